@@ -1,0 +1,96 @@
+#include "model/snapshot.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "crypto/hash.h"
+
+namespace towline::model {
+
+std::string hash_parts(const std::vector<std::string>& parts) {
+    return std::to_string(crypto::crc32(join(parts, ";")));
+}
+
+std::string Fingerprint::to_version() const { return hash_parts({data_hash, parent_data_hash}); }
+
+std::string Fingerprint::to_identifier() const {
+    return hash_parts({data_hash, metadata_hash, parent_data_hash, parent_metadata_hash});
+}
+
+std::string_view to_string(ChangeCategory category) {
+    switch (category) {
+        case ChangeCategory::none: return "Uncategorized";
+        case ChangeCategory::breaking: return "Breaking";
+        case ChangeCategory::non_breaking: return "Non-breaking";
+        case ChangeCategory::forward_only: return "Forward-only";
+        case ChangeCategory::indirect_breaking: return "Indirect Breaking";
+        case ChangeCategory::indirect_non_breaking: return "Indirect Non-breaking";
+        case ChangeCategory::metadata: return "Metadata";
+    }
+    return "Uncategorized";
+}
+
+bool Snapshot::is_no_rebuild() const {
+    return forward_only || change_category == ChangeCategory::forward_only ||
+           change_category == ChangeCategory::metadata || change_category == ChangeCategory::indirect_non_breaking;
+}
+
+TableInfo table_info(const Snapshot& s) {
+    TableInfo info;
+    info.name = s.name;
+    info.fingerprint = s.fingerprint;
+    info.version = s.version;
+    info.dev_version = s.dev_version;
+    info.physical_schema = s.physical_schema.empty() ? s.node.physical_schema : s.physical_schema;
+    info.parents = s.parents;
+    info.previous_versions = s.previous_versions;
+    info.change_category = s.change_category;
+    info.is_model = is_model(s.node);
+    if (info.is_model) info.kind_name = to_string(s.node.kind.name);
+    info.model_gateway = s.node.gateway;
+    info.forward_only = s.forward_only;
+    info.dev_table_suffix = s.dev_table_suffix;
+    info.table_naming_convention = s.table_naming_convention;
+    info.virtual_environment_mode = s.node.virtual_environment_mode;
+    return info;
+}
+
+std::string_view to_string(SuffixTarget target) {
+    switch (target) {
+        case SuffixTarget::schema: return "schema";
+        case SuffixTarget::table: return "table";
+        case SuffixTarget::catalog: return "catalog";
+    }
+    return "schema";
+}
+
+Result<SuffixTarget> suffix_target_from(std::string_view word) {
+    if (word == "schema") return SuffixTarget::schema;
+    if (word == "table") return SuffixTarget::table;
+    if (word == "catalog") return SuffixTarget::catalog;
+    return fail(ErrorCode::invalid, "unknown environment suffix target '" + std::string(word) + "'",
+                "use schema, table or catalog");
+}
+
+bool is_dev(const Environment& environment) { return environment.naming.name != "prod"; }
+
+std::string sanitize_environment_name(std::string_view name) {
+    std::string out = lower(name);
+    for (char& c : out) {
+        const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        if (!word) c = '_';
+    }
+    return out;
+}
+
+std::vector<TableInfo> promoted_snapshots(const Environment& environment) {
+    if (!environment.promoted_snapshot_ids) return environment.snapshots;
+    std::vector<TableInfo> out;
+    for (const TableInfo& info : environment.snapshots) {
+        const auto& ids = *environment.promoted_snapshot_ids;
+        if (std::find(ids.begin(), ids.end(), info.id()) != ids.end()) out.push_back(info);
+    }
+    return out;
+}
+
+}  // namespace towline::model
