@@ -1,0 +1,126 @@
+#include "sql/dialect.h"
+
+#include <array>
+#include <cctype>
+
+#include "base/strings.h"
+
+namespace towline::sql {
+namespace {
+
+constexpr std::string_view kDouble = "\"";
+constexpr std::string_view kBacktick = "`";
+
+constexpr std::array<DialectFacts, 20> kFacts = {{
+    {.dialect = Dialect::none, .name = ""},
+    {.dialect = Dialect::duckdb, .name = "duckdb", .string_prefixes = "nNeE", .dollar_quotes = true, .dollar_tags = true,
+     .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::postgres, .name = "postgres", .string_prefixes = "nNbBeExX", .dollar_quotes = true, .dollar_tags = true},
+    {.dialect = Dialect::bigquery, .name = "bigquery", .identifier_quotes = kBacktick, .string_quotes = "'\"",
+     .backslash_escapes = true, .doubled_quote_escapes = false, .triple_quotes = true, .string_prefixes = "nNbBrR",
+     .raw_prefixes = "rR", .nested_comments = false, .hash_comments = true, .normalization = Normalization::bigquery},
+    {.dialect = Dialect::snowflake, .name = "snowflake", .backslash_escapes = true, .string_prefixes = "nNxX",
+     .dollar_quotes = true, .nested_comments = false, .slash_comments = true, .normalization = Normalization::uppercase},
+    {.dialect = Dialect::redshift, .name = "redshift", .backslash_escapes = true, .string_prefixes = "nNeE",
+     .dollar_quotes = true, .dollar_tags = true, .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::databricks, .name = "databricks", .identifier_quotes = kBacktick, .string_quotes = "'\"",
+     .backslash_escapes = true, .doubled_quote_escapes = false, .string_prefixes = "nNxXrR", .raw_prefixes = "rR",
+     .digits_start_words = true, .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::spark, .name = "spark", .identifier_quotes = kBacktick, .string_quotes = "'\"",
+     .backslash_escapes = true, .doubled_quote_escapes = false, .string_prefixes = "nNxXrR", .raw_prefixes = "rR",
+     .digits_start_words = true, .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::hive, .name = "hive", .identifier_quotes = kBacktick, .string_quotes = "'\"",
+     .backslash_escapes = true, .doubled_quote_escapes = false, .digits_start_words = true,
+     .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::trino, .name = "trino", .string_prefixes = "nNxX", .nested_comments = false,
+     .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::presto, .name = "presto", .string_prefixes = "nNxX", .nested_comments = false,
+     .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::athena, .name = "athena", .identifier_quotes = "\"`", .backslash_escapes = true,
+     .string_prefixes = "nNxX"},
+    {.dialect = Dialect::tsql, .name = "tsql", .identifier_quotes = "[\"", .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::fabric, .name = "fabric", .identifier_quotes = "[\"", .normalization = Normalization::case_sensitive},
+    {.dialect = Dialect::mysql, .name = "mysql", .identifier_quotes = kBacktick, .string_quotes = "'\"",
+     .backslash_escapes = true, .string_prefixes = "nNbBxX", .nested_comments = false, .hash_comments = true,
+     .digits_start_words = true, .normalization = Normalization::case_sensitive},
+    {.dialect = Dialect::clickhouse, .name = "clickhouse", .identifier_quotes = "\"`", .backslash_escapes = true,
+     .dollar_quotes = true, .hash_comments = true, .digits_start_words = true,
+     .normalization = Normalization::case_sensitive},
+    {.dialect = Dialect::sqlite, .name = "sqlite", .identifier_quotes = "\"[`", .string_prefixes = "nNxX",
+     .nested_comments = false, .normalization = Normalization::case_insensitive},
+    {.dialect = Dialect::risingwave, .name = "risingwave", .string_prefixes = "nNbBeExX", .dollar_quotes = true,
+     .dollar_tags = true},
+    {.dialect = Dialect::oracle, .name = "oracle", .string_prefixes = "nNuU", .nested_comments = false,
+     .normalization = Normalization::uppercase},
+    {.dialect = Dialect::exasol, .name = "exasol", .identifier_quotes = "\"[", .normalization = Normalization::uppercase},
+}};
+
+constexpr std::array<std::pair<std::string_view, Dialect>, 4> kOtherNames = {{
+    {"motherduck", Dialect::duckdb}, {"spark2", Dialect::spark}, {"mssql", Dialect::tsql}, {"azuresql", Dialect::tsql}}};
+
+}  // namespace
+
+const DialectFacts& facts(Dialect dialect) {
+    for (const DialectFacts& row : kFacts) {
+        if (row.dialect == dialect) return row;
+    }
+    return kFacts[0];
+}
+
+Result<Dialect> dialect_from(std::string_view name) {
+    for (const DialectFacts& row : kFacts) {
+        if (row.name == name) return row.dialect;
+    }
+    for (const auto& [other, dialect] : kOtherNames) {
+        if (other == name) return dialect;
+    }
+    return fail(ErrorCode::unsupported, "Unknown dialect '" + std::string(name) + "'.", "Dialect names are lower case.");
+}
+
+std::string_view to_string(Dialect dialect) { return facts(dialect).name; }
+
+std::string normalize_identifier(std::string_view text, bool quoted, Dialect dialect, IdentifierRole role) {
+    switch (facts(dialect).normalization) {
+        case Normalization::lowercase: return quoted ? std::string(text) : lower(text);
+        case Normalization::uppercase: return quoted ? std::string(text) : upper(text);
+        case Normalization::case_insensitive: return lower(text);
+        case Normalization::case_sensitive: return std::string(text);
+        case Normalization::bigquery:
+            return role == IdentifierRole::qualified_table ? std::string(text) : lower(text);
+    }
+    return std::string(text);
+}
+
+std::string quote_identifier(std::string_view text, Dialect dialect) {
+    const char open = facts(dialect).identifier_quotes.front();
+    const char close = open == '[' ? ']' : open;
+    std::string out(1, open);
+    for (const char c : text) {
+        out += c;
+        if (c == close) out += c;
+    }
+    out += close;
+    return out;
+}
+
+bool is_plain_identifier(std::string_view text) {
+    if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front())) != 0) return false;
+    for (const char c : text) {
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return false;
+    }
+    return true;
+}
+
+std::string quote_string(std::string_view text, Dialect dialect) {
+    const DialectFacts& row = facts(dialect);
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\\' && row.backslash_escapes) out += '\\';
+        if (c == '\'') out += row.doubled_quote_escapes ? '\'' : '\\';
+        out += c;
+    }
+    out += '\'';
+    return out;
+}
+
+}  // namespace towline::sql

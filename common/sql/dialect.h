@@ -1,0 +1,60 @@
+#pragma once
+// Facts about SQL dialects, in one table: what the lexer, the names and the printers need to know. A new dialect is a row.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace towline::sql {
+
+/// The dialects SQLMesh projects may name; `none` is the neutral one of an empty dialect key.
+enum class Dialect {
+    none, duckdb, postgres, bigquery, snowflake, redshift, databricks, spark, hive, trino, presto, athena, tsql, fabric,
+    mysql, clickhouse, sqlite, risingwave, oracle, exasol,
+};
+
+/// How identifiers are folded before names are compared.
+enum class Normalization { lowercase, uppercase, case_insensitive, case_sensitive, bigquery };
+
+/// One row of facts. Text members list characters or prefixes; an empty one means "has none".
+struct DialectFacts {
+    Dialect dialect = Dialect::none;
+    std::string_view name;
+    std::string_view identifier_quotes = "\"";  ///< Opening characters; `[` is closed by `]`. The first one is used for printing.
+    std::string_view string_quotes = "'";
+    bool backslash_escapes = false;             ///< `\'` inside a string does not end it.
+    bool doubled_quote_escapes = true;          ///< `''` inside a string does not end it.
+    bool triple_quotes = false;                 ///< `'''…'''` and `"""…"""`.
+    std::string_view string_prefixes = "nN";    ///< One-letter prefixes of strings: E'…', X'…'.
+    std::string_view raw_prefixes = "";         ///< Prefixes in whose strings backslash is an ordinary character.
+    bool dollar_quotes = false;                 ///< $$…$$
+    bool dollar_tags = false;                   ///< $tag$…$tag$
+    bool nested_comments = true;
+    bool hash_comments = false;
+    bool slash_comments = false;                ///< `// …` to the end of the line.
+    bool digits_start_words = false;            ///< 1a is one word.
+    Normalization normalization = Normalization::lowercase;
+};
+
+/// The facts of a dialect.
+const DialectFacts& facts(Dialect dialect);
+/// The dialect of a name as SQLMesh writes it (lower case, "" is none, motherduck is duckdb, spark2 is spark, mssql is
+/// tsql). Case matters. Fails with `unsupported` naming the word.
+Result<Dialect> dialect_from(std::string_view name);
+/// SQLMesh's name of a dialect; "" for none.
+std::string_view to_string(Dialect dialect);
+
+/// Which identifier is folded: only BigQuery folds by role.
+enum class IdentifierRole { column, qualified_table, unqualified_table };
+/// An identifier's bare text folded by the dialect's rule.
+std::string normalize_identifier(std::string_view text, bool quoted, Dialect dialect,
+                                 IdentifierRole role = IdentifierRole::column);
+/// The text in the dialect's identifier quotes, inner closing quotes doubled.
+std::string quote_identifier(std::string_view text, Dialect dialect);
+/// True if the text can stand without quotes: a letter or underscore, then letters, digits and underscores.
+bool is_plain_identifier(std::string_view text);
+/// The text as a string literal that reads back as the same text in this dialect.
+std::string quote_string(std::string_view text, Dialect dialect);
+
+}  // namespace towline::sql
