@@ -1,0 +1,22 @@
+#pragma once
+// Limits of the wire, in one place; both sides enforce them.
+#include <chrono>
+#include <cstddef>
+
+namespace towline::protocol {
+
+inline constexpr int kVersion = 1;  ///< protocol version, negotiated at registration
+inline constexpr std::size_t kSyncBodyBytesMax = 4 << 20;
+inline constexpr std::size_t kPlanBodyBytesMax = 64 << 20;
+inline constexpr std::size_t kSmallBodyBytesMax = 64 << 10;
+inline constexpr std::size_t kLogChunkBytesMax = 256 << 10;
+inline constexpr std::size_t kLogBytesPerAttemptMax = 4 << 20;
+inline constexpr int kSlotsMax = 64;
+inline constexpr int kPageItemsMax = 200;
+inline constexpr int kSnapshotsPerCallMax = 200;
+inline constexpr std::chrono::milliseconds kSyncWaitMax{20'000};
+inline constexpr std::chrono::milliseconds kLeaseTtl{30'000};
+inline constexpr std::chrono::milliseconds kClockSkewWarning{30'000};
+inline constexpr std::chrono::seconds kTokenLife{3600};
+
+}  // namespace towline::protocol

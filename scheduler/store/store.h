@@ -1,0 +1,262 @@
+#pragma once
+// The scheduler's store. Every method is one transaction; every table carries project_id. One implementation in C++ over
+// named SQL files per dialect (SQLite, PostgreSQL); one conformance suite for both. All methods are thread-safe and
+// blocking; failures are ErrorCode::unavailable (retry), conflict, not_found or internal.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/work.h"
+#include "model/snapshot.h"
+#include "protocol/executor.h"
+
+namespace towline::store {
+
+using core::TimestampMs;
+using model::Environment;
+using model::EnvironmentStatements;
+using model::Interval;
+using model::Snapshot;
+using model::SnapshotId;
+
+/// A page of a list: items after `cursor` (opaque, empty = first page); the next cursor is empty at the end.
+struct PageRequest {
+    std::string cursor;
+    int limit = 50;  ///< 1 … protocol::kPageItemsMax
+};
+template <class T>
+struct Page {
+    std::vector<T> items;
+    std::string next_cursor;
+};
+
+struct Client {
+    std::string id;
+    std::string project_id;  ///< "*" = every project
+    std::string name;
+    std::string secret_hash;  ///< SHA-256 hex of the secret (32 random bytes, so no salt is needed)
+    std::vector<std::string> scopes;
+    TimestampMs created_ts = 0;
+    std::optional<TimestampMs> revoked_ts;
+    std::optional<TimestampMs> last_used_ts;
+};
+struct Token {
+    std::string hash;  ///< SHA-256 hex; the token itself is never stored
+    std::string client_id;
+    std::string project_id;
+    std::vector<std::string> scopes;
+    TimestampMs expires_ts = 0;
+};
+class ClientStore {
+   public:
+    virtual ~ClientStore() = default;
+    virtual Status add_client(const Client& client) = 0;
+    virtual Result<Client> client(const std::string& id) = 0;
+    virtual Result<Page<Client>> clients(const std::string& project_id, const PageRequest& page) = 0;
+    virtual Result<int> client_count() = 0;
+    /// Revokes the client and its tokens, ends the leases of its executors. not_found if there is none.
+    virtual Status revoke_client(const std::string& id, TimestampMs now) = 0;
+    virtual Status touch_client(const std::string& id, TimestampMs now) = 0;
+    virtual Status add_token(const Token& token) = 0;
+    /// A live token of a client that is not revoked, else unauthenticated.
+    virtual Result<Token> token(const std::string& hash, TimestampMs now) = 0;
+};
+
+/// SQLMesh's own shapes.
+class StateStore {
+   public:
+    virtual ~StateStore() = default;
+    /// Creates the project if it is new.
+    virtual Status ensure_project(const std::string& project_id, TimestampMs now) = 0;
+    virtual Result<std::vector<std::string>> projects() = 0;
+    /// Existing ids are skipped; the first content of an id stands.
+    virtual Status push_snapshots(const std::string& project_id, const std::vector<Snapshot>& snapshots,
+                                  TimestampMs now) = 0;
+    /// Hydrated with their intervals; ids that do not exist are left out.
+    virtual Result<std::vector<Snapshot>> snapshots(const std::string& project_id,
+                                                    const std::vector<SnapshotId>& ids) = 0;
+    virtual Result<std::optional<Environment>> environment(const std::string& project_id,
+                                                           const std::string& name) = 0;
+    virtual Result<std::vector<Environment>> environments(const std::string& project_id) = 0;
+    virtual Result<std::vector<EnvironmentStatements>> environment_statements(const std::string& project_id,
+                                                                              const std::string& name) = 0;
+    /// Replaces the environment record: every snapshot must exist; an existing, unexpired record must still have
+    /// plan_id == environment.previous_plan_id, else conflict. finalized_ts becomes null.
+    virtual Status promote(const std::string& project_id, const Environment& environment,
+                           const std::vector<EnvironmentStatements>& statements, TimestampMs now) = 0;
+    /// conflict if the record's plan_id is another.
+    virtual Status finalize(const std::string& project_id, const std::string& environment,
+                            const std::string& plan_id, TimestampMs now) = 0;
+    /// Pauses every snapshot of these names, unpauses these ids, marks shared tables unrestorable (reference 7.8).
+    virtual Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids,
+                           TimestampMs unpaused_ts, TimestampMs now) = 0;
+    /// Records ranges as loaded; used for empty_backfill and tests. Task completions record theirs themselves.
+    virtual Status add_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval,
+                                bool is_dev, TimestampMs now) = 0;
+    virtual Status remove_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval,
+                                   TimestampMs now) = 0;
+    /// Snapshots of these names that are in no environment given, or in any (for restatement of other versions).
+    virtual Result<std::vector<Snapshot>> snapshots_by_name(const std::string& project_id,
+                                                            const std::vector<std::string>& names) = 0;
+    /// Sets the expiration to now; prod is refused with invalid.
+    virtual Status invalidate_environment(const std::string& project_id, const std::string& name,
+                                          TimestampMs now) = 0;
+    virtual Status delete_environment(const std::string& project_id, const std::string& name) = 0;
+};
+
+struct WorkFilter {
+    std::optional<core::WorkKind> kind;
+    std::optional<std::string> environment;
+    std::optional<core::WorkState> state;
+};
+class WorkStore {
+   public:
+    virtual ~WorkStore() = default;
+    virtual Status add_work(const core::Work& work) = 0;
+    virtual Result<core::Work> work(const std::string& project_id, const std::string& id) = 0;
+    /// Newest first.
+    virtual Result<Page<core::Work>> works(const std::string& project_id, const WorkFilter& filter,
+                                           const PageRequest& page) = 0;
+    /// All works that are queued or running, of all projects, oldest first: what the advancer looks after.
+    virtual Result<std::vector<core::Work>> open_works() = 0;
+    /// Takes the environment's apply lock and sets a queued work to running with these stages, stage_index -1. False
+    /// if another work holds the lock. One plan at a time per environment; a run waits while a plan holds it.
+    virtual Result<bool> start_work(const std::string& project_id, const std::string& id,
+                                    const std::vector<plan::StageKind>& stages, TimestampMs now) = 0;
+    /// Enters stage `stage_index` if the work is still at stage_index - 1, inserting its tasks with their edges:
+    /// tasks without dependencies are ready. False if somebody else was faster.
+    virtual Result<bool> enter_stage(const core::Work& work, int stage_index, const plan::Stage& stage,
+                                     TimestampMs now) = 0;
+    virtual Result<core::StageCounts> stage_counts(const core::Work& work) = 0;
+    /// Ends the work and releases its lock; open tasks become cancelled. No effect if it is final already.
+    virtual Status finish_work(const std::string& project_id, const std::string& id, core::WorkState state,
+                               const std::string& error, TimestampMs now) = 0;
+    /// Unstarted tasks become cancelled, leased ones get cancel_requested.
+    virtual Status request_cancel(const std::string& project_id, const std::string& id, TimestampMs now) = 0;
+};
+
+/// Who asks for work: one parked or arriving sync.
+struct ClaimRequest {
+    std::string executor_id;
+    int slots = 1;
+};
+struct TaskFilter {
+    std::optional<std::string> work_id;
+    std::optional<core::TaskState> state;
+    std::optional<std::string> model;  ///< FQN or name
+};
+/// What a completion did.
+struct CompletionResult {
+    protocol::Ack ack = protocol::Ack::accepted;
+    std::string work_id;
+    bool work_may_advance = false;  ///< no open task is left in the work's stage
+    bool freed_tasks = false;       ///< something became ready
+};
+struct TaskTime {
+    std::string work_id;
+    std::string project_id;
+};
+class TaskStore {
+   public:
+    virtual ~TaskStore() = default;
+    // executors
+    /// Registers; an older boot of the same (project, kind, name) is fenced: its leases are lost at once.
+    virtual Result<core::Executor> register_executor(const core::Executor& executor) = 0;
+    virtual Result<core::Executor> executor(const std::string& project_id, const std::string& id) = 0;
+    virtual Result<std::vector<core::Executor>> executors(const std::string& project_id) = 0;
+    virtual Status set_executor(const core::Executor& executor) = 0;  ///< gateways, state, drain_requested
+    /// Liveness of many executors at once: (executor id, last seen).
+    virtual Status touch_executors(const std::vector<std::string>& ids, TimestampMs now) = 0;
+    virtual Status forget_executor(const std::string& project_id, const std::string& id) = 0;
+
+    // leases
+    /// Claims ready tasks for several executors of one project and kind in one statement, oldest first; only tasks whose
+    /// gateway is in `gateways` (or that name none). Epoch and fence grow, the lease runs until now + ttl.
+    virtual Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
+        const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
+        const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;
+    /// Extends the leases this executor still owns; returns the attempts that are lost, and those to cancel.
+    struct Renewal {
+        std::vector<std::string> lost;
+        std::vector<std::string> cancels;
+    };
+    virtual Result<Renewal> renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held,
+                                  TimestampMs now, std::int64_t ttl_ms) = 0;
+    /// Finishes an attempt if its epoch is current: state, interval, dependants, audits and event in one transaction.
+    virtual Result<CompletionResult> complete(const std::string& project_id, const std::string& executor_id,
+                                              const protocol::Completion& completion, TimestampMs now,
+                                              std::uint64_t random) = 0;
+    /// Leases past their end are lost: tasks go back to ready (or fail). Returns the works touched.
+    virtual Result<std::vector<TaskTime>> expire_leases(TimestampMs now, std::uint64_t random) = 0;
+    /// The earliest run_at of a ready task, or lease end, after now: when the next tick is due.
+    virtual Result<std::optional<TimestampMs>> next_due(TimestampMs now) = 0;
+
+    // reading
+    virtual Result<core::Task> task(const std::string& project_id, const std::string& id) = 0;
+    virtual Result<Page<core::Task>> tasks(const std::string& project_id, const TaskFilter& filter,
+                                           const PageRequest& page) = 0;
+    virtual Result<std::vector<core::Attempt>> attempts(const std::string& project_id,
+                                                        const std::string& task_id) = 0;
+    virtual Result<std::vector<protocol::AuditResult>> audit_results(const std::string& project_id,
+                                                                     const std::string& task_id) = 0;
+    /// Names of tasks this one still waits for.
+    virtual Result<std::vector<core::Task>> blockers(const std::string& project_id, const std::string& task_id) = 0;
+    /// failed → ready with a fresh set of tries (dead letter requeue).
+    virtual Status requeue(const std::string& project_id, const std::string& task_id, TimestampMs now) = 0;
+};
+
+struct Event {
+    std::int64_t seq = 0;
+    std::string project_id;
+    TimestampMs ts = 0;
+    std::string topic;    ///< "plan", "run", "task", "executor", "environment"
+    std::string subject;  ///< id of what it is about
+    std::string work_id;  ///< plan or run it belongs to, may be empty
+    std::string payload;  ///< JSON object
+};
+class EventStore {
+   public:
+    virtual ~EventStore() = default;
+    virtual Status add_event(const Event& event) = 0;
+    /// Events after `seq`, oldest first, at most `limit`.
+    virtual Result<std::vector<Event>> events(const std::string& project_id, std::int64_t after_seq, int limit) = 0;
+    virtual Result<std::int64_t> last_event_seq(const std::string& project_id) = 0;
+    /// Appends log bytes of an attempt at `offset`; returns the next expected offset. Bytes before it are ignored, a gap
+    /// is conflict, above the limit is too_large.
+    virtual Result<std::int64_t> append_log(const std::string& project_id, const std::string& attempt_id,
+                                            std::int64_t offset, const std::string& bytes, TimestampMs now) = 0;
+    virtual Result<std::string> log(const std::string& project_id, const std::string& attempt_id,
+                                    std::int64_t offset, std::size_t bytes_max) = 0;
+    virtual Status add_pause(const core::Pause& pause) = 0;
+    virtual Result<std::vector<core::Pause>> pauses(const std::string& project_id) = 0;
+    virtual Status remove_pause(const std::string& project_id, const std::string& id) = 0;
+    virtual Status add_audit_log(const std::string& project_id, const std::string& actor, const std::string& action,
+                                 const std::string& object, TimestampMs now) = 0;
+    /// Deletes events, finished works and logs older than the given instants, at most `limit` rows of each.
+    struct Retention {
+        TimestampMs events_before = 0;
+        TimestampMs works_before = 0;
+        int limit = 1000;
+    };
+    virtual Status clean(const Retention& retention) = 0;
+};
+
+class Store : public ClientStore, public StateStore, public WorkStore, public TaskStore, public EventStore {
+   public:
+    /// Creates or upgrades the tables. Refuses a store written by a newer program.
+    virtual Status migrate() = 0;
+    /// A cheap round trip, for readiness.
+    virtual Status ping() = 0;
+    /// Runs `work` only if this process gets the named advisory lock now; false if another replica has it.
+    virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
+};
+
+/// "sqlite:PATH" or a PostgreSQL URL ("postgresql://…"); never logged.
+Result<std::unique_ptr<Store>> open_store(const std::string& url);
+
+}  // namespace towline::store
