@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace towline::http {
+
+/// The secret of an OAuth client. Overwritten in memory when destroyed or moved from; cannot be printed, formatted or
+/// encoded, and only token_source.cpp reads it.
+class ClientSecret {
+   public:
+    ClientSecret() = default;
+    explicit ClientSecret(std::string_view value);
+    ~ClientSecret();
+    ClientSecret(const ClientSecret&) = delete;
+    ClientSecret& operator=(const ClientSecret&) = delete;
+    ClientSecret(ClientSecret&& other) noexcept;
+    ClientSecret& operator=(ClientSecret&& other) noexcept;
+
+    bool empty() const { return value_.empty(); }
+    /// The value itself. The view must not be copied into anything that lives on.
+    std::string_view reveal() const { return value_; }
+
+   private:
+    void wipe() noexcept;
+    std::string value_;
+};
+
+}  // namespace towline::http
