@@ -1,6 +1,6 @@
 #pragma once
-// Reading JSON. A Document owns the parsed text; Readers are cheap views into it that check types while a codec reads,
-// so that a codec is a list of plain calls followed by one look at `status()`.
+// Reading JSON. A Document owns the parsed text; Readers are cheap views into it that check types while a
+// codec reads, so that a codec is a list of plain calls followed by one look at `status()`.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,12 +25,12 @@ struct Limits {
 struct Tree;
 
 /// A view of one value inside a Document. Copyable, two words; must not outlive the Document.
-/// All Readers of a Document share one error slot: the first failure is kept with its path ("tasks[3].epoch: expected
-/// integer"), and from then on every call returns a default (empty, 0, false). Ask `status()` once, at the end.
-/// A member that is null counts as absent for every call with a fallback, `maybe_…`, and for lists and dicts.
-/// Not thread safe: a Document and its Readers belong to one thread at a time.
+/// All Readers of a Document share one error slot: the first failure is kept with its path ("tasks[3].epoch:
+/// expected integer"), and from then on every call returns a default (empty, 0, false). Ask `status()` once,
+/// at the end. A member that is null counts as absent for every call with a fallback, `maybe_…`, and for
+/// lists and dicts. Not thread safe: a Document and its Readers belong to one thread at a time.
 class Reader {
-   public:
+ public:
     bool is_null() const;
     bool is_object() const;
     bool is_array() const;
@@ -81,14 +81,15 @@ class Reader {
     /// Where this value is: "tasks[3].epoch"; "" for the root.
     std::string path() const;
 
-    /// Reports a failure that only the codec can see ("unknown kind"), with this value's path. The first one wins.
+    /// Reports a failure that only the codec can see ("unknown kind"), with this value's path. The first one
+    /// wins.
     void reject(std::string_view message) const;
     /// The same for a member of this object.
     void reject(std::string_view key, std::string_view message) const;
     /// The first failure of any Reader of the Document.
     Status status() const;
 
-   private:
+ private:
     friend class Document;
     friend struct Tree;
     Reader(Tree* tree, std::uint32_t node) : tree_(tree), node_(node) {}
@@ -98,8 +99,9 @@ class Reader {
 
 /// Parsed JSON text. Move-only; moving keeps its Readers valid.
 class Document {
-   public:
-    /// Fails with `too_large` (bytes or depth) or `invalid` (line, column and offset in the message, no content).
+ public:
+    /// Fails with `too_large` (bytes or depth) or `invalid` (line, column and offset in the message, no
+    /// content).
     static Result<Document> parse(std::string_view text, Limits limits = {});
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
@@ -107,7 +109,7 @@ class Document {
 
     Reader root() const;
 
-   private:
+ private:
     explicit Document(std::unique_ptr<Tree> tree);
     std::unique_ptr<Tree> tree_;
 };

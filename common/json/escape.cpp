@@ -1,9 +1,10 @@
 #include "json/escape.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <fmt/core.h>
 #include <iterator>
 
 #include "json/writer.h"
@@ -43,7 +44,9 @@ Decoded decode(std::string_view text, std::size_t at) {
     return {code, wanted, true};
 }
 
-void append_code_unit(std::string& out, std::uint32_t unit) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit); }
+void append_code_unit(std::string& out, std::uint32_t unit) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit);
+}
 
 void append_ascii(std::string& out, std::uint32_t code) {
     if (code < 0x10000) return append_code_unit(out, code);
@@ -54,14 +57,22 @@ void append_ascii(std::string& out, std::uint32_t code) {
 // The two-character escapes that every JSON printer uses.
 const char* short_escape(unsigned char byte) {
     switch (byte) {
-        case '"': return "\\\"";
-        case '\\': return "\\\\";
-        case '\b': return "\\b";
-        case '\f': return "\\f";
-        case '\n': return "\\n";
-        case '\r': return "\\r";
-        case '\t': return "\\t";
-        default: return nullptr;
+        case '"':
+            return "\\\"";
+        case '\\':
+            return "\\\\";
+        case '\b':
+            return "\\b";
+        case '\f':
+            return "\\f";
+        case '\n':
+            return "\\n";
+        case '\r':
+            return "\\r";
+        case '\t':
+            return "\\t";
+        default:
+            return nullptr;
     }
 }
 
@@ -102,18 +113,21 @@ std::string quote(std::string_view text) {
     return out;
 }
 
-// Shortest digits that give the value back, plain from 1e-4 up to 1e16 and with an exponent outside: float.__repr__.
+// Shortest digits that give the value back, plain from 1e-4 up to 1e16 and with an exponent outside:
+// float.__repr__.
 std::string number(double value) {
     if (!std::isfinite(value)) return "null";
     char buffer[40];
-    const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
+    const auto end =
+        std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
     const std::string_view scientific(buffer, static_cast<std::size_t>(end.ptr - buffer));
     const std::size_t e = scientific.find('e');
     int exponent = 0;
     const char* digits_of_exponent = scientific.data() + e + (scientific[e + 1] == '+' ? 2 : 1);
     std::from_chars(digits_of_exponent, end.ptr, exponent);
     if (exponent < -4 || exponent >= 16) return std::string(scientific);
-    const auto fixed_end = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::fixed);
+    const auto fixed_end =
+        std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::fixed);
     std::string fixed(buffer, fixed_end.ptr);
     if (fixed.find('.') == std::string::npos) fixed += ".0";
     return fixed;

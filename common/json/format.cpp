@@ -11,26 +11,40 @@ namespace {
 
 // Recursion is bounded by the depth limit of the parse.
 class Printer {
-   public:
+ public:
     Printer(const Tree& tree, const Layout& layout) : tree_(tree), layout_(layout) {}
 
     void value(std::uint32_t number_of, int depth) {
         const Node& node = tree_.nodes[number_of];
         switch (node.kind) {
-            case Kind::null: out += "null"; break;
-            case Kind::boolean: out += node.integer != 0 ? "true" : "false"; break;
-            case Kind::integer: out += std::to_string(node.integer); break;
-            case Kind::big: out += tree_.text_of(node.slice); break;
-            case Kind::real: out += number(node.real); break;
-            case Kind::string: append_quoted(out, tree_.text_of(node.slice), layout_.ascii); break;
+            case Kind::null:
+                out += "null";
+                break;
+            case Kind::boolean:
+                out += node.integer != 0 ? "true" : "false";
+                break;
+            case Kind::integer:
+                out += std::to_string(node.integer);
+                break;
+            case Kind::big:
+                out += tree_.text_of(node.slice);
+                break;
+            case Kind::real:
+                out += number(node.real);
+                break;
+            case Kind::string:
+                append_quoted(out, tree_.text_of(node.slice), layout_.ascii);
+                break;
             case Kind::array:
-            case Kind::object: container(node, depth); break;
+            case Kind::object:
+                container(node, depth);
+                break;
         }
     }
 
     std::string out;
 
-   private:
+ private:
     void container(const Node& node, int depth) {
         const bool object = node.kind == Kind::object;
         out += object ? '{' : '[';
@@ -75,7 +89,8 @@ std::string print(const Tree& tree, std::uint32_t node, const Layout& layout) {
 }
 
 std::string python_dumps(Reader value, bool sort_keys) {
-    return print_reader(value, {.item_separator = ", ", .key_separator = ": ", .ascii = true, .sort_keys = sort_keys});
+    return print_reader(
+        value, {.item_separator = ", ", .key_separator = ": ", .ascii = true, .sort_keys = sort_keys});
 }
 
 std::string pretty(Reader value, int indent) {

@@ -1,5 +1,6 @@
 #pragma once
-// JSON text in the formats of others: byte for byte what Python's json module prints. Fingerprints depend on it.
+// JSON text in the formats of others: byte for byte what Python's json module prints. Fingerprints depend on
+// it.
 
 #include <string>
 

@@ -1,5 +1,6 @@
 #pragma once
-// The parsed form: one flat array of 24-byte nodes, one text arena, one array of child numbers. Private to common/json.
+// The parsed form: one flat array of 24-byte nodes, one text arena, one array of child numbers. Private to
+// common/json.
 
 #include <cstdint>
 #include <optional>
@@ -13,9 +14,14 @@
 namespace towline::json {
 
 enum class Kind : std::uint8_t {
-    null, boolean, integer,
+    null,
+    boolean,
+    integer,
     big,  ///< An integer beyond 64 bits, kept as its digits.
-    real, string, array, object
+    real,
+    string,
+    array,
+    object
 };
 
 /// Trivial, so that it can sit in a union: write `Slice{}` for an empty one.
@@ -45,7 +51,9 @@ struct Tree {
     static constexpr std::uint32_t kSortedFrom = 16;
     std::optional<Error> error;
 
-    std::string_view text_of(Slice slice) const { return std::string_view(text).substr(slice.first, slice.count); }
+    std::string_view text_of(Slice slice) const {
+        return std::string_view(text).substr(slice.first, slice.count);
+    }
     std::string_view key_of(std::uint32_t node) const { return text_of(nodes[node].key); }
     const std::uint32_t* child_begin(const Node& node) const { return children.data() + node.slice.first; }
     /// The member's node or kNoNode. Requires: `object` is an object.

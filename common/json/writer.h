@@ -17,9 +17,10 @@ std::string number(double value);
 
 class Array;
 
-/// A JSON object under construction; members appear in the order of the calls. Keys are not checked for repetition.
+/// A JSON object under construction; members appear in the order of the calls. Keys are not checked for
+/// repetition.
 class Object {
-   public:
+ public:
     Object& str(std::string_view key, std::string_view value);
     /// Omits the member when there is no value.
     Object& maybe(std::string_view key, const std::optional<std::string>& value);
@@ -39,14 +40,14 @@ class Object {
     bool empty() const { return text_.empty(); }
     std::string dump() const;
 
-   private:
+ private:
     void key(std::string_view name);
     std::string text_;
 };
 
 /// A JSON array under construction.
 class Array {
-   public:
+ public:
     Array& str(std::string_view value);
     Array& num(std::int64_t value);
     Array& real(double value);
@@ -58,7 +59,7 @@ class Array {
     bool empty() const { return text_.empty(); }
     std::string dump() const;
 
-   private:
+ private:
     void comma();
     std::string text_;
 };

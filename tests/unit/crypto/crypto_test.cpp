@@ -46,7 +46,8 @@ TEST(Base64, RoundTripsAndKnownAnswers) {
 }
 
 TEST(Base64, RefusesWhatIsNotCanonical) {
-    for (const char* text : {"Zg", "Zg=", "Zh==", "Zg==\n", "Z===", "====", "Z g=", "-_8="}) EXPECT_FALSE(base64_decode(text)) << text;
+    for (const char* text : {"Zg", "Zg=", "Zh==", "Zg==\n", "Z===", "====", "Z g=", "-_8="})
+        EXPECT_FALSE(base64_decode(text)) << text;
     for (const char* text : {"A", "Zh", "+/8", "Zg=", "Zg==="}) EXPECT_FALSE(base64url_decode(text)) << text;
     for (const char* text : {"a", "0g", "0x"}) EXPECT_FALSE(from_hex(text)) << text;
 }

@@ -70,7 +70,8 @@ TEST(Reader, NamesThePathOfTheFirstFailure) {
         {R"({"n":9223372036854775808})", [](Reader r) { r.num("n"); }, "n: integer out of range"},
         {R"({"n":1.0})", [](Reader r) { r.num("n"); }, "n: expected integer"},
         {R"({"f":1})", [](Reader r) { r.flag("f", false); }, "f: expected true or false"},
-        {R"({"k":{"kind":"zap"}})", [](Reader r) { r.sub("k").reject("kind", "unknown kind"); }, "k.kind: unknown kind"},
+        {R"({"k":{"kind":"zap"}})", [](Reader r) { r.sub("k").reject("kind", "unknown kind"); },
+         "k.kind: unknown kind"},
     };
     for (const Case& c : cases) {
         const Document document = parsed(c.text);
@@ -105,7 +106,8 @@ TEST(Reader, SurvivesMovingTheDocument) {
 TEST(Parse, KeepsOrderAndTheLastOfRepeatedKeys) {
     EXPECT_EQ(parsed(R"({"z":1,"a":2,"z":3,"m":4,"z":5})").root().dump(), R"({"z":5,"a":2,"m":4})");
     std::string many = "{";
-    for (int i = 0; i < 100; ++i) many += "\"k" + std::to_string(i % 40) + "\":" + std::to_string(i) + (i < 99 ? "," : "}");
+    for (int i = 0; i < 100; ++i)
+        many += "\"k" + std::to_string(i % 40) + "\":" + std::to_string(i) + (i < 99 ? "," : "}");
     const Document document = parsed(many);
     ASSERT_EQ(document.root().members().size(), 40U);
     for (int i = 0; i < 40; ++i) {
@@ -116,15 +118,16 @@ TEST(Parse, KeepsOrderAndTheLastOfRepeatedKeys) {
 }
 
 TEST(Parse, RefusesWhatIsNotJson) {
-    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "01", "1 2", "\"\\x\"", "\"\xFF\"", "NaN", "1e999",
-                             "\"\\ud800\"", "'a'", "[1", "{\"a\"}", "\"a\nb\""}) {
+    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "01", "1 2", "\"\\x\"", "\"\xFF\"",
+                             "NaN", "1e999", "\"\\ud800\"", "'a'", "[1", "{\"a\"}", "\"a\nb\""}) {
         const auto document = Document::parse(text);
         ASSERT_FALSE(document) << text;
         EXPECT_EQ(document.error().code, ErrorCode::invalid) << text;
     }
     const auto document = Document::parse("{\"a\": 1,\n \"password\": \"hunter2\" x}");
     ASSERT_FALSE(document);
-    EXPECT_NE(document.error().message.find("line 2, column 24"), std::string::npos) << document.error().message;
+    EXPECT_NE(document.error().message.find("line 2, column 24"), std::string::npos)
+        << document.error().message;
     EXPECT_EQ(document.error().message.find("hunter2"), std::string::npos) << document.error().message;
 }
 
@@ -140,9 +143,16 @@ TEST(Parse, EnforcesItsLimits) {
 TEST(Writer, BuildsText) {
     Object object;
     object.str("s", "a\"\\\n\x01\x7f\xC3\xA9").maybe("gone", std::nullopt).maybe("here", "x").num("n", -5);
-    object.real("r", 1).flag("f", false).null("z").strings("l", {"p", "q"}).dict("d", {{"k", "v"}}).raw("w", "[1]");
-    EXPECT_EQ(object.dump(), "{\"s\":\"a\\\"\\\\\\n\\u0001\x7f\xC3\xA9\",\"here\":\"x\",\"n\":-5,\"r\":1.0,\"f\":false,\"z\":null,"
-                             "\"l\":[\"p\",\"q\"],\"d\":{\"k\":\"v\"},\"w\":[1]}");
+    object.real("r", 1)
+        .flag("f", false)
+        .null("z")
+        .strings("l", {"p", "q"})
+        .dict("d", {{"k", "v"}})
+        .raw("w", "[1]");
+    EXPECT_EQ(
+        object.dump(),
+        "{\"s\":\"a\\\"\\\\\\n\\u0001\x7f\xC3\xA9\",\"here\":\"x\",\"n\":-5,\"r\":1.0,\"f\":false,\"z\":null,"
+        "\"l\":[\"p\",\"q\"],\"d\":{\"k\":\"v\"},\"w\":[1]}");
     EXPECT_TRUE(Document::parse(object.dump()));
     EXPECT_EQ(Object().dump(), "{}");
     EXPECT_EQ(Array().dump(), "[]");
@@ -151,7 +161,10 @@ TEST(Writer, BuildsText) {
 
 TEST(Writer, ReplacesBytesThatAreNotUtf8) {
     const std::pair<const char*, const char*> cases[] = {
-        {"a\xFF" "b", "\"a\xEF\xBF\xBD" "b\""},
+        {"a\xFF"
+         "b",
+         "\"a\xEF\xBF\xBD"
+         "b\""},
         {"\xC0\xAF", "\"\xEF\xBF\xBD\xEF\xBF\xBD\""},
         {"\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},
         {"\xE2\x82", "\"\xEF\xBF\xBD\""},
@@ -162,12 +175,15 @@ TEST(Writer, ReplacesBytesThatAreNotUtf8) {
 
 // Expected texts were printed by CPython 3.11's json module.
 TEST(Python, PrintsWhatJsonDumpsPrints) {
-    const Document document = parsed(R"({"b":[1,2.50,1e16,1E-5,123456789012345678901234567890,-0.0,100.0,1.5e300,0.0001,9999999999999998.0],)"
-                                     R"("a":{"é":"ü😀/\u007f\u0000","":[],"e":{}},"A":null,"t":true})");
-    EXPECT_EQ(python_dumps(document.root(), false),
-              R"({"b": [1, 2.5, 1e+16, 1e-05, 123456789012345678901234567890, -0.0, 100.0, 1.5e+300, 0.0001, 9999999999999998.0], )"
-              R"("a": {"\u00e9": "\u00fc\ud83d\ude00/\u007f\u0000", "": [], "e": {}}, "A": null, "t": true})");
-    EXPECT_EQ(python_dumps(document.root().sub("a"), true), R"({"": [], "e": {}, "\u00e9": "\u00fc\ud83d\ude00/\u007f\u0000"})");
+    const Document document = parsed(
+        R"({"b":[1,2.50,1e16,1E-5,123456789012345678901234567890,-0.0,100.0,1.5e300,0.0001,9999999999999998.0],)"
+        R"("a":{"é":"ü😀/\u007f\u0000","":[],"e":{}},"A":null,"t":true})");
+    EXPECT_EQ(
+        python_dumps(document.root(), false),
+        R"({"b": [1, 2.5, 1e+16, 1e-05, 123456789012345678901234567890, -0.0, 100.0, 1.5e+300, 0.0001, 9999999999999998.0], )"
+        R"("a": {"\u00e9": "\u00fc\ud83d\ude00/\u007f\u0000", "": [], "e": {}}, "A": null, "t": true})");
+    EXPECT_EQ(python_dumps(document.root().sub("a"), true),
+              R"({"": [], "e": {}, "\u00e9": "\u00fc\ud83d\ude00/\u007f\u0000"})");
     EXPECT_EQ(pretty(parsed(R"({"a":[1,{"é":[]}],"b":{}})").root(), 2),
               "{\n  \"a\": [\n    1,\n    {\n      \"é\": []\n    }\n  ],\n  \"b\": {}\n}");
 }
