@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "crypto/hash.h"
+#include "crypto/crypto.h"
 
 namespace towline::model {
 

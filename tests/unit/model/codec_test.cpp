@@ -130,9 +130,9 @@ TEST(NodeCodec, KindsKeepTheirProperties) {
 TEST(NodeCodec, UsesSqlmeshNames) {
     const std::string text = to_json(full_node());
     for (const char* part :
-         {R"("kind":{"name":"INCREMENTAL_BY_TIME_RANGE","time_column":{"column":"\"ds\"","format":"%Y-%m-%d"})",
-          R"("query":{"sql":"SELECT 1 AS x /* ü */"})", R"("audits":[["not_null",{"columns":"(x)"}]])",
-          R"("partitioned_by":["\"region\""])", R"({"\"memory\"":{"\"db\"":{"\"b\"":{"y":"INT","x":""}})"})
+         {R"_("kind":{"name":"INCREMENTAL_BY_TIME_RANGE","time_column":{"column":"\"ds\"","format":"%Y-%m-%d"})_",
+          R"_("query":{"sql":"SELECT 1 AS x /* ü */"})_", R"_("audits":[["not_null",{"columns":"(x)"}]])_",
+          R"_("partitioned_by":["\"region\""])_", R"({"\"memory\"":{"\"db\"":{"\"b\"":{"y":"INT","x":""}})"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\nin " << text;
 }
 
