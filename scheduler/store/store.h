@@ -124,14 +124,14 @@ class WorkStore {
                                            const PageRequest& page) = 0;
     /// All works that are queued or running, of all projects, oldest first: what the advancer looks after.
     virtual Result<std::vector<core::Work>> open_works() = 0;
-    /// Takes the environment's apply lock and sets a queued work to running with these stages, stage_index -1. False
-    /// if another work holds the lock. One plan at a time per environment; a run waits while a plan holds it.
+    /// Takes the environment's apply lock, sets a queued work to running at stage_index -1 and inserts the tasks of every
+    /// stage with their edges, all blocked. False if another work holds the lock: one running plan per environment;
+    /// one running run per environment, and none starts while a plan is queued or running there.
     virtual Result<bool> start_work(const std::string& project_id, const std::string& id,
-                                    const std::vector<plan::StageKind>& stages, TimestampMs now) = 0;
-    /// Enters stage `stage_index` if the work is still at stage_index - 1, inserting its tasks with their edges:
-    /// tasks without dependencies are ready. False if somebody else was faster.
-    virtual Result<bool> enter_stage(const core::Work& work, int stage_index, const plan::Stage& stage,
-                                     TimestampMs now) = 0;
+                                    const std::vector<plan::Stage>& stages, TimestampMs now) = 0;
+    /// Enters stage `stage_index` if the work is still at stage_index - 1: its tasks without dependencies become ready.
+    /// False if somebody else was faster or the work is final.
+    virtual Result<bool> enter_stage(const core::Work& work, int stage_index, TimestampMs now) = 0;
     virtual Result<core::StageCounts> stage_counts(const core::Work& work) = 0;
     /// Ends the work and releases its lock; open tasks become cancelled. No effect if it is final already.
     virtual Status finish_work(const std::string& project_id, const std::string& id, core::WorkState state,
