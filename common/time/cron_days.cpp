@@ -43,7 +43,7 @@ int nearest_weekday(int day, int first_weekday, int length) {
 
 std::uint32_t matching_days(const CronDays& rule, int year, int month) {
     const int length = days_in_month(year, month);
-    const std::uint32_t all = (bit(length + 1) - 1) & ~std::uint32_t{1};
+    const std::uint32_t all = (~std::uint32_t{0} >> (31 - length)) & ~std::uint32_t{1};
     const int first = weekday(days_from_date(year, month, 1) * kDayMs);
     std::uint32_t by_day = all;
     if (rule.nearest_weekday != 0) {
