@@ -136,8 +136,10 @@ class WorkStore {
     /// Ends the work and releases its lock; open tasks become cancelled. No effect if it is final already.
     virtual Status finish_work(const std::string& project_id, const std::string& id, core::WorkState state,
                                const std::string& error, TimestampMs now) = 0;
-    /// Unstarted tasks become cancelled, leased ones get cancel_requested.
-    virtual Status request_cancel(const std::string& project_id, const std::string& id, TimestampMs now) = 0;
+    /// Unstarted tasks become cancelled and the work gets cancel_requested. With `leased_too`, leased tasks get
+    /// cancel_requested as well (a person cancels); without it they finish (a plan preempts a run).
+    virtual Status request_cancel(const std::string& project_id, const std::string& id, bool leased_too,
+                                  TimestampMs now) = 0;
 };
 
 /// Who asks for work: one parked or arriving sync.
