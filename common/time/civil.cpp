@@ -11,8 +11,9 @@ namespace towline::time {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kMonthNames = {"January", "February", "March",     "April",   "May",      "June",
-                                                          "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonthNames = {"January",   "February", "March",    "April",
+                                                          "May",       "June",     "July",     "August",
+                                                          "September", "October",  "November", "December"};
 constexpr std::array<std::string_view, 7> kDayNames = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                        "Thursday", "Friday", "Saturday"};
 constexpr std::int64_t kDayUs = kDayMs * 1000;
@@ -33,31 +34,68 @@ bool append_directive(std::string& out, char directive, const Civil& c) {
     const int day_of_week = weekday(days * kDayMs);
     auto to = std::back_inserter(out);
     switch (directive) {
-        case 'Y': fmt::format_to(to, "{}", c.year); return true;
-        case 'm': fmt::format_to(to, "{:02}", c.month); return true;
-        case 'd': fmt::format_to(to, "{:02}", c.day); return true;
-        case 'H': fmt::format_to(to, "{:02}", c.hour); return true;
-        case 'I': fmt::format_to(to, "{:02}", (c.hour + 11) % 12 + 1); return true;
-        case 'M': fmt::format_to(to, "{:02}", c.minute); return true;
-        case 'S': fmt::format_to(to, "{:02}", c.second); return true;
-        case 'f': fmt::format_to(to, "{:06}", c.micros); return true;
-        case 'j': fmt::format_to(to, "{:03}", days - days_from_date(c.year, 1, 1) + 1); return true;
-        case 'y': fmt::format_to(to, "{:02}", c.year % 100); return true;
-        case 'b': out += month_name(c.month).substr(0, 3); return true;
-        case 'B': out += month_name(c.month); return true;
-        case 'a': out += day_name(day_of_week).substr(0, 3); return true;
-        case 'A': out += day_name(day_of_week); return true;
-        case 'p': out += c.hour < 12 ? "AM" : "PM"; return true;
-        case 'z': out += "+0000"; return true;
-        case 'Z': out += "UTC"; return true;
-        case '%': out += '%'; return true;
-        default: return false;
+        case 'Y':
+            fmt::format_to(to, "{}", c.year);
+            return true;
+        case 'm':
+            fmt::format_to(to, "{:02}", c.month);
+            return true;
+        case 'd':
+            fmt::format_to(to, "{:02}", c.day);
+            return true;
+        case 'H':
+            fmt::format_to(to, "{:02}", c.hour);
+            return true;
+        case 'I':
+            fmt::format_to(to, "{:02}", (c.hour + 11) % 12 + 1);
+            return true;
+        case 'M':
+            fmt::format_to(to, "{:02}", c.minute);
+            return true;
+        case 'S':
+            fmt::format_to(to, "{:02}", c.second);
+            return true;
+        case 'f':
+            fmt::format_to(to, "{:06}", c.micros);
+            return true;
+        case 'j':
+            fmt::format_to(to, "{:03}", days - days_from_date(c.year, 1, 1) + 1);
+            return true;
+        case 'y':
+            fmt::format_to(to, "{:02}", c.year % 100);
+            return true;
+        case 'b':
+            out += month_name(c.month).substr(0, 3);
+            return true;
+        case 'B':
+            out += month_name(c.month);
+            return true;
+        case 'a':
+            out += day_name(day_of_week).substr(0, 3);
+            return true;
+        case 'A':
+            out += day_name(day_of_week);
+            return true;
+        case 'p':
+            out += c.hour < 12 ? "AM" : "PM";
+            return true;
+        case 'z':
+            out += "+0000";
+            return true;
+        case 'Z':
+            out += "UTC";
+            return true;
+        case '%':
+            out += '%';
+            return true;
+        default:
+            return false;
     }
 }
 
 /// Reads fixed-width numbers off the front of a text.
 class Digits {
-   public:
+ public:
     explicit Digits(std::string_view text) : rest_(text) {}
 
     std::string_view rest() const { return rest_; }
@@ -93,7 +131,7 @@ class Digits {
     }
     void skip_spaces() { rest_ = trim(rest_); }
 
-   private:
+ private:
     std::string_view rest_;
 };
 
@@ -133,7 +171,8 @@ bool read_time(Digits& in, Civil& c) {
 /// Reads an optional offset to the end of the text; the value is milliseconds east of UTC.
 std::optional<std::int64_t> read_offset(Digits& in) {
     in.skip_spaces();
-    if (in.done() || iequals(in.rest(), "z") || iequals(in.rest(), "utc") || iequals(in.rest(), "gmt")) return 0;
+    if (in.done() || iequals(in.rest(), "z") || iequals(in.rest(), "utc") || iequals(in.rest(), "gmt"))
+        return 0;
     const bool east = in.skip('+');
     if (!east && !in.skip('-')) return std::nullopt;
     const auto hours = in.number(2, 2);
@@ -153,7 +192,8 @@ std::optional<std::int64_t> read_offset(Digits& in) {
 }  // namespace
 
 std::int64_t days_from_date(int year, int month, int day) {
-    // Years start in March here, so that the leap day is the last day of a year and months follow a linear formula.
+    // Years start in March here, so that the leap day is the last day of a year and months follow a linear
+    // formula.
     const std::int64_t shifted = month <= 2 ? year - 1 : year;
     const std::int64_t era = floor_divide(shifted, 400);
     const std::int64_t year_of_era = shifted - era * 400;
@@ -168,7 +208,8 @@ int days_in_month(int year, int month) {
 }
 
 bool is_valid_date(int year, int month, int day) {
-    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
+    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days_in_month(year, month);
 }
 
 bool is_representable(TimestampMs t) {
@@ -234,8 +275,8 @@ std::string format_date(TimestampMs t) {
 
 std::string format_timestamp_us(TimestampUs t) {
     const Civil c = civil_from_us(t);
-    std::string text = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute,
-                                   c.second);
+    std::string text = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour,
+                                   c.minute, c.second);
     if (c.micros != 0) text += fmt::format(".{:06}", c.micros);
     return text;
 }
@@ -246,8 +287,8 @@ std::string format_timestamp_tz(TimestampMs t) { return format_timestamp_tz_us(t
 
 std::string format_rfc3339(TimestampMs t) {
     const Civil c = civil_from_ms(t);
-    std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute,
-                                   c.second);
+    std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour,
+                                   c.minute, c.second);
     if (c.micros != 0) text += fmt::format(".{:03}", c.micros / 1000);
     return text + "Z";
 }
@@ -266,10 +307,12 @@ Result<std::string> strftime(std::string_view format, TimestampUs t) {
             out += format[i];
             continue;
         }
-        if (i + 1 == format.size()) return fail(ErrorCode::invalid, "time format ends in a single '%'", "write '%%'");
+        if (i + 1 == format.size())
+            return fail(ErrorCode::invalid, "time format ends in a single '%'", "write '%%'");
         ++i;
         if (!append_directive(out, format[i], c)) {
-            return fail(ErrorCode::unsupported, fmt::format("time format directive '%{}' is not supported", format[i]),
+            return fail(ErrorCode::unsupported,
+                        fmt::format("time format directive '%{}' is not supported", format[i]),
                         "supported are %Y %m %d %H %I %M %S %f %j %y %b %B %a %A %p %z %Z %%");
         }
     }

@@ -62,14 +62,14 @@ std::string format_timestamp_tz_us(TimestampUs t);
 std::string format_rfc3339(TimestampMs t);
 /// "Fri, 01 Mar 2024 10:20:30 GMT" (RFC 9110).
 std::string format_http_date(TimestampMs t);
-/// Python's strftime over UTC: %Y %m %d %H %M %S %f %j %y %b %B %a %A %z %Z %p %I %%. %z and %Z give +0000 and UTC.
-/// Any other directive is an error that names it.
+/// Python's strftime over UTC: %Y %m %d %H %M %S %f %j %y %b %B %a %A %z %Z %p %I %%. %z and %Z give +0000
+/// and UTC. Any other directive is an error that names it.
 Result<std::string> strftime(std::string_view format, TimestampUs t);
 
 /// "2024-03-01" exactly; midnight UTC.
 Result<TimestampMs> parse_date(std::string_view text);
-/// ISO 8601: a date, optionally followed by 'T' or a space, HH:MM[:SS[.fraction]] and Z, UTC, GMT, ±HH, ±HHMM or
-/// ±HH:MM. Without an offset it is UTC. Digits below the millisecond are dropped.
+/// ISO 8601: a date, optionally followed by 'T' or a space, HH:MM[:SS[.fraction]] and Z, UTC, GMT, ±HH, ±HHMM
+/// or ±HH:MM. Without an offset it is UTC. Digits below the millisecond are dropped.
 Result<TimestampMs> parse_timestamp(std::string_view text);
 
 }  // namespace towline::time

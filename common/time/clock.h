@@ -8,7 +8,8 @@
 
 namespace towline::time {
 
-/// An instant: milliseconds since 1970-01-01 00:00 UTC, leap seconds not counted (the convention of SQLMesh's state).
+/// An instant: milliseconds since 1970-01-01 00:00 UTC, leap seconds not counted (the convention of SQLMesh's
+/// state).
 using TimestampMs = std::int64_t;
 
 inline constexpr TimestampMs kSecondMs = 1000;
@@ -18,7 +19,7 @@ inline constexpr TimestampMs kDayMs = 24 * kHourMs;
 
 /// The edge to the machine's clocks. Safe to call from any thread.
 class Clock {
-   public:
+ public:
     virtual ~Clock() = default;
     /// Wall clock; may jump when the machine's clock is set.
     virtual TimestampMs now_ms() const = 0;
@@ -28,26 +29,26 @@ class Clock {
 
 /// The machine's clocks as they are.
 class SystemClock final : public Clock {
-   public:
+ public:
     TimestampMs now_ms() const override;
     std::chrono::steady_clock::time_point steady_now() const override;
 };
 
 /// Starts at a given instant when constructed and runs on at normal speed. Steady time is the machine's.
 class OffsetClock final : public Clock {
-   public:
+ public:
     explicit OffsetClock(TimestampMs start);
     TimestampMs now_ms() const override;
     std::chrono::steady_clock::time_point steady_now() const override;
 
-   private:
+ private:
     TimestampMs start_;
     std::chrono::steady_clock::time_point started_;
 };
 
 /// Stands still until told to move. Any thread may read or move it.
 class FakeClock final : public Clock {
-   public:
+ public:
     explicit FakeClock(TimestampMs now = 0);
     TimestampMs now_ms() const override;
     std::chrono::steady_clock::time_point steady_now() const override;
@@ -56,7 +57,7 @@ class FakeClock final : public Clock {
     /// Moves both clocks forward.
     void advance(std::chrono::milliseconds by);
 
-   private:
+ private:
     struct State {
         TimestampMs now = 0;
         std::chrono::steady_clock::time_point steady{std::chrono::hours(1)};

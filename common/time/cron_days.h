@@ -9,7 +9,8 @@ namespace towline::time {
 
 /// Bit n is day n of that month; 0 if the rule names none.
 std::uint32_t matching_days(const CronDays& rule, int year, int month);
-/// Whether the rule, in these months (bit n is month n), ever names a day within fifty years, croniter's limit.
+/// Whether the rule, in these months (bit n is month n), ever names a day within fifty years, croniter's
+/// limit.
 bool ever_matches(const CronDays& rule, std::uint64_t months);
 
 inline constexpr int kCronYearsMax = 50;

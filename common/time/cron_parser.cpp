@@ -1,5 +1,6 @@
-// Text to bit masks, element by element as croniter reads them, including what surprises: "5-5" is the whole field,
-// "59/15" is only 59, a range may wrap ("sat-mon", "22-2"), and both day fields given mean either of them.
+// Text to bit masks, element by element as croniter reads them, including what surprises: "5-5" is the whole
+// field, "59/15" is only 59, a range may wrap ("sat-mon", "22-2"), and both day fields given mean either of
+// them.
 
 #include <fmt/format.h>
 
@@ -20,13 +21,14 @@ constexpr std::size_t kExpressionBytesMax = 1000;
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> kWeekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kAliases = {{{"@midnight", "0 0 * * *"},
-                                                                                    {"@hourly", "0 * * * *"},
-                                                                                    {"@daily", "0 0 * * *"},
-                                                                                    {"@weekly", "0 0 * * 0"},
-                                                                                    {"@monthly", "0 0 1 * *"},
-                                                                                    {"@yearly", "0 0 1 1 *"},
-                                                                                    {"@annually", "0 0 1 1 *"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kAliases = {
+    {{"@midnight", "0 0 * * *"},
+     {"@hourly", "0 * * * *"},
+     {"@daily", "0 0 * * *"},
+     {"@weekly", "0 0 * * 0"},
+     {"@monthly", "0 0 1 * *"},
+     {"@yearly", "0 0 1 1 *"},
+     {"@annually", "0 0 1 1 *"}}};
 
 enum Field : std::size_t { kMinute, kHour, kDay, kMonth, kWeekday, kSecond };
 
@@ -60,7 +62,8 @@ struct Range {
 };
 
 bool all_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::vector<std::string> split_spaces(std::string_view text) {
@@ -89,18 +92,20 @@ std::optional<int> position(const std::array<std::string_view, N>& names, std::s
 
 /// Reads one expression; friend of Cron because it fills it.
 class CronParser {
-   public:
+ public:
     explicit CronParser(std::string_view expression) : expression_(expression) {}
 
     Result<Cron> parse() {
         if (expression_.size() > kExpressionBytesMax) {
-            return fail(ErrorCode::too_large, fmt::format("cron expression is longer than {} bytes", kExpressionBytesMax));
+            return fail(ErrorCode::too_large,
+                        fmt::format("cron expression is longer than {} bytes", kExpressionBytesMax));
         }
         std::string text = lower(expression_);
         for (const auto& [alias, meaning] : kAliases) {
             if (text == alias) text = meaning;
         }
-        if (text.starts_with('@')) return bad("it is not a known alias", "use @hourly, @daily, @weekly, @monthly or @yearly");
+        if (text.starts_with('@'))
+            return bad("it is not a known alias", "use @hourly, @daily, @weekly, @monthly or @yearly");
         words_ = split_spaces(text);
         if (words_.size() == 7) return refuse("the year field (a seventh field)");
         if (words_.size() != 5 && words_.size() != 6) {
@@ -112,12 +117,13 @@ class CronParser {
         return build();
     }
 
-   private:
+ private:
     tl::unexpected<Error> bad(const std::string& why, std::string hint = {}) const {
         return fail(ErrorCode::invalid, fmt::format("bad cron '{}': {}", expression_, why), std::move(hint));
     }
     tl::unexpected<Error> refuse(std::string_view what) const {
-        return fail(ErrorCode::unsupported, fmt::format("cron '{}' uses {}, which is not supported", expression_, what));
+        return fail(ErrorCode::unsupported,
+                    fmt::format("cron '{}' uses {}, which is not supported", expression_, what));
     }
     tl::unexpected<Error> bad_element(std::string_view element, std::string_view why) const {
         return bad(fmt::format("'{}' in the {} field {}", element, kFields.at(field_).name, why));
@@ -128,7 +134,8 @@ class CronParser {
         std::string word = words_.at(field);
         if (word[0] == 'h' || word[0] == 'r') {
             const char after = word.size() > 1 ? word[1] : '/';
-            if (after == '/' || after == '(') return refuse(word[0] == 'h' ? "the hashed field 'H'" : "the random field 'R'");
+            if (after == '/' || after == '(')
+                return refuse(word[0] == 'h' ? "the hashed field 'H'" : "the random field 'R'");
         }
         if (word.find('?') != std::string::npos) {
             if (word != "?" || (field != kDay && field != kWeekday)) {
@@ -144,7 +151,8 @@ class CronParser {
         return {};
     }
 
-    /// A list of every value is `*`, except that a full list of days still counts as given beside the other day field.
+    /// A list of every value is `*`, except that a full list of days still counts as given beside the other
+    /// day field.
     void widen() {
         FieldValues& values = fields_.at(field_);
         const FieldFacts& facts = kFields.at(field_);
@@ -179,7 +187,8 @@ class CronParser {
         }
         TRY(const std::vector<int> numbers, read_numbers(rest));
         for (const int number : numbers) {
-            if (number < kFields.at(field_).low || number > kFields.at(field_).high) return out_of_range(element);
+            if (number < kFields.at(field_).low || number > kFields.at(field_).high)
+                return out_of_range(element);
             values.bits |= std::uint64_t{1} << number;
             if (nth == 0) continue;
             values.has_nth = true;
@@ -217,7 +226,8 @@ class CronParser {
         const std::string_view days = element.substr(0, hash);
         // croniter takes ranges by name only here ("mon-fri#2").
         if (days.empty() || days.find_first_of("*/") != std::string_view::npos ||
-            (days.find('-') != std::string_view::npos && days.find_first_of("0123456789") != std::string_view::npos)) {
+            (days.find('-') != std::string_view::npos &&
+             days.find_first_of("0123456789") != std::string_view::npos)) {
             return bad_element(element, "needs one day, or a range of names, before '#'");
         }
         nth = std::uint32_t{1} << *count;
@@ -229,7 +239,8 @@ class CronParser {
         std::optional<int> value;
         if (all_digits(word)) {
             const auto number = word.size() <= 9 ? parse_int(word) : std::nullopt;
-            if (!number || *number > kFields.at(field_).high + (field_ == kWeekday ? 1 : 0)) return out_of_range(element);
+            if (!number || *number > kFields.at(field_).high + (field_ == kWeekday ? 1 : 0))
+                return out_of_range(element);
             value = static_cast<int>(*number);
             if (field_ == kWeekday && *value == 7) value = 0;
         } else if (field_ == kMonth) {
@@ -285,7 +296,8 @@ class CronParser {
         const bool wraps = range.low > range.high;
         for (int v = range.low; v <= (wraps ? facts.high : range.high); v += range.step) values.push_back(v);
         if (!wraps) return values;
-        // The second half starts so far in as croniter does, which for some steps is one later than the step says.
+        // The second half starts so far in as croniter does, which for some steps is one later than the step
+        // says.
         const int left = facts.high - values.back();
         const int at = values.back() - facts.low;
         const int length = facts.high - facts.low + 1;

@@ -1,7 +1,7 @@
-// Finding ticks. A tick is searched on the wall clock, field by field over bit masks, and then placed on the time line.
-// Where the clocks change between the given instant and the tick there may be a second candidate for the other offset;
-// which one wins, and what happens to a tick inside a skipped hour, follows croniter step by step, because SQLMesh's
-// stored intervals were computed with it.
+// Finding ticks. A tick is searched on the wall clock, field by field over bit masks, and then placed on the
+// time line. Where the clocks change between the given instant and the tick there may be a second candidate
+// for the other offset; which one wins, and what happens to a tick inside a skipped hour, follows croniter
+// step by step, because SQLMesh's stored intervals were computed with it.
 
 #include <bit>
 #include <optional>
@@ -41,10 +41,12 @@ struct Tick {
 
 }  // namespace
 
-/// One search in one direction with one rule of days. Wall clock instants are milliseconds, as Zone::to_local gives.
+/// One search in one direction with one rule of days. Wall clock instants are milliseconds, as Zone::to_local
+/// gives.
 class CronSearch {
-   public:
-    CronSearch(const Cron& cron, const Zone& zone, bool backward) : cron_(cron), zone_(zone), backward_(backward) {}
+ public:
+    CronSearch(const Cron& cron, const Zone& zone, bool backward)
+        : cron_(cron), zone_(zone), backward_(backward) {}
 
     TimestampMs run(TimestampMs now) const {
         std::optional<Tick> best;
@@ -57,7 +59,7 @@ class CronSearch {
         return best->at;
     }
 
-   private:
+ private:
     Tick find(const CronDays& days, TimestampMs now) const {
         const std::int64_t local_now = zone_.to_local(now);
         std::int64_t local = beyond(days, local_now);
@@ -77,17 +79,20 @@ class CronSearch {
 
     bool succeeds(TimestampMs a, TimestampMs b) const { return backward_ ? a < b : a > b; }
 
-    /// Puts a wall clock reading on the time line; of two meanings the one nearer to `now` that is still beyond it.
+    /// Puts a wall clock reading on the time line; of two meanings the one nearer to `now` that is still
+    /// beyond it.
     Tick place(std::int64_t local, TimestampMs now) const {
         const Zone::Reading reading = zone_.read(local);
         switch (reading.kind) {
-            case Zone::Kind::gap: return {zone_.to_local(reading.earlier), reading.earlier, false};
+            case Zone::Kind::gap:
+                return {zone_.to_local(reading.earlier), reading.earlier, false};
             case Zone::Kind::overlap: {
                 const TimestampMs near = backward_ ? reading.later : reading.earlier;
                 const TimestampMs far = backward_ ? reading.earlier : reading.later;
                 return {local, succeeds(near, now) ? near : far, true};
             }
-            default: return {local, reading.earlier, true};
+            default:
+                return {local, reading.earlier, true};
         }
     }
 
@@ -127,8 +132,8 @@ class CronSearch {
             }
             day = backward_ ? 31 : 1;
         }
-        // Parsing checked that the rule matches within fifty years of 2000, and the calendar repeats every 400 years with
-        // no pause longer than 40.
+        // Parsing checked that the rule matches within fifty years of 2000, and the calendar repeats every
+        // 400 years with no pause longer than 40.
         TOWLINE_ASSERT(false);
     }
 
@@ -177,9 +182,13 @@ class CronSearch {
     bool backward_;
 };
 
-TimestampMs Cron::next(TimestampMs after, const Zone& zone) const { return CronSearch(*this, zone, false).run(after); }
+TimestampMs Cron::next(TimestampMs after, const Zone& zone) const {
+    return CronSearch(*this, zone, false).run(after);
+}
 
-TimestampMs Cron::prev(TimestampMs before, const Zone& zone) const { return CronSearch(*this, zone, true).run(before); }
+TimestampMs Cron::prev(TimestampMs before, const Zone& zone) const {
+    return CronSearch(*this, zone, true).run(before);
+}
 
 TimestampMs Cron::floor(TimestampMs t, const Zone& zone) const { return prev(next(t, zone), zone); }
 

@@ -97,7 +97,8 @@ Result<IntervalUnit> infer_interval_unit(const Cron& cron, TimestampMs now) {
     for (std::size_t i = 0; i < kUnits.size(); ++i) {
         if (kUnits.at(i).seconds * kSecondMs <= least) return static_cast<IntervalUnit>(i);
     }
-    return fail(ErrorCode::invalid, fmt::format("cron '{}' must run at a frequency of 5 minutes or slower", cron.expression()));
+    return fail(ErrorCode::invalid,
+                fmt::format("cron '{}' must run at a frequency of 5 minutes or slower", cron.expression()));
 }
 
 }  // namespace towline::time

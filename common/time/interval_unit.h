@@ -1,5 +1,6 @@
 #pragma once
-// The seven granularities in which SQLMesh counts intervals. All arithmetic is in UTC and takes constant time.
+// The seven granularities in which SQLMesh counts intervals. All arithmetic is in UTC and takes constant
+// time.
 
 #include <cstdint>
 #include <optional>
@@ -36,8 +37,8 @@ TimestampMs advance(IntervalUnit unit, TimestampMs t, std::int64_t count);
 /// How many ticks lie in [start, end); 0 if end is not after start.
 std::int64_t ticks_between(IntervalUnit unit, TimestampMs start, TimestampMs end);
 
-/// The largest unit that is not longer than the cron's period (the least gap of the next ticks if they differ), counted
-/// in UTC from `now`. Fails for a cron that fires more often than every five minutes.
+/// The largest unit that is not longer than the cron's period (the least gap of the next ticks if they
+/// differ), counted in UTC from `now`. Fails for a cron that fires more often than every five minutes.
 Result<IntervalUnit> infer_interval_unit(const Cron& cron, TimestampMs now);
 
 }  // namespace towline::time

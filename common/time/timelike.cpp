@@ -17,12 +17,14 @@ namespace {
 
 constexpr std::size_t kTextBytesMax = 200;
 constexpr std::string_view kHint =
-    "use YYYY-MM-DD, YYYY-MM-DD HH:MM:SS, epoch milliseconds, or words such as 'yesterday', '3 days ago', 'in 1 week'";
+    "use YYYY-MM-DD, YYYY-MM-DD HH:MM:SS, epoch milliseconds, or words such as 'yesterday', '3 days ago', "
+    "'in 1 week'";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 int digit(char c) { return c - '0'; }
 
-/// Python's strptime with %Y%m%d: four digits, then a month and a day of one or two digits, longest month first.
+/// Python's strptime with %Y%m%d: four digits, then a month and a day of one or two digits, longest month
+/// first.
 std::optional<Civil> read_compact_date(std::string_view text) {
     if (text.size() < 6 || text.size() > 8) return std::nullopt;
     for (const char c : text) {
@@ -35,8 +37,10 @@ std::optional<Civil> read_compact_date(std::string_view text) {
         const int month = width == 2 ? digit(rest[0]) * 10 + digit(rest[1]) : digit(rest[0]);
         if (month < 1 || month > 12) continue;
         const std::string_view day_text = rest.substr(width);
-        const int day = day_text.size() == 1 ? digit(day_text[0]) : digit(day_text[0]) * 10 + digit(day_text[1]);
-        // Like the regular expression behind strptime this takes the first split that starts well and then stands by it.
+        const int day =
+            day_text.size() == 1 ? digit(day_text[0]) : digit(day_text[0]) * 10 + digit(day_text[1]);
+        // Like the regular expression behind strptime this takes the first split that starts well and then
+        // stands by it.
         if (day < 1) continue;
         if (day_text.size() > 2 || !is_valid_date(year, month, day)) return std::nullopt;
         return Civil{year, month, day};
@@ -65,7 +69,8 @@ constexpr std::array<UnitWord, 19> kUnitWords = {{
 const UnitWord* find_unit(std::string_view word) {
     for (const UnitWord& unit : kUnitWords) {
         if (word == unit.word) return &unit;
-        if (word.size() > 2 && word.back() == 's' && word.substr(0, word.size() - 1) == unit.word) return &unit;
+        if (word.size() > 2 && word.back() == 's' && word.substr(0, word.size() - 1) == unit.word)
+            return &unit;
     }
     return nullptr;
 }
@@ -92,7 +97,8 @@ std::vector<std::string> split_words(std::string_view text) {
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const bool between_digits = i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        const bool between_digits =
+            i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
         if (c == ' ' || c == '\t' || c == '\n' || (c == ',' && !between_digits)) {
             flush();
             continue;
@@ -152,11 +158,16 @@ bool is_categorical(const Relative& relative) {
 
 std::int64_t unit_ms(Unit unit) {
     switch (unit) {
-        case Unit::second: return kSecondMs;
-        case Unit::minute: return kMinuteMs;
-        case Unit::hour: return kHourMs;
-        case Unit::day: return kDayMs;
-        default: return 7 * kDayMs;
+        case Unit::second:
+            return kSecondMs;
+        case Unit::minute:
+            return kMinuteMs;
+        case Unit::hour:
+            return kHourMs;
+        case Unit::day:
+            return kDayMs;
+        default:
+            return 7 * kDayMs;
     }
 }
 
@@ -172,7 +183,8 @@ Result<TimestampMs> apply(const Relative& relative, TimestampMs base, std::strin
         if (amount.unit->unit >= Unit::month) {
             months += amount.unit->unit == Unit::year ? 12 * count : count;
             if (count != std::floor(count)) {
-                return fail(ErrorCode::invalid, fmt::format("'{}' has a fraction of a month or year", text), "use days");
+                return fail(ErrorCode::invalid, fmt::format("'{}' has a fraction of a month or year", text),
+                            "use days");
             }
         } else {
             fixed_ms += count * static_cast<double>(unit_ms(amount.unit->unit));
@@ -194,7 +206,8 @@ Result<TimestampMs> parse_absolute(std::string_view text) {
     if (iso.size() >= 10 && iso[4] == '-' && iso[7] == '-') {
         const auto month = parse_int(iso.substr(5, 2));
         const auto day = parse_int(iso.substr(8, 2));
-        if (month && day && *month > 12 && *day <= 12) iso = iso.substr(0, 5) + iso.substr(8, 2) + "-" + iso.substr(5, 2) + iso.substr(10);
+        if (month && day && *month > 12 && *day <= 12)
+            iso = iso.substr(0, 5) + iso.substr(8, 2) + "-" + iso.substr(5, 2) + iso.substr(10);
     }
     auto parsed = parse_timestamp(iso);
     if (!parsed) return not_understood(text);
@@ -214,16 +227,20 @@ bool is_categorical_relative(std::string_view text) {
 
 bool is_relative(std::string_view text) {
     const std::string word = lower(trim(text));
-    return word == "now" || word == "today" || word == "yesterday" || word == "tomorrow" || read_relative(word).has_value();
+    return word == "now" || word == "today" || word == "yesterday" || word == "tomorrow" ||
+           read_relative(word).has_value();
 }
 
-Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base, TimeLikeOptions options) {
-    if (text.size() > kTextBytesMax) return fail(ErrorCode::too_large, "a date or time of more than 200 bytes");
+Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base,
+                                   TimeLikeOptions options) {
+    if (text.size() > kTextBytesMax)
+        return fail(ErrorCode::too_large, "a date or time of more than 200 bytes");
     const std::string word = lower(trim(text));
     if (const auto number = parse_double(word)) {
         if (const auto date = read_compact_date(word)) return ms_from_civil(*date);
         if (!std::isfinite(*number) || std::abs(*number) > 1e15 || !is_representable(std::llround(*number))) {
-            return fail(ErrorCode::invalid, fmt::format("'{}' is out of range for epoch milliseconds", text), std::string(kHint));
+            return fail(ErrorCode::invalid, fmt::format("'{}' is out of range for epoch milliseconds", text),
+                        std::string(kHint));
         }
         return static_cast<TimestampMs>(*number);
     }

@@ -10,7 +10,8 @@ namespace towline::time {
 namespace {
 
 date::sys_seconds sys_seconds(TimestampMs t) {
-    return std::chrono::floor<std::chrono::seconds>(date::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(t)));
+    return std::chrono::floor<std::chrono::seconds>(
+        date::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(t)));
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ Result<Zone> Zone::find(std::string_view name) {
     try {
         date::get_tzdb();
     } catch (const std::exception&) {
-        return fail(ErrorCode::unavailable, "this machine has no time zone data", "install the package tzdata");
+        return fail(ErrorCode::unavailable, "this machine has no time zone data",
+                    "install the package tzdata");
     }
     try {
         zone.zone_ = date::locate_zone(zone.name_);
@@ -59,13 +61,15 @@ Zone::Reading Zone::read(std::int64_t local_ms) const {
         case date::local_info::ambiguous:
             return {Kind::overlap, first, local_ms - info.second.offset.count() * kSecondMs};
         case date::local_info::nonexistent: {
-            // Forward in whole minutes until the wall clock exists again, so seconds within the minute are kept.
+            // Forward in whole minutes until the wall clock exists again, so seconds within the minute are
+            // kept.
             const TimestampMs end = info.second.begin.time_since_epoch().count() * kSecondMs;
             const TimestampMs shifted = local_ms - info.second.offset.count() * kSecondMs;
             const std::int64_t minutes = (end - shifted + kMinuteMs - 1) / kMinuteMs;
             return {Kind::gap, shifted + minutes * kMinuteMs, shifted + minutes * kMinuteMs};
         }
-        default: return {Kind::unique, first, first};
+        default:
+            return {Kind::unique, first, first};
     }
 }
 

@@ -16,11 +16,12 @@ namespace towline::time {
 
 /// A zone by name; cheap to copy, safe in any thread. The zone data live as long as the process.
 class Zone {
-   public:
+ public:
     /// UTC, which needs no tzdata.
     Zone() = default;
     static const Zone& utc();
-    /// Fails with `invalid` if there is no such zone, `unavailable` if the machine has no tzdata. "" and "UTC" are UTC.
+    /// Fails with `invalid` if there is no such zone, `unavailable` if the machine has no tzdata. "" and
+    /// "UTC" are UTC.
     static Result<Zone> find(std::string_view name);
 
     const std::string& name() const { return name_; }
@@ -40,13 +41,13 @@ class Zone {
         TimestampMs earlier = 0;  ///< The instant; the first one of an overlap; the end of a gap.
         TimestampMs later = 0;    ///< The same, but the second one of an overlap.
     };
-    /// Reads a wall clock as croniter does: a time in a gap moves forward to the next full minute step that exists
-    /// (02:30 becomes 03:00), a time in an overlap has two meanings and the caller picks.
+    /// Reads a wall clock as croniter does: a time in a gap moves forward to the next full minute step that
+    /// exists (02:30 becomes 03:00), a time in an overlap has two meanings and the caller picks.
     Reading read(std::int64_t local_ms) const;
     /// `read` with the first meaning of an overlap.
     TimestampMs to_utc(std::int64_t local_ms) const { return read(local_ms).earlier; }
 
-   private:
+ private:
     const date::time_zone* zone_ = nullptr;  // owned by date-tz, never freed
     std::string name_ = "UTC";
 };
