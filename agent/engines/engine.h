@@ -35,6 +35,8 @@ struct EngineProfile {
     bool comments = true;           ///< COMMENT ON TABLE/COLUMN exists
     std::size_t insert_rows_per_statement = 400;
     bool view_binding = false;      ///< an existing view is not replaced at evaluation (reference 5.8)
+    bool row_locks = false;         ///< SELECT … FOR UPDATE, lock_timeout and advisory locks exist
+    bool drop_cascades = false;     ///< views on a dropped column or view must be dropped with it (CASCADE)
 };
 
 struct QueryResult {
@@ -62,6 +64,7 @@ class Session {
     /// From any thread: asks the engine to stop the running statement, which then fails with ErrorCode::cancelled.
     virtual void cancel() = 0;
     virtual Result<ObjectKind> object_kind(const plan::TableName& name) = 0;
+    virtual Result<bool> schema_exists(const std::string& catalog, const std::string& schema) = 0;
     /// Columns with the engine's type names, in order; empty if there is no such object.
     virtual Result<model::Columns> columns(const plan::TableName& name) = 0;
 };
