@@ -1,0 +1,177 @@
+#include "services/advancer.h"
+
+#include <fmt/core.h>
+
+#include "log/log.h"
+#include "plan/codec.h"
+#include "services/run_options.h"
+#include "services/scheduler_stages.h"
+
+namespace towline::services {
+namespace {
+
+using core::Work;
+using core::WorkKind;
+using core::WorkState;
+
+// A work has a dozen stages; more steps than this in one call means that a transition does not hold.
+constexpr int kStepsMax = 64;
+
+Result<plan::Plan> plan_of(const Work& work) {
+    TRY(json::Document document, json::Document::parse(work.document));
+    return plan::plan_from_json(document.root());
+}
+
+std::string conflict_sentence(const Work& work, const std::optional<model::Environment>& existing) {
+    return fmt::format("environment '{}' moved on: it now holds plan {}, and this plan was made for {}", work.environment,
+                       existing ? existing->plan_id : std::string("none"),
+                       work.base_plan_id.empty() ? std::string("a new environment") : "plan " + work.base_plan_id);
+}
+
+bool is_current(const std::optional<model::Environment>& existing, model::TimestampMs now) {
+    return existing && (!existing->expiration_ts || *existing->expiration_ts > now);
+}
+
+}  // namespace
+
+Result<bool> Advancer::advance(const std::string& project_id, const std::string& work_id) {
+    bool freed = false;
+    for (int i = 0; i < kStepsMax; ++i) {
+        TRY(const Work work, store_.work(project_id, work_id));
+        if (core::is_final(work.state)) return freed;
+        TRY(const Step next, step(work, freed));
+        if (next == Step::wait) return freed;
+    }
+    return fail(ErrorCode::internal, "work " + work_id + " does not come to rest");
+}
+
+Result<bool> Advancer::run_once() {
+    TRY(const std::vector<Work> works, store_.open_works());
+    bool freed = false;
+    for (const Work& work : works) {
+        const Result<bool> moved = advance(work.project_id, work.id);
+        if (!moved) {
+            if (moved.error().code == ErrorCode::unavailable) return fail(moved.error());
+            log::failure(log::Level::error, "a work cannot be advanced", moved.error().in(work.id));
+            continue;
+        }
+        freed = freed || *moved;
+    }
+    return freed;
+}
+
+Result<Advancer::Step> Advancer::step(const Work& work, bool& freed) {
+    if (work.state == WorkState::queued) {
+        if (work.cancel_requested) return end(work, WorkState::cancelled, "cancelled before it started");
+        return start(work);
+    }
+    if (work.kind == WorkKind::run && !work.cancel_requested) {
+        TRY(const std::optional<model::Environment> environment, store_.environment(work.project_id, work.environment));
+        if (!environment || environment->plan_id != work.base_plan_id) return preempt(work);
+    }
+    return stage_done(work, freed);
+}
+
+Result<Advancer::Step> Advancer::start(const Work& work) {
+    return work.kind == WorkKind::plan ? start_plan(work) : start_run(work);
+}
+
+Result<Advancer::Step> Advancer::start_plan(const Work& work) {
+    const model::TimestampMs now = clock_.now_ms();
+    TRY(std::optional<model::Environment> existing, store_.environment(work.project_id, work.environment));
+    const std::string base = is_current(existing, now) ? existing->plan_id : std::string();
+    // Refused before any work is done. SQLMesh notices only when it promotes, after everything was built.
+    if (base != work.base_plan_id) return end(work, WorkState::failed, conflict_sentence(work, existing));
+
+    Result<plan::Plan> plan = plan_of(work);
+    if (!plan) return end(work, WorkState::failed, plan.error().message);
+    TRY(const SnapshotMap snapshots, load_plan_snapshots(store_, work.project_id, *plan));
+    const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, snapshots, existing);
+    if (!stages) return end(work, WorkState::failed, stages.error().message);
+    TRY(const bool started, store_.start_work(work.project_id, work.id, *stages, now));
+    if (started) log::info("plan started", {{"plan", work.id}, {"environment", work.environment}});
+    return started ? Step::again : Step::wait;
+}
+
+Result<Advancer::Step> Advancer::start_run(const Work& work) {
+    TRY(const std::optional<RunInput> input, load_run(store_, work));
+    if (!input) return Step::wait;  // not finalised yet: a plan is on its way
+    if (input->request.environment.plan_id != work.base_plan_id) {
+        return end(work, WorkState::cancelled, "the environment was changed by a plan before the run started");
+    }
+    const Result<std::vector<plan::Stage>> stages = plan::run_stages(input->request, input->snapshots);
+    if (!stages) return end(work, WorkState::failed, stages.error().message);
+    TRY(const bool started, store_.start_work(work.project_id, work.id, *stages, clock_.now_ms()));
+    if (started) log::info("run started", {{"run", work.id}, {"environment", work.environment}});
+    return started ? Step::again : Step::wait;
+}
+
+// A plan changed the environment under a running run. What is leased finishes; the rest is dropped and a new run is
+// made from the new snapshots, as `sqlmesh run` does when it notices.
+Result<Advancer::Step> Advancer::preempt(const Work& work) {
+    TRY_STATUS(store_.request_cancel(work.project_id, work.id, false, clock_.now_ms()));
+    log::info("run is rebuilt", {{"run", work.id}, {"environment", work.environment}});
+    TRY(const std::optional<model::Environment> environment, store_.environment(work.project_id, work.environment));
+    if (environment) {
+        Work next = new_run(work.project_id, *environment, clock_.now_ms());
+        next.trigger = work.trigger;
+        next.created_by = work.created_by;
+        next.document = work.document;
+        TRY_STATUS(store_.add_work(next));
+    }
+    return Step::again;
+}
+
+Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
+    const model::TimestampMs now = clock_.now_ms();
+    const auto stage_count = static_cast<int>(work.stages.size());
+    core::StageVerdict verdict = core::StageVerdict::next;
+    if (work.stage_index >= 0) {
+        const plan::StageKind kind = work.stages.at(static_cast<std::size_t>(work.stage_index));
+        if (plan::is_scheduler_stage(kind) && !work.cancel_requested) {
+            Result<plan::Plan> plan = plan_of(work);
+            if (!plan) return end(work, WorkState::failed, plan.error().message);
+            const Status done = perform_stage(store_, work, *plan, kind, now);
+            if (!done && done.error().code == ErrorCode::unavailable) return fail(done.error());
+            if (!done) return end(work, WorkState::failed, done.error().message);
+        } else {
+            TRY(const core::StageCounts counts, store_.stage_counts(work));
+            verdict = core::on_stage(work, counts);
+        }
+    } else if (work.cancel_requested) {
+        verdict = core::StageVerdict::cancelled;
+    }
+    // after_all of a run is executed even if batches failed, like SQLMesh's `finally`.
+    const bool after_all_follows = work.kind == WorkKind::run && work.stage_index + 1 < stage_count &&
+                                   work.stages.at(static_cast<std::size_t>(work.stage_index) + 1) ==
+                                       plan::StageKind::after_all;
+    if (verdict == core::StageVerdict::failed && after_all_follows) verdict = core::StageVerdict::next;
+
+    switch (verdict) {
+        case core::StageVerdict::wait: return Step::wait;
+        case core::StageVerdict::cancelled: return end(work, WorkState::cancelled, "cancelled");
+        case core::StageVerdict::failed: {
+            TRY(const std::string reason, failure_sentence(store_, work));
+            return end(work, WorkState::failed, reason);
+        }
+        case core::StageVerdict::next: break;
+    }
+    if (work.stage_index + 1 < stage_count) {
+        TRY(const bool entered, store_.enter_stage(work, work.stage_index + 1, now));
+        freed = freed || entered;
+        return Step::again;
+    }
+    TRY(const bool failed, has_failed_tasks(store_, work));
+    if (!failed) return end(work, WorkState::succeeded, "");
+    TRY(const std::string reason, failure_sentence(store_, work));
+    return end(work, WorkState::failed, reason);
+}
+
+Result<Advancer::Step> Advancer::end(const Work& work, WorkState state, const std::string& error) {
+    TRY_STATUS(store_.finish_work(work.project_id, work.id, state, error, clock_.now_ms()));
+    log::info("work ended", {{"work", work.id}, {"kind", core::to_string(work.kind)},
+                             {"state", core::to_string(state)}, {"reason", error}});
+    return Step::wait;
+}
+
+}  // namespace towline::services

@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/work.h"
+#include "store/store.h"
+#include "time/clock.h"
+
+namespace towline::services {
+
+/// Takes works (plans and runs) through their stages. Executor stages are left to executors; scheduler stages are
+/// performed here, each idempotent, so that a crash at any moment is repaired by looking again. Thread-safe: two threads
+/// or replicas that advance the same work meet in the store, where one of them loses and stops.
+class Advancer {
+   public:
+    Advancer(store::Store& store, const time::Clock& clock) : store_(store), clock_(clock) {}
+
+    /// Moves one work as far as it goes now. True if tasks may have become ready. A failure of the store is returned (ask
+    /// again later); a failure of the work ends the work and is success here.
+    Result<bool> advance(const std::string& project_id, const std::string& work_id);
+
+    /// Looks at every open work; what a tick calls. True if tasks may have become ready.
+    Result<bool> run_once();
+
+   private:
+    enum class Step { again, wait };
+
+    Result<Step> step(const core::Work& work, bool& freed);
+    Result<Step> start(const core::Work& work);
+    Result<Step> start_plan(const core::Work& work);
+    Result<Step> start_run(const core::Work& work);
+    Result<Step> stage_done(const core::Work& work, bool& freed);
+    Result<Step> preempt(const core::Work& work);
+    Result<Step> end(const core::Work& work, core::WorkState state, const std::string& error);
+
+    store::Store& store_;
+    const time::Clock& clock_;
+};
+
+}  // namespace towline::services

@@ -1,0 +1,95 @@
+#include "services/run_options.h"
+
+#include "crypto/crypto.h"
+
+namespace towline::services {
+
+std::string to_json(const RunOptions& options) {
+    json::Object object;
+    object.flag("ignore_cron", options.ignore_cron);
+    object.maybe("start", options.start);
+    object.maybe("end", options.end);
+    object.strings("select_models", options.select_models);
+    return object.dump();
+}
+
+Result<RunOptions> run_options_from_json(const json::Reader& reader) {
+    RunOptions options;
+    options.ignore_cron = reader.flag("ignore_cron", false);
+    options.start = reader.maybe_str("start");
+    options.end = reader.maybe_str("end");
+    options.select_models = reader.strings("select_models");
+    TRY_STATUS(reader.status());
+    return options;
+}
+
+core::Work new_run(const std::string& project_id, const model::Environment& environment, model::TimestampMs now) {
+    core::Work work;
+    work.id = crypto::random_hex(16);
+    work.kind = core::WorkKind::run;
+    work.project_id = project_id;
+    work.environment = environment.naming.name;
+    work.trigger = "cron";
+    work.created_by = "scheduler";
+    work.document = to_json(RunOptions{});
+    work.base_plan_id = environment.plan_id;
+    work.execution_ts = now;
+    work.created_ts = now;
+    return work;
+}
+
+namespace {
+Result<SnapshotMap> by_id(store::Store& store, const std::string& project_id,
+                          const std::vector<model::SnapshotId>& ids) {
+    TRY(std::vector<model::Snapshot> list, store.snapshots(project_id, ids));
+    SnapshotMap snapshots;
+    for (model::Snapshot& snapshot : list) {
+        model::SnapshotId id = snapshot.id();
+        snapshots.emplace(std::move(id), std::move(snapshot));
+    }
+    return snapshots;
+}
+}  // namespace
+
+Result<SnapshotMap> environment_snapshots(store::Store& store, const std::string& project_id,
+                                          const model::Environment& environment) {
+    std::vector<model::SnapshotId> ids;
+    ids.reserve(environment.snapshots.size());
+    for (const model::TableInfo& info : environment.snapshots) ids.push_back(info.id());
+    return by_id(store, project_id, ids);
+}
+
+Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& project_id, const plan::Plan& plan) {
+    TRY(const SnapshotMap stored, by_id(store, project_id, plan.snapshots));
+    return plan::plan_snapshots(plan, stored);
+}
+
+Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work) {
+    TRY(std::optional<model::Environment> environment, store.environment(work.project_id, work.environment));
+    if (!environment) {
+        return fail(ErrorCode::not_found, "environment '" + work.environment + "' does not exist",
+                    "apply a plan to it first");
+    }
+    if (!environment->finalized_ts) return std::optional<RunInput>();
+    TRY(const json::Document document, json::Document::parse(work.document));
+    TRY(RunOptions options, run_options_from_json(document.root()));
+    TRY(SnapshotMap snapshots, environment_snapshots(store, work.project_id, *environment));
+    TRY(std::vector<model::EnvironmentStatements> statements,
+        store.environment_statements(work.project_id, work.environment));
+    TRY(const std::vector<core::Pause> pauses, store.pauses(work.project_id));
+
+    RunInput input;
+    input.request.environment = std::move(*environment);
+    input.request.statements = std::move(statements);
+    input.request.execution_ts = work.execution_ts;
+    input.request.ignore_cron = options.ignore_cron;
+    input.request.start = options.start;
+    input.request.end = options.end;
+    input.request.select_models = std::move(options.select_models);
+    for (const core::Pause& pause : pauses)
+        if (pause.environment == work.environment && pause.model) input.request.paused_models.insert(*pause.model);
+    input.snapshots = std::move(snapshots);
+    return std::optional<RunInput>(std::move(input));
+}
+
+}  // namespace towline::services

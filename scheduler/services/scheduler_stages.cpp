@@ -1,0 +1,129 @@
+#include "services/scheduler_stages.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "plan/intervals.h"
+#include "services/run_options.h"
+#include "time/timelike.h"
+
+namespace towline::services {
+namespace {
+
+using core::Work;
+
+Status create_snapshot_records(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
+    std::vector<model::Snapshot> snapshots = plan.new_snapshots;
+    for (model::Snapshot& snapshot : snapshots) {
+        if (snapshot.created_ts == 0) snapshot.created_ts = now;
+        snapshot.updated_ts = now;
+    }
+    TRY_STATUS(store.push_snapshots(work.project_id, snapshots, now));
+    // The dev table of a forward-only change starts as a copy of prod: its intervals are inherited.
+    for (const model::Snapshot& snapshot : snapshots)
+        for (const model::Interval& interval : snapshot.dev_intervals)
+            TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, true, now));
+    return {};
+}
+
+// --empty-backfill: what would have been loaded is recorded as loaded.
+Status record_empty_backfill(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
+    TRY(const SnapshotMap snapshots, load_plan_snapshots(store, work.project_id, plan));
+    TRY(const plan::MissingIntervals missing, plan::missing_intervals(plan, snapshots));
+    for (const auto& [id, snapshot] : snapshots) {
+        const auto found = missing.find(snapshot.name);
+        if (found == missing.end()) continue;
+        for (const model::Interval& interval : found->second)
+            TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, false, now));
+    }
+    return {};
+}
+
+Status record_environment(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
+    TRY(const std::optional<model::Environment> existing, store.environment(work.project_id, work.environment));
+    if (existing && existing->plan_id == work.id) return {};  // done before a crash
+    if (plan.empty_backfill) TRY_STATUS(record_empty_backfill(store, work, plan, now));
+    model::Environment environment = plan.environment;
+    environment.plan_id = work.id;
+    environment.previous_plan_id =
+        work.base_plan_id.empty() ? std::nullopt : std::optional<std::string>(work.base_plan_id);
+    return store.promote(work.project_id, environment, plan.environment_statements, now);
+}
+
+Status unpause(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
+    std::vector<model::SnapshotId> ids;
+    for (const model::TableInfo& info : model::promoted_snapshots(plan.environment)) ids.push_back(info.id());
+    model::TimestampMs at = plan.execution_ts;
+    if (plan.end) {
+        TRY(at, time::parse_timelike(*plan.end, plan.execution_ts));
+    }
+    return store.unpause(work.project_id, ids, at, now);
+}
+
+// Other versions of restated models lose the restated range, so that their environments load it anew (reference 3.7).
+// Prod's own versions keep theirs: they were just loaded.
+Status restate_other_versions(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
+    std::vector<std::string> names;
+    for (const auto& [name, range] : plan.restatements) names.push_back(name);
+    TRY(const std::vector<model::Snapshot> snapshots, store.snapshots_by_name(work.project_id, names));
+    for (const model::Snapshot& snapshot : snapshots) {
+        const bool is_own = std::any_of(
+            plan.environment.snapshots.begin(), plan.environment.snapshots.end(), [&](const model::TableInfo& info) {
+                return info.name == snapshot.name && info.version == snapshot.version;
+            });
+        if (is_own || snapshot.node.kind.disable_restatement) continue;
+        TRY_STATUS(store.remove_interval(work.project_id, snapshot, plan.restatements.at(snapshot.name), now));
+    }
+    return {};
+}
+
+Result<std::vector<core::Task>> failed_tasks(store::Store& store, const Work& work, int limit) {
+    store::TaskFilter filter;
+    filter.work_id = work.id;
+    filter.state = core::TaskState::failed;
+    TRY(store::Page<core::Task> page, store.tasks(work.project_id, filter, {"", limit}));
+    return std::move(page.items);
+}
+
+}  // namespace
+
+Status perform_stage(store::Store& store, const Work& work, const plan::Plan& plan, plan::StageKind kind,
+                     model::TimestampMs now) {
+    switch (kind) {
+        case plan::StageKind::create_snapshot_records: return create_snapshot_records(store, work, plan, now);
+        case plan::StageKind::restatement: return restate_other_versions(store, work, plan, now);
+        case plan::StageKind::environment_record_update: return record_environment(store, work, plan, now);
+        case plan::StageKind::unpause: return unpause(store, work, plan, now);
+        case plan::StageKind::finalize: return store.finalize(work.project_id, work.environment, work.id, now);
+        case plan::StageKind::before_all:
+        case plan::StageKind::create_schemas:
+        case plan::StageKind::create_tables:
+        case plan::StageKind::audit_only:
+        case plan::StageKind::backfill:
+        case plan::StageKind::migrate_schemas:
+        case plan::StageKind::create_views:
+        case plan::StageKind::drop_views:
+        case plan::StageKind::after_all: break;
+    }
+    TOWLINE_ASSERT(!"an executor stage cannot be performed by the scheduler");
+    return {};
+}
+
+Result<bool> has_failed_tasks(store::Store& store, const Work& work) {
+    TRY(const std::vector<core::Task> failed, failed_tasks(store, work, 1));
+    return !failed.empty();
+}
+
+Result<std::string> failure_sentence(store::Store& store, const Work& work) {
+    constexpr int kShown = 3;
+    TRY(const std::vector<core::Task> failed, failed_tasks(store, work, kShown + 1));
+    if (failed.empty()) return std::string("a stage failed");
+    std::string text = failed.size() > kShown ? "more than 3 tasks failed" : fmt::format("{} failed", failed.size());
+    for (std::size_t i = 0; i < std::min<std::size_t>(failed.size(), kShown); ++i)
+        text += fmt::format("{} {}: {}", i == 0 ? ":" : ";", failed[i].spec.name, failed[i].error_message);
+    return text;
+}
+
+}  // namespace towline::services
