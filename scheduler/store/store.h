@@ -183,6 +183,8 @@ class TaskStore {
         const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;
     /// Extends the leases this executor still owns; returns the attempts that are lost, and those to cancel.
+    /// An executor has one sync in flight, so a lease of its that it does not name in `held` was never received: it goes
+    /// back to ready at once, without counting a try.
     struct Renewal {
         std::vector<std::string> lost;
         std::vector<std::string> cancels;

@@ -1,0 +1,48 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "services/advancer.h"
+#include "store/store.h"
+#include "time/clock.h"
+
+namespace towline::services {
+
+/// Creates runs when intervals become due. What is due is computed from the environment's snapshots only when the
+/// earliest next cron tick has passed or the environment changed, so a quiet project costs one small query per look.
+class CronEnqueuer {
+   public:
+    /// `cadence` are the environments that run by themselves.
+    CronEnqueuer(store::Store& store, Advancer& advancer, const time::Clock& clock,
+                 std::set<std::string> cadence = {"prod"})
+        : store_(store), advancer_(advancer), clock_(clock), cadence_(std::move(cadence)) {}
+
+    /// Looks at every environment on cadence. True if a run was started.
+    Result<bool> run_once();
+
+    /// A run of the environment made now on request: the id, or nothing when nothing is due.
+    struct Requested {
+        std::optional<std::string> work_id;
+        std::optional<model::TimestampMs> next_run_ts;
+    };
+    Result<Requested> request(core::Work work);
+
+   private:
+    struct Look {
+        std::string plan_id;
+        model::TimestampMs next_due = 0;
+    };
+
+    Result<bool> look_at(const std::string& project_id, const model::Environment& environment);
+
+    store::Store& store_;
+    Advancer& advancer_;
+    const time::Clock& clock_;
+    const std::set<std::string> cadence_;
+    std::map<std::pair<std::string, std::string>, Look> looks_;  ///< (project, environment); one thread only
+};
+
+}  // namespace towline::services

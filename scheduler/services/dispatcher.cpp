@@ -1,0 +1,198 @@
+#include "services/dispatcher.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "log/log.h"
+#include "protocol/limits.h"
+
+namespace towline::services {
+namespace {
+
+// Other replicas and backoffs that end make tasks ready without a word to this process; this bounds how late it notices.
+constexpr std::chrono::milliseconds kLookAgain{500};
+
+protocol::SyncResponse nothing_to_say() {
+    protocol::SyncResponse response;
+    response.lease_ttl_ms = protocol::kLeaseTtl.count();
+    return response;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(store::Store& store, const time::Clock& clock, metrics::Registry& metrics)
+    : store_(store),
+      clock_(clock),
+      claim_seconds_(metrics.histogram({"towline_claim_seconds", "Duration of one batched claim.", {}}).with()),
+      parked_gauge_(metrics.gauge({"towline_parked_syncs", "Executors waiting for work.", {}}).with()) {}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Dispatcher::stop() {
+    std::list<ParkedSync> parked;
+    {
+        auto state = state_.lock();
+        state->stopping = true;
+        parked.swap(state->parked);
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    for (ParkedSync& sync : parked) sync.answer(nothing_to_say());
+}
+
+void Dispatcher::park(ParkedSync sync) {
+    {
+        auto state = state_.lock();
+        if (!state->stopping) {
+            state->parked.push_back(std::move(sync));
+            parked_gauge_.set(static_cast<double>(state->parked.size()));
+            if (!state->work_ready) return;
+        } else {
+            state.mutex_lock().unlock();
+            sync.answer(nothing_to_say());
+            return;
+        }
+    }
+    changed_.notify_all();
+}
+
+void Dispatcher::wake() {
+    state_.lock()->work_ready = true;
+    changed_.notify_all();
+}
+
+void Dispatcher::wake_holders() {
+    state_.lock()->leases_changed = true;
+    changed_.notify_all();
+}
+
+void Dispatcher::seen(const std::string& executor_id) { state_.lock()->seen.insert(executor_id); }
+
+Status Dispatcher::flush_seen() {
+    std::set<std::string> seen;
+    seen.swap(state_.lock()->seen);
+    if (seen.empty()) return {};
+    return store_.touch_executors({seen.begin(), seen.end()}, clock_.now_ms());
+}
+
+std::size_t Dispatcher::parked_count() const { return state_.lock()->parked.size(); }
+
+void Dispatcher::loop() {
+    while (true) {
+        bool look_at_leases = false;
+        {
+            auto state = state_.lock();
+            auto until = std::chrono::steady_clock::now() + kLookAgain;
+            for (const ParkedSync& sync : state->parked) until = std::min(until, sync.deadline);
+            changed_.wait_until(state.mutex_lock(), until, [&] {
+                return state->stopping || state->leases_changed || (state->work_ready && !state->parked.empty());
+            });
+            if (state->stopping) return;
+            look_at_leases = std::exchange(state->leases_changed, false);
+        }
+        if (look_at_leases) look_at_holders();
+        const Result<bool> served = run_once();
+        if (!served) log::failure(log::Level::warn, "tasks cannot be handed out", served.error());
+        answer_due();
+    }
+}
+
+Result<bool> Dispatcher::run_once() {
+    state_.lock()->work_ready = false;
+    bool any = false;
+    for (std::vector<ParkedSync>& group : take_groups()) {
+        TRY(const bool served, serve(std::move(group)));
+        any = any || served;
+    }
+    return any;
+}
+
+// Takes every sync that can work out of the list, grouped by what a claim has in common.
+std::vector<std::vector<ParkedSync>> Dispatcher::take_groups() {
+    std::map<std::tuple<std::string, protocol::ExecutorKind, std::vector<std::string>>, std::vector<ParkedSync>> groups;
+    auto state = state_.lock();
+    for (auto it = state->parked.begin(); it != state->parked.end();) {
+        if (!it->alive()) {
+            it = state->parked.erase(it);
+        } else if (it->slots > 0) {
+            groups[{it->project_id, it->kind, it->gateways}].push_back(std::move(*it));
+            it = state->parked.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    std::vector<std::vector<ParkedSync>> out;
+    for (auto& [key, group] : groups) out.push_back(std::move(group));
+    return out;
+}
+
+Result<bool> Dispatcher::serve(std::vector<ParkedSync> group) {
+    std::vector<store::ClaimRequest> requests;
+    requests.reserve(group.size());
+    for (const ParkedSync& sync : group) requests.push_back({sync.executor_id, sync.slots});
+    const auto began = std::chrono::steady_clock::now();
+    auto claimed = store_.claim(group.front().project_id, group.front().kind, group.front().gateways, requests,
+                                clock_.now_ms(), protocol::kLeaseTtl.count());
+    claim_seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+
+    std::map<std::string, std::vector<protocol::LeasedTask>> by_executor;
+    if (claimed)
+        for (auto& [executor_id, task] : *claimed) by_executor[executor_id].push_back(std::move(task));
+    for (ParkedSync& sync : group) {
+        const auto found = by_executor.find(sync.executor_id);
+        if (found == by_executor.end()) {
+            park(std::move(sync));
+            continue;
+        }
+        protocol::SyncResponse response = nothing_to_say();
+        response.tasks = std::move(found->second);
+        sync.answer(std::move(response));
+    }
+    if (!claimed) return fail(claimed.error());
+    return !by_executor.empty();
+}
+
+void Dispatcher::look_at_holders() {
+    std::list<ParkedSync> holders;
+    {
+        auto state = state_.lock();
+        for (auto it = state->parked.begin(); it != state->parked.end();) {
+            const auto next = std::next(it);
+            if (!it->held.empty()) holders.splice(holders.end(), state->parked, it);
+            it = next;
+        }
+    }
+    for (ParkedSync& sync : holders) {
+        auto renewal = store_.renew(sync.executor_id, sync.held, clock_.now_ms(), protocol::kLeaseTtl.count());
+        if (!renewal || (renewal->lost.empty() && renewal->cancels.empty())) {
+            park(std::move(sync));
+            continue;
+        }
+        protocol::SyncResponse response = nothing_to_say();
+        response.lost = std::move(renewal->lost);
+        response.cancels = std::move(renewal->cancels);
+        sync.answer(std::move(response));
+    }
+}
+
+void Dispatcher::answer_due() {
+    std::list<ParkedSync> due;
+    {
+        auto state = state_.lock();
+        const auto now = std::chrono::steady_clock::now();
+        for (auto it = state->parked.begin(); it != state->parked.end();) {
+            const auto next = std::next(it);
+            if (it->deadline <= now) due.splice(due.end(), state->parked, it);
+            it = next;
+        }
+        parked_gauge_.set(static_cast<double>(state->parked.size()));
+    }
+    for (ParkedSync& sync : due) sync.answer(nothing_to_say());
+}
+
+}  // namespace towline::services

@@ -1,0 +1,59 @@
+#include "services/duties.h"
+
+#include <random>
+
+namespace towline::services {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Leases past their end go back to ready, and their works are looked at.
+Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, const time::Clock& clock) {
+    static thread_local std::mt19937_64 random{std::random_device{}()};
+    TRY(const std::vector<store::TaskTime> touched, store.expire_leases(clock.now_ms(), random()));
+    for (const store::TaskTime& one : touched) {
+        TRY([[maybe_unused]] const bool freed, advancer.advance(one.project_id, one.work_id));
+    }
+    if (!touched.empty()) {
+        dispatcher.wake();
+        dispatcher.wake_holders();
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
+                                 const time::Clock& clock, const Retention& retention) {
+    const auto alone = [&store](const char* lock, auto work) {
+        return [&store, lock, work]() -> Status {
+            TRY([[maybe_unused]] const bool had_lock, store.with_lock(lock, work));
+            return {};
+        };
+    };
+    std::vector<Ticker::Duty> out;
+    out.push_back({"lease rescuer", milliseconds(1000), alone("lease_rescuer", [&] {
+                       return rescue(store, advancer, dispatcher, clock);
+                   })});
+    out.push_back({"advancer", milliseconds(1000), alone("advancer", [&]() -> Status {
+                       TRY(const bool freed, advancer.run_once());
+                       if (freed) dispatcher.wake();
+                       return {};
+                   })});
+    out.push_back({"cron enqueuer", milliseconds(1000), alone("cron_enqueuer", [&]() -> Status {
+                       TRY(const bool started, cron.run_once());
+                       if (started) dispatcher.wake();
+                       return {};
+                   })});
+    out.push_back({"liveness writer", milliseconds(2000), [&dispatcher] { return dispatcher.flush_seen(); }});
+    out.push_back({"cleaner", std::chrono::minutes(10), alone("cleaner", [&store, &clock, retention] {
+                       const auto now = clock.now_ms();
+                       store::EventStore::Retention limits;
+                       limits.events_before = now - milliseconds(retention.events).count();
+                       limits.works_before = now - milliseconds(retention.works).count();
+                       return store.clean(limits);
+                   })});
+    return out;
+}
+
+}  // namespace towline::services
