@@ -1,0 +1,7 @@
+MODEL (
+  name marts.retired_report,
+  kind FULL,
+  enabled false
+);
+
+SELECT 1 AS nothing

@@ -1,0 +1,6 @@
+MODEL (
+  name staging.shops,
+  kind VIEW
+);
+
+SELECT * FROM pantry.shops
