@@ -37,7 +37,7 @@ struct Block {
 
 /// Parses one block's text (`MODEL (…)`, with or without a final `;`; comments before it become the description).
 /// A whole macro call in place of a property is kept with the name "@name". Fails with line and caret.
-Result<Block> parse_block(std::string_view text, Dialect dialect);
+Result<Block> parse_block(std::string_view text, Dialect dialect, Origin origin = {});
 /// The property list inside the brackets of a kind, parsed from text (for macro-made kinds).
 Result<Property> parse_kind(std::string_view text, Dialect dialect);
 /// `(col TYPE, …)`: pairs in order.

@@ -30,9 +30,12 @@ struct DialectFacts {
     std::string_view raw_prefixes = "";         ///< Prefixes in whose strings backslash is an ordinary character.
     bool dollar_quotes = false;                 ///< $$…$$
     bool dollar_tags = false;                   ///< $tag$…$tag$
+    bool raw_escapes_quote = false;             ///< In raw strings `\'` does not end the string either.
     bool nested_comments = true;
+    bool hints = false;                         ///< `/*+ … */` is a hint, not a comment.
     bool hash_comments = false;
     bool slash_comments = false;                ///< `// …` to the end of the line.
+    bool hash_words = false;                    ///< `#` may stand in words: #temp.
     bool digits_start_words = false;            ///< 1a is one word.
     Normalization normalization = Normalization::lowercase;
 };

@@ -68,7 +68,7 @@ Expr number_literal(std::string digits);
 Expr column_of(std::string name, bool quoted = false);
 
 /// Parses exactly one expression; anything left over is an error with line and caret.
-Result<Expr> parse_expression(std::string_view text, Dialect dialect);
+Result<Expr> parse_expression(std::string_view text, Dialect dialect, Origin origin = {});
 /// Parses the expression that starts at token `position` and leaves `position` after it. `alias_allowed` also takes `AS x`.
 Result<Expr> parse_expression_at(const TokenList& tokens, std::size_t& position, bool alias_allowed = false);
 /// One primary: literal, name, call, tuple, array, macro; no operators. This is what most MODEL properties accept.

@@ -26,6 +26,7 @@ enum class TokenKind {
     number,
     at,                 ///< The macro sign `@`.
     symbol,             ///< Operator or punctuation, longest match.
+    hint,               ///< `/*+ … */` in dialects that have optimizer hints.
     error,              ///< Unterminated string, identifier or comment; runs to the end of the text.
 };
 
@@ -35,10 +36,16 @@ struct Token {
     Span span;
 };
 
-/// A text and its tokens. The text must outlive the object.
+/// Where a text stands in its file, so that errors show the file's lines. An empty file means: the text itself.
+struct Origin {
+    std::string_view file;
+    std::size_t offset = 0;
+};
+
+/// A text and its tokens. The text (and the origin's file) must outlive the object.
 class TokenList {
    public:
-    TokenList(std::string_view text, Dialect dialect);
+    TokenList(std::string_view text, Dialect dialect, Origin origin = {});
 
     std::string_view text() const { return text_; }
     Dialect dialect() const { return dialect_; }
@@ -59,6 +66,10 @@ class TokenList {
     std::vector<std::string> comments(std::size_t index) const;
     /// The index of the bracket that closes the one at `open`, or size() if there is none.
     std::size_t closing(std::size_t open) const { return open < closing_.size() ? closing_[open] : tokens_.size(); }
+    /// A failure at a byte offset of the text, shown in its file.
+    Error error(std::size_t offset, ErrorCode code, std::string message, std::string hint = {}) const;
+    /// Byte offset of a token; the end of the text past the last one.
+    std::size_t offset_of(std::size_t index) const { return index < tokens_.size() ? tokens_[index].span.begin : text_.size(); }
     /// The first error token as a failure with line and caret; success if there is none and brackets are within limits.
     Status check() const;
 
@@ -67,13 +78,14 @@ class TokenList {
 
     std::string_view text_;
     Dialect dialect_;
+    Origin origin_;
     std::vector<Token> tokens_;
     std::vector<std::size_t> closing_;
     bool too_deep_ = false;
 };
 
 /// Splits text into tokens. Never fails: broken ends become a token of kind `error`.
-TokenList lex(std::string_view text, Dialect dialect);
+TokenList lex(std::string_view text, Dialect dialect, Origin origin = {});
 /// Tokens and gaps put together again: always the lexed text.
 std::string print(const TokenList& tokens);
 /// The bare text of an identifier token: quotes removed, doubled quotes undone.

@@ -57,9 +57,10 @@ struct MacroScope {
 
 /// Expands every macro of a text. Undefined variable: `invalid` with line and caret. A macro that is not built in (a
 /// Python macro): `unsupported` naming it. A statement that expands to nothing gives "". Pure; limits in limits.h.
-Result<std::string> expand_macros(std::string_view text, const MacroScope& scope);
+Result<std::string> expand_macros(std::string_view text, const MacroScope& scope, Origin origin = {});
 /// The same for a statement that may expand to several (`@EACH` of statements): one text each, empty ones dropped.
-Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope);
+Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope,
+                                                  Origin origin = {});
 /// True if the statement is `@DEF(…)`.
 bool is_definition(std::string_view statement, Dialect dialect);
 /// Evaluates one `@DEF(name, value)` into scope.locals.

@@ -1,0 +1,271 @@
+// Operators of the expression parser, from loosest to tightest binding, in sqlglot's order.
+#include "sql/expression_parser.h"
+
+#include "base/strings.h"
+#include "sql/limits.h"
+
+namespace towline::sql {
+namespace {
+
+Expr node(ExprKind kind, std::string text, std::vector<Expr> children) {
+    Expr expr;
+    expr.kind = kind;
+    expr.text = std::move(text);
+    expr.children = std::move(children);
+    if (!expr.children.empty()) expr.span = {expr.children.front().span.begin, expr.children.back().span.end};
+    return expr;
+}
+
+Expr binary(std::string op, Expr left, Expr right) {
+    return node(ExprKind::binary, std::move(op), {std::move(left), std::move(right)});
+}
+Expr negate(Expr value) { return node(ExprKind::unary, "NOT", {std::move(value)}); }
+
+}  // namespace
+
+bool ExpressionParser::take_word(std::string_view upper) {
+    if (!word(upper)) return false;
+    ++at_;
+    return true;
+}
+
+bool ExpressionParser::take_symbol(std::string_view text) {
+    if (!symbol(text)) return false;
+    ++at_;
+    return true;
+}
+
+tl::unexpected<Error> ExpressionParser::unexpected(std::string_view wanted) const {
+    const std::string found = at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the text";
+    return fail(tokens_.error(tokens_.offset_of(at_), ErrorCode::invalid,
+                              "Expected " + std::string(wanted) + ", found " + found + "."));
+}
+
+Expr ExpressionParser::with_span(Expr expr, std::size_t begin_token) const {
+    expr.span = {tokens_.offset_of(begin_token), at_ > begin_token ? tokens_[at_ - 1].span.end : tokens_.offset_of(begin_token)};
+    return expr;
+}
+
+Expr ExpressionParser::raw_from(std::size_t begin_token) const {
+    Expr expr;
+    expr.kind = ExprKind::raw;
+    expr = with_span(std::move(expr), begin_token);
+    expr.text = std::string(expr.span.of(tokens_.text()));
+    return expr;
+}
+
+Result<Expr> ExpressionParser::expression(bool alias_allowed) {
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    const std::size_t begin = at_;
+    TRY(Expr value, disjunction());
+    --depth_;
+    if (symbol(":=")) {
+        if (const auto key = value.name()) {
+            ++at_;
+            TRY(Expr right, expression(false));
+            Expr pair = node(ExprKind::keyword_argument, *key, {std::move(right)});
+            return with_span(std::move(pair), begin);
+        }
+    }
+    if (alias_allowed && take_word("AS")) {
+        Expr part;
+        const std::size_t alias_at = at_;
+        if (tokens_.kind(at_) == TokenKind::string) {
+            part.text = string_value(tokens_.text_of(at_++), tokens_.dialect());
+            part.quoted = true;
+        } else if (!identifier_part(part)) {
+            at_ = alias_at;
+            return unexpected("an alias");
+        }
+        Expr alias = node(ExprKind::alias, std::move(part.text), {std::move(value)});
+        alias.quoted = part.quoted;
+        return with_span(std::move(alias), begin);
+    }
+    return with_span(std::move(value), begin);
+}
+
+Result<Expr> ExpressionParser::disjunction() {
+    TRY(Expr left, conjunction());
+    while (take_word("OR")) {
+        TRY(Expr right, conjunction());
+        left = binary("OR", std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::conjunction() {
+    TRY(Expr left, negation());
+    while (take_word("AND")) {
+        TRY(Expr right, negation());
+        left = binary("AND", std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::negation() {
+    if (!take_word("NOT")) return comparison();
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    TRY(Expr value, negation());
+    --depth_;
+    return negate(std::move(value));
+}
+
+Result<Expr> ExpressionParser::comparison() {
+    TRY(Expr left, range());
+    while (tokens_.kind(at_) == TokenKind::symbol) {
+        const std::string_view text = tokens_.text_of(at_);
+        std::string op;
+        if (text == "=" || text == "==") op = "=";
+        else if (text == "<>" || text == "!=") op = "<>";
+        else if (text == "<" || text == ">" || text == "<=" || text == ">=" || text == "<=>") op = std::string(text);
+        else break;
+        ++at_;
+        TRY(Expr right, range());
+        left = binary(std::move(op), std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::range() {
+    TRY(Expr value, concatenation());
+    while (true) {
+        const bool negated = word("NOT") && (tokens_.is_word(at_ + 1, "IN") || tokens_.is_word(at_ + 1, "BETWEEN") ||
+                                             tokens_.is_word(at_ + 1, "LIKE") || tokens_.is_word(at_ + 1, "ILIKE") ||
+                                             tokens_.is_word(at_ + 1, "RLIKE"));
+        const std::size_t next = at_ + (negated ? 1 : 0);
+        const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") || tokens_.is_word(next, "LIKE") ||
+                         tokens_.is_word(next, "ILIKE") || tokens_.is_word(next, "RLIKE") || tokens_.is_word(next, "IS");
+        if (!any) return value;
+        at_ = next;
+        TRY(value, range_tail(std::move(value), negated));
+    }
+}
+
+Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
+    if (take_word("IS")) return is_tail(std::move(value));
+    if (take_word("IN")) {
+        TRY(Expr in, in_tail(std::move(value)));
+        return negated ? negate(std::move(in)) : std::move(in);
+    }
+    if (take_word("BETWEEN")) {
+        TRY(Expr low, concatenation());
+        if (!take_word("AND")) return unexpected("AND of BETWEEN");
+        TRY(Expr high, concatenation());
+        Expr between = node(ExprKind::between, {}, {std::move(value), std::move(low), std::move(high)});
+        return negated ? negate(std::move(between)) : std::move(between);
+    }
+    const std::string op = upper(tokens_.text_of(at_++));
+    TRY(Expr pattern, concatenation());
+    Expr like = binary(negated ? "NOT " + op : op, std::move(value), std::move(pattern));
+    if (take_word("ESCAPE")) {
+        TRY(Expr escape, primary());
+        like = binary("ESCAPE", std::move(like), std::move(escape));
+    }
+    return like;
+}
+
+Result<Expr> ExpressionParser::is_tail(Expr value) {
+    const bool negated = take_word("NOT");
+    if (word("DISTINCT") && tokens_.is_word(at_ + 1, "FROM")) {
+        at_ += 2;
+        TRY(Expr right, concatenation());
+        return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value), std::move(right));
+    }
+    TRY(Expr right, primary());
+    Expr is = binary("IS", std::move(value), std::move(right));
+    return negated ? negate(std::move(is)) : std::move(is);
+}
+
+Result<Expr> ExpressionParser::in_tail(Expr value) {
+    TRY(Expr list, primary());
+    std::vector<Expr> children{std::move(value)};
+    if (list.is(ExprKind::tuple) || list.is(ExprKind::paren)) {
+        for (Expr& item : list.children) children.push_back(std::move(item));
+    } else {
+        children.push_back(std::move(list));
+    }
+    return node(ExprKind::in, {}, std::move(children));
+}
+
+Result<Expr> ExpressionParser::concatenation() {
+    TRY(Expr left, term());
+    while (tokens_.kind(at_) == TokenKind::symbol) {
+        const std::string_view text = tokens_.text_of(at_);
+        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" && text != "&&" &&
+            text != "~" && text != "->" && text != "->>") {
+            break;
+        }
+        ++at_;
+        TRY(Expr right, term());
+        left = binary(std::string(text), std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::term() {
+    TRY(Expr left, factor());
+    while (symbol("+") || symbol("-") || word("COLLATE")) {
+        const std::string op = upper(tokens_.text_of(at_++));
+        TRY(Expr right, factor());
+        left = binary(op, std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::factor() {
+    TRY(Expr left, unary());
+    while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV")) {
+        const std::string op = symbol("//") ? "DIV" : upper(tokens_.text_of(at_));
+        ++at_;
+        TRY(Expr right, unary());
+        left = binary(op, std::move(left), std::move(right));
+    }
+    return left;
+}
+
+Result<Expr> ExpressionParser::unary() {
+    const std::size_t begin = at_;
+    if (!symbol("-") && !symbol("+") && !symbol("~")) return postfix();
+    const std::string op(tokens_.text_of(at_++));
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    TRY(Expr value, unary());
+    --depth_;
+    if (op == "+") return value;
+    return with_span(node(ExprKind::unary, op, {std::move(value)}), begin);
+}
+
+Result<Expr> ExpressionParser::postfix() {
+    const std::size_t begin = at_;
+    TRY(Expr value, primary());
+    while (true) {
+        if (take_symbol("::")) {
+            TRY(Expr to, type());
+            value = with_span(node(ExprKind::cast, "CAST", {std::move(value), std::move(to)}), begin);
+        } else if (symbol("[") && !value.is(ExprKind::star)) {
+            const std::size_t close = tokens_.closing(at_);
+            if (close >= tokens_.size()) return unexpected("a closing ']'");
+            ++at_;
+            std::vector<Expr> children{std::move(value)};
+            while (at_ < close) {
+                TRY(Expr item, expression(false));
+                children.push_back(std::move(item));
+                if (!take_symbol(",") && at_ < close) {
+                    // A slice: keep what stands there as text.
+                    at_ = close;
+                    children.resize(1);
+                }
+            }
+            at_ = close + 1;
+            if (children.size() == 1) return raw_from(begin);
+            value = with_span(node(ExprKind::index, {}, std::move(children)), begin);
+        } else if (word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+            at_ += 3;
+            TRY(Expr zone, primary());
+            value = with_span(node(ExprKind::binary, "AT TIME ZONE", {std::move(value), std::move(zone)}), begin);
+        } else {
+            return value;
+        }
+    }
+}
+
+}  // namespace towline::sql

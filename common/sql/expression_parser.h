@@ -1,0 +1,67 @@
+#pragma once
+// Internal to the module: the recursive-descent parser behind expression.h.
+
+#include <initializer_list>
+
+#include "sql/expression.h"
+
+namespace towline::sql {
+
+/// Parses from a token list. Every method starts at `at` and leaves it after what it took.
+class ExpressionParser {
+   public:
+    ExpressionParser(const TokenList& tokens, std::size_t at) : tokens_(tokens), at_(at) {}
+
+    Result<Expr> expression(bool alias_allowed);
+    Result<Expr> field();
+    Result<Expr> type();
+    std::size_t at() const { return at_; }
+
+   private:
+    Result<Expr> disjunction();
+    Result<Expr> conjunction();
+    Result<Expr> negation();
+    Result<Expr> comparison();
+    Result<Expr> range();
+    Result<Expr> range_tail(Expr value, bool negated);
+    Result<Expr> is_tail(Expr value);
+    Result<Expr> in_tail(Expr value);
+    Result<Expr> concatenation();
+    Result<Expr> term();
+    Result<Expr> factor();
+    Result<Expr> unary();
+    Result<Expr> postfix();
+    Result<Expr> primary();
+    Result<Expr> word_primary();
+    Result<Expr> typed_literal(std::string_view canonical);
+    Result<Expr> case_when();
+    Result<Expr> cast(std::string name);
+    Result<Expr> interval();
+    Result<Expr> parenthesised();
+    Result<Expr> array();
+    Result<Expr> structure();
+    Result<Expr> macro();
+    Result<Expr> name();
+    Result<Expr> call(std::string name, ExprKind kind, std::size_t begin);
+    Result<Expr> argument();
+    Result<Expr> type_head();
+    Status type_parameters(Expr& parsed);
+    void time_zone(Expr& parsed, bool time);
+    Result<Expr> nested_types(Expr outer, std::string_view close);
+    std::optional<std::vector<Expr>> lambda_parameters();
+    bool identifier_part(Expr& out);
+    bool starts_query(std::size_t index) const;
+    bool word(std::string_view upper) const { return tokens_.is_word(at_, upper); }
+    bool symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
+    bool take_word(std::string_view upper);
+    bool take_symbol(std::string_view text);
+    Expr raw_from(std::size_t begin_token) const;
+    Expr with_span(Expr expr, std::size_t begin_token) const;
+    tl::unexpected<Error> unexpected(std::string_view wanted) const;
+
+    const TokenList& tokens_;
+    std::size_t at_;
+    int depth_ = 0;
+};
+
+}  // namespace towline::sql

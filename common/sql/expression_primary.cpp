@@ -1,0 +1,383 @@
+// Primaries of the expression parser: literals, names, calls, brackets, CASE, CAST, macros.
+#include <array>
+
+#include "base/strings.h"
+#include "sql/expression_parser.h"
+#include "sql/limits.h"
+#include "sql/type_names.h"
+
+namespace towline::sql {
+namespace {
+
+/// Functions that are written without brackets.
+constexpr std::array<std::string_view, 6> kBareFunctions = {"CURRENT_DATE",      "CURRENT_TIMESTAMP", "CURRENT_TIME",
+                                                            "CURRENT_DATETIME", "LOCALTIMESTAMP",    "CURRENT_USER"};
+
+Expr node(ExprKind kind, std::string text) {
+    Expr expr;
+    expr.kind = kind;
+    expr.text = std::move(text);
+    return expr;
+}
+
+}  // namespace
+
+bool ExpressionParser::starts_query(std::size_t index) const {
+    while (tokens_.is_symbol(index, "(")) ++index;
+    return tokens_.is_word(index, "SELECT") || tokens_.is_word(index, "WITH");
+}
+
+Result<Expr> ExpressionParser::field() {
+    const std::size_t begin = at_;
+    if (symbol("-") || symbol("+")) return unexpected("a value");
+    TRY(Expr value, primary());
+    return with_span(std::move(value), begin);
+}
+
+Result<Expr> ExpressionParser::primary() {
+    if (at_ >= tokens_.size()) return unexpected("a value");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    const std::size_t begin = at_;
+    Result<Expr> parsed = [&]() -> Result<Expr> {
+        switch (tokens_.kind(at_)) {
+            case TokenKind::string: {
+                Expr value = string_literal(string_value(tokens_.text_of(at_), tokens_.dialect()));
+                ++at_;
+                return value;
+            }
+            case TokenKind::number: return number_literal(std::string(tokens_.text_of(at_++)));
+            case TokenKind::at: return macro();
+            case TokenKind::word: return word_primary();
+            case TokenKind::quoted_identifier: return name();
+            case TokenKind::symbol: break;
+            case TokenKind::hint:
+            case TokenKind::error: return unexpected("a value");
+        }
+        if (symbol("(")) return parenthesised();
+        if (symbol("[")) return array();
+        if (symbol("{")) return structure();
+        if (take_symbol("*")) return node(ExprKind::star, {});
+        if (symbol(".") && tokens_.kind(at_ + 1) == TokenKind::number && tokens_.adjacent(at_ + 1)) {
+            at_ += 2;
+            return number_literal("0." + std::string(tokens_.text_of(at_ - 1)));
+        }
+        if (symbol("?") || symbol("$") || symbol(":")) {
+            ++at_;
+            if (at_ < tokens_.size() && tokens_.adjacent(at_) && tokens_.kind(at_) != TokenKind::symbol) ++at_;
+            return raw_from(begin);
+        }
+        return unexpected("a value");
+    }();
+    --depth_;
+    if (!parsed) return parsed;
+    return with_span(std::move(*parsed), begin);
+}
+
+Result<Expr> ExpressionParser::word_primary() {
+    const std::size_t begin = at_;
+    const bool plain = !tokens_.is_symbol(at_ + 1, ".") && !tokens_.is_symbol(at_ + 1, "(");
+    const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1) &&
+                       (tokens_.kind(at_ + 1) == TokenKind::at || tokens_.is_symbol(at_ + 1, "{"));
+    if (plain && !glued) {
+        if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));
+        if (take_word("NULL")) return node(ExprKind::null, "NULL");
+        if (word("CASE")) return case_when();
+        if (word("INTERVAL") && (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number)) {
+            return interval();
+        }
+        if (word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {
+            ++at_;
+            return array();
+        }
+        for (const std::string_view bare : kBareFunctions) {
+            if (take_word(bare)) return node(ExprKind::function, std::string(bare));
+        }
+        if (tokens_.kind(at_ + 1) == TokenKind::string) {
+            const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
+            if (!canonical.empty()) return typed_literal(canonical);
+        }
+    }
+    if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
+        if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
+        std::string callee(tokens_.text_of(at_++));
+        return call(std::move(callee), ExprKind::function, begin);
+    }
+    return name();
+}
+
+Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
+    const std::size_t begin = at_;
+    TRY(Expr to, type());
+    if (tokens_.kind(at_) != TokenKind::string) return unexpected("a string after the type " + std::string(canonical));
+    Expr cast = node(ExprKind::cast, "CAST");
+    cast.children.push_back(string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
+    cast.children.push_back(std::move(to));
+    return with_span(std::move(cast), begin);
+}
+
+bool ExpressionParser::identifier_part(Expr& out) {
+    out = node(ExprKind::identifier, {});
+    if (tokens_.kind(at_) == TokenKind::quoted_identifier) {
+        out.text = identifier_text(tokens_.text_of(at_), tokens_.dialect());
+        out.quoted = true;
+        ++at_;
+        return true;
+    }
+    // Words and macro pieces without a gap between them make one identifier: p_@{x}_q.
+    const std::size_t begin = at_;
+    while (at_ < tokens_.size() && (at_ == begin || tokens_.adjacent(at_))) {
+        if (tokens_.kind(at_) == TokenKind::word || (at_ > begin && tokens_.kind(at_) == TokenKind::number)) {
+            ++at_;
+        } else if ((tokens_.kind(at_) == TokenKind::at || (at_ > begin && tokens_.text_of(at_ - 1).ends_with('@'))) &&
+                   tokens_.is_symbol(at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0), "{")) {
+            const std::size_t open = at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0);
+            if (tokens_.closing(open) >= tokens_.size()) break;
+            at_ = tokens_.closing(open) + 1;
+        } else if (tokens_.kind(at_) == TokenKind::at && tokens_.kind(at_ + 1) == TokenKind::word && at_ == begin) {
+            at_ += 2;
+            if (at_ >= tokens_.size() || !tokens_.adjacent(at_) || tokens_.kind(at_) != TokenKind::at) {
+                out.kind = ExprKind::variable;
+                out.text = std::string(tokens_.text_of(at_ - 1));
+                return true;
+            }
+        } else {
+            break;
+        }
+    }
+    if (at_ == begin) return false;
+    out = with_span(std::move(out), begin);
+    out.text = std::string(out.span.of(tokens_.text()));
+    return true;
+}
+
+Result<Expr> ExpressionParser::name() {
+    const std::size_t begin = at_;
+    Expr column = node(ExprKind::column, {});
+    while (true) {
+        if (!column.children.empty() && take_symbol("*")) {
+            column.children.push_back(node(ExprKind::star, {}));
+            break;
+        }
+        Expr part;
+        if (!identifier_part(part)) return unexpected("a name");
+        column.children.push_back(std::move(part));
+        if (!take_symbol(".")) break;
+    }
+    if (symbol("(") && column.children.size() > 1) {
+        const Span span{tokens_.offset_of(begin), tokens_[at_ - 1].span.end};
+        return call(std::string(span.of(tokens_.text())), ExprKind::function, begin);
+    }
+    if (column.children.size() == 1 && column.children[0].is(ExprKind::variable)) return column.children[0];
+    return with_span(std::move(column), begin);
+}
+
+Result<Expr> ExpressionParser::macro() {
+    const std::size_t begin = at_;
+    if (tokens_.kind(at_ + 1) == TokenKind::string && tokens_.adjacent(at_ + 1)) {
+        at_ += 2;
+        Expr text = node(ExprKind::macro_call, {});
+        text.children.push_back(string_literal(string_value(tokens_.text_of(at_ - 1), tokens_.dialect())));
+        return text;
+    }
+    if (tokens_.kind(at_ + 1) == TokenKind::word && tokens_.is_symbol(at_ + 2, "(")) {
+        std::string callee(tokens_.text_of(at_ + 1));
+        at_ += 2;
+        return call(std::move(callee), ExprKind::macro_call, begin);
+    }
+    return name();
+}
+
+std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
+    std::vector<Expr> parameters;
+    if (tokens_.kind(at_) == TokenKind::word && tokens_.is_symbol(at_ + 1, "->")) {
+        parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(at_))));
+        at_ += 2;
+        return parameters;
+    }
+    const std::size_t close = tokens_.closing(at_);
+    if (!symbol("(") || close >= tokens_.size() || !tokens_.is_symbol(close + 1, "->")) return std::nullopt;
+    for (std::size_t i = at_ + 1; i < close; ++i) {
+        if (tokens_.kind(i) == TokenKind::word) parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(i))));
+    }
+    at_ = close + 2;
+    return parameters;
+}
+
+Result<Expr> ExpressionParser::argument() {
+    const std::size_t begin = at_;
+    if (auto parameters = lambda_parameters()) {
+        TRY(Expr body, expression(true));
+        Expr made = node(ExprKind::lambda, {});
+        made.children = std::move(*parameters);
+        made.children.push_back(std::move(body));
+        return with_span(std::move(made), begin);
+    }
+    if (tokens_.kind(at_) == TokenKind::word && (tokens_.is_symbol(at_ + 1, ":=") || tokens_.is_symbol(at_ + 1, "=>"))) {
+        Expr pair = node(ExprKind::keyword_argument, std::string(tokens_.text_of(at_)));
+        at_ += 2;
+        TRY(Expr value, argument());
+        pair.children.push_back(std::move(value));
+        return with_span(std::move(pair), begin);
+    }
+    if (starts_query(at_) && !symbol("(")) {
+        const std::size_t first = at_;
+        while (at_ < tokens_.size() && !symbol(")")) at_ = tokens_.closing(at_) < tokens_.size() ? tokens_.closing(at_) + 1 : at_ + 1;
+        Expr query = raw_from(first);
+        query.kind = ExprKind::subquery;
+        return query;
+    }
+    TRY(Expr value, expression(true));
+    if (word("DESC") || word("ASC")) {
+        Expr ordered = node(ExprKind::ordered, upper(tokens_.text_of(at_++)));
+        ordered.children.push_back(std::move(value));
+        return with_span(std::move(ordered), begin);
+    }
+    return value;
+}
+
+Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t begin) {
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ')'");
+    Expr made = node(kind, std::move(name));
+    ++at_;
+    bool regular = true;
+    while (regular && at_ < close) {
+        Result<Expr> parsed = argument();
+        // Text inside the brackets that is no list of expressions (EXTRACT, TRIM … FROM, statements given to @IF) stays text.
+        regular = parsed.has_value() && (at_ == close || take_symbol(","));
+        if (regular) made.children.push_back(std::move(*parsed));
+    }
+    at_ = close + 1;
+    if (word("OVER") || word("FILTER") || (word("WITHIN") && tokens_.is_word(at_ + 1, "GROUP"))) {
+        while (at_ < tokens_.size() && tokens_.kind(at_) == TokenKind::word) ++at_;
+        if (symbol("(") && tokens_.closing(at_) < tokens_.size()) at_ = tokens_.closing(at_) + 1;
+        regular = false;
+    }
+    if (!regular) return raw_from(begin);
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::parenthesised() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ')'");
+    if (starts_query(at_)) {
+        Expr query = node(ExprKind::subquery, {});
+        const Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
+        query.text = std::string(trim(inner.of(tokens_.text())));
+        at_ = close + 1;
+        return with_span(std::move(query), begin);
+    }
+    ++at_;
+    Expr made = node(ExprKind::paren, {});
+    bool comma = at_ == close;
+    while (at_ < close) {
+        TRY(Expr item, argument());
+        made.children.push_back(std::move(item));
+        if (at_ == close) break;
+        if (!take_symbol(",")) return unexpected("',' or ')'");
+        comma = true;
+    }
+    if (comma) made.kind = ExprKind::tuple;
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::array() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ']'");
+    ++at_;
+    Expr made = node(ExprKind::array, {});
+    while (at_ < close) {
+        TRY(Expr item, argument());
+        made.children.push_back(std::move(item));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
+    }
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::structure() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing '}'");
+    ++at_;
+    Expr made = node(ExprKind::structure, {});
+    while (at_ < close) {
+        Expr pair = node(ExprKind::keyword_argument, {});
+        if (tokens_.kind(at_) == TokenKind::string) {
+            pair.text = string_value(tokens_.text_of(at_++), tokens_.dialect());
+        } else {
+            Expr key;
+            if (!identifier_part(key)) return unexpected("a key");
+            pair.text = key.text;
+        }
+        if (!take_symbol(":")) return unexpected("':'");
+        TRY(Expr value, expression(false));
+        pair.children.push_back(std::move(value));
+        made.children.push_back(std::move(pair));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or '}'");
+    }
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::case_when() {
+    const std::size_t begin = at_++;
+    Expr made = node(ExprKind::case_when, {});
+    if (!word("WHEN")) {
+        TRY(Expr operand, expression(false));
+        made.text = "operand";
+        made.children.push_back(std::move(operand));
+    }
+    while (take_word("WHEN")) {
+        TRY(Expr condition, expression(false));
+        if (!take_word("THEN")) return unexpected("THEN");
+        TRY(Expr result, expression(false));
+        made.children.push_back(std::move(condition));
+        made.children.push_back(std::move(result));
+    }
+    if (take_word("ELSE")) {
+        TRY(Expr otherwise, expression(false));
+        made.children.push_back(std::move(otherwise));
+    }
+    if (!take_word("END")) return unexpected("END of CASE");
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::cast(std::string name) {
+    const std::size_t begin = at_;
+    at_ += 2;
+    TRY(Expr value, expression(false));
+    if (!take_word("AS")) return unexpected("AS");
+    TRY(Expr to, type());
+    if (word("FORMAT")) {
+        at_ = tokens_.closing(begin + 1) + 1;
+        return raw_from(begin);
+    }
+    if (!take_symbol(")")) return unexpected("')'");
+    Expr made = node(ExprKind::cast, name == "CAST" ? "CAST" : "TRY_CAST");
+    made.children.push_back(std::move(value));
+    made.children.push_back(std::move(to));
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::interval() {
+    const std::size_t begin = at_++;
+    Expr made = node(ExprKind::interval, {});
+    const bool is_string = tokens_.kind(at_) == TokenKind::string;
+    std::string value = is_string ? string_value(tokens_.text_of(at_), tokens_.dialect()) : std::string(tokens_.text_of(at_));
+    ++at_;
+    const std::size_t blank = value.find(' ');
+    if (tokens_.kind(at_) == TokenKind::word && !word("AS") && !word("AND") && !word("OR")) {
+        made.text = upper(tokens_.text_of(at_++));
+    } else if (is_string && blank != std::string::npos && value.find(' ', blank + 1) == std::string::npos) {
+        made.text = upper(value.substr(blank + 1));
+        value.resize(blank);
+    }
+    made.children.push_back(string_literal(std::move(value)));
+    return with_span(std::move(made), begin);
+}
+
+}  // namespace towline::sql

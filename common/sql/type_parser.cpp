@@ -1,0 +1,224 @@
+// Data types: parsing to canonical names, printing in a dialect.
+#include <array>
+
+#include "base/strings.h"
+#include "sql/expression_parser.h"
+#include "sql/limits.h"
+#include "sql/type_names.h"
+
+namespace towline::sql {
+namespace {
+
+Expr type_node(std::string name) {
+    Expr expr;
+    expr.kind = ExprKind::data_type;
+    expr.text = std::move(name);
+    return expr;
+}
+
+/// Canonical name of a type word that holds other types, or "".
+std::string_view nesting(std::string_view word, Dialect dialect) {
+    struct Row {
+        std::string_view word;
+        std::string_view canonical;
+    };
+    static constexpr std::array<Row, 7> kRows = {{{"ARRAY", "ARRAY"}, {"LIST", "LIST"}, {"MAP", "MAP"}, {"STRUCT", "STRUCT"},
+                                                  {"NULLABLE", "NULLABLE"}, {"LOWCARDINALITY", "LOWCARDINALITY"},
+                                                  {"NESTED", "NESTED"}}};
+    for (const Row& row : kRows) {
+        if (iequals(word, row.word)) return row.canonical;
+    }
+    if (iequals(word, "ROW") || (iequals(word, "TUPLE") && dialect == Dialect::clickhouse) ||
+        (iequals(word, "OBJECT") && dialect == Dialect::snowflake)) {
+        return "STRUCT";
+    }
+    return {};
+}
+
+
+bool round_brackets(Dialect dialect) {
+    return dialect == Dialect::duckdb || dialect == Dialect::snowflake || dialect == Dialect::trino ||
+           dialect == Dialect::presto || dialect == Dialect::athena || dialect == Dialect::clickhouse;
+}
+
+bool suffix_arrays(Dialect dialect) {
+    return dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
+           dialect == Dialect::risingwave;
+}
+
+std::string_view nested_name(std::string_view canonical, Dialect dialect) {
+    if (dialect == Dialect::clickhouse) {
+        if (canonical == "ARRAY") return "Array";
+        if (canonical == "MAP") return "Map";
+        if (canonical == "STRUCT") return "Tuple";
+        if (canonical == "NULLABLE") return "Nullable";
+        if (canonical == "LOWCARDINALITY") return "LowCardinality";
+        if (canonical == "NESTED") return "Nested";
+    }
+    if (canonical == "STRUCT") {
+        if (dialect == Dialect::snowflake) return "OBJECT";
+        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena) return "ROW";
+    }
+    return canonical;
+}
+
+std::string nested_sql(const Expr& type, Dialect dialect) {
+    if (type.text == "ARRAY" && suffix_arrays(dialect)) {
+        const std::string size = type.children.size() > 1 ? type.children[1].text : "";
+        return type_sql(type.children[0], dialect) + "[" + size + "]";
+    }
+    if (type.text == "NULLABLE" && dialect != Dialect::clickhouse) return type_sql(type.children[0], dialect);
+    const bool colon = dialect == Dialect::spark || dialect == Dialect::databricks || dialect == Dialect::hive;
+    std::vector<std::string> parts;
+    for (const Expr& child : type.children) {
+        if (child.is(ExprKind::alias)) {
+            const std::string name = child.quoted ? quote_identifier(child.text, dialect) : child.text;
+            parts.push_back(name + (colon ? ": " : " ") + type_sql(child.children[0], dialect));
+        } else if (child.is(ExprKind::data_type)) {
+            parts.push_back(type_sql(child, dialect));
+        }
+    }
+    const bool round = round_brackets(dialect) || (type.text == "MAP" && dialect == Dialect::risingwave);
+    return std::string(nested_name(type.text, dialect)) + (round ? "(" : "<") + join(parts, ", ") + (round ? ")" : ">");
+}
+
+/// What sqlglot adds or drops when it reads a type in some dialects.
+void adjust(Expr& type, Dialect dialect) {
+    if (type.text == "DECIMAL" && type.children.empty()) {
+        if (dialect == Dialect::duckdb) type.children = {number_literal("18"), number_literal("3")};
+        if (dialect == Dialect::snowflake) type.children = {number_literal("38"), number_literal("0")};
+    }
+    if (type.text == "TEXT" && dialect == Dialect::duckdb) type.children.clear();
+}
+
+}  // namespace
+
+Result<Expr> ExpressionParser::type() {
+    const std::size_t begin = at_;
+    if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
+        return unexpected("a data type");
+    }
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
+    TRY(Expr parsed, type_head());
+    while (symbol("[")) {
+        const std::size_t close = tokens_.closing(at_);
+        if (close >= tokens_.size()) return unexpected("a closing ']'");
+        Expr outer = type_node("ARRAY");
+        outer.children.push_back(std::move(parsed));
+        if (close > at_ + 1) outer.children.push_back(number_literal(std::string(tokens_.text_of(at_ + 1))));
+        parsed = std::move(outer);
+        at_ = close + 1;
+    }
+    --depth_;
+    return with_span(std::move(parsed), begin);
+}
+
+Result<Expr> ExpressionParser::type_head() {
+    const std::string word_text(tokens_.text_of(at_));
+    const bool quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
+    ++at_;
+    const std::string_view outer = quoted ? std::string_view() : nesting(word_text, tokens_.dialect());
+    if (!outer.empty() && (symbol("<") || symbol("("))) {
+        const std::string_view close = symbol("<") ? ">" : ")";
+        ++at_;
+        return nested_types(type_node(std::string(outer)), close);
+    }
+    if (!outer.empty()) return type_node(std::string(outer));
+
+    std::string name = word_text;
+    if (iequals(name, "DOUBLE") && take_word("PRECISION")) name = "double";
+    if ((iequals(name, "CHARACTER") || iequals(name, "CHAR")) && take_word("VARYING")) name = "varchar";
+    if (iequals(name, "CHARACTER")) name = "char";
+    if (iequals(name, "LONG") && take_word("VARCHAR")) name = "text";
+    if (iequals(name, "INTERVAL")) {
+        Expr interval = type_node("INTERVAL");
+        static constexpr std::array<std::string_view, 7> kUnits = {"YEAR", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"};
+        for (const std::string_view unit : kUnits) {
+            if (take_word(unit)) interval.text += " " + std::string(unit);
+        }
+        return interval;
+    }
+    std::string canonical = quoted ? std::string() : std::string(canonical_type(name, tokens_.dialect()));
+    Expr parsed = type_node(canonical);
+    if (canonical.empty()) {
+        parsed.text = word_text;
+        while (symbol(".") && at_ + 1 < tokens_.size()) {
+            parsed.text += "." + std::string(tokens_.text_of(at_ + 1));
+            at_ += 2;
+        }
+    }
+    TRY_STATUS(type_parameters(parsed));
+    if (take_word("UNSIGNED")) parsed.text = "U" + parsed.text;
+    if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME")) time_zone(parsed, iequals(word_text, "TIME"));
+    adjust(parsed, tokens_.dialect());
+    return parsed;
+}
+
+Status ExpressionParser::type_parameters(Expr& parsed) {
+    const std::size_t close = tokens_.closing(at_);
+    if (!symbol("(")) return {};
+    if (close >= tokens_.size()) return unexpected("a closing ')'");
+    ++at_;
+    while (at_ < close) {
+        if (tokens_.kind(at_) == TokenKind::word) {
+            parsed.children.push_back(column_of(std::string(tokens_.text_of(at_++))));
+        } else {
+            TRY(Expr parameter, field());
+            parsed.children.push_back(std::move(parameter));
+        }
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or ')'");
+    }
+    at_ = close + 1;
+    return {};
+}
+
+void ExpressionParser::time_zone(Expr& parsed, bool time) {
+    if (word("WITHOUT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+        at_ += 3;
+    } else if (word("WITH") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+        at_ += 3;
+        parsed.text = time ? "TIMETZ" : "TIMESTAMPTZ";
+    } else if (word("WITH") && tokens_.is_word(at_ + 1, "LOCAL")) {
+        at_ += 4;
+        parsed.text = "TIMESTAMPLTZ";
+    }
+}
+
+Result<Expr> ExpressionParser::nested_types(Expr outer, std::string_view close) {
+    while (at_ < tokens_.size() && !symbol(close)) {
+        const bool named = (outer.text == "STRUCT" || outer.text == "NESTED") &&
+                           (tokens_.is_symbol(at_ + 1, ":") || tokens_.kind(at_ + 1) == TokenKind::word);
+        if (named) {
+            Expr field_name;
+            if (!identifier_part(field_name)) return unexpected("a field name");
+            take_symbol(":");
+            TRY(Expr field_type, type());
+            Expr named_type;
+            named_type.kind = ExprKind::alias;
+            named_type.text = field_name.text;
+            named_type.quoted = field_name.quoted;
+            named_type.children.push_back(std::move(field_type));
+            outer.children.push_back(std::move(named_type));
+        } else {
+            TRY(Expr inner, type());
+            outer.children.push_back(std::move(inner));
+        }
+        if (!symbol(close) && !take_symbol(",")) return unexpected("',' or the end of the type");
+    }
+    if (!take_symbol(close)) return unexpected("the end of the type");
+    if (outer.children.empty()) return unexpected("a data type");
+    return outer;
+}
+
+std::string type_sql(const Expr& type, Dialect dialect) {
+    if (!nesting(type.text, dialect).empty() && !type.children.empty()) return nested_sql(type, dialect);
+    std::vector<std::string> parameters;
+    for (const Expr& child : type.children) {
+        parameters.push_back(child.is(ExprKind::column) ? upper(*child.name()) : to_sql(child, dialect));
+    }
+    std::string name(printed_type(type.text, !parameters.empty(), dialect));
+    if (parameters.empty()) return name;
+    return name + "(" + join(parameters, ", ") + ")";
+}
+
+}  // namespace towline::sql
