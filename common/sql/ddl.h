@@ -44,6 +44,7 @@ Result<Property> parse_kind(std::string_view text, Dialect dialect);
 struct ColumnType {
     std::string name;
     Expr type;
+    bool quoted = false;
     bool operator==(const ColumnType&) const = default;
 };
 Result<std::vector<ColumnType>> parse_columns(std::string_view text, Dialect dialect);

@@ -1,0 +1,288 @@
+// MODEL, AUDIT and METRIC blocks. The grammar of a value depends on its key, as in SQLMesh: a table of special keys, and
+// one field for everything else.
+#include "sql/ddl.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+
+namespace towline::sql {
+namespace {
+
+enum class Grammar { field, expression, table, columns, kind, type, clause };
+
+struct KeyGrammar {
+    std::string_view key;
+    Grammar grammar;
+};
+constexpr std::array<KeyGrammar, 6> kBlockKeys = {{{"name", Grammar::table},
+                                                   {"columns", Grammar::columns},
+                                                   {"kind", Grammar::kind},
+                                                   {"partitioned_by", Grammar::expression},
+                                                   {"clustered_by", Grammar::expression},
+                                                   {"expression", Grammar::expression}}};
+constexpr std::array<KeyGrammar, 3> kKindKeys = {{{"time_data_type", Grammar::type},
+                                                  {"when_matched", Grammar::clause},
+                                                  {"merge_filter", Grammar::expression}}};
+/// Only these kinds take a property list.
+constexpr std::array<std::string_view, 9> kKindsWithList = {
+    "INCREMENTAL_BY_TIME_RANGE", "INCREMENTAL_BY_UNIQUE_KEY", "INCREMENTAL_BY_PARTITION", "INCREMENTAL_UNMANAGED", "SEED",
+    "VIEW", "SCD_TYPE_2", "SCD_TYPE_2_BY_TIME", "SCD_TYPE_2_BY_COLUMN"};
+
+template <std::size_t N>
+Grammar grammar_of(const std::array<KeyGrammar, N>& table, std::string_view key) {
+    for (const KeyGrammar& row : table) {
+        if (row.key == key) return row.grammar;
+    }
+    return Grammar::field;
+}
+
+bool takes_list(std::string_view kind) {
+    if (iequals(kind, "CUSTOM")) return true;
+    return std::any_of(kKindsWithList.begin(), kKindsWithList.end(), [&](std::string_view k) { return iequals(k, kind); });
+}
+
+class BlockParser {
+   public:
+    explicit BlockParser(const TokenList& tokens) : tokens_(tokens) {}
+
+    Result<Block> block() {
+        Block out;
+        if (tokens_.is_word(0, "MODEL")) out.kind = BlockKind::model;
+        else if (tokens_.is_word(0, "AUDIT")) out.kind = BlockKind::audit;
+        else if (tokens_.is_word(0, "METRIC")) out.kind = BlockKind::metric;
+        else return error(0, "Expected MODEL, AUDIT or METRIC.");
+        std::vector<std::string> comments;
+        for (const std::string& comment : tokens_.comments(0)) comments.emplace_back(trim(comment));
+        out.description = join(comments, "\n");
+        if (!tokens_.is_symbol(1, "(")) return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
+        const std::size_t close = tokens_.closing(1);
+        if (close >= tokens_.size()) return error(1, "This '(' is never closed.");
+        at_ = 2;
+        TRY(out.properties, list(close, out.kind != BlockKind::audit, false));
+        at_ = close + 1;
+        if (tokens_.is_symbol(at_, ";")) ++at_;
+        if (at_ < tokens_.size()) return error(at_, "Unexpected text after the block.");
+        return out;
+    }
+
+    Result<Property> kind_property() {
+        Property property;
+        property.name = "kind";
+        TRY_STATUS(kind(property));
+        property.raw = raw(0);
+        if (at_ < tokens_.size()) return error(at_, "Unexpected text after the kind.");
+        return property;
+    }
+
+    Result<std::vector<ColumnType>> column_list() {
+        TRY(Expr parsed, columns());
+        std::vector<ColumnType> out;
+        for (const Expr& item : parsed.children) out.push_back({item.text, item.children[0], item.quoted});
+        return out;
+    }
+
+   private:
+    tl::unexpected<Error> error(std::size_t token, std::string message, std::string hint = {}) const {
+        return fail(tokens_.error(tokens_.offset_of(token), ErrorCode::invalid, std::move(message), std::move(hint)));
+    }
+    std::string found(std::size_t token) const {
+        return token < tokens_.size() ? "'" + std::string(tokens_.text_of(token)) + "'" : "the end of the text";
+    }
+    std::string raw(std::size_t first) const {
+        if (at_ <= first) return {};
+        return std::string(Span{tokens_[first].span.begin, tokens_[at_ - 1].span.end}.of(tokens_.text()));
+    }
+
+    /// `prop, prop [,]` up to the token `close`.
+    Result<std::vector<Property>> list(std::size_t close, bool special_keys, bool of_kind) {
+        std::vector<Property> out;
+        while (at_ < close) {
+            TRY(Property property, one(close, special_keys, of_kind));
+            std::erase_if(out, [&](const Property& p) { return p.name == property.name && !p.name.starts_with('@'); });
+            out.push_back(std::move(property));
+            if (at_ < close && !tokens_.is_symbol(at_, ",")) {
+                return error(at_, "Expected ',' after the value of '" + out.back().name + "', found " + found(at_) + ".",
+                             "Properties are separated by commas; text with blanks needs quotes.");
+            }
+            if (at_ < close) ++at_;
+        }
+        return out;
+    }
+
+    Result<Property> one(std::size_t close, bool special_keys, bool of_kind) {
+        Property property;
+        property.offset = tokens_.offset_of(at_);
+        property.value_offset = property.offset;
+        const std::size_t first = at_;
+        if (tokens_.kind(at_) == TokenKind::at) {
+            TRY(property.value, parse_field_at(tokens_, at_));
+            property.name = "@" + lower(property.value.text);
+            property.raw = raw(first);
+            return property;
+        }
+        if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
+            return error(at_, "Expected a property name, found " + found(at_) + ".");
+        }
+        property.name = lower(identifier_text(tokens_.text_of(at_), tokens_.dialect()));
+        ++at_;
+        if (at_ >= close || tokens_.is_symbol(at_, ",")) {
+            return error(first, "Property '" + property.name + "' has no value.");
+        }
+        property.value_offset = tokens_.offset_of(at_);
+        const std::size_t value_first = at_;
+        const Grammar grammar = of_kind ? grammar_of(kKindKeys, property.name)
+                                : special_keys || property.name == "name" ? grammar_of(kBlockKeys, property.name)
+                                                                          : Grammar::field;
+        TRY_STATUS(value(property, grammar, close));
+        property.raw = raw(value_first);
+        return property;
+    }
+
+    Status value(Property& property, Grammar grammar, std::size_t close) {
+        const bool macro = tokens_.kind(at_) == TokenKind::at;
+        switch (grammar) {
+            case Grammar::table: return table(property, close);
+            case Grammar::kind: return kind(property);
+            case Grammar::columns: {
+                if (macro) break;
+                TRY(property.value, columns());
+                return {};
+            }
+            case Grammar::type: {
+                if (macro) break;
+                TRY(property.value, parse_type_at(tokens_, at_));
+                return {};
+            }
+            case Grammar::expression: {
+                TRY(property.value, parse_expression_at(tokens_, at_));
+                return {};
+            }
+            case Grammar::clause: {
+                const std::size_t first = at_;
+                skip_to_comma(close);
+                property.value.kind = ExprKind::raw;
+                property.value.text = raw(first);
+                return {};
+            }
+            case Grammar::field: break;
+        }
+        TRY(property.value, parse_field_at(tokens_, at_));
+        return {};
+    }
+
+    /// Moves to the next comma outside brackets, or to `close`.
+    void skip_to_comma(std::size_t close) {
+        while (at_ < close && !tokens_.is_symbol(at_, ",")) {
+            at_ = tokens_.closing(at_) < close ? tokens_.closing(at_) + 1 : at_ + 1;
+        }
+    }
+
+    Status table(Property& property, std::size_t close) {
+        if (tokens_.kind(at_) == TokenKind::string) {
+            return error(at_, "The name must be a table name, not a string.", "Write it without single quotes.");
+        }
+        const std::size_t first = at_;
+        Result<Expr> parsed = parse_field_at(tokens_, at_);
+        if (parsed && (at_ == close || tokens_.is_symbol(at_, ","))) {
+            property.value = std::move(*parsed);
+            return {};
+        }
+        // Dashes in BigQuery project names and the like: what stands there is the name.
+        at_ = first;
+        skip_to_comma(close);
+        property.value = Expr{};
+        property.value.kind = ExprKind::raw;
+        property.value.text = raw(first);
+        for (std::size_t i = first + 1; i < at_; ++i) {
+            if (!tokens_.adjacent(i)) return error(i, "Expected ',' after the name, found " + found(i) + ".");
+        }
+        return {};
+    }
+
+    Status kind(Property& property) {
+        if (tokens_.kind(at_) == TokenKind::at) {
+            TRY(property.value, parse_field_at(tokens_, at_));
+            return {};
+        }
+        if (tokens_.kind(at_) != TokenKind::word) return error(at_, "Expected a model kind, found " + found(at_) + ".");
+        property.value = column_of(std::string(tokens_.text_of(at_)));
+        property.value.span = tokens_[at_].span;
+        const std::size_t name_at = at_++;
+        if (!tokens_.is_symbol(at_, "(")) return {};
+        if (!takes_list(tokens_.text_of(name_at))) {
+            return error(at_, "Model kind " + upper(tokens_.text_of(name_at)) + " takes no properties.");
+        }
+        const std::size_t close = tokens_.closing(at_);
+        if (close >= tokens_.size()) return error(at_, "This '(' is never closed.");
+        ++at_;
+        property.has_list = true;
+        TRY(property.properties, list(close, false, true));
+        at_ = close + 1;
+        return {};
+    }
+
+    Result<Expr> columns() {
+        const std::size_t close = tokens_.closing(at_);
+        if (!tokens_.is_symbol(at_, "(") || close >= tokens_.size()) {
+            return error(at_, "Expected '(column TYPE, …)', found " + found(at_) + ".");
+        }
+        ++at_;
+        Expr out;
+        out.kind = ExprKind::tuple;
+        while (at_ < close) {
+            if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
+                return error(at_, "Expected a column name, found " + found(at_) + ".");
+            }
+            Expr column;
+            column.kind = ExprKind::alias;
+            column.span = tokens_[at_].span;
+            column.quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
+            column.text = identifier_text(tokens_.text_of(at_), tokens_.dialect());
+            ++at_;
+            if (at_ >= close || tokens_.is_symbol(at_, ",")) {
+                return error(at_ - 1, "Column '" + column.text + "' has no type.");
+            }
+            TRY(Expr type, parse_type_at(tokens_, at_));
+            column.children.push_back(std::move(type));
+            out.children.push_back(std::move(column));
+            skip_to_comma(close);
+            if (at_ < close) ++at_;
+        }
+        at_ = close + 1;
+        return out;
+    }
+
+    const TokenList& tokens_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+const Property* Block::find(std::string_view name) const {
+    for (const Property& property : properties) {
+        if (property.name == name) return &property;
+    }
+    return nullptr;
+}
+
+Result<Block> parse_block(std::string_view text, Dialect dialect, Origin origin) {
+    const TokenList tokens = lex(text, dialect, origin);
+    TRY_STATUS(tokens.check());
+    return BlockParser(tokens).block();
+}
+
+Result<Property> parse_kind(std::string_view text, Dialect dialect) {
+    const TokenList tokens = lex(text, dialect);
+    TRY_STATUS(tokens.check());
+    return BlockParser(tokens).kind_property();
+}
+
+Result<std::vector<ColumnType>> parse_columns(std::string_view text, Dialect dialect) {
+    const TokenList tokens = lex(text, dialect);
+    TRY_STATUS(tokens.check());
+    return BlockParser(tokens).column_list();
+}
+
+}  // namespace towline::sql
