@@ -9,11 +9,11 @@
 namespace towline::http {
 
 struct CurlOptions {
-    std::string ca_file;           ///< PEM of trusted authorities; empty: the system's.
-    std::string client_certificate;  ///< PEM files for mutual TLS; both or neither.
-    std::string client_key;
-    std::optional<std::string> proxy;  ///< Not set: HTTPS_PROXY and NO_PROXY decide. Empty: no proxy.
-    std::string no_proxy;              ///< Comma-separated hosts that bypass `proxy`.
+    std::string ca_file{};           ///< PEM of trusted authorities; empty: the system's.
+    std::string client_certificate{};  ///< PEM files for mutual TLS; both or neither.
+    std::string client_key{};
+    std::optional<std::string> proxy{};  ///< Not set: HTTPS_PROXY and NO_PROXY decide. Empty: no proxy.
+    std::string no_proxy{};              ///< Comma-separated hosts that bypass `proxy`.
     std::string user_agent = "towline";
     bool verify_peer = true;           ///< False only where a person asked for it by name.
     std::size_t response_bytes_max = 64 << 20;

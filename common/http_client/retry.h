@@ -23,15 +23,15 @@ struct RetryPolicy {
 struct RetryInput {
     int failures = 1;    ///< Failed tries in a row, this one included; chooses the window.
     double jitter = 0;   ///< Random, in [0, 1).
-    std::chrono::system_clock::time_point now;  ///< For a Retry-After that is a date.
-    std::optional<bool> body_decoded;  ///< Whether the caller could decode the body; not set: judged by its look.
-    RetryPolicy policy;
+    std::chrono::system_clock::time_point now{};  ///< For a Retry-After that is a date.
+    std::optional<bool> body_decoded{};  ///< Whether the caller could decode the body; not set: judged by its look.
+    RetryPolicy policy{};
 };
 
 struct RetryDecision {
     Verdict verdict = Verdict::final;
     std::chrono::milliseconds delay{0};  ///< Only for `retry`.
-    std::string reason;                  ///< For logs: "the server answered 503".
+    std::string reason{};                  ///< For logs: "the server answered 503".
 };
 
 /// The only place that decides what is worth asking again. Retryable: a lost or refused connection, a time-out, 408, 429,

@@ -12,10 +12,10 @@
 namespace towline::http {
 
 struct TokenOptions {
-    std::string token_url;
-    std::string client_id;
-    ClientSecret client_secret;
-    std::vector<std::string> scopes;  ///< Empty: all the client has.
+    std::string token_url{};
+    std::string client_id{};
+    ClientSecret client_secret{};
+    std::vector<std::string> scopes{};  ///< Empty: all the client has.
     std::chrono::milliseconds total_timeout{20'000};
     /// Monotonic now; tests replace it.
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;

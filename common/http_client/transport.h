@@ -14,20 +14,20 @@ namespace towline::http {
 /// A request of ours to somebody else's server. Times of zero mean no limit.
 struct HttpRequest {
     std::string method = "GET";
-    std::string url;
-    Headers headers;
-    std::string body;
+    std::string url{};
+    Headers headers{};
+    std::string body{};
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{60'000};  ///< From start to last byte; zero for streams.
     std::chrono::milliseconds stall_timeout{0};       ///< Fails when no byte arrives for this long (whole seconds).
-    std::optional<CancelToken> cancel;                ///< cancel() ends the call at once with ErrorCode::cancelled.
+    std::optional<CancelToken> cancel{};                ///< cancel() ends the call at once with ErrorCode::cancelled.
 };
 
 /// An answer that arrived completely, whatever its status.
 struct HttpResponse {
     int status = 0;
-    Headers headers;
-    std::string body;
+    Headers headers{};
+    std::string body{};
 
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
 };

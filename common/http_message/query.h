@@ -44,11 +44,10 @@ Result<Query> parse_query(std::string_view text, QueryLimits limits = {});
 /// The same for a body of `application/x-www-form-urlencoded`.
 Result<Query> parse_form(std::string_view body, QueryLimits limits = kFormLimits);
 
-/// Escapes everything but letters, digits and "-._~": safe as a path segment and as a query value.
-std::string percent_encode(std::string_view text);
-/// Inverse of percent_encode; '+' stays '+'. `invalid` for an incomplete or non-hex escape, or an escaped NUL.
+/// One escaped path segment as text; '+' stays '+'. `invalid` for a broken escape, an escaped NUL, or text that is not
+/// UTF-8. (The opposite is crypto::percent_encode.)
 Result<std::string> percent_decode(std::string_view text);
-/// Form encoding of one value: as percent_encode with a space as '+' (RFC 6749 appendix B).
+/// Form encoding of one value: percent encoding with a space as '+' (RFC 6749 appendix B).
 std::string form_encode(std::string_view text);
 
 }  // namespace towline::http

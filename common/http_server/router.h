@@ -16,8 +16,8 @@ using PathParams = std::map<std::string, std::string, std::less<>>;
 struct RouteMatch {
     int status = 404;
     int route = -1;
-    PathParams params;
-    std::string allow;  ///< "GET, POST", for the Allow header of a 405.
+    PathParams params{};
+    std::string allow{};  ///< "GET, POST", for the Allow header of a 405.
 
     bool found() const { return status == 200; }
 };

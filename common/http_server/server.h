@@ -18,15 +18,15 @@ namespace towline::http {
 
 /// One complete, well-formed request.
 struct Request {
-    std::string method;   ///< As sent: "GET".
-    std::string target;   ///< As sent: "/a%20b?x=1".
-    std::string path;     ///< The target up to '?', still escaped: the router decodes segment by segment.
-    std::string query;    ///< What follows '?', still escaped: see parse_query.
-    Headers headers;
-    std::string body;
-    std::string peer;     ///< "address:port" of the socket.
+    std::string method{};   ///< As sent: "GET".
+    std::string target{};   ///< As sent: "/a%20b?x=1".
+    std::string path{};     ///< The target up to '?', still escaped: the router decodes segment by segment.
+    std::string query{};    ///< What follows '?', still escaped: see parse_query.
+    Headers headers{};
+    std::string body{};
+    std::string peer{};     ///< "address:port" of the socket.
     bool tls = false;
-    std::string id;       ///< Unique; also sent back as X-Request-Id.
+    std::string id{};       ///< Unique; also sent back as X-Request-Id.
 
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
 };
@@ -35,9 +35,9 @@ struct Request {
 /// those names given here are dropped. A line break in a field turns the whole answer into a 500.
 struct Response {
     int status = 200;
-    std::string body;
-    Headers headers;
-    std::string content_type;  ///< Empty: no Content-Type is sent.
+    std::string body{};
+    Headers headers{};
+    std::string content_type{};  ///< Empty: no Content-Type is sent.
 };
 
 /// The place where one request is answered: either send(), or begin(), chunk()…, end().
@@ -73,25 +73,25 @@ using Handler = std::function<void(Request, std::shared_ptr<Exchange>)>;
 
 /// What happened to one request, for logs and metrics.
 struct AccessRecord {
-    std::string_view id, peer, method, path;
+    std::string_view id{}, peer{}, method{}, path{};
     int status = 0;             ///< 0: the peer left before an answer.
     std::size_t bytes = 0;      ///< Body bytes handed to the connection.
     std::chrono::nanoseconds took{0};
 };
 
 struct TlsFiles {
-    std::string certificate;  ///< PEM, the server's certificate first, then its chain.
-    std::string key;          ///< PEM private key.
+    std::string certificate{};  ///< PEM, the server's certificate first, then its chain.
+    std::string key{};          ///< PEM private key.
 };
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;       ///< 0: any free port; Server::port() tells which.
-    std::optional<TlsFiles> tls;  ///< Set: this server speaks TLS 1.2+ only. Not set: plain only. Two servers do both.
+    std::optional<TlsFiles> tls{};  ///< Set: this server speaks TLS 1.2+ only. Not set: plain only. Two servers do both.
     int threads = 1;
-    ServerLimits limits;
+    ServerLimits limits{};
     std::chrono::seconds retry_after{2};                  ///< What 503 answers of the server itself suggest.
-    std::function<void(const AccessRecord&)> on_request;  ///< Optional; called on server threads, must not block.
+    std::function<void(const AccessRecord&)> on_request{};  ///< Optional; called on server threads, must not block.
 };
 
 struct ServerStats {
