@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "log/log.h"
 #include "protocol/executor.h"
+#include "protocol/limits.h"
 
 namespace towline::api {
 namespace {
@@ -68,7 +69,7 @@ Result<store::PageRequest> page_request(const Context& context) {
 }
 
 Result<json::Document> body_json(const Context& context) {
-    return json::Document::parse(context.request.body, {.bytes_max = protocol::kPlanBodyBytesMax});
+    return json::Document::parse(context.request.body, {.bytes_max = protocol::kPlanBodyBytesMax, .depth_max = 64});
 }
 
 Api::Api(Services services, int worker_threads)

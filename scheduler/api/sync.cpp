@@ -59,8 +59,10 @@ Status take_news(Context& context, core::Executor& executor, const protocol::Syn
     return context.store().set_executor(executor);
 }
 
-void park(Context& context, const core::Executor& executor, const protocol::SyncRequest& request, int slots) {
+void park(Context& context, const core::Executor& executor, const protocol::SyncRequest& request, int slots,
+          std::uint64_t wakes_seen) {
     services::ParkedSync sync;
+    sync.wakes_seen = wakes_seen;
     sync.project_id = context.project_id;
     sync.kind = executor.kind;
     sync.executor_id = executor.id;
@@ -102,6 +104,7 @@ Answer sync_executor(Context& context) {
     response.lost = std::move(renewal.lost);
     response.cancels = std::move(renewal.cancels);
 
+    const std::uint64_t wakes_seen = context.services.dispatcher.wakes();
     const bool takes_work = !request.draining && !executor.drain_requested && request.slots_free > 0;
     const int slots = takes_work ? std::min({request.slots_free, executor.slots, protocol::kSlotsMax}) : 0;
     if (slots > 0) {
@@ -113,7 +116,7 @@ Answer sync_executor(Context& context) {
     const bool has_news = !response.acks.empty() || !response.lost.empty() || !response.cancels.empty() ||
                           !response.tasks.empty() || (response.drain && !request.draining);
     if (has_news || request.wait_ms <= 0) return ok(protocol::to_json(response));
-    park(context, executor, request, slots);
+    park(context, executor, request, slots, wakes_seen);
     return std::optional<http::Response>();
 }
 

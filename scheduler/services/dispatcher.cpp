@@ -49,6 +49,8 @@ void Dispatcher::park(ParkedSync sync) {
     {
         auto state = state_.lock();
         if (!state->stopping) {
+            if (sync.wakes_seen != state->wakes && sync.slots > 0) state->work_ready = true;
+            sync.wakes_seen = state->wakes;
             state->parked.push_back(std::move(sync));
             parked_gauge_.set(static_cast<double>(state->parked.size()));
             if (!state->work_ready) return;
@@ -62,9 +64,15 @@ void Dispatcher::park(ParkedSync sync) {
 }
 
 void Dispatcher::wake() {
-    state_.lock()->work_ready = true;
+    {
+        auto state = state_.lock();
+        state->work_ready = true;
+        ++state->wakes;
+    }
     changed_.notify_all();
 }
+
+std::uint64_t Dispatcher::wakes() const { return state_.lock()->wakes; }
 
 void Dispatcher::wake_holders() {
     state_.lock()->leases_changed = true;

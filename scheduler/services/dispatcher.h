@@ -27,6 +27,7 @@ struct ParkedSync {
     std::vector<std::string> gateways;
     std::vector<protocol::LeaseRef> held;
     std::chrono::steady_clock::time_point deadline;
+    std::uint64_t wakes_seen = 0;                           ///< Dispatcher::wakes() before the caller looked for work
     std::function<bool()> alive;                            ///< false once the peer hung up
     std::function<void(protocol::SyncResponse)> answer;     ///< called exactly once, on the dispatcher's thread
 };
@@ -46,6 +47,9 @@ class Dispatcher {
     void park(ParkedSync sync);
     /// Tasks may have become ready.
     void wake();
+    /// How often wake() was called: read before looking for work oneself, so that a wake between the look and the parking
+    /// is not missed.
+    std::uint64_t wakes() const;
     /// Leases may have been cancelled or lost: parked syncs that hold some are looked at.
     void wake_holders();
     /// Executors that were heard of; written to the store in one statement by flush_seen().
@@ -60,6 +64,7 @@ class Dispatcher {
         std::list<ParkedSync> parked;
         std::set<std::string> seen;
         bool work_ready = false;
+        std::uint64_t wakes = 0;
         bool leases_changed = false;
         bool stopping = false;
     };

@@ -1,0 +1,44 @@
+#include "api/handlers.h"
+#include "base/strings.h"
+#include "protocol/limits.h"
+
+namespace towline::api {
+namespace {
+
+Result<std::int64_t> offset_of(const Context& context) {
+    const std::string text = context.query_value("offset");
+    if (text.empty()) return std::int64_t{0};
+    const auto offset = parse_int(text);
+    if (!offset || *offset < 0) return fail(ErrorCode::invalid, "offset must be a number from 0");
+    return *offset;
+}
+
+}  // namespace
+
+Answer append_log(Context& context) {
+    TRY(const std::int64_t offset, offset_of(context));
+    const Result<std::int64_t> next = context.store().append_log(context.project_id, context.param("id"), offset,
+                                                                 context.request.body, context.now());
+    if (!next && next.error().code == ErrorCode::conflict) {
+        // A gap: the executor sends again from where the scheduler's copy ends.
+        TRY(const std::int64_t end, context.store().append_log(context.project_id, context.param("id"), 0, "",
+                                                               context.now()));
+        return std::optional<http::Response>(json_response(409, json::Object().num("next_offset", end).dump()));
+    }
+    if (!next) return fail(next.error());
+    return ok(json::Object().num("next_offset", *next).dump());
+}
+
+Answer read_log(Context& context) {
+    TRY(const std::int64_t offset, offset_of(context));
+    TRY(std::string text, context.store().log(context.project_id, context.param("id"), offset,
+                                              protocol::kLogChunkBytesMax));
+    http::Response response;
+    response.headers.add("X-Next-Offset", std::to_string(offset + static_cast<std::int64_t>(text.size())));
+    response.headers.add("Cache-Control", "no-store");
+    response.body = std::move(text);
+    response.content_type = "text/plain; charset=utf-8";
+    return std::optional<http::Response>(std::move(response));
+}
+
+}  // namespace towline::api

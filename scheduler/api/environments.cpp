@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "api/handlers.h"
+#include "api/views.h"
+#include "crypto/crypto.h"
+
+namespace towline::api {
+namespace {
+
+constexpr std::size_t kReasonBytesMax = 1000;
+
+bool is_paused(const std::vector<core::Pause>& pauses, const std::string& environment) {
+    return std::any_of(pauses.begin(), pauses.end(), [&](const core::Pause& pause) {
+        return pause.environment == environment && !pause.model;
+    });
+}
+
+}  // namespace
+
+Answer list_environments(Context& context) {
+    TRY(const std::vector<model::Environment> environments, context.store().environments(context.project_id));
+    TRY(const std::vector<core::Pause> pauses, context.store().pauses(context.project_id));
+    json::Array items;
+    for (const model::Environment& environment : environments)
+        items.raw(environment_json(environment, is_paused(pauses, environment.naming.name), false));
+    return ok(json::Object().list("items", items).str("next_cursor", "").dump());
+}
+
+Answer show_environment(Context& context) {
+    const std::string& name = context.param("name");
+    TRY(const std::optional<model::Environment> environment, context.store().environment(context.project_id, name));
+    if (!environment) return fail(ErrorCode::not_found, "environment '" + name + "' does not exist");
+    TRY(const std::vector<core::Pause> pauses, context.store().pauses(context.project_id));
+    return ok(environment_json(*environment, is_paused(pauses, name), true));
+}
+
+Answer invalidate_environment(Context& context) {
+    const std::string& name = context.param("name");
+    TRY_STATUS(context.store().invalidate_environment(context.project_id, name, context.now()));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
+                                             "environment.invalidate", name, context.now()));
+    return ok("{}");
+}
+
+Answer list_pauses(Context& context) {
+    TRY(const std::vector<core::Pause> pauses, context.store().pauses(context.project_id));
+    json::Array items;
+    for (const core::Pause& pause : pauses) items.raw(pause_json(pause));
+    return ok(json::Object().list("items", items).str("next_cursor", "").dump());
+}
+
+Answer add_pause(Context& context) {
+    TRY(const json::Document document, body_json(context));
+    const json::Reader body = document.root();
+    core::Pause pause;
+    pause.id = crypto::random_hex(8);
+    pause.project_id = context.project_id;
+    pause.environment = body.str("environment");
+    pause.model = body.maybe_str("model");
+    pause.reason = body.str("reason", "");
+    pause.created_by = context.principal.client_id;
+    pause.created_ts = context.now();
+    TRY_STATUS(body.status());
+    if (pause.reason.size() > kReasonBytesMax) return fail(ErrorCode::too_large, "the reason is too long");
+    TRY(const std::optional<model::Environment> environment,
+        context.store().environment(context.project_id, pause.environment));
+    if (!environment) return fail(ErrorCode::not_found, "environment '" + pause.environment + "' does not exist");
+    TRY_STATUS(context.store().add_pause(pause));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, pause.created_by, "pause.add", pause.id,
+                                             context.now()));
+    return created(pause_json(pause));
+}
+
+Answer remove_pause(Context& context) {
+    TRY_STATUS(context.store().remove_pause(context.project_id, context.param("id")));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "pause.remove",
+                                             context.param("id"), context.now()));
+    context.services.dispatcher.wake();
+    return ok("{}");
+}
+
+}  // namespace towline::api

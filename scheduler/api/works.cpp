@@ -1,0 +1,182 @@
+// Plans and runs: submitting, listing, showing, cancelling.
+
+#include <algorithm>
+
+#include "api/handlers.h"
+#include "api/views.h"
+#include "crypto/crypto.h"
+#include "log/log.h"
+#include "plan/codec.h"
+#include "plan/fingerprint.h"
+#include "services/run_options.h"
+
+namespace towline::api {
+namespace {
+
+constexpr std::size_t kEnvironmentNameBytesMax = 63;
+
+Status check_environment_name(const std::string& name) {
+    if (name.empty() || name.size() > kEnvironmentNameBytesMax || name != model::sanitize_environment_name(name))
+        return fail(ErrorCode::invalid, "'" + name + "' is not an environment name",
+                    "use lower-case letters, digits and '_'");
+    return {};
+}
+
+// What a client says about a definition is checked, not believed: hashes are computed again, parents must exist.
+Status check_plan(Context& context, const plan::Plan& plan) {
+    TRY_STATUS(check_environment_name(plan.environment.naming.name));
+    std::vector<model::SnapshotId> known;
+    for (const model::SnapshotId& id : plan.snapshots) {
+        const bool is_new = std::any_of(plan.new_snapshots.begin(), plan.new_snapshots.end(),
+                                        [&](const model::Snapshot& snapshot) { return snapshot.id() == id; });
+        if (!is_new) known.push_back(id);
+    }
+    for (const model::Snapshot& snapshot : plan.new_snapshots) {
+        if (snapshot.name != snapshot.node.fqn)
+            return fail(ErrorCode::invalid, "snapshot " + snapshot.name + " holds the definition of another model");
+        TRY(const bool matches, plan::matches(snapshot.node, snapshot.fingerprint));
+        if (!matches)
+            return fail(ErrorCode::invalid, "the fingerprint of " + snapshot.name + " is not that of its definition",
+                        "plan again with the same version of towline as the scheduler's");
+        if (snapshot.version.empty() || snapshot.change_category == model::ChangeCategory::none)
+            return fail(ErrorCode::invalid, "snapshot " + snapshot.name + " is not categorised");
+    }
+    TRY(const std::vector<model::Snapshot> stored, context.store().snapshots(context.project_id, known));
+    if (stored.size() != known.size())
+        return fail(ErrorCode::invalid, "the plan names snapshots that the scheduler does not know", "plan again");
+    return {};
+}
+
+Status check_base(Context& context, const plan::Plan& plan) {
+    const std::string& name = plan.environment.naming.name;
+    TRY(const std::optional<model::Environment> existing, context.store().environment(context.project_id, name));
+    const bool current = existing && (!existing->expiration_ts || *existing->expiration_ts > context.now());
+    const std::string base = current ? existing->plan_id : "";
+    if (base != plan.environment.previous_plan_id.value_or(""))
+        return fail(ErrorCode::conflict, "environment '" + name + "' was changed by another plan", "plan again");
+    return {};
+}
+
+Result<std::string> show(Context& context, const core::Work& work) {
+    WorkExtras extras;
+    if (work.state == core::WorkState::queued) {
+        TRY(const std::vector<core::Work> open, context.store().open_works());
+        int position = 0;
+        for (const core::Work& other : open) {
+            if (other.project_id != work.project_id || other.environment != work.environment) continue;
+            if (other.id == work.id) break;
+            ++position;
+            extras.waiting_for = std::string(core::to_string(other.kind)) + " " + other.id;
+        }
+        extras.queue_position = position;
+    } else if (work.stage_index >= 0) {
+        TRY(extras.tasks, context.store().stage_counts(work));
+    }
+    return work_json(work, extras);
+}
+
+Answer list(Context& context, core::WorkKind kind) {
+    TRY(const store::PageRequest page, page_request(context));
+    store::WorkFilter filter;
+    filter.kind = kind;
+    if (const auto name = context.query.find("environment")) filter.environment = std::string(*name);
+    if (const auto word = context.query.find("state")) {
+        TRY(filter.state, core::work_state_from(*word));
+    }
+    TRY(const store::Page<core::Work> works, context.store().works(context.project_id, filter, page));
+    return ok(page_json(works, [](const core::Work& work) { return work_json(work, {}); }));
+}
+
+Result<core::Work> find(Context& context, core::WorkKind kind) {
+    TRY(core::Work work, context.store().work(context.project_id, context.param("id")));
+    if (work.kind != kind) return fail(ErrorCode::not_found, "there is no such " + std::string(core::to_string(kind)));
+    return work;
+}
+
+Answer show_one(Context& context, core::WorkKind kind) {
+    TRY(const core::Work work, find(context, kind));
+    TRY(std::string body, show(context, work));
+    return ok(std::move(body));
+}
+
+Answer cancel(Context& context, core::WorkKind kind) {
+    TRY(core::Work work, find(context, kind));
+    if (core::is_final(work.state))
+        return fail(ErrorCode::conflict, "it has ended already: " + std::string(core::to_string(work.state)));
+    TRY_STATUS(context.store().request_cancel(context.project_id, work.id, true, context.now()));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
+                                             std::string(core::to_string(kind)) + ".cancel", work.id, context.now()));
+    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
+    context.services.dispatcher.wake_holders();
+    TRY(work, context.store().work(context.project_id, work.id));
+    TRY(std::string body, show(context, work));
+    return std::optional<http::Response>(json_response(202, std::move(body)));
+}
+
+}  // namespace
+
+Answer submit_plan(Context& context) {
+    TRY(const json::Document document, body_json(context));
+    TRY(plan::Plan plan, plan::plan_from_json(document.root().sub("plan")));
+    TRY_STATUS(document.root().status());
+    TRY_STATUS(check_plan(context, plan));
+    TRY_STATUS(check_base(context, plan));
+    core::Work work;
+    work.id = crypto::random_hex(16);
+    work.kind = core::WorkKind::plan;
+    work.project_id = context.project_id;
+    work.environment = plan.environment.naming.name;
+    work.trigger = "cli";
+    work.created_by = context.principal.client_id;
+    work.base_plan_id = plan.environment.previous_plan_id.value_or("");
+    work.execution_ts = plan.execution_ts;
+    work.created_ts = context.now();
+    plan.plan_id = work.id;
+    plan.environment.plan_id = work.id;
+    work.document = plan::to_json(plan);
+    TRY_STATUS(context.store().ensure_project(context.project_id, context.now()));
+    TRY_STATUS(context.store().add_work(work));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "plan.submit", work.id,
+                                             context.now()));
+    log::info("plan submitted", {{"plan", work.id}, {"environment", work.environment}});
+    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
+    context.services.dispatcher.wake();
+    TRY(const core::Work submitted, context.store().work(context.project_id, work.id));
+    TRY(std::string body, show(context, submitted));
+    return created(std::move(body));
+}
+
+Answer request_run(Context& context) {
+    TRY(const json::Document document, body_json(context));
+    TRY(const services::RunOptions options, services::run_options_from_json(document.root()));
+    const std::string name = document.root().str("environment", "prod");
+    TRY_STATUS(document.root().status());
+    TRY_STATUS(check_environment_name(name));
+    TRY(const std::optional<model::Environment> environment,
+        context.store().environment(context.project_id, name));
+    if (!environment)
+        return fail(ErrorCode::not_found, "environment '" + name + "' does not exist", "apply a plan to it first");
+    core::Work work = services::new_run(context.project_id, *environment, context.now());
+    work.trigger = "manual";
+    work.created_by = context.principal.client_id;
+    work.document = services::to_json(options);
+    TRY(const services::CronEnqueuer::Requested requested, context.services.cron.request(work));
+    if (!requested.work_id)
+        return ok(json::Object()
+                      .flag("nothing_to_do", true)
+                      .maybe_num("next_run_ts", requested.next_run_ts)
+                      .dump());
+    context.services.dispatcher.wake();
+    TRY(const core::Work made, context.store().work(context.project_id, *requested.work_id));
+    TRY(std::string body, show(context, made));
+    return created(std::move(body));
+}
+
+Answer list_plans(Context& context) { return list(context, core::WorkKind::plan); }
+Answer show_plan(Context& context) { return show_one(context, core::WorkKind::plan); }
+Answer cancel_plan(Context& context) { return cancel(context, core::WorkKind::plan); }
+Answer list_runs(Context& context) { return list(context, core::WorkKind::run); }
+Answer show_run(Context& context) { return show_one(context, core::WorkKind::run); }
+Answer cancel_run(Context& context) { return cancel(context, core::WorkKind::run); }
+
+}  // namespace towline::api
