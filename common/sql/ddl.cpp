@@ -54,7 +54,7 @@ class BlockParser {
         else if (tokens_.is_word(0, "METRIC")) out.kind = BlockKind::metric;
         else return error(0, "Expected MODEL, AUDIT or METRIC.");
         std::vector<std::string> comments;
-        for (const std::string& comment : tokens_.comments(0)) comments.emplace_back(trim(comment));
+        for (const Comment& comment : tokens_.comments(0)) comments.emplace_back(trim(comment.text));
         out.description = join(comments, "\n");
         if (!tokens_.is_symbol(1, "(")) return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
         const std::size_t close = tokens_.closing(1);

@@ -36,6 +36,12 @@ struct Token {
     Span span;
 };
 
+/// A comment of a gap. `trailing`: it starts on the line where the token before it ends, and so belongs to that token.
+struct Comment {
+    std::string text;  ///< Without its marks, untrimmed.
+    bool trailing = false;
+};
+
 /// Where a text stands in its file, so that errors show the file's lines. An empty file means: the text itself.
 struct Origin {
     std::string_view file;
@@ -62,8 +68,8 @@ class TokenList {
     Span gap(std::size_t index) const;
     /// True if nothing stands between token `index` and the one before it.
     bool adjacent(std::size_t index) const { return index > 0 && gap(index).size() == 0; }
-    /// Texts of the comments of a gap, without their marks, untrimmed, in order.
-    std::vector<std::string> comments(std::size_t index) const;
+    /// The comments of a gap, in order.
+    std::vector<Comment> comments(std::size_t index) const;
     /// The index of the bracket that closes the one at `open`, or size() if there is none.
     std::size_t closing(std::size_t open) const { return open < closing_.size() ? closing_[open] : tokens_.size(); }
     /// A failure at a byte offset of the text, shown in its file.

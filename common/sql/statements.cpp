@@ -126,8 +126,7 @@ class Splitter {
     bool semicolon_has_comment(std::size_t semicolon) const {
         if (!tokens_.comments(semicolon + 1).empty()) return true;
         if (semicolon == 0 || tokens_.comments(semicolon).empty()) return false;
-        const std::string_view gap = tokens_.gap(semicolon).of(tokens_.text());
-        return gap.find_last_of('\n') != std::string_view::npos && trim(gap.substr(gap.find('\n'))) != "";
+        return !tokens_.comments(semicolon).back().trailing;
     }
 
     Statement make(std::size_t first, std::size_t end, Span stored, Span body) const {
@@ -137,7 +136,9 @@ class Splitter {
         statement.body = std::string(body.of(tokens_.text()));
         statement.span = stored;
         if (statement.kind == StatementKind::macro_call) statement.macro = lower(tokens_.text_of(first + 1));
-        for (const std::string& comment : tokens_.comments(first)) statement.leading_comments.emplace_back(trim(comment));
+        for (const Comment& comment : tokens_.comments(first)) {
+            if (!comment.trailing) statement.leading_comments.emplace_back(trim(comment.text));
+        }
         return statement;
     }
 

@@ -39,25 +39,26 @@ bool has(std::string_view set, char c) { return set.find(c) != std::string_view:
 
 }  // namespace
 
-std::vector<std::string> TokenList::comments(std::size_t index) const {
+std::vector<Comment> TokenList::comments(std::size_t index) const {
     const DialectFacts& row = facts(dialect_);
     const std::string_view text = gap(index).of(text_);
-    std::vector<std::string> out;
+    std::vector<Comment> out;
     for (std::size_t i = 0; i < text.size();) {
         const std::string_view rest = text.substr(i);
         std::size_t size = 1;
+        const bool trailing = index > 0 && text.substr(0, i).find('\n') == std::string_view::npos;
         if (rest.starts_with("--") || (row.slash_comments && rest.starts_with("//"))) {
             size = std::min(rest.find('\n'), rest.size());
-            out.emplace_back(rest.substr(2, size - 2));
+            out.push_back({std::string(rest.substr(2, size - 2)), trailing});
         } else if (row.hash_comments && rest[0] == '#') {
             size = std::min(rest.find('\n'), rest.size());
-            out.emplace_back(rest.substr(1, size - 1));
+            out.push_back({std::string(rest.substr(1, size - 1)), trailing});
         } else if (rest.starts_with("/*")) {
             size = block_comment_size(rest, row.nested_comments);
-            out.emplace_back(rest.substr(2, size >= 4 ? size - 4 : 0));
+            out.push_back({std::string(rest.substr(2, size >= 4 ? size - 4 : 0)), trailing});
         } else if (rest.starts_with("{#")) {
             size = std::min(rest.find("#}"), rest.size());
-            out.emplace_back(rest.substr(2, size - 2));
+            out.push_back({std::string(rest.substr(2, size - 2)), trailing});
             size = std::min(size + 2, rest.size());
         }
         i += size;

@@ -1,0 +1,192 @@
+// The projections of the first SELECT of the outermost query: names, stars, comments.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "sql/expression.h"
+#include "sql/query_walker.h"
+
+namespace towline::sql {
+namespace {
+
+/// After these words no alias can follow without AS, because they need an operand.
+constexpr std::array<std::string_view, 22> kOperatorWords = {"AND",  "OR",   "NOT",  "IS",       "LIKE", "ILIKE", "RLIKE", "IN",
+                                                             "BETWEEN", "THEN", "ELSE", "WHEN",  "CASE", "FROM",  "DISTINCT",
+                                                             "ZONE", "COLLATE", "DIV", "ESCAPE", "OVER", "AS",    "INTERVAL"};
+/// Words that end an expression and are no alias.
+constexpr std::array<std::string_view, 4> kValueWords = {"END", "NULL", "TRUE", "FALSE"};
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return iequals(w, word); });
+}
+
+/// The name sqlglot gives an expression without alias.
+std::optional<NamePart> output_name(const Expr& expr) {
+    switch (expr.kind) {
+        case ExprKind::column:
+            if (expr.children.back().is(ExprKind::identifier)) return NamePart{expr.children.back().text, expr.children.back().quoted};
+            return std::nullopt;
+        case ExprKind::cast:
+        case ExprKind::paren: return output_name(expr.children.front());
+        case ExprKind::string:
+        case ExprKind::number: return NamePart{expr.text, true};
+        default: return std::nullopt;
+    }
+}
+
+class ProjectionReader {
+   public:
+    ProjectionReader(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
+
+    void run() {
+        std::size_t at = first_select();
+        if (at >= tokens_.size()) return;
+        at = skip_modifiers(at + 1);
+        std::size_t begin = at;
+        while (true) {
+            const bool end = at >= tokens_.size() || tokens_.is_symbol(at, ")") || tokens_.is_symbol(at, ";") || ends_list(at);
+            if (end || tokens_.is_symbol(at, ",")) {
+                if (at > begin) add(begin, at);
+                begin = at + 1;
+            }
+            if (end) return;
+            at = tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
+        }
+    }
+
+   private:
+    /// Through brackets and WITH lists to the SELECT that names the output.
+    std::size_t first_select() const {
+        std::size_t at = 0;
+        while (at < tokens_.size() && !tokens_.is_word(at, "SELECT")) {
+            const bool enter = tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
+                               !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
+            at = !enter && tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
+        }
+        return at;
+    }
+
+    std::size_t skip_modifiers(std::size_t at) const {
+        while (at < tokens_.size()) {
+            if (tokens_.kind(at) == TokenKind::hint || tokens_.is_word(at, "ALL")) {
+                ++at;
+            } else if (tokens_.is_word(at, "DISTINCT")) {
+                ++at;
+                if (tokens_.is_word(at, "ON") && tokens_.is_symbol(at + 1, "(")) at = tokens_.closing(at + 1) + 1;
+            } else if (tokens_.is_word(at, "TOP") && tokens_.kind(at + 1) == TokenKind::number) {
+                at += 2;
+            } else if (tokens_.is_word(at, "AS") && (tokens_.is_word(at + 1, "STRUCT") || tokens_.is_word(at + 1, "VALUE"))) {
+                at += 2;
+            } else {
+                break;
+            }
+        }
+        return at;
+    }
+
+    bool ends_list(std::size_t at) const {
+        static constexpr std::array<std::string_view, 13> kWords = {"FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION",
+                                                                    "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
+        if (tokens_.kind(at) != TokenKind::word || tokens_.is_symbol(at - 1, ".")) return false;
+        if (tokens_.is_word(at, "FROM") && at >= 2 && tokens_.is_word(at - 1, "DISTINCT") &&
+            (tokens_.is_word(at - 2, "IS") || tokens_.is_word(at - 2, "NOT"))) {
+            return false;
+        }
+        if (tokens_.is_word(at, "EXCEPT")) return !tokens_.is_symbol(at - 1, "*");
+        return contains(kWords, tokens_.text_of(at)) && !tokens_.is_word(at - 1, "AS");
+    }
+
+    void add(std::size_t begin, std::size_t end) {
+        Projection projection;
+        projection.span = {tokens_[begin].span.begin, tokens_[end - 1].span.end};
+        std::size_t expression_end = end;
+        const TokenKind last = tokens_.kind(end - 1);
+        if (is_star(begin, end)) {
+            projection.star = true;
+        } else if (end - begin >= 3 && tokens_.is_word(end - 2, "AS")) {
+            projection.aliased = true;
+            expression_end = end - 2;
+        } else if (end - begin >= 2 && (last == TokenKind::word || last == TokenKind::quoted_identifier) &&
+                   implicit_alias(begin, end)) {
+            projection.aliased = true;
+            expression_end = end - 1;
+        }
+        projection.expression = {tokens_[begin].span.begin, tokens_[expression_end - 1].span.end};
+        if (projection.aliased) {
+            projection.name = alias_part(end - 1);
+        } else if (!projection.star) {
+            auto parsed = parse_expression(projection.expression.of(tokens_.text()), tokens_.dialect());
+            if (parsed) projection.name = output_name(*parsed);
+        }
+        projection.comment = comment(begin, end);
+        out_.projections.push_back(std::move(projection));
+    }
+
+    NamePart alias_part(std::size_t at) const {
+        if (tokens_.kind(at) == TokenKind::string) return {string_value(tokens_.text_of(at), tokens_.dialect()), true};
+        return {identifier_text(tokens_.text_of(at), tokens_.dialect()), tokens_.kind(at) == TokenKind::quoted_identifier};
+    }
+
+    /// `*`, `t.*`, `* EXCEPT (…)`, `COLUMNS(…)`.
+    bool is_star(std::size_t begin, std::size_t end) const {
+        std::size_t at = begin;
+        while (at + 1 < end && tokens_.is_symbol(at + 1, ".")) at += 2;
+        if (tokens_.is_symbol(at, "*")) {
+            return at + 1 == end || tokens_.kind(at + 1) == TokenKind::word;
+        }
+        return tokens_.is_word(begin, "COLUMNS") && tokens_.is_symbol(begin + 1, "(");
+    }
+
+    bool implicit_alias(std::size_t begin, std::size_t end) const {
+        const std::size_t before = end - 2;
+        if (contains(kValueWords, tokens_.text_of(end - 1)) && tokens_.kind(end - 1) == TokenKind::word) return false;
+        switch (tokens_.kind(before)) {
+            case TokenKind::word:
+                if (contains(kOperatorWords, tokens_.text_of(before))) return false;
+                break;
+            case TokenKind::quoted_identifier: break;
+            case TokenKind::number:
+            case TokenKind::string:
+                if (before > begin && tokens_.is_word(before - 1, "INTERVAL")) return false;
+                break;
+            case TokenKind::symbol:
+                if (!tokens_.is_symbol(before, ")") && !tokens_.is_symbol(before, "]")) return false;
+                break;
+            default: return false;
+        }
+        // `a::double precision` ends in a type of two words, not in an alias.
+        return !(tokens_.is_word(before, "DOUBLE") && tokens_.is_word(end - 1, "PRECISION"));
+    }
+
+    /// The last comment that belongs to the projection: on its level inside it, behind it, or behind its comma.
+    std::string comment(std::size_t begin, std::size_t end) const {
+        std::string last;
+        const auto take = [&](std::size_t gap, bool trailing_only, bool leading_only) {
+            for (const Comment& c : tokens_.comments(gap)) {
+                if ((trailing_only && !c.trailing) || (leading_only && c.trailing)) continue;
+                last = std::string(trim(c.text));
+            }
+        };
+        take(begin, false, true);
+        for (std::size_t i = begin; i + 1 < end;) {
+            const std::size_t next = tokens_.closing(i) < end ? tokens_.closing(i) + 1 : i + 1;
+            if (next < end) take(next, false, false);
+            i = next;
+        }
+        const bool comma = tokens_.is_symbol(end, ",");
+        const bool at_end = end >= tokens_.size() || tokens_.is_symbol(end, ";");
+        take(end, !comma && !at_end, false);
+        if (comma) take(end + 1, true, false);
+        return last;
+    }
+
+    const TokenList& tokens_;
+    QueryAnalysis& out_;
+};
+
+}  // namespace
+
+void find_projections(const TokenList& tokens, QueryAnalysis& out) { ProjectionReader(tokens, out).run(); }
+
+}  // namespace towline::sql

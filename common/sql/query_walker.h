@@ -1,0 +1,44 @@
+#pragma once
+// Internal to the module: walks the token tree of a query and finds its tables. See query_walker.cpp.
+
+#include "sql/scopes.h"
+
+namespace towline::sql {
+
+/// Walks one statement. CTE names are kept as a stack: a bracket's own names end with it.
+class QueryWalker {
+   public:
+    QueryWalker(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
+    void statement();
+
+   private:
+    void walk(std::size_t at, std::size_t end, bool table_first);
+    void expression(std::size_t at, std::size_t end);
+    std::size_t bracket(std::size_t open);
+    std::size_t head(std::size_t end);
+    std::size_t with_clause(std::size_t at, std::size_t end);
+    std::size_t table_item(std::size_t at, std::size_t end);
+    std::size_t target(std::size_t at, std::size_t end, bool alias_possible);
+    std::size_t name(std::size_t at, std::size_t end, TableReference& out) const;
+    std::size_t alias(std::size_t at, std::size_t end, TableReference& table) const;
+    void add(TableReference table);
+    bool is_cte(const TableReference& table) const;
+    bool from_of_distinct(std::size_t at) const;
+    bool word(std::size_t at, std::string_view upper) const { return tokens_.is_word(at, upper); }
+
+    const TokenList& tokens_;
+    QueryAnalysis& out_;
+    std::vector<std::string> ctes_;
+    std::string first_word_;
+};
+
+/// True if a query starts at the token (opening brackets are skipped).
+bool starts_query_at(const TokenList& tokens, std::size_t at);
+/// True for words that end a FROM clause or cannot be an alias without quotes.
+bool is_clause_word(const TokenList& tokens, std::size_t at);
+/// Reads a dotted table name; returns the token after it, or `at` if there is none.
+std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end, std::vector<NamePart>& parts);
+/// Fills the projections of the first SELECT.
+void find_projections(const TokenList& tokens, QueryAnalysis& out);
+
+}  // namespace towline::sql

@@ -1,0 +1,119 @@
+#include "sql/scopes.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "sql/query_walker.h"
+
+namespace towline::sql {
+namespace {
+
+Status check_brackets(const TokenList& tokens) {
+    TRY_STATUS(tokens.check());
+    std::vector<bool> closed(tokens.size(), false);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens.kind(i) != TokenKind::symbol) continue;
+        const std::string_view text = tokens.text_of(i);
+        if (text == "(" || text == "[" || text == "{") {
+            if (tokens.closing(i) >= tokens.size()) {
+                return fail(tokens.error(tokens[i].span.begin, ErrorCode::invalid, "This '" + std::string(text) + "' is never closed."));
+            }
+            closed[tokens.closing(i)] = true;
+        } else if ((text == ")" || text == "]" || text == "}") && !closed[i]) {
+            return fail(tokens.error(tokens[i].span.begin, ErrorCode::invalid, "This '" + std::string(text) + "' closes nothing."));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<QueryAnalysis> analyze_query(std::string_view text, Dialect dialect) {
+    const TokenList tokens = lex(text, dialect);
+    TRY_STATUS(check_brackets(tokens));
+    QueryAnalysis out;
+    QueryWalker(tokens, out).statement();
+    if (out.is_query) find_projections(tokens, out);
+    return out;
+}
+
+std::string replace_tables(std::string_view text, const QueryAnalysis& analysis,
+                           const std::function<std::optional<std::string>(const TableReference&)>& replacement,
+                           Dialect dialect) {
+    std::vector<const TableReference*> order;
+    for (const TableReference& table : analysis.tables) order.push_back(&table);
+    std::sort(order.begin(), order.end(),
+              [](const TableReference* a, const TableReference* b) { return a->span.begin < b->span.begin; });
+    std::string out;
+    std::size_t done = 0;
+    for (const TableReference* table : order) {
+        const std::optional<std::string> name = replacement(*table);
+        if (!name || table->span.begin < done) continue;
+        out += text.substr(done, table->span.begin - done);
+        out += *name;
+        if (!table->alias && table->alias_possible) {
+            const NamePart& last = table->parts.back();
+            const bool plain = !last.quoted && is_plain_identifier(last.text);
+            out += dialect == Dialect::oracle ? " " : " AS ";
+            out += plain ? last.text : quote_identifier(last.text, dialect);
+        }
+        done = table->span.end;
+    }
+    out += text.substr(done);
+    return out;
+}
+
+Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect dialect) {
+    const TokenList tokens = lex(text, dialect);
+    TRY_STATUS(tokens.check());
+    std::vector<NamePart> parts;
+    if (tokens.size() == 1 && tokens.kind(0) == TokenKind::string) {
+        parts.push_back({string_value(tokens.text_of(0), dialect), true});
+        return parts;
+    }
+    const std::size_t after = read_table_name(tokens, 0, tokens.size(), parts);
+    if (after < tokens.size() || parts.empty() || parts.size() > 4) {
+        const std::size_t offset = tokens.offset_of(std::min(after, tokens.size()));
+        return fail(tokens.error(offset, ErrorCode::invalid, "'" + std::string(text) + "' is no table name."));
+    }
+    return parts;
+}
+
+std::string fqn(const std::vector<NamePart>& parts, Dialect dialect, std::string_view default_catalog) {
+    std::vector<NamePart> all = parts;
+    if (all.size() == 2 && !default_catalog.empty()) {
+        const bool quoted = default_catalog.front() == '"';
+        all.insert(all.begin(), {identifier_text(default_catalog, Dialect::none), quoted});
+    }
+    const IdentifierRole role = all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
+    std::vector<std::string> quoted;
+    for (const NamePart& part : all) {
+        quoted.push_back(quote_identifier(normalize_identifier(part.text, part.quoted, dialect, role), Dialect::none));
+    }
+    return join(quoted, ".");
+}
+
+Result<std::string> fqn(std::string_view name, Dialect dialect, std::string_view default_catalog) {
+    TRY(const std::vector<NamePart> parts, parse_table_name(name, dialect));
+    return fqn(parts, dialect, default_catalog);
+}
+
+std::vector<std::string> fqn_parts(std::string_view fqn_text) {
+    std::vector<NamePart> parts;
+    const TokenList tokens = lex(fqn_text, Dialect::none);
+    read_table_name(tokens, 0, tokens.size(), parts);
+    std::vector<std::string> out;
+    for (NamePart& part : parts) out.push_back(std::move(part.text));
+    return out;
+}
+
+Result<std::vector<std::string>> dependencies(std::string_view query, Dialect dialect, std::string_view default_catalog) {
+    TRY(const QueryAnalysis analysis, analyze_query(query, dialect));
+    std::vector<std::string> out;
+    for (const TableReference& table : analysis.tables) out.push_back(fqn(table.parts, dialect, default_catalog));
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+}  // namespace towline::sql
