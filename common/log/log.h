@@ -28,7 +28,7 @@ struct Settings {
     /// One JSON object a line instead of text.
     bool json = false;
     /// Empty means stderr. Otherwise lines are appended to this file.
-    std::string file;
+    std::string file = {};
 };
 
 /// Sets the log up; may be called again to change settings. Before the first call: level info, text, stderr.

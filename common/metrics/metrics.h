@@ -70,8 +70,8 @@ std::vector<double> default_seconds();
 /// What a metric is called and means.
 struct Description {
     std::string name;
-    std::string help;
-    std::vector<std::string> label_names;
+    std::string help = {};
+    std::vector<std::string> label_names = {};
 };
 
 /// All series of one name; `with` gives the one of these label values, made at first use. References stay
