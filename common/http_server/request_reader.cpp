@@ -93,6 +93,9 @@ bool RequestReader::Impl::check_header() {
     const std::size_t codings = headers.count("transfer-encoding");
     const std::size_t lengths = headers.count("content-length");
     if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0)) return false;
+    // Digits only: a list of equal lengths ("1, 1") is legal, and read differently by others.
+    if (lengths > 0 && headers.find("content-length")->find_first_not_of("0123456789") != std::string_view::npos)
+        return false;
     const bool http10 = parser.get().version() < 11;
     if (codings > 0 && (http10 || !iequals(trim(*headers.find("transfer-encoding")), "chunked"))) return false;
     if (headers.count("host") > 1 || (!http10 && headers.count("host") == 0)) return false;
