@@ -32,7 +32,7 @@ struct HttpResponse {
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
 };
 
-/// Gets each piece of a streamed body as it arrives; false ends the call (which then succeeds).
+/// Gets each piece of a streamed body as it arrives; false ends the call (which then succeeds). Must not throw.
 using OnData = std::function<bool(std::string_view)>;
 
 /// Sends requests; blocks until the answer. Any thread, several at once. Errors: `unavailable` (not reached, connection

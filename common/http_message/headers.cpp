@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "crypto/crypto.h"
 
 namespace towline::http {
 
@@ -13,6 +14,12 @@ void Headers::set(std::string name, std::string value) {
 
 void Headers::remove(std::string_view name) {
     std::erase_if(fields_, [&](const Field& field) { return iequals(field.first, name); });
+}
+
+void Headers::wipe(std::string_view name) {
+    for (Field& field : fields_)
+        if (iequals(field.first, name)) crypto::wipe(field.second);
+    remove(name);
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {

@@ -21,6 +21,8 @@ class Headers {
     /// Replaces every field of that name by this one.
     void set(std::string name, std::string value);
     void remove(std::string_view name);
+    /// Overwrites the values of that name in memory, then removes them: for credentials.
+    void wipe(std::string_view name);
     /// The first value of that name. The view lives as long as the field does.
     std::optional<std::string_view> find(std::string_view name) const;
     std::size_t count(std::string_view name) const;
