@@ -42,10 +42,10 @@ class ProjectionReader {
     void run() {
         std::size_t at = first_select();
         if (at >= tokens_.size()) return;
-        at = skip_modifiers(at + 1);
+        at = skip_select_modifiers(tokens_, at + 1);
         std::size_t begin = at;
         while (true) {
-            const bool end = at >= tokens_.size() || tokens_.is_symbol(at, ")") || tokens_.is_symbol(at, ";") || ends_list(at);
+            const bool end = ends_select_list(tokens_, at);
             if (end || tokens_.is_symbol(at, ",")) {
                 if (at > begin) add(begin, at);
                 begin = at + 1;
@@ -65,36 +65,6 @@ class ProjectionReader {
             at = !enter && tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
         return at;
-    }
-
-    std::size_t skip_modifiers(std::size_t at) const {
-        while (at < tokens_.size()) {
-            if (tokens_.kind(at) == TokenKind::hint || tokens_.is_word(at, "ALL")) {
-                ++at;
-            } else if (tokens_.is_word(at, "DISTINCT")) {
-                ++at;
-                if (tokens_.is_word(at, "ON") && tokens_.is_symbol(at + 1, "(")) at = tokens_.closing(at + 1) + 1;
-            } else if (tokens_.is_word(at, "TOP") && tokens_.kind(at + 1) == TokenKind::number) {
-                at += 2;
-            } else if (tokens_.is_word(at, "AS") && (tokens_.is_word(at + 1, "STRUCT") || tokens_.is_word(at + 1, "VALUE"))) {
-                at += 2;
-            } else {
-                break;
-            }
-        }
-        return at;
-    }
-
-    bool ends_list(std::size_t at) const {
-        static constexpr std::array<std::string_view, 13> kWords = {"FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION",
-                                                                    "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
-        if (tokens_.kind(at) != TokenKind::word || tokens_.is_symbol(at - 1, ".")) return false;
-        if (tokens_.is_word(at, "FROM") && at >= 2 && tokens_.is_word(at - 1, "DISTINCT") &&
-            (tokens_.is_word(at - 2, "IS") || tokens_.is_word(at - 2, "NOT"))) {
-            return false;
-        }
-        if (tokens_.is_word(at, "EXCEPT")) return !tokens_.is_symbol(at - 1, "*");
-        return contains(kWords, tokens_.text_of(at)) && !tokens_.is_word(at - 1, "AS");
     }
 
     void add(std::size_t begin, std::size_t end) {
@@ -186,6 +156,37 @@ class ProjectionReader {
 };
 
 }  // namespace
+
+std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
+    while (at < tokens.size()) {
+        if (tokens.kind(at) == TokenKind::hint || tokens.is_word(at, "ALL")) {
+            ++at;
+        } else if (tokens.is_word(at, "DISTINCT")) {
+            ++at;
+            if (tokens.is_word(at, "ON") && tokens.is_symbol(at + 1, "(")) at = tokens.closing(at + 1) + 1;
+        } else if (tokens.is_word(at, "TOP") && tokens.kind(at + 1) == TokenKind::number) {
+            at += 2;
+        } else if (tokens.is_word(at, "AS") && (tokens.is_word(at + 1, "STRUCT") || tokens.is_word(at + 1, "VALUE"))) {
+            at += 2;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+bool ends_select_list(const TokenList& tokens, std::size_t at) {
+    if (at >= tokens.size() || tokens.is_symbol(at, ")") || tokens.is_symbol(at, ";")) return true;
+    static constexpr std::array<std::string_view, 13> kWords = {"FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION",
+                                                                "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
+    if (tokens.kind(at) != TokenKind::word || at == 0 || tokens.is_symbol(at - 1, ".")) return false;
+    if (tokens.is_word(at, "FROM") && at >= 2 && tokens.is_word(at - 1, "DISTINCT") &&
+        (tokens.is_word(at - 2, "IS") || tokens.is_word(at - 2, "NOT"))) {
+        return false;
+    }
+    if (tokens.is_word(at, "EXCEPT")) return !tokens.is_symbol(at - 1, "*");
+    return contains(kWords, tokens.text_of(at)) && !tokens.is_word(at - 1, "AS");
+}
 
 void find_projections(const TokenList& tokens, QueryAnalysis& out) { ProjectionReader(tokens, out).run(); }
 

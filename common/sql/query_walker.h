@@ -38,6 +38,10 @@ bool starts_query_at(const TokenList& tokens, std::size_t at);
 bool is_clause_word(const TokenList& tokens, std::size_t at);
 /// Reads a dotted table name; returns the token after it, or `at` if there is none.
 std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end, std::vector<NamePart>& parts);
+/// From the token after SELECT over DISTINCT, ALL, TOP n, hints and AS STRUCT to the first projection.
+std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at);
+/// True if the token ends a select list on its own bracket level.
+bool ends_select_list(const TokenList& tokens, std::size_t at);
 /// Fills the projections of the first SELECT.
 void find_projections(const TokenList& tokens, QueryAnalysis& out);
 
