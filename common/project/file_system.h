@@ -8,6 +8,11 @@
 
 namespace towline::project {
 
+/// `path` below `folder`, with `.` and `..` resolved by text; an absolute path stays itself.
+std::string joined_path(std::string_view folder, std::string_view path);
+/// The folder of a path: "models/a" of "models/a/b.sql".
+std::string parent_path(std::string_view path);
+
 /// The files a project load may read. Real and in-memory versions exist; both sort listings, so a load never depends
 /// on directory order.
 class FileSystem {
@@ -20,6 +25,7 @@ class FileSystem {
     virtual std::vector<std::string> list(std::string_view folder) const = 0;
 };
 
+/// The machine's files. Links are followed; unreadable folders count as empty.
 class DiskFileSystem : public FileSystem {
    public:
     Result<std::string> read(std::string_view path) const override;
@@ -27,6 +33,7 @@ class DiskFileSystem : public FileSystem {
     std::vector<std::string> list(std::string_view folder) const override;
 };
 
+/// Path → content, paths in normal form ("models/a.sql"). For tests.
 class MemoryFileSystem : public FileSystem {
    public:
     explicit MemoryFileSystem(std::map<std::string, std::string> files) : files_(std::move(files)) {}
