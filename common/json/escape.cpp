@@ -1,7 +1,5 @@
 #include "json/escape.h"
 
-#include <fmt/core.h>
-
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -45,7 +43,9 @@ Decoded decode(std::string_view text, std::size_t at) {
 }
 
 void append_code_unit(std::string& out, std::uint32_t unit) {
-    fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit);
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += "\\u";
+    for (unsigned shift = 16; shift > 0; shift -= 4) out += kDigits[(unit >> (shift - 4)) & 0xFU];
 }
 
 void append_ascii(std::string& out, std::uint32_t code) {

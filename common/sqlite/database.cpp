@@ -66,7 +66,7 @@ struct Session {
     };
     struct Close {
         // v2 waits for statements still on loan instead of failing.
-        void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+        void operator()(sqlite3* native) const { sqlite3_close_v2(native); }
     };
     std::unique_ptr<sqlite3, Close> database;
     std::list<Idle> idle;
