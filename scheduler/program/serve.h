@@ -1,0 +1,22 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "program/settings.h"
+
+namespace towline::program {
+
+/// Runs the scheduler until SIGTERM or SIGINT, then drains and returns. Requires: called on the main thread before any
+/// other thread exists, because it blocks the two signals for all of them.
+Status serve(const Settings& settings);
+
+/// Creates a client directly in the store, for whoever can reach it: how the first admin comes to be. Returns the JSON
+/// with the secret, which is shown this once.
+Result<std::string> create_client(const Settings& settings, const std::string& project, const std::string& name,
+                                  const std::vector<std::string>& scopes);
+
+/// Creates or upgrades the store's tables and returns.
+Status migrate(const Settings& settings);
+
+}  // namespace towline::program
