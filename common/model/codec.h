@@ -14,6 +14,8 @@ std::string to_json(const Value& value);
 Result<Value> value_from_json(const json::Reader& reader);
 std::string to_json(const Node& node);
 Result<Node> node_from_json(const json::Reader& reader);
+/// The mapping schema as SQLMesh nests it: {"\"catalog\"": {"\"schema\"": {"\"table\"": {"column": "TYPE"}}}}.
+std::string mapping_schema_json(const Node& node);
 /// With the mutable fields (intervals, updated_ts, …) only if `with_state` is set; the store keeps those in columns.
 std::string to_json(const Snapshot& snapshot, bool with_state);
 Result<Snapshot> snapshot_from_json(const json::Reader& reader);

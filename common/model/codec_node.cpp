@@ -283,6 +283,10 @@ Node read_node(const json::Reader& in) {
 
 }  // namespace codec
 
+std::string mapping_schema_json(const Node& node) {
+    return codec::mapping_schema_object(node.mapping_schema).dump();
+}
+
 std::string to_json(const Node& node) { return codec::node_object(node).dump(); }
 
 Result<Node> node_from_json(const json::Reader& reader) {

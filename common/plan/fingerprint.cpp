@@ -1,0 +1,398 @@
+#include "plan/fingerprint.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/strings.h"
+#include "json/json.h"
+#include "model/codec.h"
+#include "plan/python_text.h"
+#include "sql/canonical.h"
+#include "sql/expression.h"
+
+// Every list here is SQLMesh's, in SQLMesh's order; an absent value is an empty text.
+
+namespace towline::plan {
+namespace {
+using model::Kind;
+using model::KindName;
+using model::Node;
+using Values = std::vector<std::string>;
+
+/// Built-in audits without their `_non_blocking` twins: their text is SQLMesh's and stays out of the hash.
+constexpr std::array<std::string_view, 29> kBuiltInAudits{
+    "accepted_range", "accepted_values", "at_least_one", "chi_square", "forall", "kl_divergence",
+    "match_like_pattern_list", "match_regex_pattern_list", "mean_in_range", "mutually_exclusive_ranges",
+    "not_accepted_values", "not_constant", "not_empty_string", "not_match_like_pattern_list",
+    "not_match_regex_pattern_list", "not_null", "not_null_proportion", "number_of_rows", "sequential_values",
+    "stddev_in_range", "string_length_between", "string_length_equal", "unique_combination_of_columns",
+    "unique_values", "valid_email", "valid_http_method", "valid_url", "valid_uuid", "z_score"};
+
+bool is_built_in_audit(std::string_view name) {
+    constexpr std::string_view kTwin = "_non_blocking";
+    if (name.ends_with(kTwin)) name.remove_suffix(kTwin.size());
+    return std::find(kBuiltInAudits.begin(), kBuiltInAudits.end(), name) != kBuiltInAudits.end();
+}
+
+/// True for a plain or quoted name: its canonical text is itself, and most values are one.
+bool is_name(std::string_view text) {
+    if (text.size() > 2 && text.front() == '"' && text.back() == '"')
+        return text.substr(1, text.size() - 2).find('"') == std::string_view::npos;
+    return sql::is_plain_identifier(text) && !iequals(text, "null") && !iequals(text, "true") &&
+           !iequals(text, "false");
+}
+
+/// Collects values and keeps the first failure.
+class Collector {
+   public:
+    explicit Collector(const Node& node) : node_(node) {
+        if (auto dialect = sql::dialect_from(node.dialect))
+            dialect_ = *dialect;
+        else
+            error_ = dialect.error();
+    }
+
+    void add(std::string value) { values_.push_back(std::move(value)); }
+    void add(const std::optional<std::string>& value) { values_.push_back(value.value_or("")); }
+    void add(const std::optional<std::int64_t>& value) { values_.push_back(value ? std::to_string(*value) : ""); }
+    void add_bool(bool value) { values_.push_back(python_bool(value)); }
+    void add_all(const Values& values) { values_.insert(values_.end(), values.begin(), values.end()); }
+    void add_gen(const std::string& text) { values_.push_back(gen(text)); }
+    void add_gen(const Values& texts) {
+        for (const std::string& text : texts) add_gen(text);
+    }
+    void add_gen(const model::Properties& properties) {
+        for (const auto& [key, text] : properties) {
+            add(key);
+            add_gen(text);
+        }
+    }
+
+    std::string gen(const std::string& text) {
+        if (is_name(text)) return text;
+        auto expression = sql::parse_expression(text, dialect_);
+        if (expression) return sql::gen(*expression);
+        if (!error_) error_ = expression.error().in("model " + node_.name + ": '" + text + "'");
+        return {};
+    }
+    std::string sql(const std::string& text) {
+        if (is_name(text)) return text;
+        auto expression = sql::parse_expression(text, dialect_);
+        return expression ? sql::to_sql(*expression, dialect_) : text;
+    }
+    /// MERGE clauses are no expression: their canonical tokens stand for them.
+    std::string canonical(const std::string& text) { return sql::canonical_text(text, dialect_); }
+
+    Result<Values> take() {
+        if (error_) return fail(*error_);
+        return std::move(values_);
+    }
+
+   private:
+    const Node& node_;
+    sql::Dialect dialect_ = sql::Dialect::none;
+    Values values_;
+    std::optional<Error> error_;
+};
+
+std::string executable(std::string_view name, const model::Variables& variables, bool is_metadata) {
+    std::string out = "(" + python_repr(name) + ", Executable<payload: " + python_repr(variables) + ", kind: value";
+    return out + (is_metadata ? ", is_metadata: True>)" : ">)");
+}
+
+/// SQLMesh keeps variables as values of the model's Python environment; entries are sorted by name.
+std::string python_environment(const Node& node, bool is_metadata) {
+    Values entries;
+    if (!is_metadata && !node.blueprint_variables.empty())
+        entries.push_back(executable("__sqlmesh__blueprint__vars__", node.blueprint_variables, false));
+    if (!is_metadata && !node.variables.empty())
+        entries.push_back(executable("__sqlmesh__vars__", node.variables, false));
+    if (is_metadata && !node.metadata_variables.empty())
+        entries.push_back(executable("__sqlmesh__vars__metadata__", node.metadata_variables, true));
+    return "[" + join(entries, ", ") + "]";
+}
+
+void add_scd_data(const Kind& kind, Collector& out) {
+    out.add(kind.dialect);
+    out.add_gen(kind.unique_key);
+    out.add_gen(kind.valid_from_name);
+    out.add_gen(kind.valid_to_name);
+    out.add_bool(kind.invalidate_hard_deletes);
+    out.add(kind.time_data_type);
+    out.add(kind.batch_size);
+    if (kind.name != KindName::scd_type_2_by_column) {
+        out.add_gen(kind.updated_at_name.value_or("updated_at"));
+        out.add_bool(kind.updated_at_as_valid_from);
+        return;
+    }
+    for (const std::string& column : kind.scd_columns) out.add(column == "*" ? "STAR" : out.gen(column));
+    out.add_bool(kind.execution_time_as_valid_from);
+    out.add(kind.updated_at_name ? out.gen(*kind.updated_at_name) : "");
+}
+
+void add_kind_data(const Kind& kind, Collector& out) {
+    out.add(std::string(to_string(kind.name)));
+    switch (kind.name) {
+        case KindName::view: out.add_bool(kind.materialized); break;
+        case KindName::seed:
+            for (const auto& [key, value] : kind.csv_settings) out.add(value);
+            break;
+        case KindName::incremental_by_time_range:
+            out.add(kind.dialect);
+            out.add(kind.lookback);
+            if (kind.time_column) {
+                out.add_gen(kind.time_column->column);
+                out.add(kind.time_column->format);
+            }
+            break;
+        case KindName::incremental_by_unique_key:
+            out.add(kind.dialect);
+            out.add(kind.lookback);
+            out.add_gen(kind.unique_key);
+            out.add(kind.when_matched ? out.canonical(*kind.when_matched) : "");
+            out.add(kind.merge_filter ? out.gen(*kind.merge_filter) : "");
+            break;
+        case KindName::incremental_unmanaged: out.add_bool(kind.insert_overwrite); break;
+        case KindName::scd_type_2:
+        case KindName::scd_type_2_by_time:
+        case KindName::scd_type_2_by_column: add_scd_data(kind, out); break;
+        case KindName::custom:
+            out.add(kind.materialization);
+            out.add("");
+            out.add(kind.lookback);
+            break;
+        default: break;
+    }
+}
+
+void add_incremental_metadata(const Kind& kind, Collector& out) {
+    out.add("OnDestructiveChange." + kind.on_destructive_change);
+    out.add("OnAdditiveChange." + kind.on_additive_change);
+    out.add(kind.auto_restatement_cron);
+}
+
+void add_kind_metadata(const Kind& kind, Collector& out) {
+    switch (kind.name) {
+        case KindName::seed: out.add(kind.batch_size); break;
+        case KindName::incremental_by_time_range:
+        case KindName::incremental_by_unique_key:
+            add_incremental_metadata(kind, out);
+            out.add(kind.batch_size);
+            out.add_bool(kind.forward_only);
+            out.add_bool(kind.disable_restatement);
+            if (kind.name == KindName::incremental_by_unique_key) break;
+            out.add_bool(kind.partition_by_time_column);
+            out.add(kind.auto_restatement_intervals);
+            break;
+        case KindName::incremental_by_partition:
+        case KindName::incremental_unmanaged:
+        case KindName::scd_type_2:
+        case KindName::scd_type_2_by_time:
+        case KindName::scd_type_2_by_column:
+            add_incremental_metadata(kind, out);
+            out.add_bool(kind.forward_only);
+            out.add_bool(kind.disable_restatement);
+            break;
+        case KindName::custom:
+            out.add(kind.batch_size);
+            out.add(kind.batch_concurrency);
+            out.add_bool(kind.forward_only);
+            out.add_bool(kind.disable_restatement);
+            out.add(kind.auto_restatement_cron);
+            out.add(kind.auto_restatement_intervals);
+            break;
+        default: break;
+    }
+}
+
+/// Everything of the data hash but the text of statements and query.
+void add_data_without_sql(const Node& node, Collector& out) {
+    out.add(python_environment(node, false));
+    add_kind_data(node.kind, out);
+    out.add(node.table_format);
+    out.add(node.storage_format);
+    out.add(std::to_string(node.kind.lookback.value_or(0)));
+    out.add_gen(node.partitioned_by);
+    out.add_gen(node.clustered_by);
+    out.add(node.stamp);
+    out.add(node.physical_schema);
+    out.add(node.physical_version);
+    out.add(node.gateway);
+    out.add(node.interval_unit);
+    out.add(node.optimize_query ? python_bool(*node.optimize_query) : "");
+    out.add(node.virtual_environment_mode);
+    if (node.columns)
+        for (const model::Column& column : *node.columns) {
+            out.add(column.name);
+            out.add(column.type);
+        }
+    out.add_gen(node.physical_properties);
+    if (node.source_type == model::SourceType::sql) {
+        for (const auto& [name, definition] : node.jinja_macros) {
+            out.add(name);
+            out.add(definition);
+        }
+        out.add("{}");
+    } else if (node.source_type == model::SourceType::seed) {
+        for (const auto& [name, hash] : node.seed.column_hashes) {
+            out.add(name);
+            out.add(hash);
+        }
+        out.add("");
+        out.add("virtual");
+    }
+}
+
+/// {"expression": "a", "model_name": "db.m", "unique": true}, sorted.
+void add_references(const Node& node, Collector& out) {
+    Values texts;
+    for (const Values* list : {&node.grains, &node.references})
+        for (const std::string& expression : *list) {
+            json::Object reference;
+            reference.str("expression", out.sql(expression)).str("model_name", node.name).flag("unique", true);
+            if (auto document = json::Document::parse(reference.dump()))
+                texts.push_back(json::python_dumps(document->root(), true));
+        }
+    std::sort(texts.begin(), texts.end());
+    out.add_all(texts);
+}
+
+void add_audits(const Node& node, Collector& out) {
+    std::vector<const model::Call*> audits;
+    for (const model::Call& audit : node.audits) audits.push_back(&audit);
+    std::stable_sort(audits.begin(), audits.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const model::Call* audit : audits) {
+        out.add(audit->name);
+        const auto definition = node.audit_definitions.find(audit->name);
+        if (!is_built_in_audit(audit->name) && definition != node.audit_definitions.end()) {
+            out.add(definition->second.query);
+            out.add(definition->second.dialect);
+            out.add_bool(definition->second.skip);
+            out.add_bool(definition->second.blocking);
+        }
+        out.add_gen(audit->arguments);
+    }
+}
+
+void add_signals(const Node& node, Collector& out) {
+    std::vector<const model::Call*> signals;
+    for (const model::Call& signal : node.signals) signals.push_back(&signal);
+    std::stable_sort(signals.begin(), signals.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const model::Call* signal : signals) {
+        out.add(signal->name);
+        model::Properties arguments = signal->arguments;
+        std::sort(arguments.begin(), arguments.end());
+        for (const auto& [key, text] : arguments) out.add(key + ":" + out.gen(text));
+    }
+}
+
+std::string sorted_dumps(const std::string& text) {
+    const auto document = json::Document::parse(text);
+    return document ? json::python_dumps(document->root(), true) : "{}";
+}
+
+std::string descriptions_json(const Node& node) {
+    json::Object out;
+    for (const auto& [column, text] : node.column_descriptions) out.str(column, text);
+    return out.dump();
+}
+
+std::string session_properties(const model::Properties& properties, Collector& out) {
+    Values pairs;
+    for (const auto& [key, text] : properties) pairs.push_back(key + " = " + text);
+    return out.gen("(" + join(pairs, ", ") + (pairs.size() == 1 ? ",)" : ")"));
+}
+
+Values sorted_tags(const Node& node) {
+    Values tags = node.tags;
+    std::sort(tags.begin(), tags.end());
+    return tags;
+}
+
+Result<Values> audit_metadata(const Node& node) {
+    Collector out(node);
+    out.add(node.owner);
+    out.add(node.description);
+    out.add_all(sorted_tags(node));
+    out.add(python_environment(node, false));
+    out.add(node.stamp);
+    out.add(node.cron);
+    out.add(node.cron_tz);
+    out.add(node.query);
+    out.add_all(node.pre_statements);
+    return out.take();
+}
+
+bool has_query(const Node& node) { return node.source_type == model::SourceType::sql; }
+
+}  // namespace
+
+Result<Values> data_hash_values(const Node& node) {
+    if (!model::is_model(node)) return Values{};
+    Collector out(node);
+    add_data_without_sql(node, out);
+    out.add_all(node.pre_statements);
+    out.add_all(node.post_statements);
+    if (has_query(node)) out.add(node.query);
+    return out.take();
+}
+
+Result<Values> data_hash_values_without_sql(const Node& node) {
+    if (!model::is_model(node)) return Values{};
+    Collector out(node);
+    add_data_without_sql(node, out);
+    return out.take();
+}
+
+Result<Values> kind_data_values(const Node& node) {
+    Collector out(node);
+    add_kind_data(node.kind, out);
+    return out.take();
+}
+
+Result<std::string> audit_hash(const Node& node) {
+    Collector out(node);
+    add_audits(node, out);
+    TRY(const Values values, out.take());
+    return model::hash_parts(values);
+}
+
+Result<Values> metadata_hash_values(const Node& node) {
+    if (!model::is_model(node)) return audit_metadata(node);
+    Collector out(node);
+    out.add(node.dialect);
+    out.add(node.owner);
+    out.add(node.description);
+    out.add(sorted_dumps(descriptions_json(node)));
+    out.add(node.cron);
+    out.add(node.cron_tz);
+    out.add(node.start);
+    out.add(node.end);
+    out.add("");  // retention: SQLMesh has the field and no use for it
+    out.add(node.kind.batch_size);
+    out.add(node.kind.batch_concurrency);
+    out.add(sorted_dumps(model::mapping_schema_json(node)));
+    out.add_all(sorted_tags(node));
+    add_references(node, out);
+    add_kind_metadata(node.kind, out);
+    out.add(node.project);
+    out.add_bool(node.allow_partials);
+    const bool session = node.session_properties && !node.session_properties->empty();
+    out.add(session ? session_properties(*node.session_properties, out) : "");
+    out.add_gen(node.grains);
+    add_audits(node, out);
+    out.add("");  // grants
+    out.add("virtual");
+    out.add_gen(node.virtual_properties);
+    add_signals(node, out);
+    if (!node.metadata_variables.empty()) out.add(python_environment(node, true));
+    out.add_all(node.pre_statements);
+    out.add_all(node.post_statements);
+    out.add_all(node.on_virtual_update);
+    if (has_query(node)) out.add(node.query);
+    return out.take();
+}
+
+}  // namespace towline::plan
