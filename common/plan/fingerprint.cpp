@@ -55,6 +55,7 @@ class Collector {
     }
 
     void add(std::string value) { values_.push_back(std::move(value)); }
+    void add(const char* value) { values_.emplace_back(value); }
     void add(const std::optional<std::string>& value) { values_.push_back(value.value_or("")); }
     void add(const std::optional<std::int64_t>& value) { values_.push_back(value ? std::to_string(*value) : ""); }
     void add_bool(bool value) { values_.push_back(python_bool(value)); }

@@ -40,6 +40,9 @@ Result<model::TimestampMs> start_of(const model::SnapshotId& id,
                                     const std::map<model::SnapshotId, model::Snapshot>& snapshots,
                                     model::TimestampMs relative_to);
 
+/// No plan has more batches than this; whoever needs them all asks for coarser ones.
+inline constexpr std::size_t kBatchesMax = 100'000;
+
 /// Contiguous ranges cut into batches of at most batch_size ticks (4.4).
 std::vector<model::Interval> batches(const model::Node& node, const model::Intervals& missing);
 

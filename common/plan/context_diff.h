@@ -1,0 +1,56 @@
+#pragma once
+// Project against environment (reference 3.2). Private to common/plan.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace towline::plan {
+
+/// A node that both sides have, with different fingerprints.
+struct Modified {
+    SnapshotId current;
+    const Snapshot* before = nullptr;  ///< in the StateView; never null
+    bool data_change = false;
+};
+
+struct ContextDiff {
+    bool is_new_environment = false;
+    bool is_unfinalized = false;
+    bool normalize_name = true;
+    bool base_exists = false;
+    std::map<SnapshotId, Snapshot> snapshots;  ///< of the project: the stored copy where one exists
+    std::map<std::string, SnapshotId> by_name;
+    std::set<SnapshotId> added;
+    std::set<SnapshotId> new_ids;  ///< not in the state yet
+    std::map<std::string, TableInfo> removed;
+    std::map<std::string, Modified> modified;
+    std::optional<std::string> previous_plan_id;
+    std::set<SnapshotId> previously_promoted;
+    std::vector<TableInfo> environment_snapshots;  ///< what was compared with
+    std::optional<std::vector<TableInfo>> previous_finalized_snapshots;
+    bool statements_changed = false;
+    bool gateway_managed_changed = false;
+
+    bool directly_modified(const std::string& name) const;
+    bool indirectly_modified(const std::string& name) const;
+    bool has_snapshot_changes() const { return !added.empty() || !removed.empty() || !modified.empty(); }
+    bool has_changes() const {
+        return has_snapshot_changes() || is_new_environment || is_unfinalized || statements_changed ||
+               gateway_managed_changed;
+    }
+    bool is_new(const SnapshotId& id) const { return new_ids.contains(id); }
+};
+
+/// The nodes the plan is about: local ones, and where a selection was made the environment's own for the rest.
+Result<std::map<std::string, model::Node>> effective_nodes(const project::Project& project, const StateView& state,
+                                                           const PlanOptions& options);
+Result<ContextDiff> context_diff(const project::Project& project, const StateView& state, const PlanOptions& options);
+/// Everything as the environment has it: restatements ignore local changes. Fails if there is no environment.
+Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options);
+
+}  // namespace towline::plan

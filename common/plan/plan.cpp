@@ -1,0 +1,81 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "plan/defaults.h"
+#include "plan/intervals.h"
+#include "time/timelike.h"
+
+namespace towline::plan {
+namespace {
+struct ChangeWord {
+    Change change;
+    std::string_view word;
+};
+constexpr ChangeWord kChangeWords[] = {
+    {Change::added, "added"},
+    {Change::removed, "removed"},
+    {Change::directly_modified, "directly_modified"},
+    {Change::indirectly_modified, "indirectly_modified"},
+    {Change::metadata_updated, "metadata_updated"},
+    {Change::unmodified, "unmodified"},
+};
+}  // namespace
+
+std::string_view to_string(Change change) {
+    for (const ChangeWord& entry : kChangeWords)
+        if (entry.change == change) return entry.word;
+    return "unmodified";
+}
+
+std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan, const std::map<SnapshotId, Snapshot>& stored) {
+    std::map<SnapshotId, Snapshot> out;
+    for (const Snapshot& snapshot : plan.new_snapshots) out.emplace(snapshot.id(), snapshot);
+    for (const SnapshotId& id : plan.snapshots)
+        if (const auto found = stored.find(id); found != stored.end()) out.insert_or_assign(id, found->second);
+    return out;
+}
+
+Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
+                                           const DeployabilityIndex& index) {
+    std::map<SnapshotId, Snapshot> selected;
+    for (const auto& [id, snapshot] : snapshots)
+        if (!plan.models_to_backfill || plan.models_to_backfill->contains(id.name)) selected.emplace(id, snapshot);
+    MissingOptions options;
+    options.start = plan.start;
+    options.end = plan.end;
+    options.execution_ts = plan.execution_ts;
+    options.ignore_cron = plan.ignore_cron;
+    options.end_bounded = plan.end_bounded;
+    options.overrides = plan.interval_overrides;
+    options.restatements = plan.restatements;
+    TRY(const auto found, missing_intervals(selected, index, options));
+    MissingIntervals out;
+    for (const auto& [id, ranges] : found)
+        if (model::is_model(selected.at(id).node)) out.emplace(id.name, ranges);
+    return out;
+}
+
+Result<DeployabilityIndex> plan_index(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots) {
+    std::optional<TimestampMs> start;
+    if (plan.start) {
+        TRY(start, time::parse_timelike(*plan.start, plan.execution_ts));
+    }
+    return deployability(snapshots, start, plan.execution_ts);
+}
+
+Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots) {
+    if (!plan.is_dev) return missing_intervals(plan, snapshots, DeployabilityIndex::all());
+    TRY(const DeployabilityIndex index, plan_index(plan, snapshots));
+    return missing_intervals(plan, snapshots, index);
+}
+
+bool is_noop(const Plan& plan, const MissingIntervals& missing, const std::optional<Environment>& target) {
+    if (plan.has_changes || !plan.restatements.empty() || plan.is_new_environment) return false;
+    const bool backfills = !plan.skip_backfill && !plan.empty_backfill && !missing.empty();
+    if (backfills || !target || !target->finalized_ts) return false;
+    // A dev environment may be asked to show models that it had left out so far.
+    return model::promoted_snapshots(plan.environment).size() <= model::promoted_snapshots(*target).size();
+}
+
+}  // namespace towline::plan
