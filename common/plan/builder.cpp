@@ -251,7 +251,7 @@ Status run_steps(Draft& d) {
 }  // namespace
 
 Result<Plan> build_plan(const project::Project& project, const StateView& state, const PlanOptions& options) {
-    Draft draft{project, state, options};
+    Draft draft(project, state, options);
     TRY_STATUS(prepare(draft));
     TRY_STATUS(run_steps(draft));
     return assemble(draft);

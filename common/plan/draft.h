@@ -14,6 +14,8 @@
 namespace towline::plan {
 
 struct Draft {
+    Draft(const project::Project& p, const StateView& s, const PlanOptions& o) : project(p), state(s), options(o) {}
+
     const project::Project& project;
     const StateView& state;
     const PlanOptions& options;
