@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "base/strings.h"
 
@@ -86,7 +85,7 @@ bool is_writable(const Response& response) {
 std::string render_head(const Response& response, const Framing& framing) {
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
     const auto line = [&](std::string_view name, std::string_view value) {
-        fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+        out += fmt::format("{}: {}\r\n", name, value);
     };
     line("Date", framing.date);
     if (!response.content_type.empty()) line("Content-Type", response.content_type);
