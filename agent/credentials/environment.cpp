@@ -1,0 +1,68 @@
+#include "credentials/environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+extern char** environ;
+
+namespace towline::credentials {
+
+Variables process_environment() {
+    Variables variables;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+FileStamp stamp_of(const std::string& path) {
+    struct stat info {};
+    if (path.empty() || ::stat(path.c_str(), &info) != 0) return {};
+    return {true, info.st_dev, info.st_ino, info.st_size,
+            static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+Result<std::string> read_small_file(const std::string& path, std::size_t bytes_max) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) {
+        const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
+        return fail(code, "cannot open " + path + ": " + std::strerror(errno));
+    }
+    std::string content;
+    char buffer[16384];
+    ssize_t count = 0;
+    while (content.size() <= bytes_max) {
+        count = ::read(file, buffer, sizeof buffer);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        content.append(buffer, static_cast<std::size_t>(count));
+    }
+    const int error = errno;
+    ::close(file);
+    if (count < 0) return fail(ErrorCode::io, "cannot read " + path + ": " + std::strerror(error));
+    if (content.size() > bytes_max) return fail(ErrorCode::too_large, path + " is too long");
+    return content;
+}
+
+Result<Environment> load_environment(const Variables& process, const std::string& env_file) {
+    Environment environment{process, {}};
+    if (env_file.empty()) return environment;
+    TRY(const std::string text, read_small_file(env_file, kDotenvBytesMax));
+    auto values = parse_dotenv(text, process);
+    if (!values) return fail(values.error().in(env_file));
+    for (auto& [name, value] : *values) {
+        environment.from_file.insert(name);
+        environment.values[name] = std::move(value);
+    }
+    return environment;
+}
+
+}  // namespace towline::credentials

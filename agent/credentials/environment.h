@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "credentials/dotenv.h"
+
+namespace towline::credentials {
+
+/// Variables as a program sees them: the process environment with a `.env` file laid over it.
+struct Environment {
+    Variables values;
+    std::set<std::string> from_file;  ///< names whose value the file gave
+};
+
+/// The process's own variables.
+Variables process_environment();
+
+/// What tells one state of a file from the next. A missing file has its own stamp.
+struct FileStamp {
+    bool exists = false;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t size = 0;
+    std::int64_t changed_ns = 0;
+    bool operator==(const FileStamp&) const = default;
+};
+/// Follows symbolic links, so a swapped link counts as a change.
+FileStamp stamp_of(const std::string& path);
+
+/// A regular file's content; not_found, io or too_large. The message names the path, never content.
+Result<std::string> read_small_file(const std::string& path, std::size_t bytes_max);
+
+/// `process` with the file over it (its values win, as SQLMesh's dotenv loading does). An empty path reads nothing.
+/// Errors name path and line.
+Result<Environment> load_environment(const Variables& process, const std::string& env_file);
+
+}  // namespace towline::credentials

@@ -1,0 +1,202 @@
+#include "credentials/settings.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/strings.h"
+#include "protocol/limits.h"
+
+namespace towline::credentials {
+namespace {
+
+constexpr std::size_t kSecretFileBytesMax = 64 << 10;
+
+struct Found {
+    std::string value;
+    std::string source;
+};
+
+/// Looks settings up in order of precedence and notes where each came from.
+class Resolver {
+   public:
+    Resolver(const SettingInputs& inputs, const Environment& environment, ExecutorSettings& out, SettingFaults& faults)
+        : inputs_(inputs), environment_(environment), out_(out), faults_(faults) {}
+
+    std::string take(SettingId id, const std::string& fallback = {}) {
+        const SettingRow& row = row_of(id);
+        const std::optional<Found> found = find(row);
+        Found used = found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
+        const bool masked = row.secret && !used.value.empty();
+        out_.effective.push_back({std::string(row.name), masked ? "***" : used.value, used.source});
+        return std::move(used.value);
+    }
+    void fault(SettingId id, std::string_view what) { faults_.push_back(fmt::format("{}: {}", row_of(id).name, what)); }
+    std::string variable(const std::string& name) const {
+        const auto found = environment_.values.find(name);
+        return found == environment_.values.end() ? std::string() : found->second;
+    }
+
+   private:
+    std::optional<Found> find(const SettingRow& row) {
+        if (const auto flag = inputs_.flags.find(row.id); flag != inputs_.flags.end())
+            return Found{flag->second, fmt::format("flag {}", row.flag)};
+        for (const std::string_view name : {row.name, row.alias}) {
+            if (name.empty()) continue;
+            if (auto found = find_variable(std::string(name), row.secret)) return found;
+        }
+        return std::nullopt;
+    }
+    std::optional<Found> find_variable(const std::string& name, bool secret) {
+        const std::string value = variable(name);
+        const std::string file = secret ? variable(name + "_FILE") : std::string();
+        if (!value.empty() && !file.empty())
+            faults_.push_back(fmt::format("{} and {}_FILE are both set; set one", name, name));
+        if (!value.empty()) return Found{value, source_of(name)};
+        if (file.empty()) return std::nullopt;
+        auto content = read_small_file(file, kSecretFileBytesMax);
+        out_.secret_file = file;
+        if (!content) {
+            faults_.push_back(fmt::format("{}_FILE: {}", name, content.error().message));
+            return Found{"", "file " + file};
+        }
+        return Found{std::string(trim(*content)), "file " + file};
+    }
+    std::string source_of(const std::string& name) const {
+        return environment_.from_file.contains(name) ? fmt::format("{} in {}", name, out_.env_file) : name;
+    }
+
+    const SettingInputs& inputs_;
+    const Environment& environment_;
+    ExecutorSettings& out_;
+    SettingFaults& faults_;
+};
+
+/// The project's address, taken apart. "scheme://host/sqlmesh/ORG/PROJECT"
+void read_url(Resolver& resolver, ExecutorSettings& out, bool given) {
+    const auto bad = [&](std::string_view what) {
+        resolver.fault(SettingId::url, fmt::format("{}; expected https://HOST/sqlmesh/ORG/PROJECT", what));
+    };
+    if (!given) return bad("is not set");
+    while (out.url.ends_with('/')) out.url.pop_back();
+    const std::size_t scheme = out.url.find("://");
+    const std::string_view word = std::string_view(out.url).substr(0, scheme == std::string::npos ? 0 : scheme);
+    if (word != "https" && word != "http") return bad("the address does not start with https:// or http://");
+    if (out.url.find_first_of("?#@ \t\r\n") != std::string::npos) return bad("the address has a user, query or fragment");
+    const std::size_t path = out.url.find('/', scheme + 3);
+    const std::vector<std::string> parts = split(path == std::string::npos ? "" : out.url.substr(path + 1), "/");
+    if (path == scheme + 3 || parts.size() < 2 || parts.back().empty() || parts[parts.size() - 2].empty())
+        return bad("the address names no organisation and project");
+    out.token_url = out.url.substr(0, path) + "/oauth/token";
+}
+
+std::optional<std::int64_t> number(Resolver& resolver, SettingId id, const std::string& text, std::int64_t most) {
+    const auto value = parse_int(trim(text));
+    if (value && *value >= (id == SettingId::slots ? 1 : 0) && *value <= most) return value;
+    resolver.fault(id, fmt::format("expected a whole number up to {}", most));
+    return std::nullopt;
+}
+
+std::string default_spool_dir(const Resolver& resolver, std::string_view kind) {
+    std::string state = resolver.variable("XDG_STATE_HOME");
+    if (state.empty()) {
+        const std::string home = resolver.variable("HOME");
+        state = home.empty() ? "/var/lib" : home + "/.local/state";
+    }
+    return fmt::format("{}/towline/{}", state, kind);
+}
+
+void read_words(Resolver& resolver, ExecutorSettings& out) {
+    const auto level = log::level_from(resolver.take(SettingId::log_level));
+    if (!level) resolver.fault(SettingId::log_level, "expected debug, info, warn, error or off");
+    out.log_level = level.value_or(log::Level::info);
+    const std::string format = resolver.take(SettingId::log_format);
+    if (format != "text" && format != "json") resolver.fault(SettingId::log_format, "expected text or json");
+    out.log_json = format == "json";
+    const std::string upload = resolver.take(SettingId::log_upload);
+    bool known = false;
+    for (const LogUpload mode : {LogUpload::off, LogUpload::metadata, LogUpload::scrubbed, LogUpload::full}) {
+        if (upload != to_string(mode)) continue;
+        out.log_upload = mode;
+        known = true;
+    }
+    if (!known) resolver.fault(SettingId::log_upload, "expected off, metadata, scrubbed or full");
+}
+
+void read_gateways(const Environment& environment, ExecutorSettings& out, SettingFaults& faults) {
+    out.gateways = gateways_from(environment.values);
+    for (const std::string& fault : out.gateways.faults) faults.push_back(fault);
+    if (out.gateways.items.empty() && out.gateways.faults.empty())
+        faults.push_back("no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
+    if (!out.client_secret.empty()) out.gateways.secrets.emplace_back(out.client_secret.reveal());
+}
+
+int default_slots(const Gateways& gateways) {
+    for (const GatewaySettings& gateway : gateways.items) {
+        if (gateway.name == gateways.default_name) return std::min(gateway.concurrent_tasks(), protocol::kSlotsMax);
+    }
+    return 1;
+}
+
+/// The file's name comes from a flag or the process environment: a `.env` file cannot name itself.
+std::string env_file_of(const SettingInputs& inputs) {
+    if (const auto flag = inputs.flags.find(SettingId::env_file); flag != inputs.flags.end()) return flag->second;
+    for (const char* name : {"TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE"}) {
+        const auto found = inputs.process.find(name);
+        if (found != inputs.process.end() && !found->second.empty()) return found->second;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view to_string(LogUpload mode) {
+    switch (mode) {
+        case LogUpload::off: return "off";
+        case LogUpload::metadata: return "metadata";
+        case LogUpload::scrubbed: return "scrubbed";
+        case LogUpload::full: return "full";
+    }
+    return "off";
+}
+
+std::string host_name() {
+    char name[256] = {};
+    if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
+    return name;
+}
+
+tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInputs& inputs) {
+    ExecutorSettings out;
+    SettingFaults faults;
+    out.kind = inputs.kind;
+    out.env_file = env_file_of(inputs);
+    const auto environment = load_environment(inputs.process, out.env_file);
+    if (!environment) return tl::unexpected(SettingFaults{environment.error().message});
+
+    Resolver resolver(inputs, *environment, out, faults);
+    out.url = resolver.take(SettingId::url);
+    read_url(resolver, out, !out.url.empty());
+    out.client_id = resolver.take(SettingId::client_id);
+    if (out.client_id.empty()) resolver.fault(SettingId::client_id, "is not set");
+    out.client_secret = Secret(resolver.take(SettingId::client_secret));
+    if (out.client_secret.empty()) resolver.fault(SettingId::client_secret, "is not set");
+    resolver.take(SettingId::env_file);
+    out.ca_file = resolver.take(SettingId::ca_file);
+    const std::string kind(protocol::to_string(inputs.kind));
+    out.name = resolver.take(SettingId::name, inputs.host_name + "-" + kind);
+    if (out.name.size() > 200 || !is_utf8(out.name)) resolver.fault(SettingId::name, "is longer than 200 bytes or not UTF-8");
+    read_gateways(*environment, out, faults);
+    const std::string slots = resolver.take(SettingId::slots, std::to_string(default_slots(out.gateways)));
+    out.slots = static_cast<int>(number(resolver, SettingId::slots, slots, protocol::kSlotsMax).value_or(1));
+    out.spool_dir = resolver.take(SettingId::spool_dir, default_spool_dir(resolver, kind));
+    read_words(resolver, out);
+    const std::string drain = resolver.take(SettingId::drain_seconds);
+    out.drain = std::chrono::seconds(number(resolver, SettingId::drain_seconds, drain, 86'400).value_or(25));
+    if (!faults.empty()) return tl::unexpected(std::move(faults));
+    return out;
+}
+
+}  // namespace towline::credentials
