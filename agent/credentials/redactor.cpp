@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/strings.h"
 #include "crypto/crypto.h"
-#include "http_message/query.h"
 #include "log/log.h"
 
 namespace towline::credentials {
@@ -29,8 +29,9 @@ bool Redactor::add(std::string_view secret) {
     auto patterns = patterns_.lock();
     if (patterns->size() + 10 > kPatternsMax) return false;
     patterns->emplace(secret);
-    patterns->insert(http::percent_encode(secret));
-    patterns->insert(http::form_encode(secret));
+    const std::string encoded = crypto::percent_encode(secret);
+    patterns->insert(encoded);
+    patterns->insert(replace_all(encoded, "%20", "+"));
     for (std::size_t before = 0; before < 3; ++before) {
         for (const bool url : {false, true}) {
             std::string text = aligned_base64(secret, before, url);
@@ -42,7 +43,7 @@ bool Redactor::add(std::string_view secret) {
 
 std::string Redactor::mask(std::string_view text) const {
     std::string masked(text);
-    const auto patterns = patterns_.lock();
+    auto patterns = patterns_.lock();
     for (const std::string& pattern : *patterns) {
         std::size_t at = 0;
         while ((at = masked.find(pattern, at)) != std::string::npos) {
