@@ -4,10 +4,10 @@
 
 namespace towline::http {
 
-/// The secret of an OAuth client. Overwritten in memory when destroyed or moved from; cannot be printed, formatted or
-/// encoded, and only token_source.cpp reads it.
+/// The secret of an OAuth client. Overwritten in memory when destroyed or moved from; cannot be printed,
+/// formatted or encoded, and only token_source.cpp reads it.
 class ClientSecret {
-   public:
+ public:
     ClientSecret() = default;
     explicit ClientSecret(std::string_view value);
     ~ClientSecret();
@@ -20,7 +20,7 @@ class ClientSecret {
     /// The value itself. The view must not be copied into anything that lives on.
     std::string_view reveal() const { return value_; }
 
-   private:
+ private:
     void wipe() noexcept;
     std::string value_;
 };

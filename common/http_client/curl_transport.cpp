@@ -16,7 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kHeaderBytesMax = 256 << 10;
-constexpr int kPollMilliseconds = 1000;  // Only a second look: activity, timers of curl and cancel() wake earlier.
+constexpr int kPollMilliseconds =
+    1000;  // Only a second look: activity, timers of curl and cancel() wake earlier.
 
 // Both handles are void* to the compiler, so each has its own deleter.
 struct FreeEasy {
@@ -60,7 +61,8 @@ std::size_t on_header_line(char* bytes, std::size_t, std::size_t count, void* co
     if (starts_with_ignoring_case(line, "HTTP/")) transfer.response.headers = {};
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos && colon > 0)
-        transfer.response.headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
+        transfer.response.headers.add(std::string(line.substr(0, colon)),
+                                      std::string(trim(line.substr(colon + 1))));
     return count;
 }
 
@@ -88,7 +90,8 @@ std::string_view authority_of(std::string_view url) {
 }
 
 Status check(const HttpRequest& request) {
-    if (!is_field_name(request.method)) return fail(ErrorCode::invalid, "not an HTTP method: " + request.method);
+    if (!is_field_name(request.method))
+        return fail(ErrorCode::invalid, "not an HTTP method: " + request.method);
     if (authority_of(request.url).find('@') != std::string_view::npos)
         return fail(ErrorCode::invalid, "a URL must not hold a user or password");
     for (const auto& [name, value] : request.headers)
@@ -156,7 +159,8 @@ void apply_options(CURL* easy, const CurlOptions& options) {
     curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
     if (!options.ca_file.empty()) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // That file alone is trusted, not the system's folder too.
+        curl_easy_setopt(easy, CURLOPT_CAPATH,
+                         nullptr);  // That file alone is trusted, not the system's folder too.
     }
     if (!options.client_certificate.empty()) {
         curl_easy_setopt(easy, CURLOPT_SSLCERT, options.client_certificate.c_str());
@@ -170,15 +174,19 @@ void apply_options(CURL* easy, const CurlOptions& options) {
 
 ErrorCode code_of(CURLcode code) {
     switch (code) {
-        case CURLE_OPERATION_TIMEDOUT: return ErrorCode::timeout;
+        case CURLE_OPERATION_TIMEDOUT:
+            return ErrorCode::timeout;
         case CURLE_URL_MALFORMAT:
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_CERTPROBLEM: return ErrorCode::invalid;
+        case CURLE_SSL_CERTPROBLEM:
+            return ErrorCode::invalid;
         case CURLE_OUT_OF_MEMORY:
         case CURLE_FAILED_INIT:
-        case CURLE_BAD_FUNCTION_ARGUMENT: return ErrorCode::internal;
-        default: return ErrorCode::unavailable;
+        case CURLE_BAD_FUNCTION_ARGUMENT:
+            return ErrorCode::internal;
+        default:
+            return ErrorCode::unavailable;
     }
 }
 
@@ -186,21 +194,28 @@ std::string hint_of(CURLcode code) {
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:
             return "give the authority that signed the server's certificate as the CA file";
-        case CURLE_SSL_CACERT_BADFILE: return "the CA file cannot be read";
-        case CURLE_SSL_CERTPROBLEM: return "client certificate and key must be PEM files that belong together";
-        case CURLE_COULDNT_RESOLVE_PROXY: return "check HTTPS_PROXY";
-        default: return {};
+        case CURLE_SSL_CACERT_BADFILE:
+            return "the CA file cannot be read";
+        case CURLE_SSL_CERTPROBLEM:
+            return "client certificate and key must be PEM files that belong together";
+        case CURLE_COULDNT_RESOLVE_PROXY:
+            return "check HTTPS_PROXY";
+        default:
+            return {};
     }
 }
 
 tl::unexpected<Error> failure(CURLcode code, const Transfer& transfer, const HttpRequest& request) {
     if (transfer.too_large)
-        return fail(ErrorCode::too_large, fmt::format("the answer of {} is too large", authority_of(request.url)));
+        return fail(ErrorCode::too_large,
+                    fmt::format("the answer of {} is too large", authority_of(request.url)));
     const char* text = transfer.error_text[0] != 0 ? transfer.error_text.data() : curl_easy_strerror(code);
-    return fail(code_of(code), fmt::format("no answer from {}: {}", authority_of(request.url), text), hint_of(code));
+    return fail(code_of(code), fmt::format("no answer from {}: {}", authority_of(request.url), text),
+                hint_of(code));
 }
 
-/// One easy handle inside its own multi handle, which keeps the connections and can be woken from other threads.
+/// One easy handle inside its own multi handle, which keeps the connections and can be woken from other
+/// threads.
 struct Lane {
     std::unique_ptr<CURLM, FreeMulti> multi{curl_multi_init()};
     std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
@@ -225,7 +240,8 @@ std::optional<CURLcode> Lane::run(const std::optional<CancelToken>& cancel) {
     return message != nullptr && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT;
 }
 
-Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& request, const OnData* on_data) {
+Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& request,
+                                const OnData* on_data) {
     if (!multi || !easy) return fail(ErrorCode::internal, "libcurl cannot be used");
     TRY_STATUS(check(request));
     TRY(const HeaderList headers, header_list(request));
@@ -250,7 +266,7 @@ Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& r
 }  // namespace
 
 class CurlTransport::Pool {
-   public:
+ public:
     explicit Pool(std::size_t idle_max) : idle_max_(idle_max) {}
 
     std::unique_ptr<Lane> take() {
@@ -265,7 +281,7 @@ class CurlTransport::Pool {
         if (idle->size() < idle_max_) idle->push_back(std::move(lane));
     }
 
-   private:
+ private:
     std::size_t idle_max_;
     Guarded<std::vector<std::unique_ptr<Lane>>> idle_;
 };

@@ -9,20 +9,20 @@
 namespace towline::http {
 
 struct CurlOptions {
-    std::string ca_file{};           ///< PEM of trusted authorities; empty: the system's.
+    std::string ca_file{};             ///< PEM of trusted authorities; empty: the system's.
     std::string client_certificate{};  ///< PEM files for mutual TLS; both or neither.
     std::string client_key{};
     std::optional<std::string> proxy{};  ///< Not set: HTTPS_PROXY and NO_PROXY decide. Empty: no proxy.
     std::string no_proxy{};              ///< Comma-separated hosts that bypass `proxy`.
     std::string user_agent = "towline";
-    bool verify_peer = true;           ///< False only where a person asked for it by name.
+    bool verify_peer = true;  ///< False only where a person asked for it by name.
     std::size_t response_bytes_max = 64 << 20;
     std::size_t idle_connections_max = 8;  ///< Kept for reuse.
 };
 
 /// HttpTransport over libcurl: http and https only, TLS 1.2+, no redirects, kept connections.
 class CurlTransport final : public HttpTransport {
-   public:
+ public:
     explicit CurlTransport(CurlOptions options = {});
     ~CurlTransport() override;
     CurlTransport(const CurlTransport&) = delete;
@@ -33,7 +33,7 @@ class CurlTransport final : public HttpTransport {
 
     class Pool;
 
-   private:
+ private:
     CurlOptions options_;
     std::unique_ptr<Pool> pool_;
 };

@@ -23,8 +23,8 @@ Judgement judge_error(const Error& error) {
     return {again ? Verdict::retry : Verdict::final, error.message};
 }
 
-// By look, for callers that did not decode: our servers answer JSON, event streams, plain text or nothing; HTML is a
-// proxy, a login page or an ingress speaking.
+// By look, for callers that did not decode: our servers answer JSON, event streams, plain text or nothing;
+// HTML is a proxy, a login page or an ingress speaking.
 bool is_foreign(const HttpResponse& response, std::optional<bool> decoded) {
     const auto type = response.header("content-type");
     const std::string_view body = trim(response.body);
@@ -76,7 +76,8 @@ milliseconds window_after(int failures, const RetryPolicy& policy) {
 }  // namespace
 
 RetryDecision decide_retry(const Result<HttpResponse>& outcome, const RetryInput& input) {
-    Judgement judgement = outcome ? judge_response(*outcome, input.body_decoded) : judge_error(outcome.error());
+    Judgement judgement =
+        outcome ? judge_response(*outcome, input.body_decoded) : judge_error(outcome.error());
     RetryDecision decision{judgement.verdict, milliseconds(0), std::move(judgement.reason)};
     if (decision.verdict != Verdict::retry) return decision;
     const auto asked = outcome ? retry_after(*outcome, input) : std::nullopt;

@@ -11,7 +11,7 @@ namespace towline::http {
 
 /// A transport for tests: answers from a script, in order, and remembers what was asked. Any thread.
 class ScriptedTransport final : public HttpTransport {
-   public:
+ public:
     using Step = std::function<Result<HttpResponse>(const HttpRequest&)>;
 
     /// Adds the answer to the next unanswered request.
@@ -28,7 +28,7 @@ class ScriptedTransport final : public HttpTransport {
     std::vector<HttpRequest> requests() const;
     std::size_t remaining() const;
 
-   private:
+ private:
     struct State {
         std::deque<Step> steps;
         Step otherwise;

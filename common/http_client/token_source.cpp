@@ -34,7 +34,8 @@ Result<Grant> read_grant(const std::string& body) {
     const std::string type = root.str("token_type");
     TRY_STATUS(root.status());
     if (!iequals(type, "bearer")) return fail(ErrorCode::unsupported, "the token is not a bearer token");
-    if (grant.token.empty() || !is_field_value(grant.token)) return fail(ErrorCode::invalid, "the token cannot be sent");
+    if (grant.token.empty() || !is_field_value(grant.token))
+        return fail(ErrorCode::invalid, "the token cannot be sent");
     grant.life = std::clamp(grant.life, seconds(1), kLifeMax);
     return grant;
 }
@@ -44,28 +45,34 @@ std::string refusal_word(const std::string& body) {
     const auto document = json::Document::parse(body, kAnswerLimits);
     if (!document || !document->root().is_object()) return {};
     std::string word = document->root().maybe_str("error").value_or("").substr(0, 40);
-    const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    const bool plain =
+        std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     return plain ? word : std::string();
 }
 
 Error refusal(const HttpResponse& response) {
     const std::string word = refusal_word(response.body);
     if (word == "invalid_client" || word == "unauthorized_client" || (word.empty() && response.status == 401))
-        return {ErrorCode::unauthenticated, "the scheduler does not accept this client id and secret", {},
+        return {ErrorCode::unauthenticated,
+                "the scheduler does not accept this client id and secret",
+                {},
                 "check the client's id and secret, or whether it was revoked"};
     if (word == "invalid_scope")
         return {ErrorCode::forbidden, "the client may not have the scopes it asks for", {}, {}};
-    return {ErrorCode::invalid, fmt::format("the token endpoint answered {} {}", response.status, word), {}, {}};
+    return {
+        ErrorCode::invalid, fmt::format("the token endpoint answered {} {}", response.status, word), {}, {}};
 }
 }  // namespace
 
 class TokenSource::Impl {
-   public:
-    Impl(HttpTransport& transport, TokenOptions options) : transport_(transport), options_(std::move(options)) {}
+ public:
+    Impl(HttpTransport& transport, TokenOptions options)
+        : transport_(transport), options_(std::move(options)) {}
+    ~Impl() { crypto::wipe(state_.lock()->token); }
     Result<std::string> bearer(const std::optional<CancelToken>& cancel);
     void reject(std::string_view token);
 
-   private:
+ private:
     struct State {
         std::string token;
         SteadyTime valid_until;
@@ -99,8 +106,8 @@ std::optional<Result<std::string>> TokenSource::Impl::cached(const bool& stopped
 }
 
 Result<std::string> TokenSource::Impl::bearer(const std::optional<CancelToken>& cancel) {
-    // `stopped` is written under the lock of state_. CancelToken::cancelled() is not asked under that lock: cancel()
-    // takes its own lock first and then, in the listener, ours.
+    // `stopped` is written under the lock of state_. CancelToken::cancelled() is not asked under that lock:
+    // cancel() takes its own lock first and then, in the listener, ours.
     bool stopped = false;
     std::optional<CancelToken::Listener> listener;
     if (cancel) {
@@ -158,7 +165,9 @@ Result<Grant> TokenSource::Impl::fetch(const std::optional<CancelToken>& cancel)
     if (decision.verdict == Verdict::retry) return fail(ErrorCode::unavailable, "token: " + decision.reason);
     if (decision.verdict == Verdict::final) return fail(refusal(*outcome));
     auto grant = read_grant(outcome->body);
-    if (!grant) return fail(ErrorCode::unavailable, "the token endpoint's answer is not one: " + grant.error().message);
+    if (!grant)
+        return fail(ErrorCode::unavailable,
+                    "the token endpoint's answer is not one: " + grant.error().message);
     return grant;
 }
 
@@ -170,7 +179,9 @@ void TokenSource::Impl::reject(std::string_view token) {
 TokenSource::TokenSource(HttpTransport& transport, TokenOptions options)
     : impl_(std::make_unique<Impl>(transport, std::move(options))) {}
 TokenSource::~TokenSource() = default;
-Result<std::string> TokenSource::bearer(const std::optional<CancelToken>& cancel) { return impl_->bearer(cancel); }
+Result<std::string> TokenSource::bearer(const std::optional<CancelToken>& cancel) {
+    return impl_->bearer(cancel);
+}
 void TokenSource::reject(std::string_view token) { impl_->reject(token); }
 
 template <class Call>
@@ -180,7 +191,8 @@ Result<HttpResponse> AuthorizedTransport::with_token(const HttpRequest& request,
         TRY(const std::string token, tokens_.bearer(request.cancel));
         authorized.headers.set("Authorization", "Bearer " + token);
         auto response = call(authorized);
-        // A token may be revoked, or the scheduler's store replaced, before it expires; a second 401 is the answer.
+        // A token may be revoked, or the scheduler's store replaced, before it expires; a second 401 is the
+        // answer.
         if (!response || response->status != 401 || attempt == 2) return response;
         tokens_.reject(token);
     }
@@ -191,7 +203,8 @@ Result<HttpResponse> AuthorizedTransport::send(const HttpRequest& request) {
 }
 
 Result<HttpResponse> AuthorizedTransport::stream(const HttpRequest& request, const OnData& on_data) {
-    return with_token(request, [&](const HttpRequest& authorized) { return transport_.stream(authorized, on_data); });
+    return with_token(request,
+                      [&](const HttpRequest& authorized) { return transport_.stream(authorized, on_data); });
 }
 
 }  // namespace towline::http

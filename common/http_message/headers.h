@@ -11,7 +11,7 @@ namespace towline::http {
 
 /// Header fields in order of arrival. Names compare without regard to case; a name may occur more than once.
 class Headers {
-   public:
+ public:
     using Field = std::pair<std::string, std::string>;
     Headers() = default;
     Headers(std::initializer_list<Field> fields) : fields_(fields) {}
@@ -32,7 +32,7 @@ class Headers {
     std::size_t size() const { return fields_.size(); }
     bool empty() const { return fields_.empty(); }
 
-   private:
+ private:
     std::vector<Field> fields_;
 };
 

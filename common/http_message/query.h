@@ -12,7 +12,7 @@ namespace towline::http {
 
 /// Decoded name=value pairs of a query string or form, in order.
 class Query {
-   public:
+ public:
     using Pair = std::pair<std::string, std::string>;
     /// The first value of that name (names compare exactly).
     std::optional<std::string_view> find(std::string_view name) const;
@@ -28,7 +28,7 @@ class Query {
     std::size_t size() const { return pairs_.size(); }
     bool empty() const { return pairs_.empty(); }
 
-   private:
+ private:
     std::vector<Pair> pairs_;
 };
 
@@ -38,14 +38,15 @@ struct QueryLimits {
 };
 inline constexpr QueryLimits kFormLimits{.bytes_max = 64 << 10, .pairs_max = 100};
 
-/// Parses what follows the '?' (without it). `invalid` for a bad escape or text that is not UTF-8, `too_large` above
-/// a limit. "a" and "a=" both give an empty value; '+' is a space; empty parts ("a=1&&b=2") are skipped.
+/// Parses what follows the '?' (without it). `invalid` for a bad escape or text that is not UTF-8,
+/// `too_large` above a limit. "a" and "a=" both give an empty value; '+' is a space; empty parts ("a=1&&b=2")
+/// are skipped.
 Result<Query> parse_query(std::string_view text, QueryLimits limits = {});
 /// The same for a body of `application/x-www-form-urlencoded`.
 Result<Query> parse_form(std::string_view body, QueryLimits limits = kFormLimits);
 
-/// One escaped path segment as text; '+' stays '+'. `invalid` for a broken escape, an escaped NUL, or text that is not
-/// UTF-8. (The opposite is crypto::percent_encode.)
+/// One escaped path segment as text; '+' stays '+'. `invalid` for a broken escape, an escaped NUL, or text
+/// that is not UTF-8. (The opposite is crypto::percent_encode.)
 Result<std::string> percent_decode(std::string_view text);
 /// Form encoding of one value: percent encoding with a space as '+' (RFC 6749 appendix B).
 std::string form_encode(std::string_view text);

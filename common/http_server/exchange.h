@@ -10,10 +10,10 @@
 
 namespace towline::http {
 
-/// What an exchange asks of its connection. Called on the connection's loop only. `serial` numbers the requests of a
-/// connection, so that a late answer to an old one is recognised and dropped.
+/// What an exchange asks of its connection. Called on the connection's loop only. `serial` numbers the
+/// requests of a connection, so that a late answer to an old one is recognised and dropped.
 class AnswerSink {
-   public:
+ public:
     virtual ~AnswerSink() = default;
     virtual void answer(std::uint64_t serial, Response response) = 0;
     virtual void begin_stream(std::uint64_t serial, Response head) = 0;
@@ -26,8 +26,9 @@ class AnswerSink {
 
 /// The Exchange of one request on one connection.
 class SessionExchange final : public Exchange {
-   public:
-    // The door is shared because exchanges outlive loops; the sink is weak because connections die under exchanges.
+ public:
+    // The door is shared because exchanges outlive loops; the sink is weak because connections die under
+    // exchanges.
     SessionExchange(std::shared_ptr<LoopDoor> door, std::weak_ptr<AnswerSink> sink, std::uint64_t serial)
         : door_(std::move(door)), sink_(std::move(sink)), serial_(serial) {}
     ~SessionExchange() override;
@@ -40,10 +41,11 @@ class SessionExchange final : public Exchange {
     bool closed() const override { return closed_; }
     void on_closed(std::function<void()> callback) override;
 
-    /// By the connection: the exchange is over. Callbacks follow from a fresh stack, so that no caller's lock is held.
+    /// By the connection: the exchange is over. Callbacks follow from a fresh stack, so that no caller's lock
+    /// is held.
     void mark_closed();
 
-   private:
+ private:
     using Callbacks = std::vector<std::function<void()>>;
     template <class Call>
     void with_sink(Call call);

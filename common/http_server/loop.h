@@ -44,7 +44,7 @@ struct ServerContext {
 
 /// One thread, one io_context, the sessions that live on it, and the sweep that enforces their deadlines.
 class Loop {
-   public:
+ public:
     explicit Loop(ServerContext& context);
     ~Loop();
     Loop(const Loop&) = delete;
@@ -70,7 +70,7 @@ class Loop {
     boost::asio::io_context& io() { return io_; }
     const std::shared_ptr<LoopDoor>& door() const { return door_; }
 
-   private:
+ private:
     void sweep();
     template <class Visit>
     void for_each_session(Visit visit);

@@ -5,10 +5,10 @@
 
 namespace towline::http {
 
-/// The way from any thread to one loop. Outlives the loop: exchanges are kept by handlers as long as they like, and what
-/// comes after the loop has ended is dropped.
+/// The way from any thread to one loop. Outlives the loop: exchanges are kept by handlers as long as they
+/// like, and what comes after the loop has ended is dropped.
 class LoopDoor {
-   public:
+ public:
     using Task = std::function<void()>;
     explicit LoopDoor(std::function<void(Task)> post) : post_(std::move(post)) {}
 
@@ -25,7 +25,7 @@ class LoopDoor {
     void enter() const { current() = this; }
     void close() { *post_.lock() = nullptr; }
 
-   private:
+ private:
     bool post(Task task) {
         auto post = post_.lock();
         if (!*post) return false;

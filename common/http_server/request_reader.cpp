@@ -39,8 +39,8 @@ RequestReader::State RequestReader::Impl::refuse(int with) {
     return state = State::refused;
 }
 
-// The header stops the parser once (it is not eager), so that framing is judged before a byte of body is read, and so
-// that trailer fields of a chunked body never count as headers.
+// The header stops the parser once (it is not eager), so that framing is judged before a byte of body is
+// read, and so that trailer fields of a chunked body never count as headers.
 RequestReader::State RequestReader::feed(std::string& buffer) {
     Impl& impl = *impl_;
     std::size_t used = 0;
@@ -87,17 +87,20 @@ void RequestReader::Impl::read_fields() {
     if (mark != std::string_view::npos) request.query = std::string(target.substr(mark + 1));
 }
 
-// Anything two parsers could frame differently is refused (request smuggling), as is a target that is no path.
+// Anything two parsers could frame differently is refused (request smuggling), as is a target that is no
+// path.
 bool RequestReader::Impl::check_header() {
     const Headers& headers = request.headers;
     const std::size_t codings = headers.count("transfer-encoding");
     const std::size_t lengths = headers.count("content-length");
     if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0)) return false;
     // Digits only: a list of equal lengths ("1, 1") is legal, and read differently by others.
-    if (lengths > 0 && headers.find("content-length")->find_first_not_of("0123456789") != std::string_view::npos)
+    if (lengths > 0 &&
+        headers.find("content-length")->find_first_not_of("0123456789") != std::string_view::npos)
         return false;
     const bool http10 = parser.get().version() < 11;
-    if (codings > 0 && (http10 || !iequals(trim(*headers.find("transfer-encoding")), "chunked"))) return false;
+    if (codings > 0 && (http10 || !iequals(trim(*headers.find("transfer-encoding")), "chunked")))
+        return false;
     if (headers.count("host") > 1 || (!http10 && headers.count("host") == 0)) return false;
     const auto expect = headers.find("expect");
     expects_continue = expect && !http10 && iequals(trim(*expect), "100-continue");

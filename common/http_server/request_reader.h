@@ -8,7 +8,7 @@ namespace towline::http {
 
 /// Parses one request from a growing buffer. Hides Beast. One thread.
 class RequestReader {
-   public:
+ public:
     enum class State {
         header,   ///< More bytes of the header are needed.
         body,     ///< The header is complete, more of the body is needed.
@@ -32,7 +32,7 @@ class RequestReader {
     /// Method, target, path, query, headers and body; peer, tls and id are the caller's.
     Request take();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

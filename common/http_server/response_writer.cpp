@@ -65,12 +65,17 @@ bool is_ours(std::string_view name) {
 
 std::string_view problem_code(int status) {
     switch (status) {
-        case 408: return to_string(ErrorCode::timeout);
+        case 408:
+            return to_string(ErrorCode::timeout);
         case 413:
-        case 431: return to_string(ErrorCode::too_large);
-        case 503: return to_string(ErrorCode::unavailable);
-        case 500: return to_string(ErrorCode::internal);
-        default: return to_string(ErrorCode::invalid);
+        case 431:
+            return to_string(ErrorCode::too_large);
+        case 503:
+            return to_string(ErrorCode::unavailable);
+        case 500:
+            return to_string(ErrorCode::internal);
+        default:
+            return to_string(ErrorCode::invalid);
     }
 }
 }  // namespace
@@ -102,7 +107,9 @@ std::string render_head(const Response& response, const Framing& framing) {
     return out;
 }
 
-std::string render_chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
+std::string render_chunk(std::string_view bytes) {
+    return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
+}
 
 Response problem(int status, std::string_view detail, std::string_view request_id) {
     Response response;

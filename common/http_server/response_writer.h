@@ -8,7 +8,7 @@ namespace towline::http {
 
 /// How one answer is framed.
 struct Framing {
-    bool stream = false;      ///< Chunked, or until close for HTTP/1.0.
+    bool stream = false;  ///< Chunked, or until close for HTTP/1.0.
     bool http10 = false;
     bool keep_alive = true;
     std::string_view date{};

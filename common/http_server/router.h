@@ -12,7 +12,8 @@ namespace towline::http {
 /// Decoded values of the `{name}` segments of a matched route.
 using PathParams = std::map<std::string, std::string, std::less<>>;
 
-/// Outcome of a look-up. `status` is 200 (route set), 404, 405 (`allow` set) or 400 (a segment has a bad escape).
+/// Outcome of a look-up. `status` is 200 (route set), 404, 405 (`allow` set) or 400 (a segment has a bad
+/// escape).
 struct RouteMatch {
     int status = 404;
     int route = -1;
@@ -22,17 +23,17 @@ struct RouteMatch {
     bool found() const { return status == 200; }
 };
 
-/// Maps method and path to a number chosen by the caller. Patterns are literal segments and `{name}`, which matches
-/// exactly one non-empty segment: "/api/v1/plans/{id}". A literal wins over a name at the same place. Filled once, then
-/// read by any thread.
+/// Maps method and path to a number chosen by the caller. Patterns are literal segments and `{name}`, which
+/// matches exactly one non-empty segment: "/api/v1/plans/{id}". A literal wins over a name at the same place.
+/// Filled once, then read by any thread.
 class Router {
-   public:
+ public:
     /// `invalid` if the pattern is malformed or the same method and shape are there already.
     Status add(std::string_view method, std::string_view pattern, int route);
     /// `path` is Request::path, still escaped; a HEAD request falls back to the GET route.
     RouteMatch match(std::string_view method, std::string_view path) const;
 
-   private:
+ private:
     struct Segment {
         std::string text;  ///< The literal, or the parameter's name.
         bool is_name = false;

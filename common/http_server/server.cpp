@@ -13,10 +13,10 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 }  // namespace
 
-/// The acceptor lives on the first loop and hands connections out in turn, so that an address in use is noticed
-/// (one acceptor per loop would need SO_REUSEPORT, which lets a second server join silently).
+/// The acceptor lives on the first loop and hands connections out in turn, so that an address in use is
+/// noticed (one acceptor per loop would need SO_REUSEPORT, which lets a second server join silently).
 class Server::Impl {
-   public:
+ public:
     Impl(ServerOptions options, Handler handler) {
         context_.options = std::move(options);
         context_.handler = std::move(handler);
@@ -31,7 +31,7 @@ class Server::Impl {
         return {context_.connections, context_.accepted, context_.refused, context_.accept_failures};
     }
 
-   private:
+ private:
     enum class Phase { created, running, stopped };
     Status listen();
     void accept();
@@ -89,7 +89,8 @@ Status Server::Impl::listen() {
     if (!error) acceptor_->listen(boost::asio::socket_base::max_listen_connections, error);
     if (error) {
         return fail(ErrorCode::unavailable,
-                    "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " + error.message(),
+                    "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " +
+                        error.message(),
                     "another program may use the port; choose a different one");
     }
     port_ = acceptor_->local_endpoint(error).port();

@@ -1,5 +1,6 @@
 #pragma once
-// HTTP/1.1 server for many waiting requests. Callbacks only; a parked request costs about a kilobyte (TLS: fifteen).
+// HTTP/1.1 server for many waiting requests. Callbacks only; a parked request costs about a kilobyte (TLS:
+// fifteen).
 
 #include <chrono>
 #include <cstddef>
@@ -18,21 +19,21 @@ namespace towline::http {
 
 /// One complete, well-formed request.
 struct Request {
-    std::string method{};   ///< As sent: "GET".
-    std::string target{};   ///< As sent: "/a%20b?x=1".
-    std::string path{};     ///< The target up to '?', still escaped: the router decodes segment by segment.
-    std::string query{};    ///< What follows '?', still escaped: see parse_query.
+    std::string method{};  ///< As sent: "GET".
+    std::string target{};  ///< As sent: "/a%20b?x=1".
+    std::string path{};    ///< The target up to '?', still escaped: the router decodes segment by segment.
+    std::string query{};   ///< What follows '?', still escaped: see parse_query.
     Headers headers{};
     std::string body{};
-    std::string peer{};     ///< "address:port" of the socket.
+    std::string peer{};  ///< "address:port" of the socket.
     bool tls = false;
-    std::string id{};       ///< Unique; also sent back as X-Request-Id.
+    std::string id{};  ///< Unique; also sent back as X-Request-Id.
 
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
 };
 
-/// An answer. The server adds Content-Length or chunked framing, Date, Connection and X-Request-Id itself; fields of
-/// those names given here are dropped. A line break in a field turns the whole answer into a 500.
+/// An answer. The server adds Content-Length or chunked framing, Date, Connection and X-Request-Id itself;
+/// fields of those names given here are dropped. A line break in a field turns the whole answer into a 500.
 struct Response {
     int status = 200;
     std::string body{};
@@ -41,9 +42,10 @@ struct Response {
 };
 
 /// The place where one request is answered: either send(), or begin(), chunk()…, end().
-/// Every function may be called from any thread; calls after the exchange is closed, and a second answer, do nothing.
+/// Every function may be called from any thread; calls after the exchange is closed, and a second answer, do
+/// nothing.
 class Exchange {
-   public:
+ public:
     virtual ~Exchange() = default;
     Exchange() = default;
     Exchange(const Exchange&) = delete;
@@ -53,29 +55,31 @@ class Exchange {
     virtual void send(Response response) = 0;
     /// Status and fields of a streamed answer (the body is ignored); chunks follow.
     virtual void begin(Response head) = 0;
-    /// A piece of a streamed answer. If the peer reads too slowly (queued_bytes_max) the connection is closed.
+    /// A piece of a streamed answer. If the peer reads too slowly (queued_bytes_max) the connection is
+    /// closed.
     virtual void chunk(std::string bytes) = 0;
     virtual void end() = 0;
-    /// Says that this exchange waits for an event and not for work: when the server stops it is answered at once, with
-    /// 503 and Retry-After, or, if it streams, ended. Exchanges that never said so get the drain time to finish.
+    /// Says that this exchange waits for an event and not for work: when the server stops it is answered at
+    /// once, with 503 and Retry-After, or, if it streams, ended. Exchanges that never said so get the drain
+    /// time to finish.
     virtual void park() = 0;
     /// True once the answer is complete or the peer is gone.
     virtual bool closed() const = 0;
-    /// Runs the callback once the exchange closes (answered, peer lost, server stopped): on a server thread without any
-    /// lock held, or at once in the caller's thread if it is closed already. It must not block.
+    /// Runs the callback once the exchange closes (answered, peer lost, server stopped): on a server thread
+    /// without any lock held, or at once in the caller's thread if it is closed already. It must not block.
     virtual void on_closed(std::function<void()> callback) = 0;
 };
 
-/// Called on a server thread for each request; must not block. The exchange is shared because a parked request outlives
-/// the call: the handler keeps it wherever the event will be noticed. A request whose exchange is dropped by everyone
-/// without an answer gets a 500. A handler that throws gets a 500 too.
+/// Called on a server thread for each request; must not block. The exchange is shared because a parked
+/// request outlives the call: the handler keeps it wherever the event will be noticed. A request whose
+/// exchange is dropped by everyone without an answer gets a 500. A handler that throws gets a 500 too.
 using Handler = std::function<void(Request, std::shared_ptr<Exchange>)>;
 
 /// What happened to one request, for logs and metrics.
 struct AccessRecord {
     std::string_view id{}, peer{}, method{}, path{};
-    int status = 0;             ///< 0: the peer left before an answer.
-    std::size_t bytes = 0;      ///< Body bytes handed to the connection.
+    int status = 0;         ///< 0: the peer left before an answer.
+    std::size_t bytes = 0;  ///< Body bytes handed to the connection.
     std::chrono::nanoseconds took{0};
 };
 
@@ -86,34 +90,37 @@ struct TlsFiles {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;       ///< 0: any free port; Server::port() tells which.
-    std::optional<TlsFiles> tls{};  ///< Set: this server speaks TLS 1.2+ only. Not set: plain only. Two servers do both.
+    std::uint16_t port = 0;  ///< 0: any free port; Server::port() tells which.
+    std::optional<TlsFiles>
+        tls{};  ///< Set: this server speaks TLS 1.2+ only. Not set: plain only. Two servers do both.
     int threads = 1;
     ServerLimits limits{};
-    std::chrono::seconds retry_after{2};                  ///< What 503 answers of the server itself suggest.
-    std::function<void(const AccessRecord&)> on_request{};  ///< Optional; called on server threads, must not block.
+    std::chrono::seconds retry_after{2};  ///< What 503 answers of the server itself suggest.
+    std::function<void(const AccessRecord&)>
+        on_request{};  ///< Optional; called on server threads, must not block.
 };
 
 struct ServerStats {
-    std::size_t connections = 0;      ///< Open now.
-    std::uint64_t accepted = 0;       ///< Since start.
-    std::uint64_t refused = 0;        ///< Answered 503 or dropped because of connections_max.
+    std::size_t connections = 0;  ///< Open now.
+    std::uint64_t accepted = 0;   ///< Since start.
+    std::uint64_t refused = 0;    ///< Answered 503 or dropped because of connections_max.
     std::uint64_t accept_failures = 0;
 };
 
 /// A listening server. Public functions may be called from any thread but those of the server.
 class Server {
-   public:
+ public:
     Server(ServerOptions options, Handler handler);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Binds, loads the certificate and starts the threads. Fails if the address is taken or the files are unusable; then
-    /// nothing runs. A server starts once.
+    /// Binds, loads the certificate and starts the threads. Fails if the address is taken or the files are
+    /// unusable; then nothing runs. A server starts once.
     Status start();
     /// Stops accepting, answers parked requests, closes idle connections, lets running requests finish within
-    /// drain_time_max, and joins the threads. After it returns no callback runs. Idempotent; legal before start.
+    /// drain_time_max, and joins the threads. After it returns no callback runs. Idempotent; legal before
+    /// start.
     void stop();
     /// The port it listens on; 0 before start.
     std::uint16_t port() const;
@@ -123,7 +130,7 @@ class Server {
 
     class Impl;
 
-   private:
+ private:
     std::unique_ptr<Impl> impl_;
 };
 

@@ -74,9 +74,12 @@ void Session::await(Io wanted) {
 
 void Session::on_readable() {
     switch (state_) {
-        case State::handshake: return step_handshake();
-        case State::reading: return step_reading();
-        case State::lingering: return step_lingering();
+        case State::handshake:
+            return step_handshake();
+        case State::reading:
+            return step_reading();
+        case State::lingering:
+            return step_lingering();
         case State::writing:
             // TLS may want to read before it can write. What else arrives waits until the answer is out.
             if (write_blocked_) flush();
@@ -90,10 +93,14 @@ void Session::on_readable() {
 
 void Session::on_writable() {
     switch (state_) {
-        case State::handshake: return step_handshake();
-        case State::reading: return step_reading();
-        case State::lingering: return;
-        case State::writing: return flush();
+        case State::handshake:
+            return step_handshake();
+        case State::reading:
+            return step_reading();
+        case State::lingering:
+            return;
+        case State::writing:
+            return flush();
         case State::handling:
         case State::streaming:
             if (write_blocked_) return flush();
@@ -145,10 +152,16 @@ bool Session::parse() {
         limit(limits().header_time_max);
     }
     switch (reader_->feed(in_)) {
-        case RequestReader::State::header: return false;
-        case RequestReader::State::body: return !begin_body();
-        case RequestReader::State::refused: refuse_unreadable(); return true;
-        case RequestReader::State::done: dispatch(); return true;
+        case RequestReader::State::header:
+            return false;
+        case RequestReader::State::body:
+            return !begin_body();
+        case RequestReader::State::refused:
+            refuse_unreadable();
+            return true;
+        case RequestReader::State::done:
+            dispatch();
+            return true;
     }
     return false;
 }
@@ -168,9 +181,12 @@ bool Session::begin_body() {
 
 void Session::refuse_unreadable() {
     switch (const int status = reader_->status()) {
-        case 413: return refuse(status, "the body is too large");
-        case 431: return refuse(status, "the header is too large");
-        default: return refuse(status, "the request is malformed");
+        case 413:
+            return refuse(status, "the body is too large");
+        case 431:
+            return refuse(status, "the header is too large");
+        default:
+            return refuse(status, "the request is malformed");
     }
 }
 
@@ -180,6 +196,7 @@ void Session::dispatch() {
     http10_ = reader_->is_http10();
     head_only_ = request.method == "HEAD";
     drop_reader();
+    if (in_.empty()) in_.shrink_to_fit();  // It may wait for long now.
     request.peer = peer_;
     request.tls = stream_.is_tls();
     request.id = loop_.context().next_request_id();

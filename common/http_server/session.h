@@ -5,8 +5,8 @@
 //                   │          └─▶ streaming ────┤
 //                   └─ refuse() ─▶ writing ──────┴─▶ lingering ─▶ closed
 //
-// A session only ever waits for the socket to become readable or writable; what it does then depends on its state.
-// A lost peer, a deadline and the server's end lead from every state to close().
+// A session only ever waits for the socket to become readable or writable; what it does then depends on its
+// state. A lost peer, a deadline and the server's end lead from every state to close().
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ namespace towline::http {
 
 /// One connection. Every function runs on the loop's thread.
 class Session final : public AnswerSink, public std::enable_shared_from_this<Session> {
-   public:
+ public:
     Session(Loop& loop, boost::asio::ip::tcp::socket socket, const TlsContext& tls, bool overflow);
 
     /// `place` is where the loop's list keeps this session.
@@ -39,7 +39,7 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
     void parked(std::uint64_t serial) override;
     void abandoned(std::uint64_t serial) override;
 
-   private:
+ private:
     enum class State { handshake, reading, handling, streaming, writing, lingering };
 
     void await_readable();
@@ -77,7 +77,8 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
     const ServerLimits& limits() const { return loop_.context().options.limits; }
     void end_exchange(bool complete);
 
-    /// Of the request that is being answered; dropped with the answer so that an idle connection holds nothing.
+    /// Of the request that is being answered; dropped with the answer so that an idle connection holds
+    /// nothing.
     struct Current {
         std::string id, method, path;
         std::weak_ptr<SessionExchange> exchange;

@@ -12,16 +12,16 @@ Io socket_failure(Io wanted) {
 }
 }  // namespace
 
-Stream::Stream(int descriptor, SSL_CTX* context) : descriptor_(descriptor) {
-    if (context == nullptr) return;
+Stream::Stream(int descriptor, SSL_CTX* context) : descriptor_(descriptor), wants_tls_(context != nullptr) {
+    if (!wants_tls_) return;
     ssl_.reset(SSL_new(context));
-    if (!ssl_) return;
+    if (!ssl_) return;  // Out of memory: handshake() ends the connection.
     SSL_set_fd(ssl_.get(), descriptor);
     SSL_set_accept_state(ssl_.get());
 }
 
 Io Stream::handshake() {
-    if (!ssl_) return Io::done;
+    if (!ssl_) return wants_tls_ ? Io::closed : Io::done;
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? Io::done : tls_outcome(result);

@@ -13,7 +13,7 @@ enum class Io { done, want_read, want_write, closed };
 
 /// Bytes over a non-blocking socket, plain or TLS. Does not own the descriptor. One thread.
 class Stream {
-   public:
+ public:
     /// `context` may be null: plain. Requires: `descriptor` outlives the stream.
     Stream(int descriptor, SSL_CTX* context);
 
@@ -28,12 +28,13 @@ class Stream {
     /// Says goodbye and drops the TLS state. The descriptor is closed by its owner.
     void close();
 
-   private:
+ private:
     Io tls_outcome(int result);
     struct FreeSsl {
         void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
     };
     int descriptor_;
+    bool wants_tls_;
     std::unique_ptr<SSL, FreeSsl> ssl_;
 };
 

@@ -8,11 +8,12 @@
 
 namespace towline::http {
 
-/// Shared: each connection keeps the context it was accepted with while a reload replaces it for the next ones.
+/// Shared: each connection keeps the context it was accepted with while a reload replaces it for the next
+/// ones.
 using TlsContext = std::shared_ptr<SSL_CTX>;
 
-/// Certificate and key as a server context for TLS 1.2 and newer. `invalid` if a file is missing, unreadable or does
-/// not fit the other.
+/// Certificate and key as a server context for TLS 1.2 and newer. `invalid` if a file is missing, unreadable
+/// or does not fit the other.
 Result<TlsContext> load_tls(const TlsFiles& files);
 
 }  // namespace towline::http

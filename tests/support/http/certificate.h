@@ -8,7 +8,7 @@
 namespace towline::test_support {
 
 class TempFolder {
-   public:
+ public:
     TempFolder() {
         std::string name = (std::filesystem::temp_directory_path() / "towline-http-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
@@ -21,7 +21,7 @@ class TempFolder {
     TempFolder& operator=(const TempFolder&) = delete;
     std::string file(const std::string& name) const { return (path_ / name).string(); }
 
-   private:
+ private:
     std::filesystem::path path_;
 };
 
@@ -29,8 +29,8 @@ class TempFolder {
 inline bool make_certificate(const TempFolder& folder, const std::string& name) {
     const std::string command =
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
-        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout '" + folder.file(name + ".key") + "' -out '" +
-        folder.file(name + ".pem") + "' 2>/dev/null";
+        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout '" + folder.file(name + ".key") +
+        "' -out '" + folder.file(name + ".pem") + "' 2>/dev/null";
     return std::system(command.c_str()) == 0;
 }
 

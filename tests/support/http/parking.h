@@ -10,7 +10,7 @@ namespace towline::test_support {
 
 /// A place for exchanges that wait, and a way to wait for them.
 class Parking {
-   public:
+ public:
     void add(std::shared_ptr<http::Exchange> exchange) {
         const std::lock_guard lock(mutex_);
         exchanges_.push_back(std::move(exchange));
@@ -42,14 +42,15 @@ class Parking {
         return closed_;
     }
 
-   private:
+ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::shared_ptr<http::Exchange>> exchanges_;
     std::size_t closed_ = 0;
 };
 
-/// A handler with a few fixed paths: /ping, /echo, /park (marked as parked), /work (not marked), /sse, and so on.
+/// A handler with a few fixed paths: /ping, /echo, /park (marked as parked), /work (not marked), /sse, and so
+/// on.
 inline http::Handler test_handler(Parking& parking) {
     return [&parking](http::Request request, std::shared_ptr<http::Exchange> exchange) {
         const bool parks = request.path == "/park" || request.path == "/sse";
@@ -65,7 +66,8 @@ inline http::Handler test_handler(Parking& parking) {
         } else if (request.path == "/inject") {
             exchange->send({.body = "x", .headers = {{"X-Bad", "a\r\nSet-Cookie: b"}}});
         } else if (request.path == "/framing") {
-            exchange->send({.body = "four", .headers = {{"Content-Length", "1"}, {"Connection", "x"}, {"X-Ok", "y"}}});
+            exchange->send(
+                {.body = "four", .headers = {{"Content-Length", "1"}, {"Connection", "x"}, {"X-Ok", "y"}}});
         } else if (request.path == "/throw") {
             throw std::runtime_error("handler");
         } else if (request.path == "/big") {

@@ -29,10 +29,12 @@ struct RawResponse {
     std::string body;
 };
 
-/// One connection. Failing to connect leaves connected() false; reads give what arrived before end, error or deadline.
+/// One connection. Failing to connect leaves connected() false; reads give what arrived before end, error or
+/// deadline.
 class RawClient {
-   public:
-    explicit RawClient(std::uint16_t port, std::optional<int> tls_version_max = std::nullopt, bool use_tls = false) {
+ public:
+    explicit RawClient(std::uint16_t port, std::optional<int> tls_version_max = std::nullopt,
+                       bool use_tls = false) {
         descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         timeval limit{kWaitSeconds, 0};
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -68,8 +70,8 @@ class RawClient {
     std::string peer_name() const {
         if (!connected_ || !ssl_) return {};
         char name[64] = {};
-        X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl_.get())), NID_commonName, name,
-                                  sizeof name);
+        X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl_.get())),
+                                  NID_commonName, name, sizeof name);
         return name;
     }
 
@@ -82,9 +84,12 @@ class RawClient {
         }
         return true;
     }
-    bool get(std::string_view path) { return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n"); }
+    bool get(std::string_view path) {
+        return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    }
 
-    /// Reads one response with Content-Length or chunked framing; nothing if the connection ended before it was whole.
+    /// Reads one response with Content-Length or chunked framing; nothing if the connection ended before it
+    /// was whole.
     std::optional<RawResponse> receive(bool head_only = false) {
         const auto head = until("\r\n\r\n");
         if (!head || head->size() < 12) return std::nullopt;
@@ -97,7 +102,8 @@ class RawClient {
             response.headers.add(head->substr(at, colon - at), head->substr(colon + 2, end - colon - 2));
             at = end + 2;
         }
-        if (head_only || response.status == 204 || response.status == 304 || response.status == 100) return response;
+        if (head_only || response.status == 204 || response.status == 304 || response.status == 100)
+            return response;
         if (response.headers.find("transfer-encoding")) {
             while (auto piece = receive_chunk()) {
                 if (piece->empty()) return response;
@@ -133,7 +139,7 @@ class RawClient {
         return std::exchange(buffer_, {});
     }
 
-   private:
+ private:
     bool start_tls(std::optional<int> version_max) {
         ::signal(SIGPIPE, SIG_IGN);  // A TLS write to a dead peer must not end the test program.
         context_.reset(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
@@ -148,8 +154,8 @@ class RawClient {
     }
     long fill() {
         char bytes[16384];
-        const long count = ssl_ ? SSL_read(ssl_.get(), bytes, sizeof bytes)
-                                : ::recv(descriptor_, bytes, sizeof bytes, 0);
+        const long count =
+            ssl_ ? SSL_read(ssl_.get(), bytes, sizeof bytes) : ::recv(descriptor_, bytes, sizeof bytes, 0);
         if (count > 0) buffer_.append(bytes, static_cast<std::size_t>(count));
         // A reset is an end as well; a deadline is not.
         if (count < 0 && !ssl_ && errno == ECONNRESET) return 0;

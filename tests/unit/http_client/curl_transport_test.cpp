@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using test_support::Parking;
 
 class Curl : public testing::Test {
-   protected:
+ protected:
     void serve(ServerOptions options = {}) {
         server_ = std::make_unique<Server>(std::move(options), test_support::test_handler(parking_));
         ASSERT_TRUE(server_->start());
@@ -119,7 +119,8 @@ TEST_F(Curl, TimesOutAndSaysSo) {
     call = request("/sse");
     call.total_timeout = 0ms;
     call.stall_timeout = 1s;
-    EXPECT_EQ(transport_.stream(call, [](std::string_view) { return true; }).error().code, ErrorCode::timeout);
+    EXPECT_EQ(transport_.stream(call, [](std::string_view) { return true; }).error().code,
+              ErrorCode::timeout);
 }
 
 TEST_F(Curl, ReportsWhatCannotBeReachedOrSent) {
@@ -131,7 +132,8 @@ TEST_F(Curl, ReportsWhatCannotBeReachedOrSent) {
     ASSERT_FALSE(gone);
     EXPECT_EQ(gone.error().code, ErrorCode::unavailable);
     EXPECT_NE(gone.error().message.find("localhost:" + std::to_string(port)), std::string::npos);
-    for (const std::string url : {"file:///etc/passwd", "ftp://localhost/", "", "http://user:pw@localhost/"}) {
+    for (const std::string url :
+         {"file:///etc/passwd", "ftp://localhost/", "", "http://user:pw@localhost/"}) {
         HttpRequest bad;
         bad.url = url;
         EXPECT_EQ(transport_.send(bad).error().code, ErrorCode::invalid) << url;

@@ -69,8 +69,8 @@ TEST(Retry, TheWindowDoublesUpToItsLimit) {
         int failures;
         std::chrono::milliseconds window;
     };
-    for (const Case& test : {Case{1, 1s}, Case{2, 2s}, Case{3, 4s}, Case{7, 64s}, Case{8, 64s}, Case{1'000'000, 64s},
-                             Case{0, 1s}, Case{-5, 1s}}) {
+    for (const Case& test : {Case{1, 1s}, Case{2, 2s}, Case{3, 4s}, Case{7, 64s}, Case{8, 64s},
+                             Case{1'000'000, 64s}, Case{0, 1s}, Case{-5, 1s}}) {
         RetryInput input;
         input.failures = test.failures;
         EXPECT_EQ(decide_retry(fail(ErrorCode::timeout, "x"), input).delay, 0ms);
@@ -88,8 +88,12 @@ TEST(Retry, HonoursRetryAfter) {
         std::chrono::milliseconds delay;
     };
     for (const Case& test : {
-             Case{"7", 7s}, Case{" 0 ", 0s}, Case{"Sun, 06 Nov 1994 08:49:47 GMT", 10s},
-             Case{"Sun, 06 Nov 1994 08:00:00 GMT", 0s}, Case{"100000", 300s}, Case{"9223372036854775807", 300s},
+             Case{"7", 7s},
+             Case{" 0 ", 0s},
+             Case{"Sun, 06 Nov 1994 08:49:47 GMT", 10s},
+             Case{"Sun, 06 Nov 1994 08:00:00 GMT", 0s},
+             Case{"100000", 300s},
+             Case{"9223372036854775807", 300s},
              Case{"Sun, 06 Nov 2094 08:49:47 GMT", 300s},
          }) {
         HttpResponse answer = response(503, "", "");

@@ -13,11 +13,12 @@
 namespace towline::http {
 namespace {
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using test_support::Parking;
 using test_support::RawClient;
 
 class HttpServer : public testing::Test {
-   protected:
+ protected:
     Server& start(ServerOptions options = {}) {
         server_ = std::make_unique<Server>(std::move(options), test_support::test_handler(parking_));
         const Status started = server_->start();
@@ -62,8 +63,8 @@ TEST_F(HttpServer, AnswersPipelinedRequestsInOrder) {
     std::string burst;
     for (int i = 0; i < 50; ++i) {
         const std::string body = std::to_string(i);
-        burst += "POST /echo?q=" + body + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
-                 "\r\n\r\n" + body;
+        burst += "POST /echo?q=" + body +
+                 " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     ASSERT_TRUE(client.send(burst));
     for (int i = 0; i < 50; ++i) {
@@ -91,7 +92,8 @@ TEST_F(HttpServer, PipelinedBehindAParkedRequestWaitsItsTurn) {
 TEST_F(HttpServer, ReadsChunkedBodiesAndForgetsTrailers) {
     start();
     auto client = connect();
-    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+    ASSERT_TRUE(
+        client.send("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
     ASSERT_TRUE(client.send("2;ext=1\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n"));
     EXPECT_EQ(client.receive()->body, "POST  abcde");
     ASSERT_TRUE(client.get("/ping"));
@@ -101,7 +103,8 @@ TEST_F(HttpServer, ReadsChunkedBodiesAndForgetsTrailers) {
 TEST_F(HttpServer, SaysContinueToThoseWhoWait) {
     start();
     auto client = connect();
-    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
+    ASSERT_TRUE(
+        client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
     EXPECT_EQ(client.receive()->status, 100);
     ASSERT_TRUE(client.send("hi"));
     EXPECT_EQ(client.receive()->body, "POST  hi");
@@ -142,7 +145,7 @@ TEST_F(HttpServer, RefusesWhatItCannotReadOrWhatTwoParsersCouldReadDifferently) 
         "GET /ping HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         "GET /ping HTTP/1.1\r\nHost : t\r\n\r\n",
         "GET /ping HTTP/1.1\r\nHost: t\r\nA b: c\r\n\r\n",
-        std::string("GET /ping HTTP/1.1\r\nHost: t\r\nA: b\0c\r\n\r\n", 41),
+        "GET /ping HTTP/1.1\r\nHost: t\r\nA: b\0c\r\n\r\n"s,
         post + "Content-Length: 30\r\nTransfer-Encoding: chunked\r\n\r\n" + smuggled,
         post + "Transfer-Encoding: chunked\r\nContent-Length: 30\r\n\r\n" + smuggled,
         post + "Transfer-Encoding: gzip\r\n\r\n" + smuggled,
@@ -173,7 +176,8 @@ TEST_F(HttpServer, RefusesWhatItCannotReadOrWhatTwoParsersCouldReadDifferently) 
 TEST_F(HttpServer, ATruncatedRequestGets400AndASilentOneNothing) {
     start();
     for (const std::string_view request :
-         {"GET /ping HTT", "GET /ping HTTP/1.1\r\nHost: t\r\n", "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\nab",
+         {"GET /ping HTT", "GET /ping HTTP/1.1\r\nHost: t\r\n",
+          "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\nab",
           "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
         auto client = connect();
         ASSERT_TRUE(client.send(request));
@@ -204,7 +208,9 @@ TEST_F(HttpServer, LimitsHaveTheirOwnStatus) {
              Case{post + "Content-Length: 1001\r\n\r\n" + std::string(1001, 'x'), 413},
              Case{post + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n", 413},
              Case{post + "Content-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'), 413},
-             Case{post + "Transfer-Encoding: chunked\r\n\r\n500\r\n" + std::string(0x500, 'x') + "\r\n0\r\n\r\n", 413},
+             Case{post + "Transfer-Encoding: chunked\r\n\r\n500\r\n" + std::string(0x500, 'x') +
+                      "\r\n0\r\n\r\n",
+                  413},
              Case{post + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(6000, 'x'), 400},
              Case{post + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x'), 200},
          }) {
@@ -255,7 +261,8 @@ TEST_F(HttpServer, APeerThatDoesNotReadRunsOutOfTime) {
     const int small = 4096;
     ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(client.get("/big"));
-    EXPECT_TRUE(eventually([&] { return server_->stats().accepted == 1 && server_->stats().connections == 0; }));
+    EXPECT_TRUE(
+        eventually([&] { return server_->stats().accepted == 1 && server_->stats().connections == 0; }));
 }
 
 TEST_F(HttpServer, ALostPeerIsNoticedWhileParked) {
@@ -292,6 +299,39 @@ TEST_F(HttpServer, StreamsEvents) {
     ASSERT_TRUE(client.get("/ping"));
     EXPECT_EQ(client.receive()->body, "pong");
     EXPECT_TRUE(parking_.wait_closed(1));
+}
+
+TEST_F(HttpServer, StreamsToHttp10UntilTheConnectionEnds) {
+    start();
+    auto client = connect();
+    ASSERT_TRUE(client.send("GET /sse HTTP/1.0\r\n\r\n"));
+    ASSERT_TRUE(parking_.wait_for(1));
+    parking_.at(0)->chunk("one");
+    parking_.at(0)->end();
+    const std::string all = client.rest();
+    EXPECT_EQ(all.find("chunked"), std::string::npos);
+    EXPECT_EQ(all.substr(all.find("\r\n\r\n") + 4), "one");
+}
+
+TEST_F(HttpServer, HeadOfAStreamIsItsHeader) {
+    start();
+    auto client = connect();
+    ASSERT_TRUE(client.send("HEAD /sse HTTP/1.1\r\nHost: t\r\n\r\n"));
+    EXPECT_EQ(client.receive(true)->headers.find("content-type"), "text/event-stream");
+    ASSERT_TRUE(client.get("/ping"));
+    EXPECT_EQ(client.receive()->body, "pong");
+}
+
+TEST_F(HttpServer, AStreamThatIsDroppedUnfinishedIsVisiblyBroken) {
+    start();
+    auto client = connect();
+    ASSERT_TRUE(client.get("/sse"));
+    ASSERT_TRUE(parking_.wait_for(1));
+    parking_.at(0)->chunk("half");
+    parking_.take_all();
+    const std::string all = client.rest();
+    EXPECT_NE(all.find("half"), std::string::npos);
+    EXPECT_EQ(all.find("0\r\n\r\n"), std::string::npos);
 }
 
 TEST_F(HttpServer, AStreamThatIsNotReadIsCutAtItsQueueLimit) {
