@@ -4,6 +4,7 @@
 #include "plan/changes.h"
 #include "plan/defaults.h"
 #include "plan/draft.h"
+#include "plan/fingerprint.h"
 #include "plan/intervals.h"
 #include "plan/selector.h"
 #include "plan/text_diff.h"
@@ -179,10 +180,24 @@ void copy_options(const Draft& d, Plan& plan) {
     plan.end_bounded = !o.run;
     plan.ignore_cron = o.run && o.ignore_cron;
     plan.use_finalized_state = d.project.settings.plan.use_finalized_state;
-    plan.allow_destructive_models.insert(o.allow_destructive_models.begin(), o.allow_destructive_models.end());
-    plan.allow_additive_models.insert(o.allow_additive_models.begin(), o.allow_additive_models.end());
+    plan.allow_destructive_models = d.allow_destructive;
+    plan.allow_additive_models = d.allow_additive;
     const bool full = d.project.settings.virtual_environment_mode == "full";
     plan.restate_all_snapshots = d.restate.has_value() && !d.is_dev && full;
+}
+
+/// New metadata snapshots whose audits differ from the ones they follow.
+Result<std::set<std::string>> audit_only(const Draft& d) {
+    std::set<std::string> out;
+    for (const auto& [name, modified] : d.diff.modified) {
+        const Snapshot& s = d.diff.snapshots.at(modified.current);
+        const bool metadata = d.diff.is_new(modified.current) && s.change_category == ChangeCategory::metadata;
+        if (!metadata || !model::is_model(s.node) || !model::is_evaluatable(s.node) || s.node.audits.empty()) continue;
+        TRY(const std::string now, audit_hash(s.node));
+        TRY(const std::string before, audit_hash(modified.before->node));
+        if (now != before) out.insert(name);
+    }
+    return out;
 }
 
 /// When no start is asked for, the plan begins where the first missing interval does.
@@ -222,6 +237,7 @@ Result<Plan> assemble(Draft& d) {
     for (const auto& [name, modified] : d.diff.modified)
         if (!modified.data_change && !d.diff.indirectly_modified(name)) plan.metadata_updated.insert(name);
     for (const auto& [name, info] : d.diff.removed) plan.removed.push_back(info);
+    TRY(plan.audit_only, audit_only(d));
     plan.has_changes = d.diff.has_changes();
     plan.warnings = d.warnings;
     TRY(plan.start, plan_start(d, plan));

@@ -224,8 +224,8 @@ Status check_schema_changes(Draft& draft) {
         if (!all_known(before) || !all_known(now.node.columns_to_types)) continue;
         const SchemaChange change = schema_change(*before, *now.node.columns_to_types);
         const auto judge = [&](const std::vector<std::string>& names, const std::string& policy, const char* what,
-                               const std::vector<std::string>& allowed) -> Status {
-            const bool allows = std::find(allowed.begin(), allowed.end(), id.name) != allowed.end();
+                               const std::set<std::string>& allowed) -> Status {
+            const bool allows = allowed.contains(id.name);
             if (names.empty() || allows || policy == "ALLOW" || policy == "IGNORE") return {};
             const std::string text = "Plan requires " + std::string(what) + " change to forward-only model '" +
                                      now.node.name + "' (columns " + list_of(names) + ").";
@@ -234,8 +234,8 @@ Status check_schema_changes(Draft& draft) {
             return {};
         };
         const model::Kind& kind = now.node.kind;
-        TRY_STATUS(judge(change.dropped, kind.on_destructive_change, "a destructive", draft.options.allow_destructive_models));
-        TRY_STATUS(judge(change.added, kind.on_additive_change, "an additive", draft.options.allow_additive_models));
+        TRY_STATUS(judge(change.dropped, kind.on_destructive_change, "a destructive", draft.allow_destructive));
+        TRY_STATUS(judge(change.added, kind.on_additive_change, "an additive", draft.allow_additive));
     }
     return {};
 }

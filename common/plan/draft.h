@@ -27,6 +27,8 @@ struct Draft {
     std::optional<Graph> graph;
     std::optional<std::set<std::string>> restate;   ///< FQNs asked for
     std::optional<std::set<std::string>> backfill;  ///< FQNs selected for backfill
+    std::set<std::string> allow_destructive;        ///< FQNs
+    std::set<std::string> allow_additive;
     std::map<std::string, Interval> overrides;
     std::optional<std::string> start;  ///< as given, or what previews default to
     std::optional<std::string> end;    ///< as given, or prod's frontier

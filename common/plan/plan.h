@@ -96,6 +96,7 @@ struct Plan {
     std::map<std::string, std::set<std::string>> indirectly_modified;
     std::set<std::string> metadata_updated;
     std::vector<TableInfo> removed;
+    std::set<std::string> audit_only;  ///< metadata changes of audits: they run once over the loaded data
     std::set<std::string> allow_destructive_models;
     std::set<std::string> allow_additive_models;
     bool no_gaps = false;
