@@ -108,8 +108,12 @@ struct SyncResponse {
     std::vector<LeasedTask> tasks;
     std::vector<std::string> cancels;  ///< attempts to cancel
     bool drain = false;
+    std::vector<LeaseRef> unreadable;  ///< read side only: tasks of a kind this version does not know, to be refused
 };
 
+/// A gateway as the wire and the store spell it: name, type, default catalog. Its variables are left out.
+std::string to_json(const project::Gateway& gateway);
+Result<project::Gateway> gateway_from_json(const json::Reader& reader);
 std::string to_json(const RegisterRequest& v);
 Result<RegisterRequest> register_request_from_json(const json::Reader& reader);
 std::string to_json(const RegisterResponse& v);

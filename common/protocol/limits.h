@@ -12,6 +12,11 @@ inline constexpr std::size_t kSmallBodyBytesMax = 64 << 10;
 inline constexpr std::size_t kLogChunkBytesMax = 256 << 10;
 inline constexpr std::size_t kLogBytesPerAttemptMax = 4 << 20;
 inline constexpr int kSlotsMax = 64;
+inline constexpr int kGatewaysMax = 64;           ///< of one executor
+inline constexpr int kSyncItemsMax = 512;         ///< leases, completions, cancels in one sync
+inline constexpr int kAuditsMax = 256;            ///< audit results of one completion
+inline constexpr std::size_t kNameBytesMax = 512; ///< ids, names, words
+inline constexpr std::size_t kMessageBytesMax = 8 << 10;  ///< an error message; longer ones are cut
 inline constexpr int kPageItemsMax = 200;
 inline constexpr int kSnapshotsPerCallMax = 200;
 inline constexpr std::chrono::milliseconds kSyncWaitMax{20'000};

@@ -130,6 +130,9 @@ struct Pause {
 
 // ---- decisions
 
+/// A task that was handed back this often (refused, or cancelled by draining executors) is dead.
+inline constexpr std::int64_t kClaimsMax = 1000;
+
 /// What a finished, lost or refused attempt makes of its task.
 struct TaskTransition {
     TaskState state = TaskState::failed;

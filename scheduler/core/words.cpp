@@ -1,0 +1,60 @@
+// The states and their words, as they stand in the store and on the wire.
+#include <fmt/core.h>
+
+#include <array>
+#include <utility>
+
+#include "core/work.h"
+
+namespace towline::core {
+namespace {
+
+template <class E, std::size_t N>
+using Words = std::array<std::pair<E, std::string_view>, N>;
+
+template <class E, std::size_t N>
+std::string_view word_of(const Words<E, N>& words, E value) {
+    for (const auto& [each, word] : words)
+        if (each == value) return word;
+    return "unknown";
+}
+
+template <class E, std::size_t N>
+Result<E> value_of(const Words<E, N>& words, std::string_view word, std::string_view what) {
+    for (const auto& [each, text] : words)
+        if (text == word) return each;
+    return fail(ErrorCode::invalid, fmt::format("unknown {} '{}'", what, word.substr(0, 40)));
+}
+
+constexpr Words<WorkKind, 2> kWorkKinds{{{WorkKind::plan, "plan"}, {WorkKind::run, "run"}}};
+constexpr Words<WorkState, 5> kWorkStates{{{WorkState::queued, "queued"},
+                                           {WorkState::running, "running"},
+                                           {WorkState::succeeded, "succeeded"},
+                                           {WorkState::failed, "failed"},
+                                           {WorkState::cancelled, "cancelled"}}};
+constexpr Words<TaskState, 7> kTaskStates{{{TaskState::blocked, "blocked"},
+                                           {TaskState::ready, "ready"},
+                                           {TaskState::leased, "leased"},
+                                           {TaskState::succeeded, "succeeded"},
+                                           {TaskState::failed, "failed"},
+                                           {TaskState::skipped, "skipped"},
+                                           {TaskState::cancelled, "cancelled"}}};
+constexpr Words<ExecutorState, 4> kExecutorStates{{{ExecutorState::active, "active"},
+                                                   {ExecutorState::draining, "draining"},
+                                                   {ExecutorState::fenced, "fenced"},
+                                                   {ExecutorState::lost, "lost"}}};
+
+}  // namespace
+
+std::string_view to_string(WorkKind kind) { return word_of(kWorkKinds, kind); }
+Result<WorkKind> work_kind_from(std::string_view word) { return value_of(kWorkKinds, word, "kind of work"); }
+std::string_view to_string(WorkState state) { return word_of(kWorkStates, state); }
+Result<WorkState> work_state_from(std::string_view word) { return value_of(kWorkStates, word, "state of a work"); }
+std::string_view to_string(TaskState state) { return word_of(kTaskStates, state); }
+Result<TaskState> task_state_from(std::string_view word) { return value_of(kTaskStates, word, "state of a task"); }
+std::string_view to_string(ExecutorState state) { return word_of(kExecutorStates, state); }
+Result<ExecutorState> executor_state_from(std::string_view word) {
+    return value_of(kExecutorStates, word, "state of an executor");
+}
+
+}  // namespace towline::core
