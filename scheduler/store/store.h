@@ -119,10 +119,11 @@ class WorkStore {
     virtual ~WorkStore() = default;
     virtual Status add_work(const core::Work& work) = 0;
     virtual Result<core::Work> work(const std::string& project_id, const std::string& id) = 0;
-    /// Newest first.
+    /// Newest first, without their documents.
     virtual Result<Page<core::Work>> works(const std::string& project_id, const WorkFilter& filter,
                                            const PageRequest& page) = 0;
-    /// All works that are queued or running, of all projects, oldest first: what the advancer looks after.
+    /// All works that are queued or running, of all projects, oldest first, without their documents: what the advancer
+    /// looks after.
     virtual Result<std::vector<core::Work>> open_works() = 0;
     /// Takes the environment's apply lock, sets a queued work to running at stage_index -1 and inserts the tasks of every
     /// stage with their edges, all blocked. False if another work holds the lock: one running plan per environment;
