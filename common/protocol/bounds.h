@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ inline std::vector<json::Reader> bounded_list(const json::Reader& reader, std::s
 inline std::string name_text(const json::Reader& reader, std::string_view key) {
     std::string text = reader.str(key);
     if (text.empty()) reader.reject(key, "must not be empty");
+    if (text.find('\0') != std::string::npos) reader.reject(key, "holds a zero character");
     if (text.size() > kNameBytesMax) reader.reject(key, fmt::format("longer than {} bytes", kNameBytesMax));
     return text;
 }
@@ -31,6 +33,7 @@ inline std::string name_text(const json::Reader& reader, std::string_view key) {
 /// A text member that is cut to what is kept of a message, at a character's border.
 inline std::string message_text(const json::Reader& reader, std::string_view key) {
     std::string text = reader.str(key, "");
+    std::replace(text.begin(), text.end(), '\0', ' ');  // no database keeps it in a text
     if (text.size() <= kMessageBytesMax) return text;
     std::size_t end = kMessageBytesMax;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;

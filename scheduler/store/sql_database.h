@@ -69,7 +69,9 @@ class SqlSession {
     virtual ~SqlSession() = default;
     /// Runs the statement of that name. Fails with `conflict` when a unique constraint is violated, `unavailable` when
     /// the database cannot be reached or is busy, `internal` for everything else. Requires: the name exists.
-    virtual Result<SqlRows> run(std::string_view name, const SqlParams& params) = 0;
+    virtual Result<SqlRows> run(std::string_view name, const SqlParams& params = {}) = 0;
+    /// Any number of statements without parameters: a migration.
+    virtual Status script(const std::string& text) = 0;
 };
 
 enum class SqlMode { read, write };
@@ -83,8 +85,6 @@ class SqlDatabase {
     /// Commits if the body succeeds, else rolls back and returns its failure. The body may run again after a lost
     /// race with another transaction, so it must set its results afresh each time. Not reentrant.
     virtual Status transaction(SqlMode mode, const Body& body) = 0;
-    /// Applies what is missing of the embedded migrations. Fails with `conflict` if a newer program was here.
-    virtual Status migrate(std::int64_t now_ms) = 0;
     /// Runs `work` while holding the named lock of all processes that share the database; false if it is held.
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
     /// "sqlite" or "postgres".
@@ -93,8 +93,8 @@ class SqlDatabase {
 
 /// The statements of a dialect by name; a dialect's own file wins over the common one.
 const std::map<std::string, std::string, std::less<>>& sql_statements(std::string_view dialect);
-/// The migrations of a dialect in order: (version, script).
-std::vector<std::pair<int, std::string_view>> sql_migrations(std::string_view dialect);
+/// Applies what is missing of the embedded migrations. Fails with `conflict` if a newer program was here.
+Status migrate_database(SqlDatabase& database, std::int64_t now_ms);
 
 /// `path` may be ":memory:".
 Result<std::unique_ptr<SqlDatabase>> open_sqlite_database(const std::string& path);

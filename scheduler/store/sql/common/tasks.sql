@@ -60,6 +60,9 @@ UPDATE tasks SET lease_until = $3
 WHERE executor_id = $1 AND state = 'leased'
   AND id IN (SELECT e.value ->> 'id' FROM json_each(CAST($2 AS TEXT)) AS e);
 
+-- name: lease_any
+SELECT EXISTS (SELECT 1 FROM tasks WHERE executor_id = $1 AND state = 'leased') AS any_lease;
+
 -- name: leases_of_executor
 SELECT * FROM tasks WHERE executor_id = $1 AND state = 'leased' ORDER BY work_id, position;
 

@@ -35,3 +35,6 @@ WHERE events.id = n.id AND events.seq IS NULL;
 
 -- name: try_lock
 SELECT pg_try_advisory_xact_lock(hashtextextended('towline lock ' || $1, 0)) AS got;
+
+-- name: migration_lock
+SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('towline migrations', 0)) AS l;

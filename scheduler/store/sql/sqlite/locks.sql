@@ -18,3 +18,6 @@ SELECT * FROM attempts WHERE project_id = $1 AND id = $2;
 
 -- name: interval_lock
 SELECT $1 AS project_id, $2 AS name, $3 AS version;
+
+-- name: migration_lock
+SELECT 1 AS locked;

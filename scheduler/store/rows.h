@@ -1,0 +1,70 @@
+#pragma once
+// Rows to values and back: what several files of the store need. Private to scheduler/store.
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/json.h"
+#include "store/sql_database.h"
+#include "store/store.h"
+
+namespace towline::store {
+
+Result<core::Work> work_from(const SqlRow& row);
+Result<core::Task> task_from(const SqlRow& row);
+core::Attempt attempt_from(const SqlRow& row);
+Result<core::Executor> executor_from(const SqlRow& row);
+
+/// `[{"id": …}, …]`, the form of a list parameter.
+std::string id_list(const std::vector<std::string>& ids, std::string_view key = "id");
+std::string snapshot_id_list(const std::vector<SnapshotId>& ids);
+
+/// Scopes are stored as OAuth writes them, one text with spaces.
+std::string scopes_text(const std::vector<std::string>& scopes);
+std::vector<std::string> scopes_from(std::string_view text);
+
+/// The limit of a page within what is allowed, plus one row that tells whether there is more.
+std::int64_t page_rows(const PageRequest& page);
+/// A cursor's parts joined by ':'; the last part may hold any text.
+std::string cursor_text(const std::vector<std::string>& parts);
+/// Fails with `invalid` unless the cursor has `count` parts. An empty cursor gives no parts.
+Result<std::vector<std::string>> cursor_parts(const std::string& cursor, std::size_t count);
+
+/// Appends in one statement.
+Status add_events(SqlSession& session, const std::vector<Event>& events);
+
+/// Takes a lease away from its holder: the attempt is lost, the task follows core::on_lease_lost, or, if the lease was
+/// never received, goes back without losing a try. Requires: the task's work is locked, the task is leased.
+struct LostLease {
+    TimestampMs now = 0;
+    std::uint64_t random = 0;
+    bool was_received = true;
+};
+Status lose_lease(SqlSession& session, core::Task task, const LostLease& how);
+/// The same for the rows of a statement that gives tasks ordered by work; locks each work first. `only` narrows it to
+/// those ids, unless it is empty.
+Status lose_leases(SqlSession& session, const SqlRows& tasks, const LostLease& how,
+                   const std::vector<std::string>& only = {});
+/// Writes what became of a task and of those below it.
+Status settle_task(SqlSession& session, const core::Task& task, const core::TaskTransition& transition,
+                   TimestampMs now);
+/// The event of a task that changed.
+Event task_event(const core::Task& task, core::TaskState state, TimestampMs now, json::Object payload);
+
+/// Inserts one row of the interval log with a time later than all before it of the same table.
+struct IntervalRow {
+    std::string name;
+    std::string version;
+    /// (identifier, dev_version): one row each.
+    std::vector<std::pair<std::optional<std::string>, std::optional<std::string>>> writers;
+    Interval range;
+    bool is_dev = false;
+    bool is_removed = false;
+};
+Status append_interval(SqlSession& session, const std::string& project_id, const IntervalRow& row, TimestampMs now);
+/// Fills intervals, dev_intervals and pending_restatement_intervals of snapshots from the log (reference 7.3).
+Status hydrate(SqlSession& session, const std::string& project_id, std::vector<Snapshot>& snapshots);
+
+}  // namespace towline::store
