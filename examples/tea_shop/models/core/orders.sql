@@ -1,7 +1,7 @@
 MODEL (
   name core.orders,
   kind INCREMENTAL_BY_TIME_RANGE (
-    time_column (ordered_on, '%Y-%m-%d'),
+    time_column ordered_on,
     forward_only false,
     on_destructive_change warn
   ),

@@ -1,0 +1,162 @@
+#include "base/strings.h"
+#include "project/model_draft.h"
+#include "project/model_file.h"
+#include "project/seed.h"
+#include "project/values.h"
+
+// Nodes that are not SQL: external tables and the content of seeds.
+
+namespace towline::project {
+namespace {
+
+/// A YAML value as the property value that the same text would be in a MODEL block.
+Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql::Dialect dialect) {
+    sql::Property out;
+    out.name = key;
+    out.raw = value.text;
+    if (key == "columns" || key == "column_descriptions") {
+        out.value.kind = sql::ExprKind::tuple;
+        for (const auto& [name, item] : value.members) {
+            sql::Expr entry;
+            if (key == "columns") {
+                entry.kind = sql::ExprKind::alias;
+                entry.text = name;
+                TRY(auto type, sql::parse_type(item.text, dialect));
+                entry.children.push_back(std::move(type));
+            } else {
+                entry.kind = sql::ExprKind::binary;
+                entry.text = "=";
+                entry.children = {sql::column_of(name), sql::string_literal(item.text)};
+            }
+            out.value.children.push_back(std::move(entry));
+        }
+        return out;
+    }
+    if (value.is_list()) {
+        out.value.kind = sql::ExprKind::tuple;
+        for (const Yaml& item : value.items) out.value.children.push_back(sql::string_literal(item.text));
+        return out;
+    }
+    out.value = sql::string_literal(value.text);
+    return out;
+}
+
+Result<std::vector<model::Call>> audits_of(const Yaml& list, sql::Dialect dialect) {
+    std::vector<model::Call> out;
+    for (const Yaml& item : list.items) {
+        model::Call call;
+        for (const auto& [key, value] : item.members) {
+            if (key == "name") {
+                call.name = lower(value.text);
+                continue;
+            }
+            std::string text = value.text;
+            if (value.is_list()) {
+                std::vector<std::string> parts;
+                for (const Yaml& entry : value.items) parts.push_back(entry.text);
+                text = "(" + join(parts, ", ") + ")";
+            }
+            TRY(auto parsed, sql::parse_expression(text, dialect));
+            call.arguments.emplace_back(lower(key), sql::to_sql(parsed, dialect));
+        }
+        out.push_back(std::move(call));
+    }
+    return out;
+}
+
+Status read_item(ModelDraft& draft, const Yaml& item) {
+    for (const auto& [key, value] : item.members) {
+        if (value.is_null()) continue;
+        if (key == "audits") {
+            TRY(draft.node.audits, audits_of(value, draft.dialect));
+            continue;
+        }
+        if (key == "kind") continue;
+        TRY(auto property, property_of(key, value, draft.dialect));
+        if (key == "gateway") {
+            draft.node.gateway = lower(value.text);
+            continue;
+        }
+        TRY_STATUS(set_property(draft, property));
+    }
+    if (draft.node.name.empty()) return fail(ErrorCode::invalid, "An external model has no name.");
+    TRY_STATUS(apply_defaults(draft));
+    return derive(draft);
+}
+
+}  // namespace
+
+std::vector<LoadedNode> load_external_models(const LoadScope& scope, const SourceFile& file) {
+    auto tree = parse_yaml(file.text, file.path);
+    if (!tree) {
+        scope.faults->add(file, 0, tree.error());
+        return {};
+    }
+    if (tree->is_null()) return {};
+    if (!tree->is_list()) {
+        scope.faults->add(file, 0, ErrorCode::invalid, "External models must be a list.");
+        return {};
+    }
+    std::vector<LoadedNode> out;
+    for (const Yaml& item : tree->items) {
+        const auto place = [&](const Error& error) {
+            scope.faults->add(Fault{file.path, item.line, item.column, error.message, {}, error.hint, error.code});
+        };
+        ModelDraft draft;
+        draft.config = scope.config;
+        const Yaml* word = item.find("dialect");
+        auto dialect = sql::dialect_from(word ? lower(word->text) : scope.config->settings.default_dialect);
+        if (!dialect) {
+            place(dialect.error());
+            continue;
+        }
+        draft.dialect = *dialect;
+        draft.node.dialect = std::string(sql::to_string(*dialect));
+        draft.node.source_type = model::SourceType::external;
+        draft.node.kind.name = model::KindName::external;
+        draft.node.default_catalog = scope.config->default_catalog;
+        draft.node.path = file.path;
+        if (Status done = read_item(draft, item); !done) {
+            place(done.error());
+            continue;
+        }
+        // Items of other gateways are not this project's, for now.
+        if (draft.node.gateway && *draft.node.gateway != scope.config->selected_gateway) continue;
+        LoadedNode loaded;
+        loaded.node = std::move(draft.node);
+        loaded.file = file;
+        loaded.offset = item.line > 1 ? [&] {
+            std::size_t at = 0;
+            for (int line = 1; line < item.line; ++line) at = file.text.find('\n', at) + 1;
+            return at;
+        }() : 0;
+        out.push_back(std::move(loaded));
+    }
+    return out;
+}
+
+Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& node) {
+    const std::string& written = node.kind.seed_path;
+    std::string path = joined_path(parent_path(file.path), written);
+    if (starts_with_ignoring_case(written, "$root/")) {
+        path = joined_path("", written.substr(6));
+        node.kind.seed_path = joined_path(scope.root, path);
+    }
+    auto content = scope.files->read(joined_path(scope.root, path));
+    if (!content) return fail(Error(content.error()).in("The seed file '" + written + "' cannot be read"));
+    if (!is_utf8(*content)) return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
+    node.seed.content = std::move(*content);
+    auto columns = read_seed(node.seed.content, node.kind.csv_settings);
+    if (!columns) return fail(Error(columns.error()).in("Seed file '" + written + "'"));
+    TRY(auto dialect, sql::dialect_from(node.dialect));
+    for (SeedColumn& column : *columns) {
+        column.name = sql::normalize_identifier(column.name, false, dialect);
+        node.seed.column_hashes.emplace_back(column.name, seed_column_hash(column));
+        TRY(auto type, sql::parse_type(seed_column_type(column.type), dialect));
+        node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});
+    }
+    TRY_STATUS(seed_columns(node).map([](const auto&) {}));
+    return {};
+}
+
+}  // namespace towline::project

@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "project/model_draft.h"
+#include "project/pattern.h"
+#include "project/values.h"
+#include "sql/scopes.h"
+#include "time/cron.h"
+#include "time/interval_unit.h"
+
+// What follows from a model's properties: defaults of the configuration, interval unit, names, partitioning.
+
+namespace towline::project {
+namespace {
+
+using model::KindName;
+using model::Node;
+
+/// Any instant does: the unit of a cron does not depend on it, but for crons that fire at odd dates.
+constexpr model::TimestampMs kCronProbe = 1'704'067'200'000;
+
+const Yaml* default_of(const ModelDraft& draft, const std::string& key) {
+    const auto found = draft.config->model_defaults.find(key);
+    return found == draft.config->model_defaults.end() ? nullptr : &found->second;
+}
+
+/// A default given as text goes through the same setter as the property itself.
+Status default_property(ModelDraft& draft, const std::string& key) {
+    const Yaml* value = default_of(draft, key);
+    if (!value || draft.given.contains(key)) return {};
+    if (value->text.find('@') != std::string::npos && key != "cron")
+        return fail(ErrorCode::unsupported, "Macros in model_defaults." + key + " are not supported.");
+    sql::Property property;
+    property.name = key;
+    property.value = sql::string_literal(value->text);
+    property.raw = value->text;
+    Status set = set_property(draft, property);
+    if (!set) return fail(Error(set.error()).in("model_defaults." + key));
+    return {};
+}
+
+Status default_properties(ModelDraft& draft, const std::string& key, model::Properties& target) {
+    const Yaml* map = default_of(draft, key);
+    const auto none = [](const std::string& text) { return iequals(text, "null") || iequals(text, "none"); };
+    if (map) {
+        for (const auto& [name, value] : map->members) {
+            const bool known = std::any_of(target.begin(), target.end(), [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
+            if (known) {
+                std::erase_if(target, [&, n = std::string_view(name)](const auto& p) { return p.first == n && none(p.second); });
+                continue;
+            }
+            const bool text = value.is_string();
+            target.emplace_back(name, text ? sql::quote_string(value.text, draft.dialect) : value.text);
+        }
+    }
+    return {};
+}
+
+Status default_audits(ModelDraft& draft) {
+    const Yaml* list = default_of(draft, "audits");
+    if (!list) return {};
+    std::vector<model::Call> calls;
+    for (const Yaml& item : list->items) {
+        TRY(auto parsed, sql::parse_expression(item.text, draft.dialect));
+        TRY(auto found, calls_value(parsed, draft.dialect));
+        calls.insert(calls.end(), found.begin(), found.end());
+    }
+    draft.node.audits.insert(draft.node.audits.begin(), calls.begin(), calls.end());
+    return {};
+}
+
+Status default_statements(ModelDraft& draft, const std::string& key, std::vector<std::string>& target) {
+    const Yaml* value = default_of(draft, key);
+    if (!value) return {};
+    std::vector<std::string> out;
+    if (value->is_string()) out.push_back(value->text);
+    for (const Yaml& item : value->items) out.push_back(item.text);
+    target.insert(target.begin(), out.begin(), out.end());
+    return {};
+}
+
+Status kind_defaults(ModelDraft& draft) {
+    model::Kind& kind = draft.node.kind;
+    if (!model::is_incremental(draft.node)) return {};
+    const std::pair<const char*, std::string model::Kind::*> changes[] = {
+        {"on_destructive_change", &model::Kind::on_destructive_change},
+        {"on_additive_change", &model::Kind::on_additive_change}};
+    for (const auto& [key, member] : changes)
+        if (const Yaml* value = default_of(draft, key); value && !draft.kind_given.contains(key)) kind.*member = upper(value->text);
+    if (const Yaml* value = default_of(draft, "batch_concurrency");
+        value && kind.name == KindName::incremental_by_time_range && !kind.batch_concurrency)
+        kind.batch_concurrency = yaml_integer(*value);
+    return {};
+}
+
+Status settle_cron(ModelDraft& draft) {
+    Node& node = draft.node;
+    node.cron = draft.cron.value_or("@daily");
+    TRY(auto cron, time::Cron::parse(node.cron));
+    auto inferred = time::infer_interval_unit(cron, kCronProbe);
+    if (!inferred) return fail(Error(inferred.error()).in("Cron '" + node.cron + "'"));
+    node.interval_unit = draft.interval_unit.value_or(std::string(time::to_string(*inferred)));
+    const auto unit = time::interval_unit_from(node.interval_unit);
+    if (unit && time::seconds(*unit) > time::seconds(*inferred) && !node.allow_partials)
+        return fail(ErrorCode::invalid, "The interval unit '" + node.interval_unit + "' is longer than the period of the cron '" +
+                                            node.cron + "'.", "Set allow_partials true, or a shorter interval unit.");
+    return {};
+}
+
+struct FormatToken {
+    std::string_view from, to;
+};
+constexpr FormatToken kWordFormat[] = {{"YYYY", "%Y"}, {"yyyy", "%Y"}, {"HH24", "%H"}, {"hh24", "%H"}, {"HH12", "%I"},
+                                       {"hh12", "%I"}, {"MI", "%M"}, {"mi", "%M"}, {"MM", "%m"}, {"mm", "%m"},
+                                       {"DD", "%d"}, {"dd", "%d"}, {"SS", "%S"}, {"ss", "%S"}, {"FF6", "%f"}, {"US", "%f"},
+                                       {"YY", "%y"}, {"yy", "%y"}};
+constexpr FormatToken kJavaFormat[] = {{"yyyy", "%Y"}, {"yy", "%y"}, {"MM", "%m"}, {"dd", "%d"}, {"HH", "%H"}, {"hh", "%I"},
+                                       {"mm", "%M"}, {"ss", "%S"}, {"SSSSSS", "%f"}};
+
+template <std::size_t N>
+std::string translated(std::string_view format, const FormatToken (&table)[N]) {
+    std::string out;
+    for (std::size_t i = 0; i < format.size();) {
+        const auto* token = std::find_if(std::begin(table), std::end(table),
+                                         [&](const FormatToken& row) { return format.substr(i).starts_with(row.from); });
+        if (token == std::end(table)) {
+            out += format[i++];
+            continue;
+        }
+        out += token->to;
+        i += token->from.size();
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string strftime_of(std::string_view format, sql::Dialect dialect) {
+    if (format.find('%') != std::string_view::npos) return std::string(format);
+    switch (dialect) {
+        case sql::Dialect::postgres:
+        case sql::Dialect::redshift:
+        case sql::Dialect::risingwave:
+        case sql::Dialect::snowflake:
+        case sql::Dialect::oracle: return translated(format, kWordFormat);
+        case sql::Dialect::spark:
+        case sql::Dialect::databricks:
+        case sql::Dialect::hive:
+        case sql::Dialect::athena: return translated(format, kJavaFormat);
+        default: return std::string(format);
+    }
+}
+
+Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, const Config& config) {
+    TRY(auto parts, sql::parse_table_name(node.name, dialect));
+    const std::string schema = parts.size() > 1 ? parts[parts.size() - 2].text : std::string();
+    for (const auto& [pattern, target] : config.physical_schema_mapping) {
+        TRY(bool matched, matches_at_start(pattern, schema));
+        if (matched) return sql::normalize_identifier(target, false, dialect);
+    }
+    const auto fqn_parts = sql::fqn_parts(node.fqn);
+    return "sqlmesh__" + (fqn_parts.size() > 1 ? fqn_parts[fqn_parts.size() - 2] : std::string("default"));
+}
+
+Status apply_defaults(ModelDraft& draft) {
+    Node& node = draft.node;
+    for (const char* key : {"cron", "owner", "start", "table_format", "storage_format", "interval_unit", "allow_partials",
+                            "enabled", "optimize_query"})
+        TRY_STATUS(default_property(draft, key));
+    if (draft.allow_partials) node.allow_partials = *draft.allow_partials;
+    TRY_STATUS(default_properties(draft, "physical_properties", node.physical_properties));
+    TRY_STATUS(default_properties(draft, "virtual_properties", node.virtual_properties));
+    model::Properties session = node.session_properties.value_or(model::Properties{});
+    TRY_STATUS(default_properties(draft, "session_properties", session));
+    if (!session.empty()) node.session_properties = session;
+    TRY_STATUS(default_audits(draft));
+    TRY_STATUS(default_statements(draft, "pre_statements", node.pre_statements));
+    TRY_STATUS(default_statements(draft, "post_statements", node.post_statements));
+    TRY_STATUS(default_statements(draft, "on_virtual_update", node.on_virtual_update));
+    TRY_STATUS(kind_defaults(draft));
+    return settle_cron(draft);
+}
+
+Status derive(ModelDraft& draft) {
+    Node& node = draft.node;
+    TRY(node.fqn, sql::fqn(node.name, draft.dialect, node.default_catalog.value_or("")));
+    TRY(node.physical_schema, physical_schema_of(node, draft.dialect, *draft.config));
+    node.virtual_environment_mode = draft.config->settings.virtual_environment_mode;
+    node.project = draft.config->settings.project;
+    const auto& time = node.kind.time_column;
+    if (time && node.kind.partition_by_time_column &&
+        std::find(node.partitioned_by.begin(), node.partitioned_by.end(), time->column) == node.partitioned_by.end())
+        node.partitioned_by.insert(node.partitioned_by.begin(), time->column);
+    for (const std::string& written : draft.depends_on) {
+        TRY(auto name, sql::fqn(written, draft.dialect, node.default_catalog.value_or("")));
+        if (name != node.fqn) node.depends_on.push_back(std::move(name));
+    }
+    if (node.columns) {
+        std::erase_if(node.column_descriptions, [&](const auto& entry) {
+            return std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& c) { return c.name == entry.first; });
+        });
+    }
+    return {};
+}
+
+Status validate(const ModelDraft& draft) {
+    const Node& node = draft.node;
+    const KindName kind = node.kind.name;
+    const std::string kind_text(model::to_string(kind));
+    if (kind == KindName::embedded && !node.audits.empty())
+        return fail(ErrorCode::invalid, "An EMBEDDED model has no table, so it cannot have audits.");
+    if (kind == KindName::incremental_by_partition && node.partitioned_by.empty())
+        return fail(ErrorCode::invalid, "Model kind INCREMENTAL_BY_PARTITION needs 'partitioned_by'.");
+    if (kind == KindName::incremental_unmanaged && node.kind.insert_overwrite && node.partitioned_by.empty())
+        return fail(ErrorCode::invalid, "'insert_overwrite' needs 'partitioned_by'.");
+    const bool stored = model::is_materialized(node) || (kind == KindName::view && node.kind.materialized);
+    if (!stored && (!node.partitioned_by.empty() || !node.clustered_by.empty()))
+        return fail(ErrorCode::invalid, "A model of kind " + kind_text + " cannot be partitioned or clustered.");
+    if (node.physical_version && !node.kind.forward_only)
+        return fail(ErrorCode::invalid, "'physical_version' is only for forward-only models.");
+    if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
+    for (const auto* keys : {&node.partitioned_by, &node.clustered_by})
+        if (std::set<std::string>(keys->begin(), keys->end()).size() != keys->size())
+            return fail(ErrorCode::invalid, "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
+    if (node.columns && node.kind.time_column &&
+        std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& column) {
+            return sql::quote_identifier(column.name, draft.dialect) == node.kind.time_column->column;
+        }))
+        return fail(ErrorCode::invalid, "The time column " + node.kind.time_column->column + " is not among the model's columns.");
+    return {};
+}
+
+}  // namespace towline::project

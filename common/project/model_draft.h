@@ -1,0 +1,48 @@
+#pragma once
+// A model on its way from a MODEL block to a Node.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/node.h"
+#include "project/config.h"
+#include "sql/ddl.h"
+
+namespace towline::project {
+
+/// What property setters write to. `given` holds the properties that the block names, so that defaults know their place.
+struct ModelDraft {
+    model::Node node;
+    sql::Dialect dialect = sql::Dialect::none;
+    const Config* config = nullptr;
+    std::set<std::string> given;
+    std::set<std::string> kind_given;
+    std::vector<std::string> depends_on;  ///< as written
+    std::optional<bool> enabled;
+    std::optional<std::string> cron;
+    std::optional<std::string> interval_unit;
+    std::optional<bool> allow_partials;
+};
+
+/// Sets one property of a MODEL block (or an item of external_models.yaml). Fails with a sentence; an unknown key gets
+/// a hint.
+Status set_property(ModelDraft& draft, const sql::Property& property);
+/// True for properties that keep their macros until run time.
+bool is_rendered_late(std::string_view property);
+/// Sets kind and its properties. Fails on an unknown kind or property, a missing one, a wrong value.
+Status set_kind(ModelDraft& draft, const sql::Property& property);
+/// Fills what the block left out from model_defaults, and settles cron and interval unit.
+Status apply_defaults(ModelDraft& draft);
+/// FQN, physical schema, effective partitioning, managed columns: what follows from the rest.
+Status derive(ModelDraft& draft);
+/// Rules that need no other model: which kinds may have which properties.
+Status validate(const ModelDraft& draft);
+/// A time format of the dialect in strftime's notation.
+std::string strftime_of(std::string_view format, sql::Dialect dialect);
+/// The schema of physical tables for a name: sqlmesh__<schema>, or what the mapping says. Fails on a bad pattern.
+Result<std::string> physical_schema_of(const model::Node& node, sql::Dialect dialect, const Config& config);
+
+}  // namespace towline::project

@@ -1,0 +1,287 @@
+#include "project/model_file.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "project/limits.h"
+#include "project/model_draft.h"
+#include "project/values.h"
+#include "sql/macros.h"
+#include "sql/scopes.h"
+#include "sql/statements.h"
+
+namespace towline::project {
+namespace {
+
+using sql::Statement;
+using sql::StatementKind;
+
+bool is_query(const Statement& statement, bool only_one) {
+    switch (statement.kind) {
+        case StatementKind::query:
+        case StatementKind::jinja_query: return true;
+        case StatementKind::macro_call:
+            return statement.macro == "insert_seed" || statement.macro == "union" ||
+                   (only_one && statement.macro != "def");
+        default: return false;
+    }
+}
+
+/// The statements of a file after its MODEL block, sorted into what they are.
+struct Body {
+    std::vector<std::string> pre, post, virtual_update;
+    std::string query;
+    std::size_t query_offset = 0;
+    bool has_query = false;
+    std::map<std::string, model::AuditDefinition> audits;
+};
+
+class ModelFile {
+   public:
+    ModelFile(const LoadScope& scope, const SourceFile& file) : scope_(scope), file_(file) {}
+
+    std::vector<LoadedNode> load() {
+        const std::string declared = sql::declared_dialect(file_.text);
+        const std::string word = declared.empty() ? scope_.config->settings.default_dialect : declared;
+        auto dialect = sql::dialect_from(word);
+        if (!dialect) return fault(0, dialect.error());
+        dialect_ = *dialect;
+        auto statements = sql::split_statements(file_.text, dialect_);
+        if (!statements) return fault(0, statements.error());
+        statements_ = std::move(*statements);
+        sql::Block block;
+        if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
+            block_offset_ = statements_[0].span.begin;
+            auto parsed = sql::parse_block(statements_[0].body.empty() ? statements_[0].text : statements_[0].body, dialect_);
+            if (!parsed) return fault(block_offset_, parsed.error());
+            block = std::move(*parsed);
+            if (block.description.empty()) block.description = join(statements_[0].leading_comments, "\n");
+            first_ = 1;
+        } else if (!scope_.config->infer_names) {
+            scope_.faults->add(file_, 0, ErrorCode::invalid, "The file does not begin with a MODEL block.",
+                               "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
+            return {};
+        }
+        return models(block);
+    }
+
+   private:
+    std::vector<LoadedNode> fault(std::size_t offset, const Error& error) {
+        scope_.faults->add(file_, offset, error);
+        return {};
+    }
+    std::size_t place_of(const sql::Block& block, const std::string& name) const {
+        const sql::Property* property = block.find(name);
+        return block_offset_ + (property ? property->offset : 0);
+    }
+
+    std::vector<LoadedNode> models(const sql::Block& block) {
+        std::vector<model::Variables> blueprints;
+        const sql::Property* list = block.find("blueprints");
+        if (list) {
+            auto parsed = blueprint_values(*list);
+            if (!parsed) return fault(place_of(block, "blueprints"), parsed.error());
+            blueprints = std::move(*parsed);
+        } else {
+            blueprints.emplace_back();
+        }
+        const std::size_t before = scope_.faults->size();
+        Body parts = body();
+        if (scope_.faults->size() != before) return {};
+        std::vector<LoadedNode> out;
+        for (const model::Variables& blueprint : blueprints)
+            if (auto loaded = one(block, blueprint, parts)) out.push_back(std::move(*loaded));
+        return out;
+    }
+
+    Result<std::vector<model::Variables>> blueprint_values(const sql::Property& list) {
+        std::string text = list.raw;
+        if (sql::has_macros(text, dialect_)) {
+            sql::MacroScope macros{dialect_, {}, {}, {}, {}};
+            for (const auto& [name, value] : scope_.config->variables) macros.variables.emplace(name, macro_value(value));
+            TRY(text, sql::expand_macros(text, macros));
+        }
+        TRY(auto parsed, sql::parse_expression(text, dialect_));
+        std::vector<model::Variables> out;
+        std::vector<sql::Expr> entries = parsed.items();
+        const bool single = !entries.empty() && entries[0].is(sql::ExprKind::keyword_argument);
+        if (single) entries = {parsed};
+        if (entries.size() > kBlueprintsMax) return fail(ErrorCode::too_large, "There are too many blueprints.");
+        for (const sql::Expr& entry : entries) {
+            model::Variables values;
+            for (const sql::Expr& pair : entry.items()) {
+                if (!pair.is(sql::ExprKind::keyword_argument) || pair.children.size() != 1)
+                    return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
+                const sql::Expr& value = pair.children[0];
+                values.emplace_back(lower(pair.text), value.is(sql::ExprKind::string)
+                                                          ? model::Value::of_string(value.text)
+                                                          : model::Value::of_sql(sql::to_sql(value, dialect_)));
+            }
+            out.push_back(std::move(values));
+        }
+        return out;
+    }
+
+    Body body() {
+        Body out;
+        std::vector<const Statement*> rest;
+        for (std::size_t i = first_; i < statements_.size(); ++i) {
+            if (statements_[i].kind == StatementKind::audit_block) {
+                inline_audit(out, i);
+                ++i;
+                continue;
+            }
+            rest.push_back(&statements_[i]);
+        }
+        for (const Statement* statement : rest) sort_in(out, *statement, rest.size() == 1);
+        return out;
+    }
+    void inline_audit(Body& out, std::size_t index) {
+        const Statement& head = statements_[index];
+        auto block = sql::parse_block(head.body.empty() ? head.text : head.body, dialect_);
+        if (!block) return scope_.faults->add(file_, head.span.begin, block.error());
+        auto parsed = parse_audit(*block, *scope_.config, dialect_);
+        if (!parsed) return scope_.faults->add(file_, head.span.begin, parsed.error());
+        if (index + 1 >= statements_.size() || !is_query(statements_[index + 1], false))
+            return scope_.faults->add(file_, head.span.begin, ErrorCode::invalid,
+                                      "The audit '" + parsed->definition.name + "' has no query after its AUDIT block.");
+        parsed->definition.query = statements_[index + 1].text;
+        out.audits[parsed->definition.name] = std::move(parsed->definition);
+    }
+    void sort_in(Body& out, const Statement& statement, bool only_one) {
+        if (statement.kind == StatementKind::jinja_query || statement.kind == StatementKind::jinja_statement)
+            return scope_.faults->add(file_, statement.span.begin, ErrorCode::unsupported,
+                                      "Jinja blocks are not supported in models.", "Write the query with SQLMesh macros.");
+        if (statement.kind == StatementKind::virtual_update) {
+            for (const Statement& child : statement.children) {
+                if (child.kind == StatementKind::jinja_statement)
+                    scope_.faults->add(file_, child.span.begin, ErrorCode::unsupported, "Jinja blocks are not supported in models.");
+                out.virtual_update.push_back(child.text);
+            }
+            return;
+        }
+        if (is_query(statement, only_one)) {
+            if (out.has_query)
+                return scope_.faults->add(file_, statement.span.begin, ErrorCode::invalid,
+                                          "The model has more than one query.", "Only one SELECT may stand in a model file.");
+            out.has_query = true;
+            out.query = statement.text;
+            out.query_offset = statement.span.begin;
+            return;
+        }
+        (out.has_query ? out.post : out.pre).push_back(statement.text);
+    }
+
+    std::optional<LoadedNode> one(const sql::Block& written, const model::Variables& blueprint, const Body& parts) {
+        auto block = render_block(written, dialect_, *scope_.config, blueprint);
+        if (!block) {
+            scope_.faults->add(file_, block_offset_, block.error());
+            return std::nullopt;
+        }
+        ModelDraft draft = start(blueprint);
+        const std::size_t before = scope_.faults->size();
+        for (const sql::Property& property : block->properties) {
+            Status set = set_property(draft, property);
+            if (!set) scope_.faults->add(file_, place_of(written, property.name), set.error());
+        }
+        if (!draft.given.contains("description") && !written.description.empty()) draft.node.description = written.description;
+        if (draft.node.name.empty() && scope_.config->infer_names) draft.node.name = inferred_name();
+        if (draft.node.name.empty())
+            scope_.faults->add(file_, block_offset_, ErrorCode::invalid, "The model has no name.", "Add `name schema.table`.");
+        if (scope_.faults->size() != before) return std::nullopt;
+        return finish(std::move(draft), written, parts);
+    }
+
+    ModelDraft start(const model::Variables& blueprint) const {
+        ModelDraft draft;
+        draft.config = scope_.config;
+        draft.dialect = dialect_;
+        draft.node.dialect = std::string(sql::to_string(dialect_));
+        draft.node.default_catalog = scope_.config->default_catalog;
+        draft.node.path = file_.path;
+        draft.node.blueprint_variables = blueprint;
+        return draft;
+    }
+
+    std::optional<LoadedNode> finish(ModelDraft draft, const sql::Block& written, const Body& parts) {
+        model::Node& node = draft.node;
+        const auto stop = [&](const Error& error, const std::string& property) -> std::optional<LoadedNode> {
+            scope_.faults->add(file_, place_of(written, property), error);
+            return std::nullopt;
+        };
+        node.query = parts.query;
+        node.pre_statements = parts.pre;
+        node.post_statements = parts.post;
+        node.on_virtual_update = parts.virtual_update;
+        if (node.kind.name == model::KindName::seed) {
+            node.source_type = model::SourceType::seed;
+            node.query.clear();
+        } else if (!parts.has_query) {
+            scope_.faults->add(file_, block_offset_, ErrorCode::invalid, "The model has no query.");
+            return std::nullopt;
+        }
+        if (Status done = apply_defaults(draft); !done) return stop(done.error(), "cron");
+        if (!draft.enabled.value_or(true)) return std::nullopt;
+        if (Status done = derive(draft); !done) return stop(done.error(), "name");
+        if (Status done = validate(draft); !done) return stop(done.error(), "kind");
+        if (node.source_type == model::SourceType::seed)
+            if (Status done = load_seed(scope_, file_, node); !done) return stop(done.error(), "kind");
+        LoadedNode out;
+        for (const sql::Property& property : written.properties) out.places[property.name] = block_offset_ + property.offset;
+        out.node = std::move(node);
+        out.file = file_;
+        out.offset = block_offset_;
+        out.inline_audits = parts.audits;
+        out.query_offset = parts.query_offset;
+        return out;
+    }
+    std::string inferred_name() const {
+        std::vector<std::string> parts = split(file_.path, "/");
+        const auto models = std::find(parts.begin(), parts.end(), "models");
+        parts.erase(parts.begin(), models == parts.end() ? models : models + 1);
+        if (parts.empty()) return {};
+        parts.back() = parts.back().substr(0, parts.back().rfind('.'));
+        if (parts.size() > 3) parts.erase(parts.begin(), parts.end() - 3);
+        return join(parts, ".");
+    }
+
+    const LoadScope& scope_;
+    const SourceFile& file_;
+    sql::Dialect dialect_ = sql::Dialect::none;
+    std::vector<Statement> statements_;
+    std::size_t block_offset_ = 0;
+    std::size_t first_ = 0;
+};
+
+}  // namespace
+
+Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
+                                const model::Variables& blueprint) {
+    bool macros = false;
+    for (const sql::Property& property : block.properties)
+        macros = macros || property.name.starts_with('@') ||
+                 (!is_rendered_late(property.name) && property.name != "blueprints" && sql::has_macros(property.raw, dialect));
+    if (!macros) return block;
+    sql::MacroScope scope{dialect, {}, {}, {}, {}};
+    for (const auto& [name, value] : config.variables) scope.variables.emplace(name, macro_value(value));
+    scope.variables.emplace("gateway", sql::MacroValue::string(config.selected_gateway));
+    for (const auto& [name, value] : blueprint) scope.blueprint.emplace(name, macro_value(value));
+    std::string text = block.kind == sql::BlockKind::audit ? "AUDIT (" : "MODEL (";
+    for (const sql::Property& property : block.properties) {
+        if (property.name == "blueprints") continue;
+        std::string value = property.raw;
+        if (!is_rendered_late(property.name)) {
+            TRY(value, sql::expand_macros(value, scope));
+        }
+        text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
+    }
+    TRY(auto rendered, sql::parse_block(text + "\n)", dialect));
+    rendered.description = block.description;
+    return rendered;
+}
+
+std::vector<LoadedNode> load_model_file(const LoadScope& scope, const SourceFile& file) {
+    return ModelFile(scope, file).load();
+}
+
+}  // namespace towline::project

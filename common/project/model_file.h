@@ -1,0 +1,60 @@
+#pragma once
+// SQL files of models and audits → nodes and audit definitions.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/node.h"
+#include "project/config.h"
+#include "project/faults.h"
+#include "project/file_system.h"
+#include "sql/ddl.h"
+
+namespace towline::project {
+
+/// What loading a file may look at. Everything outlives the call; `faults` collects.
+struct LoadScope {
+    const Config* config = nullptr;
+    const FileSystem* files = nullptr;
+    std::string root;
+    FaultList* faults = nullptr;
+};
+
+/// A loaded node and where it stands, for faults found later.
+struct LoadedNode {
+    model::Node node;
+    SourceFile file;
+    std::size_t offset = 0;                                    ///< of its MODEL block
+    std::map<std::string, std::size_t> places;                 ///< property → byte in the file
+    std::map<std::string, model::AuditDefinition> inline_audits;
+    std::size_t query_offset = 0;
+};
+
+/// The models of a file: one, or one for each blueprint; none if it is disabled or faulty.
+std::vector<LoadedNode> load_model_file(const LoadScope& scope, const SourceFile& file);
+
+/// The audits of a file under audits/: model audits by name, standalone ones as nodes.
+struct LoadedAudits {
+    std::vector<model::AuditDefinition> audits;
+    std::vector<LoadedNode> standalone;
+};
+LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file);
+/// One AUDIT block with its statements and query. A standalone audit gives a node too.
+struct ParsedAudit {
+    model::AuditDefinition definition;
+    std::optional<model::Node> standalone;
+};
+Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, sql::Dialect file_dialect);
+
+/// The items of an external_models file.
+std::vector<LoadedNode> load_external_models(const LoadScope& scope, const SourceFile& file);
+/// Reads the CSV of a SEED model into node.seed. Fails if it is missing or broken.
+Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& node);
+
+/// A block with its macros expanded: variables of the configuration, then of the blueprint. Properties that are
+/// rendered late keep theirs.
+Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
+                                const model::Variables& blueprint);
+
+}  // namespace towline::project

@@ -1,0 +1,276 @@
+#include "project/model_draft.h"
+
+#include "base/strings.h"
+#include "project/faults.h"
+#include "project/values.h"
+#include "sql/scopes.h"
+#include "time/cron.h"
+#include "time/interval_unit.h"
+#include "time/timelike.h"
+#include "time/zone.h"
+
+// The properties of MODEL as a table: one row a key, one small function a value grammar.
+
+namespace towline::project {
+namespace {
+
+using model::Node;
+using sql::Expr;
+using sql::ExprKind;
+using sql::Property;
+using Setter = Status (*)(ModelDraft&, const Property&);
+
+template <std::optional<std::string> Node::*Member>
+Status optional_text(ModelDraft& draft, const Property& p) {
+    draft.node.*Member = optional_text_value(p.value, draft.dialect);
+    return {};
+}
+
+template <std::vector<std::string> Node::*Member>
+Status texts(ModelDraft& draft, const Property& p) {
+    draft.node.*Member = text_values(p.value, draft.dialect);
+    return {};
+}
+
+template <std::vector<std::string> Node::*Member>
+Status sql_list(ModelDraft& draft, const Property& p) {
+    draft.node.*Member = sql_values(p.value, draft.dialect);
+    return {};
+}
+
+template <model::Properties Node::*Member>
+Status properties(ModelDraft& draft, const Property& p) {
+    TRY(draft.node.*Member, properties_value(p.value, draft.dialect, p.name));
+    return {};
+}
+
+template <std::vector<std::string> Node::*Member>
+Status keys(ModelDraft& draft, const Property& p) {
+    std::vector<std::string> out;
+    for (const Expr& item : p.value.items()) {
+        if (sql::columns_of(item).size() != 1)
+            return fail(ErrorCode::invalid, "Each expression of '" + p.name + "' must hold exactly one column, not '" +
+                                                sql::to_sql(item, draft.dialect) + "'.");
+        out.push_back(sql::to_sql(sql::normalized(item, draft.dialect), draft.dialect));
+    }
+    draft.node.*Member = std::move(out);
+    return {};
+}
+
+Status name(ModelDraft& draft, const Property& p) {
+    draft.node.name = std::string(trim(p.raw));
+    TRY_STATUS(sql::parse_table_name(draft.node.name, draft.dialect).map([](const auto&) {}));
+    return {};
+}
+
+Status dialect(ModelDraft& draft, const Property& p) {
+    draft.node.dialect = lower(text_value(p.value, draft.dialect));
+    return {};
+}
+
+Status cron(ModelDraft& draft, const Property& p) {
+    const std::string text = text_value(p.value, draft.dialect);
+    auto parsed = time::Cron::parse(text);
+    if (!parsed) return fail(Error(parsed.error()).in("Bad cron '" + text + "'"));
+    draft.cron = text;
+    return {};
+}
+
+Status cron_tz(ModelDraft& draft, const Property& p) {
+    const auto text = optional_text_value(p.value, draft.dialect);
+    if (!text || iequals(*text, "UTC")) return {};
+    TRY_STATUS(time::check_zone(*text));
+    draft.node.cron_tz = *text;
+    return {};
+}
+
+Status interval_unit(ModelDraft& draft, const Property& p) {
+    const std::string text = text_value(p.value, draft.dialect);
+    const auto unit = time::interval_unit_from(text);
+    if (!unit)
+        return fail(ErrorCode::invalid, "'" + text + "' is not an interval unit.",
+                    "Units are year, month, day, hour, half_hour, quarter_hour and five_minute.");
+    draft.interval_unit = std::string(time::to_string(*unit));
+    return {};
+}
+
+template <std::optional<std::string> Node::*Member>
+Status instant(ModelDraft& draft, const Property& p) {
+    const auto text = optional_text_value(p.value, draft.dialect);
+    if (text) {
+        auto parsed = time::parse_timelike(*text, 1'700'000'000'000);
+        if (!parsed) return fail(Error(parsed.error()).in("'" + p.name + "'"));
+    }
+    draft.node.*Member = text;
+    return {};
+}
+
+Status grains(ModelDraft& draft, const Property& p) {
+    if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
+        return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
+    if (p.name == "grain") draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
+    else draft.node.grains = sql_values(p.value, draft.dialect);
+    if (p.name == "grain" && p.value.is(ExprKind::array)) draft.node.grains = sql_values(p.value, draft.dialect);
+    return {};
+}
+
+Status depends_on(ModelDraft& draft, const Property& p) {
+    for (const Expr& item : p.value.items())
+        draft.depends_on.push_back(item.is(ExprKind::string) ? item.text : sql::to_sql(item, draft.dialect));
+    return {};
+}
+
+Status columns(ModelDraft& draft, const Property& p) {
+    if (!p.value.is(ExprKind::tuple)) return fail(ErrorCode::invalid, "'columns' must be a list of `name TYPE`.");
+    model::Columns out;
+    for (const Expr& item : p.value.children) {
+        if (!item.is(ExprKind::alias) || item.children.empty())
+            return fail(ErrorCode::invalid, "Each column of 'columns' needs a type.");
+        out.push_back({sql::normalize_identifier(item.text, item.quoted, draft.dialect),
+                       sql::type_sql(item.children[0], draft.dialect)});
+    }
+    draft.node.columns = std::move(out);
+    return {};
+}
+
+Status column_descriptions(ModelDraft& draft, const Property& p) {
+    for (const Expr& item : p.value.items()) {
+        const auto key = item.children.size() == 2 && item.is(ExprKind::binary) ? item.children[0].name() : std::nullopt;
+        if (!key) return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
+        const bool quoted = item.children[0].is(ExprKind::column) && item.children[0].children[0].quoted;
+        draft.node.column_descriptions[sql::normalize_identifier(*key, quoted, draft.dialect)] =
+            text_value(item.children[1], draft.dialect);
+    }
+    return {};
+}
+
+Status session_properties(ModelDraft& draft, const Property& p) {
+    TRY(draft.node.session_properties, properties_value(p.value, draft.dialect, p.name));
+    return {};
+}
+
+Status table_properties(ModelDraft& draft, const Property& p) {
+    if (draft.given.contains("physical_properties"))
+        return fail(ErrorCode::invalid, "'table_properties' is the old name of 'physical_properties'; give one of them.");
+    return properties<&Node::physical_properties>(draft, p);
+}
+
+Status allow_partials(ModelDraft& draft, const Property& p) {
+    draft.allow_partials = boolean_value(p.value, draft.dialect);
+    return {};
+}
+
+Status enabled(ModelDraft& draft, const Property& p) {
+    draft.enabled = boolean_value(p.value, draft.dialect);
+    return {};
+}
+
+Status optimize_query(ModelDraft& draft, const Property& p) {
+    draft.node.optimize_query = boolean_value(p.value, draft.dialect);
+    return {};
+}
+
+Status ignored(ModelDraft&, const Property&) { return {}; }
+
+Status gateway(ModelDraft& draft, const Property& p) {
+    draft.node.gateway = lower(text_value(p.value, draft.dialect));
+    const Gateway* known = draft.config->gateway(text_value(p.value, draft.dialect));
+    draft.node.default_catalog = known ? known->default_catalog : std::nullopt;
+    return {};
+}
+
+Status ignored_rules(ModelDraft& draft, const Property& p) {
+    for (std::string& rule : text_values(p.value, draft.dialect)) draft.node.ignored_rules.push_back(lower(rule));
+    return {};
+}
+
+Status audits(ModelDraft& draft, const Property& p) {
+    TRY(draft.node.audits, calls_value(p.value, draft.dialect));
+    return {};
+}
+
+Status refused(ModelDraft&, const Property& p) {
+    return fail(ErrorCode::unsupported, "The property '" + p.name + "' is not supported.");
+}
+
+Status forbidden(ModelDraft&, const Property& p) {
+    return fail(ErrorCode::invalid, "The property '" + p.name + "' cannot be set on a model.");
+}
+
+struct Row {
+    std::string_view name;
+    Setter set;
+    bool late = false;  ///< keeps its macros until run time
+};
+
+constexpr Row kRows[] = {
+    {"name", name},
+    {"kind", set_kind},
+    {"dialect", dialect},
+    {"cron", cron},
+    {"cron_tz", cron_tz},
+    {"interval_unit", interval_unit},
+    {"start", instant<&Node::start>},
+    {"end", instant<&Node::end>},
+    {"owner", optional_text<&Node::owner>},
+    {"description", optional_text<&Node::description>},
+    {"stamp", optional_text<&Node::stamp>},
+    {"tags", texts<&Node::tags>},
+    {"grain", grains},
+    {"grains", grains},
+    {"references", sql_list<&Node::references>},
+    {"depends_on", depends_on},
+    {"columns", columns},
+    {"column_descriptions", column_descriptions},
+    {"partitioned_by", keys<&Node::partitioned_by>},
+    {"clustered_by", keys<&Node::clustered_by>},
+    {"table_format", optional_text<&Node::table_format>},
+    {"storage_format", optional_text<&Node::storage_format>},
+    {"physical_properties", properties<&Node::physical_properties>, true},
+    {"table_properties", table_properties, true},
+    {"virtual_properties", properties<&Node::virtual_properties>, true},
+    {"session_properties", session_properties, true},
+    {"grants", refused},
+    {"grants_target_layer", refused},
+    {"allow_partials", allow_partials},
+    {"enabled", enabled},
+    {"gateway", gateway},
+    {"optimize_query", optimize_query},
+    {"formatting", ignored},
+    {"ignored_rules", ignored_rules},
+    {"audits", audits, true},
+    {"signals", refused, true},
+    {"blueprints", ignored},
+    {"physical_version", optional_text<&Node::physical_version>},
+    {"retention", forbidden},
+    {"virtual_environment_mode", forbidden},
+    {"project", forbidden},
+    {"default_catalog", forbidden},
+};
+
+const Row* find_row(std::string_view name) {
+    for (const Row& row : kRows)
+        if (row.name == name) return &row;
+    return nullptr;
+}
+
+}  // namespace
+
+bool is_rendered_late(std::string_view property) {
+    const Row* row = find_row(property);
+    return row && row->late;
+}
+
+Status set_property(ModelDraft& draft, const Property& property) {
+    const Row* row = find_row(property.name);
+    if (!row) {
+        std::vector<std::string> known;
+        for (const Row& candidate : kRows) known.emplace_back(candidate.name);
+        return fail(ErrorCode::invalid, "Unknown model property '" + property.name + "'.", closest_hint(property.name, known));
+    }
+    TRY_STATUS(row->set(draft, property));
+    draft.given.insert(property.name);
+    return {};
+}
+
+}  // namespace towline::project

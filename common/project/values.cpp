@@ -1,0 +1,132 @@
+#include "project/values.h"
+
+#include "base/strings.h"
+
+namespace towline::project {
+
+using sql::Expr;
+using sql::ExprKind;
+
+std::string text_value(const Expr& value, sql::Dialect dialect) {
+    if (auto name = value.name()) return *name;
+    if (value.is(ExprKind::string) || value.is(ExprKind::number)) return value.text;
+    return sql::to_sql(value, dialect);
+}
+
+std::optional<std::string> optional_text_value(const Expr& value, sql::Dialect dialect) {
+    if (value.is(ExprKind::null)) return std::nullopt;
+    std::string text = text_value(value, dialect);
+    if (!value.is(ExprKind::string) && iequals(text, "none")) return std::nullopt;
+    return text;
+}
+
+bool boolean_value(const Expr& value, sql::Dialect dialect) {
+    if (const auto literal = value.boolean()) return *literal;
+    // Macros leave conditions such as `1 = 1` behind; literals are compared, which is all that is seen in practice.
+    if (value.is(ExprKind::binary) && value.children.size() == 2 && (value.text == "=" || value.text == "<>")) {
+        const bool equal = value.children[0] == value.children[1];
+        return equal == (value.text == "=");
+    }
+    if (value.is(ExprKind::paren) && value.children.size() == 1) return boolean_value(value.children[0], dialect);
+    const std::string word = lower(text_value(value, dialect));
+    for (std::string_view yes : {"true", "1", "t", "y", "yes", "on"})
+        if (word == yes) return true;
+    return false;
+}
+
+Result<std::int64_t> positive_value(const Expr& value, std::string_view key) {
+    const auto number = parse_int(value.text);
+    if ((!value.is(ExprKind::number) && !value.is(ExprKind::string)) || !number || *number <= 0)
+        return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be an integer above zero.");
+    return *number;
+}
+
+std::vector<std::string> text_values(const Expr& value, sql::Dialect dialect) {
+    std::vector<std::string> out;
+    for (const Expr& item : value.items()) out.push_back(text_value(item, dialect));
+    return out;
+}
+
+std::vector<std::string> sql_values(const Expr& value, sql::Dialect dialect) {
+    std::vector<std::string> out;
+    for (const Expr& item : value.items()) out.push_back(sql::to_sql(item, dialect));
+    return out;
+}
+
+std::vector<std::string> normalized_values(const Expr& value, sql::Dialect dialect) {
+    std::vector<std::string> out;
+    for (const Expr& item : value.items()) out.push_back(sql::to_sql(sql::normalized(item, dialect), dialect));
+    return out;
+}
+
+Result<model::Properties> properties_value(const Expr& value, sql::Dialect dialect, std::string_view key) {
+    model::Properties out;
+    for (const Expr& item : value.items()) {
+        const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
+        const auto name = pair ? item.children[0].name() : std::nullopt;
+        if (!name)
+            return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be a list of `key = value`, not '" +
+                                                sql::to_sql(item, dialect) + "'.");
+        out.emplace_back(*name, sql::to_sql(item.children[1], dialect));
+    }
+    return out;
+}
+
+namespace {
+
+Result<model::Call> call_value(const Expr& item, sql::Dialect dialect) {
+    model::Call call;
+    if (!item.is(ExprKind::function)) {
+        const auto name = item.name();
+        if (!name) return fail(ErrorCode::invalid, "Expected a name or a call, not '" + sql::to_sql(item, dialect) + "'.");
+        call.name = lower(*name);
+        return call;
+    }
+    call.name = lower(item.text);
+    for (const Expr& argument : item.children) {
+        const bool keyword = argument.is(ExprKind::keyword_argument) && argument.children.size() == 1;
+        const bool equals = argument.is(ExprKind::binary) && argument.text == "=" && argument.children.size() == 2;
+        const auto name = keyword ? std::optional(argument.text) : equals ? argument.children[0].name() : std::nullopt;
+        if (!name)
+            return fail(ErrorCode::invalid, "The arguments of '" + call.name + "' must be given as `name := value`.");
+        call.arguments.emplace_back(lower(*name), sql::to_sql(argument.children.back(), dialect));
+    }
+    return call;
+}
+
+}  // namespace
+
+Result<std::vector<model::Call>> calls_value(const Expr& value, sql::Dialect dialect) {
+    std::vector<model::Call> out;
+    for (const Expr& item : value.items()) {
+        TRY(auto call, call_value(item, dialect));
+        out.push_back(std::move(call));
+    }
+    return out;
+}
+
+sql::MacroValue macro_value(const model::Value& value) {
+    using Type = model::Value::Type;
+    switch (value.type) {
+        case Type::null: return sql::MacroValue::null_value();
+        case Type::boolean: return sql::MacroValue::boolean(value.boolean);
+        case Type::integer:
+        case Type::real: return sql::MacroValue::number(value.text);
+        case Type::string: return sql::MacroValue::string(value.text);
+        case Type::sql: return sql::MacroValue::sql(value.text);
+        case Type::list: {
+            std::vector<sql::MacroValue> items;
+            for (const model::Value& item : value.items) items.push_back(macro_value(item));
+            return sql::MacroValue::list(std::move(items));
+        }
+        case Type::map: {
+            std::vector<sql::MacroValue> items;
+            for (const auto& [key, member] : value.members)
+                items.push_back(sql::MacroValue::list({sql::MacroValue::string(key), macro_value(member)}));
+            return sql::MacroValue::list(std::move(items));
+        }
+    }
+    return sql::MacroValue::null_value();
+}
+
+}  // namespace towline::project
