@@ -1,0 +1,80 @@
+#pragma once
+// Internal to the module: the expander and what built-in macros see of it.
+
+#include "sql/macros.h"
+
+namespace towline::sql {
+
+/// What a macro call gives: several texts are a list to be spliced; none removes the call from its list.
+using Expansion = std::vector<std::string>;
+
+/// A macro call with its arguments, already expanded (lambdas are left as they are).
+struct MacroCall {
+    std::string name;  ///< Lower case.
+    std::vector<std::string> arguments;
+    std::vector<std::pair<std::string, std::string>> keywords;  ///< Lower-case names.
+
+    /// The n-th positional argument, or the keyword of that name; nullptr if absent.
+    const std::string* argument(std::size_t position, std::string_view keyword) const;
+};
+
+/// A lambda's text taken apart.
+struct Lambda {
+    std::vector<std::string> parameters;  ///< Lower case.
+    std::string body;
+};
+
+/// One expansion. Bindings of lambda parameters are a stack: the innermost is looked at first.
+class Expander {
+   public:
+    explicit Expander(const MacroScope& scope) : scope_(scope) {}
+
+    /// Expands a text; `origin` places errors.
+    Result<std::string> text(std::string_view input, Origin origin);
+    /// If the whole text is one macro call: its expansion as a list.
+    Result<Expansion> statement(std::string_view input, Origin origin);
+
+    // For built-in macros.
+    Dialect dialect() const { return scope_.dialect; }
+    const MacroScope& scope() const { return scope_; }
+    const MacroValue* find(std::string_view name) const;
+    std::string fill(std::string_view with_template) const;
+    Result<std::string> apply(std::string_view lambda, const std::vector<std::string>& items);
+    Result<MacroValue> evaluate(std::string_view expression) const;
+    Result<bool> condition(std::string_view expression) const;
+
+   private:
+    friend class TextExpansion;
+    using Bindings = std::map<std::string, MacroValue>;
+
+    Result<Expansion> call(MacroCall call);
+    Status step();
+
+    const MacroScope& scope_;
+    std::vector<Bindings> bindings_;
+    std::size_t steps_ = 0;
+    bool in_lambda_ = false;  ///< The current text is a lambda body: its parameters may stand without `@`.
+    int depth_ = 0;
+};
+
+using Builtin = Result<Expansion> (*)(Expander&, const MacroCall&);
+/// The built-in of a lower-case name, or nullptr. The tables are in macro_builtins.cpp and macro_generators.cpp.
+Builtin find_builtin(std::string_view name);
+Builtin find_generator(std::string_view name);
+/// True for WITH, JOIN, WHERE, GROUP_BY, HAVING, ORDER_BY, LIMIT.
+bool is_keyword_macro(std::string_view lower_name);
+
+/// Splits at commas outside brackets, trimmed; a trailing comma adds nothing.
+std::vector<std::string> split_arguments(std::string_view text, Dialect dialect);
+/// The elements of an array, tuple or paren; nothing if the text is none of these.
+std::optional<std::vector<std::string>> unpack_list(std::string_view text, Dialect dialect);
+/// Takes `x -> body` or `(x, y) -> body` apart; nothing if the text is no lambda.
+std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect);
+/// An argument as a value: string literals become strings, everything else stays SQL.
+MacroValue value_of_sql(std::string_view text, Dialect dialect);
+/// Evaluates an expression at compile time with Python's rules; columns are objects equal only to themselves.
+Result<MacroValue> evaluate_constant(const Expr& expr, Dialect dialect);
+/// Python's truth of a value.
+bool truthy(const MacroValue& value);
+
+}  // namespace towline::sql
