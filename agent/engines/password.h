@@ -4,10 +4,10 @@
 
 namespace towline::engines {
 
-/// A secret part of a connection. Overwritten in memory when destroyed or assigned; has no formatter, no `operator<<`
-/// and no comparison, so it cannot be printed by accident.
+/// A secret part of a connection. Overwritten in memory when destroyed or assigned; has no formatter, no
+/// `operator<<` and no comparison, so it cannot be printed by accident.
 class Password {
-   public:
+ public:
     Password() = default;
     explicit Password(std::string_view value) : value_(value) {}
     ~Password();
@@ -20,7 +20,7 @@ class Password {
     /// The value itself, for the driver only; the view must not outlive this object.
     std::string_view reveal() const { return value_; }
 
-   private:
+ private:
     std::string value_;
 };
 

@@ -1,0 +1,86 @@
+#include <fmt/core.h>
+
+#include "base/strings.h"
+#include "runner/scrub.h"
+#include "runner/sql_text.h"
+#include "runner/task_run.h"
+
+namespace towline::runner {
+namespace {
+
+constexpr std::string_view kPassed = "passed";
+constexpr std::string_view kFailed = "failed";
+constexpr std::string_view kSkipped = "skipped";
+constexpr std::string_view kError = "error";
+
+Result<std::int64_t> count_rows(TaskRun& run, const std::string& query) {
+    TRY(const auto rows,
+        run.session().query(fmt::format("SELECT COUNT(*) FROM {}", subquery(query, "audit"))));
+    if (rows.rows.size() != 1 || rows.rows.front().empty())
+        return fail(ErrorCode::engine, "the audit gave no count");
+    const auto count = parse_int(rows.rows.front().front().value_or(""));
+    if (!count) return fail(ErrorCode::engine, "the audit's count is not a number");
+    return *count;
+}
+
+// Runs one audit and notes its result; an error of the engine is the task's error.
+Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking) {
+    auto& result = run.completion().audits.emplace_back();
+    result.name = audit.name;
+    result.blocking = blocking;
+    if (audit.skip) {
+        result.status = kSkipped;
+        return {};
+    }
+    auto count = count_rows(run, audit.query);
+    if (!count) {
+        result.status = kError;
+        return fail(std::move(count).error().in("audit " + audit.name));
+    }
+    result.count = *count;
+    result.status = *count == 0 ? kPassed : kFailed;
+    if (*count > 0) {
+        run.log().line(blocking ? "error" : "warning",
+                       fmt::format("audit {} found {} rows", audit.name, *count));
+    }
+    return {};
+}
+
+// All audits run before the first failure counts, so that one run shows everything.
+Status verdict(const protocol::Completion& completion) {
+    std::vector<std::string> failed;
+    for (const protocol::AuditResult& audit : completion.audits) {
+        if (audit.blocking && audit.status == kFailed)
+            failed.push_back(fmt::format("{} ({} rows)", audit.name, audit.count));
+    }
+    if (failed.empty()) return {};
+    return fail(ErrorCode::audit_failed, "audit failed: " + join(failed, ", "),
+                "the rows stay in the table for inspection");
+}
+
+}  // namespace
+
+Status run_audit(TaskRun& run) {
+    TRY(const model::Snapshot* snapshot, run.snapshot());
+    const model::Node& node = snapshot->node;
+    if (node.source_type == model::SourceType::audit) {
+        TRY(const auto audit,
+            project::render_standalone_audit(node, run.context(node, project::RuntimeStage::auditing, "")));
+        return run_one(run, audit, false);
+    }
+    if (node.audits.empty() || node.kind.name == model::KindName::embedded) return {};
+    std::string this_model;
+    if (!model::is_symbolic(node)) {
+        TRY(this_model, run.sql_name(run.target(*snapshot)));
+    }
+    // A dev table holds the previewed range only, which may well fail audits of the whole.
+    const bool preview = !run.spec().snapshot->deployable;
+    const project::RenderContext context = run.context(node, project::RuntimeStage::auditing, this_model);
+    for (const model::Call& call : node.audits) {
+        TRY(const auto audit, project::render_audit(node, call, context));
+        TRY_STATUS(run_one(run, audit, audit.blocking && !preview));
+    }
+    return verdict(run.completion());
+}
+
+}  // namespace towline::runner

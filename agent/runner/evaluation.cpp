@@ -1,0 +1,145 @@
+#include "runner/evaluation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "runner/fenced_write.h"
+#include "runner/scrub.h"
+#include "runner/seed_sql.h"
+#include "runner/sql_text.h"
+
+namespace towline::runner {
+namespace {
+
+model::Columns managed_columns(const model::Node& node) {
+    if (!model::is_scd(node)) return {};
+    return {{unquoted(node.kind.valid_from_name), node.kind.time_data_type},
+            {unquoted(node.kind.valid_to_name), node.kind.time_data_type}};
+}
+
+bool has(const model::Columns& columns, const std::string& name) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const model::Column& column) { return column.name == name; });
+}
+
+}  // namespace
+
+model::Columns declared_columns(const model::Node& node) {
+    if (!node.columns || node.columns->empty()) return {};
+    model::Columns columns = *node.columns;
+    for (const model::Column& managed : managed_columns(node)) {
+        if (!has(columns, managed.name)) columns.push_back(managed);
+    }
+    const bool typed = std::none_of(columns.begin(), columns.end(),
+                                    [](const model::Column& column) { return column.type.empty(); });
+    return typed ? columns : model::Columns{};
+}
+
+Result<Evaluation> Evaluation::begin(TaskRun& run, const model::Snapshot& snapshot) {
+    Evaluation out(run, snapshot);
+    out.table_ = run.target(snapshot);
+    TRY(out.name_, run.sql_name(out.table_));
+    TRY(out.object_, run.session().object_kind(out.table_));
+    const bool wants_view = snapshot.node.kind.name == model::KindName::view;
+    out.exists_ = out.object_ == (wants_view ? engines::ObjectKind::view : engines::ObjectKind::table);
+    return out;
+}
+
+project::RenderContext Evaluation::context() const {
+    const auto stage = exists_ ? project::RuntimeStage::evaluating : project::RuntimeStage::creating;
+    project::RenderContext context = run_->context(node(), stage, name_);
+    context.snapshot_table_exists = exists_;
+    return context;
+}
+
+Result<std::string> Evaluation::query() const { return project::render_query(node(), context()); }
+
+Status Evaluation::run_statements_of(project::StatementSet set) {
+    TRY(const Statements statements, project::render_statements(node(), set, context()));
+    for (const std::string& sql : statements) {
+        auto done = run_->execute(sql);
+        if (!done) {
+            return fail(std::move(done).error().in(set == project::StatementSet::pre ? "pre-statement"
+                                                                                     : "post-statement"));
+        }
+    }
+    return {};
+}
+
+// The physical schema is ours: an object of the wrong kind there is left over from an earlier kind of the
+// model.
+Status Evaluation::drop_mismatch() {
+    if (exists_ || object_ == engines::ObjectKind::none) return {};
+    const std::string_view cascade = run_->profile().drop_cascades ? " CASCADE" : "";
+    const std::string_view word = object_ == engines::ObjectKind::view ? "VIEW" : "TABLE";
+    TRY(const std::int64_t rows, run_->execute(fmt::format("DROP {} IF EXISTS {}{}", word, name_, cascade)));
+    static_cast<void>(rows);
+    return {};
+}
+
+Status Evaluation::write(const std::function<Result<std::int64_t>()>& load) {
+    if (!exists_) TRY_STATUS(run_->ensure_schema(table_.catalog, table_.schema));
+    WriteTarget target{table_.quoted(), table_.catalog, {}, false};
+    target.range = WriteTarget{}.range;
+    const model::KindName kind = node().kind.name;
+    const bool loads = run_->spec().kind == plan::TaskKind::evaluate;
+    if (kind == model::KindName::incremental_by_time_range && loads) target.range = run_->spec().interval;
+    target.once = kind == model::KindName::incremental_unmanaged && loads;
+    return fenced_write(*run_, target, [&]() -> Status {
+        TRY_STATUS(drop_mismatch());
+        TRY_STATUS(run_statements_of(project::StatementSet::pre));
+        TRY(const std::int64_t rows, load());
+        TRY_STATUS(run_statements_of(project::StatementSet::post));
+        if (loads && kind != model::KindName::view) run_->completion().rows = rows;
+        return {};
+    });
+}
+
+Status Evaluation::create_if_missing() {
+    if (exists_) return {};
+    if (run_->profile().row_locks) {
+        // IF NOT EXISTS does not help two transactions that create the same table at once: the second one
+        // waits here.
+        TRY(const std::int64_t locked,
+            run_->execute(fmt::format("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext({}))",
+                                      text_literal(name_))));
+        static_cast<void>(locked);
+    }
+    made_ = true;
+    if (model::is_seed(node())) {
+        TRY(const model::Columns columns, seed_columns(node()));
+        TRY(const std::int64_t rows, run_->execute(create_table(name_, columns)));
+        static_cast<void>(rows);
+        return {};
+    }
+    const model::Columns columns = declared_columns(node());
+    std::string sql;
+    if (columns.empty()) {
+        TRY(const std::string select, query());
+        sql = create_empty_table_as(name_, select, managed_columns(node()));
+    } else {
+        sql = create_table(name_, columns);
+    }
+    TRY(const std::int64_t rows, run_->execute(sql));
+    static_cast<void>(rows);
+    return {};
+}
+
+void Evaluation::comment() {
+    const bool deployable = run_->spec().snapshot && run_->spec().snapshot->deployable;
+    if (!made_ || !deployable || !run_->profile().comments) return;
+    if (!node().description && node().column_descriptions.empty()) return;
+    auto columns = run_->session().columns(table_);
+    if (!columns) return;
+    CommentSql comment{
+        name_, node().kind.name == model::KindName::view, node().description, node().column_descriptions, {}};
+    for (const model::Column& column : *columns) comment.existing.push_back(column.name);
+    for (const std::string& sql : comments(comment)) {
+        auto done = run_->execute(sql);
+        if (!done) run_->log().line("warning", "a comment was not written: " + scrub(done.error().message));
+    }
+}
+
+}  // namespace towline::runner

@@ -1,0 +1,57 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "model/snapshot.h"
+#include "plan/naming.h"
+#include "runner/table_sql.h"
+#include "runner/task_run.h"
+
+namespace towline::runner {
+
+/// Columns with types if the model declares all of them, managed ones of an SCD included; otherwise empty,
+/// and the engine's own types of the query's result are taken.
+model::Columns declared_columns(const model::Node& node);
+
+/// The work on one physical object: its transaction, fence, statements before and after, creation and
+/// comments.
+class Evaluation {
+ public:
+    /// Looks the object up. Requires: the snapshot has an object of its own, and lives as long as this.
+    static Result<Evaluation> begin(TaskRun& run, const model::Snapshot& snapshot);
+
+    const model::Node& node() const { return snapshot_->node; }
+    const plan::TableName& table() const { return table_; }
+    const std::string& name() const { return name_; }  ///< quoted
+    engines::ObjectKind object() const { return object_; }
+    /// The object of the right kind was there before this task.
+    bool exists() const { return exists_; }
+
+    /// Takes the fence, then in one transaction: pre-statements, `load`, post-statements. Rows go to the
+    /// completion.
+    Status write(const std::function<Result<std::int64_t>()>& load);
+    /// Inside write(): makes the table, with declared types or those of the query.
+    Status create_if_missing();
+    /// The model's query for the task's interval.
+    Result<std::string> query() const;
+    /// Inside write(): the object was made anew, so comments are due.
+    void made_table() { made_ = true; }
+    /// After write(): comments, if the object is new and deployable. Failures are warnings.
+    void comment();
+
+ private:
+    Evaluation(TaskRun& run, const model::Snapshot& snapshot) : run_(&run), snapshot_(&snapshot) {}
+    project::RenderContext context() const;
+    Status run_statements_of(project::StatementSet set);
+    Status drop_mismatch();
+
+    TaskRun* run_;
+    const model::Snapshot* snapshot_;
+    plan::TableName table_;
+    std::string name_;
+    engines::ObjectKind object_ = engines::ObjectKind::none;
+    bool exists_ = false;
+    bool made_ = false;
+};
+
+}  // namespace towline::runner

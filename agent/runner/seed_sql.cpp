@@ -1,0 +1,150 @@
+#include "runner/seed_sql.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/strings.h"
+#include "runner/csv.h"
+#include "runner/sql_text.h"
+
+namespace towline::runner {
+namespace {
+
+enum class Family { number, boolean, text, other };
+
+Family family_of(std::string_view type) {
+    std::string name = lower(trim(type));
+    name = name.substr(0, name.find('('));
+    name = std::string(trim(name));
+    constexpr std::array<std::string_view, 22> kNumbers{
+        "int",      "integer", "bigint", "smallint", "tinyint",
+        "hugeint",  "int2",    "int4",   "int8",     "int16",
+        "int32",    "int64",   "float",  "double",   "double precision",
+        "real",     "float4",  "float8", "numeric",  "decimal",
+        "uinteger", "ubigint"};
+    constexpr std::array<std::string_view, 8> kTexts{
+        "text", "varchar", "character varying", "char", "character", "string", "bpchar", "nvarchar"};
+    if (std::find(kNumbers.begin(), kNumbers.end(), name) != kNumbers.end()) return Family::number;
+    if (std::find(kTexts.begin(), kTexts.end(), name) != kTexts.end()) return Family::text;
+    return name == "boolean" || name == "bool" ? Family::boolean : Family::other;
+}
+
+/// What pandas makes of a whole column before it is turned into text.
+enum class Inferred { integers, floats, booleans, text };
+
+bool is_boolean_word(const std::string& value) { return iequals(value, "true") || iequals(value, "false"); }
+
+// parse_double takes "inf" and "0x10"; a number here has only digits, sign, point and exponent.
+bool is_number(const std::string& value) {
+    const std::string_view text = trim(value);
+    return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+           parse_double(text).has_value();
+}
+
+Inferred inferred_type(const CsvTable& table, std::size_t column) {
+    bool integers = true;
+    bool floats = true;
+    bool booleans = true;
+    bool missing = false;
+    for (const auto& row : table.rows) {
+        if (!row[column]) {
+            missing = true;
+            continue;
+        }
+        integers = integers && parse_int(trim(*row[column])).has_value();
+        floats = floats && is_number(*row[column]);
+        booleans = booleans && is_boolean_word(*row[column]);
+    }
+    if (integers && !missing) return Inferred::integers;
+    if (floats) return Inferred::floats;
+    return booleans && !missing ? Inferred::booleans : Inferred::text;
+}
+
+// Python's str() of the value that pandas read: 007 becomes 7, or 7.0 in a column with gaps.
+std::string python_text(const std::string& value, Inferred inferred) {
+    if (inferred == Inferred::integers) return fmt::format("{}", parse_int(trim(value)).value_or(0));
+    if (inferred == Inferred::booleans) return iequals(value, "true") ? "True" : "False";
+    if (inferred == Inferred::text) return value;
+    std::string text = fmt::format("{}", parse_double(trim(value)).value_or(0));
+    if (text.find_first_of(".en") == std::string::npos) text += ".0";
+    return text;
+}
+
+bool is_true(const std::string& value) {
+    constexpr std::array<std::string_view, 6> kTrue{"true", "1", "t", "y", "yes", "on"};
+    return std::find(kTrue.begin(), kTrue.end(), lower(trim(value))) != kTrue.end();
+}
+
+struct SeedColumn {
+    std::size_t index = 0;  // in the file
+    Family family = Family::other;
+    Inferred inferred = Inferred::text;
+};
+
+std::string value_sql(const std::optional<std::string>& value, const SeedColumn& column) {
+    if (!value) return "NULL";
+    switch (column.family) {
+        case Family::number:
+            return is_number(*value) ? std::string(trim(*value)) : text_literal(*value);
+        case Family::boolean:
+            return is_true(*value) ? "TRUE" : "FALSE";
+        case Family::text:
+            return text_literal(python_text(*value, column.inferred));
+        case Family::other:
+            return text_literal(*value);
+    }
+    return "NULL";
+}
+
+}  // namespace
+
+Result<model::Columns> seed_columns(const model::Node& node) {
+    const model::Columns& columns = node.columns ? *node.columns : node.seed.derived_columns;
+    if (columns.empty()) return fail(ErrorCode::invalid, "seed " + node.name + " has no columns");
+    for (const model::Column& column : columns) {
+        if (column.type.empty())
+            return fail(ErrorCode::invalid,
+                        fmt::format("seed {}: column {} has no type", node.name, column.name));
+    }
+    return columns;
+}
+
+Result<Statements> seed_inserts(const model::Node& node, const std::string& target,
+                                std::size_t rows_per_statement) {
+    TRY(const CsvTable table, parse_csv(node.seed.content, node.kind.csv_settings));
+    TRY(const model::Columns columns, seed_columns(node));
+    std::vector<SeedColumn> sources;
+    std::vector<std::string> names;
+    for (const model::Column& column : columns) {
+        const auto found = std::find_if(table.header.begin(), table.header.end(),
+                                        [&](const std::string& name) { return iequals(name, column.name); });
+        if (found == table.header.end()) {
+            return fail(ErrorCode::invalid,
+                        fmt::format("seed {}: column {} is not in the file", node.name, column.name));
+        }
+        const auto index = static_cast<std::size_t>(found - table.header.begin());
+        sources.push_back({index, family_of(column.type), inferred_type(table, index)});
+        names.push_back(column.name);
+    }
+    Statements out;
+    const std::string head = fmt::format("INSERT INTO {} ({}) VALUES ", target, column_list(names));
+    for (std::size_t start = 0; start < table.rows.size(); start += rows_per_statement) {
+        const std::size_t end = std::min(start + rows_per_statement, table.rows.size());
+        std::string sql = head;
+        for (std::size_t r = start; r < end; ++r) {
+            sql += r == start ? "(" : ", (";
+            for (std::size_t c = 0; c < sources.size(); ++c) {
+                if (c > 0) sql += ", ";
+                sql += value_sql(table.rows[r][sources[c].index], sources[c]);
+            }
+            sql += ')';
+        }
+        out.push_back(std::move(sql));
+    }
+    return out;
+}
+
+}  // namespace towline::runner
