@@ -218,6 +218,8 @@ Result<Plan> assemble(Draft& d) {
     copy_options(d, plan);
     TRY(plan.environment, environment_of(d));
     plan.is_new_environment = d.diff.is_new_environment;
+    if (plan.is_new_environment && d.diff.base_exists) plan.create_from = d.options.create_from;
+    plan.restate_models = d.restate.value_or(std::set<std::string>{});
     for (const SnapshotId& id : d.graph->order()) {
         plan.snapshots.push_back(id);
         if (d.diff.is_new(id)) plan.new_snapshots.push_back(d.diff.snapshots.at(id));

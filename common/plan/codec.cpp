@@ -263,6 +263,7 @@ std::string to_json(const Plan& plan) {
     out.list("environment_statements", array_of(plan.environment_statements));
     out.maybe("start", plan.start).maybe("end", plan.end).num("execution_ts", plan.execution_ts);
     out.sub("restatements", ranges_object(plan.restatements));
+    out.str("create_from", plan.create_from).strings("restate_models", as_list(plan.restate_models));
     if (plan.models_to_backfill) out.strings("models_to_backfill", as_list(*plan.models_to_backfill));
     out.sub("interval_overrides", ranges_object(plan.interval_overrides));
     write_changes(out, plan);
@@ -284,6 +285,8 @@ Result<Plan> plan_from_json(const Reader& in) {
     plan.end = in.maybe_str("end");
     plan.execution_ts = in.num("execution_ts");
     plan.restatements = read_ranges(in, "restatements");
+    plan.create_from = in.str("create_from", "");
+    plan.restate_models = read_set(in, "restate_models");
     if (in.maybe_sub("models_to_backfill")) plan.models_to_backfill = read_set(in, "models_to_backfill");
     plan.interval_overrides = read_ranges(in, "interval_overrides");
     read_changes(in, plan);

@@ -39,7 +39,8 @@ class Judge {
         : snapshots_(snapshots), start_(start), now_(now), starts_(snapshots, now) {}
 
     DeployabilityIndex run() {
-        for (const SnapshotId& id : Graph(snapshots_).order()) visit(id, snapshots_.at(id));
+        const Graph graph(snapshots_);
+        for (const SnapshotId& id : graph.order()) visit(id, snapshots_.at(id));
         return std::move(index_);
     }
 

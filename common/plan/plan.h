@@ -81,6 +81,8 @@ struct Plan {
     Environment environment;                     ///< as it will be recorded
     bool is_dev = false;
     bool is_new_environment = false;
+    std::string create_from;                     ///< what a new environment starts from; empty: nothing
+    std::set<std::string> restate_models;        ///< FQNs the user asked to restate; previews are not here
     std::vector<Snapshot> new_snapshots;
     std::vector<SnapshotId> snapshots;           ///< all of the environment, new and known
     std::vector<EnvironmentStatements> environment_statements;
