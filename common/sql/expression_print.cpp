@@ -43,7 +43,8 @@ std::string function(const Expr& expr, Dialect dialect) {
     // Written without brackets in every dialect that has them.
     if (expr.children.empty() && (name.starts_with("CURRENT_") || name == "LOCALTIMESTAMP")) return name;
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
-    return (dotted ? expr.text : name) + "(" + list(expr.children, dialect) + ")";
+    const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
+    return (dotted ? expr.text : name) + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
 }
 
 std::string lambda(const Expr& expr, Dialect dialect) {

@@ -142,6 +142,7 @@ bool QueryWalker::from_of_distinct(std::size_t at) const {
 
 void QueryWalker::walk(std::size_t at, std::size_t end, bool table_first) {
     const std::size_t outer_names = ctes_.size();
+    const std::size_t outer_visible = visible_.size();
     bool in_from = table_first;
     bool expect = table_first;
     while (at < end) {
@@ -178,6 +179,7 @@ void QueryWalker::walk(std::size_t at, std::size_t end, bool table_first) {
         ++at;
     }
     ctes_.resize(outer_names);
+    visible_.resize(outer_visible);
 }
 
 /// `open` is a bracket with a partner. Returns the token after the partner.
@@ -282,7 +284,15 @@ bool QueryWalker::is_cte(const TableReference& table) const {
     return std::find(ctes_.begin(), ctes_.end(), folded) != ctes_.end();
 }
 
+/// BigQuery unnests an array in FROM by naming it through its table: FROM d.t AS t, t.items.
+bool QueryWalker::is_column_of_table(const TableReference& table) const {
+    if (tokens_.dialect() != Dialect::bigquery || table.parts.size() < 2) return false;
+    return std::find(visible_.begin(), visible_.end(), lower(table.parts.front().text)) != visible_.end();
+}
+
 void QueryWalker::add(TableReference table) {
+    if (is_column_of_table(table)) return;
+    visible_.push_back(lower(table.alias ? table.alias->text : table.parts.back().text));
     // Only the last part is compared, even of a qualified name: SQLMesh does so, and dependencies must agree with it.
     if (!is_cte(table)) out_.tables.push_back(std::move(table));
 }

@@ -22,6 +22,7 @@ class QueryWalker {
     std::size_t name(std::size_t at, std::size_t end, TableReference& out) const;
     std::size_t alias(std::size_t at, std::size_t end, TableReference& table) const;
     void add(TableReference table);
+    bool is_column_of_table(const TableReference& table) const;
     bool is_cte(const TableReference& table) const;
     bool from_of_distinct(std::size_t at) const;
     bool word(std::size_t at, std::string_view upper) const { return tokens_.is_word(at, upper); }
@@ -29,6 +30,7 @@ class QueryWalker {
     const TokenList& tokens_;
     QueryAnalysis& out_;
     std::vector<std::string> ctes_;
+    std::vector<std::string> visible_;  ///< Names of the tables of the open FROM clauses, folded.
     std::string first_word_;
 };
 

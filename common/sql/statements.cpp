@@ -111,7 +111,8 @@ class Splitter {
         const Span body{tokens_.offset_of(first), first == end ? tokens_.offset_of(first) : tokens_[end - 1].span.end};
         const Span stored{body.begin, last ? tokens_[end].span.end : body.end};
         if (first < end) out.push_back(make(first, end, stored, body));
-        if (last && semicolon_has_comment(end)) {
+        // A comment after the final `;` belongs to it: SQLMesh then stores an extra empty statement, which is hashed.
+        if (last && !tokens_.comments(end + 1).empty()) {
             Statement marker;
             marker.kind = StatementKind::semicolon;
             marker.text = std::string(stored.of(tokens_.text()));
@@ -119,14 +120,6 @@ class Splitter {
             out.push_back(std::move(marker));
         }
         return {};
-    }
-
-    /// A comment after the final `;`, or on a line of its own before it, belongs to the `;`: SQLMesh then stores an
-    /// extra empty statement, which is hashed.
-    bool semicolon_has_comment(std::size_t semicolon) const {
-        if (!tokens_.comments(semicolon + 1).empty()) return true;
-        if (semicolon == 0 || tokens_.comments(semicolon).empty()) return false;
-        return !tokens_.comments(semicolon).back().trailing;
     }
 
     Statement make(std::size_t first, std::size_t end, Span stored, Span body) const {
