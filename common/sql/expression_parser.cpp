@@ -7,19 +7,22 @@
 namespace towline::sql {
 namespace {
 
-Expr node(ExprKind kind, std::string text, std::vector<Expr> children) {
+/// Children are moved in one by one: a brace list would copy whole trees.
+template <class... Children>
+Expr node(ExprKind kind, std::string text, Children... children) {
     Expr expr;
     expr.kind = kind;
     expr.text = std::move(text);
-    expr.children = std::move(children);
+    expr.children.reserve(sizeof...(children));
+    (expr.children.push_back(std::move(children)), ...);
     if (!expr.children.empty()) expr.span = {expr.children.front().span.begin, expr.children.back().span.end};
     return expr;
 }
 
 Expr binary(std::string op, Expr left, Expr right) {
-    return node(ExprKind::binary, std::move(op), {std::move(left), std::move(right)});
+    return node(ExprKind::binary, std::move(op), std::move(left), std::move(right));
 }
-Expr negate(Expr value) { return node(ExprKind::unary, "NOT", {std::move(value)}); }
+Expr negate(Expr value) { return node(ExprKind::unary, "NOT", std::move(value)); }
 
 }  // namespace
 
@@ -39,6 +42,12 @@ tl::unexpected<Error> ExpressionParser::unexpected(std::string_view wanted) cons
     const std::string found = at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the text";
     return fail(tokens_.error(tokens_.offset_of(at_), ErrorCode::invalid,
                               "Expected " + std::string(wanted) + ", found " + found + "."));
+}
+
+/// Chains of operators nest to the left without recursion of the parser; what walks the tree later recurses.
+Status ExpressionParser::link() {
+    if (++links_ > kExpressionLinksMax) return fail(ErrorCode::too_large, "The expression has more than 1,500 operators.");
+    return {};
 }
 
 Expr ExpressionParser::with_span(Expr expr, std::size_t begin_token) const {
@@ -63,7 +72,7 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
         if (const auto key = value.name()) {
             ++at_;
             TRY(Expr right, expression(false));
-            Expr pair = node(ExprKind::keyword_argument, *key, {std::move(right)});
+            Expr pair = node(ExprKind::keyword_argument, *key, std::move(right));
             return with_span(std::move(pair), begin);
         }
     }
@@ -77,7 +86,7 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
             at_ = alias_at;
             return unexpected("an alias");
         }
-        Expr alias = node(ExprKind::alias, std::move(part.text), {std::move(value)});
+        Expr alias = node(ExprKind::alias, std::move(part.text), std::move(value));
         alias.quoted = part.quoted;
         return with_span(std::move(alias), begin);
     }
@@ -87,6 +96,7 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
 Result<Expr> ExpressionParser::disjunction() {
     TRY(Expr left, conjunction());
     while (take_word("OR")) {
+        TRY_STATUS(link());
         TRY(Expr right, conjunction());
         left = binary("OR", std::move(left), std::move(right));
     }
@@ -96,6 +106,7 @@ Result<Expr> ExpressionParser::disjunction() {
 Result<Expr> ExpressionParser::conjunction() {
     TRY(Expr left, negation());
     while (take_word("AND")) {
+        TRY_STATUS(link());
         TRY(Expr right, negation());
         left = binary("AND", std::move(left), std::move(right));
     }
@@ -119,6 +130,7 @@ Result<Expr> ExpressionParser::comparison() {
         else if (text == "<>" || text == "!=") op = "<>";
         else if (text == "<" || text == ">" || text == "<=" || text == ">=" || text == "<=>") op = std::string(text);
         else break;
+        TRY_STATUS(link());
         ++at_;
         TRY(Expr right, range());
         left = binary(std::move(op), std::move(left), std::move(right));
@@ -136,6 +148,7 @@ Result<Expr> ExpressionParser::range() {
         const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") || tokens_.is_word(next, "LIKE") ||
                          tokens_.is_word(next, "ILIKE") || tokens_.is_word(next, "RLIKE") || tokens_.is_word(next, "IS");
         if (!any) return value;
+        TRY_STATUS(link());
         at_ = next;
         TRY(value, range_tail(std::move(value), negated));
     }
@@ -151,7 +164,7 @@ Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
         TRY(Expr low, concatenation());
         if (!take_word("AND")) return unexpected("AND of BETWEEN");
         TRY(Expr high, concatenation());
-        Expr between = node(ExprKind::between, {}, {std::move(value), std::move(low), std::move(high)});
+        Expr between = node(ExprKind::between, {}, std::move(value), std::move(low), std::move(high));
         return negated ? negate(std::move(between)) : std::move(between);
     }
     const std::string op = upper(tokens_.text_of(at_++));
@@ -178,13 +191,17 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
 
 Result<Expr> ExpressionParser::in_tail(Expr value) {
     TRY(Expr list, primary());
-    std::vector<Expr> children{std::move(value)};
+    std::vector<Expr> children;
+    children.push_back(std::move(value));
     if (list.is(ExprKind::tuple) || list.is(ExprKind::paren)) {
         for (Expr& item : list.children) children.push_back(std::move(item));
     } else {
         children.push_back(std::move(list));
     }
-    return node(ExprKind::in, {}, std::move(children));
+    Expr in = node(ExprKind::in, {});
+    in.children = std::move(children);
+    in.span = {in.children.front().span.begin, in.children.back().span.end};
+    return in;
 }
 
 Result<Expr> ExpressionParser::concatenation() {
@@ -195,6 +212,7 @@ Result<Expr> ExpressionParser::concatenation() {
             text != "~" && text != "->" && text != "->>") {
             break;
         }
+        TRY_STATUS(link());
         ++at_;
         TRY(Expr right, term());
         left = binary(std::string(text), std::move(left), std::move(right));
@@ -205,6 +223,7 @@ Result<Expr> ExpressionParser::concatenation() {
 Result<Expr> ExpressionParser::term() {
     TRY(Expr left, factor());
     while (symbol("+") || symbol("-") || word("COLLATE")) {
+        TRY_STATUS(link());
         const std::string op = upper(tokens_.text_of(at_++));
         TRY(Expr right, factor());
         left = binary(op, std::move(left), std::move(right));
@@ -215,6 +234,7 @@ Result<Expr> ExpressionParser::term() {
 Result<Expr> ExpressionParser::factor() {
     TRY(Expr left, unary());
     while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV")) {
+        TRY_STATUS(link());
         const std::string op = symbol("//") ? "DIV" : upper(tokens_.text_of(at_));
         ++at_;
         TRY(Expr right, unary());
@@ -231,7 +251,7 @@ Result<Expr> ExpressionParser::unary() {
     TRY(Expr value, unary());
     --depth_;
     if (op == "+") return value;
-    return with_span(node(ExprKind::unary, op, {std::move(value)}), begin);
+    return with_span(node(ExprKind::unary, op, std::move(value)), begin);
 }
 
 Result<Expr> ExpressionParser::postfix() {
@@ -239,13 +259,16 @@ Result<Expr> ExpressionParser::postfix() {
     TRY(Expr value, primary());
     while (true) {
         if (take_symbol("::")) {
+            TRY_STATUS(link());
             TRY(Expr to, type());
-            value = with_span(node(ExprKind::cast, "CAST", {std::move(value), std::move(to)}), begin);
+            value = with_span(node(ExprKind::cast, "CAST", std::move(value), std::move(to)), begin);
         } else if (symbol("[") && !value.is(ExprKind::star)) {
+            TRY_STATUS(link());
             const std::size_t close = tokens_.closing(at_);
             if (close >= tokens_.size()) return unexpected("a closing ']'");
             ++at_;
-            std::vector<Expr> children{std::move(value)};
+            std::vector<Expr> children;
+            children.push_back(std::move(value));
             while (at_ < close) {
                 TRY(Expr item, expression(false));
                 children.push_back(std::move(item));
@@ -257,11 +280,14 @@ Result<Expr> ExpressionParser::postfix() {
             }
             at_ = close + 1;
             if (children.size() == 1) return raw_from(begin);
-            value = with_span(node(ExprKind::index, {}, std::move(children)), begin);
+            Expr index = node(ExprKind::index, {});
+            index.children = std::move(children);
+            value = with_span(std::move(index), begin);
         } else if (word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+            TRY_STATUS(link());
             at_ += 3;
             TRY(Expr zone, primary());
-            value = with_span(node(ExprKind::binary, "AT TIME ZONE", {std::move(value), std::move(zone)}), begin);
+            value = with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
         } else {
             return value;
         }

@@ -53,6 +53,7 @@ class ExpressionParser {
     bool starts_query(std::size_t index) const;
     bool word(std::string_view upper) const { return tokens_.is_word(at_, upper); }
     bool symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
+    Status link();
     bool take_word(std::string_view upper);
     bool take_symbol(std::string_view text);
     Expr raw_from(std::size_t begin_token) const;
@@ -62,6 +63,7 @@ class ExpressionParser {
     const TokenList& tokens_;
     std::size_t at_;
     int depth_ = 0;
+    int links_ = 0;
 };
 
 }  // namespace towline::sql

@@ -247,6 +247,10 @@ class Scanner {
     }
 
     TokenKind symbol(char c) {
+        if (has("(),;[]{}.", c)) {
+            ++at_;
+            return TokenKind::symbol;
+        }
         for (const std::string_view op : kOperators) {
             if (follows(op)) {
                 at_ += op.size();
