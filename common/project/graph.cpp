@@ -1,0 +1,244 @@
+#include "project/graph.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "project/inference.h"
+#include "project/render_scope.h"
+#include "project/values.h"
+#include "sql/macros.h"
+#include "sql/scopes.h"
+
+namespace towline::project {
+namespace {
+
+using model::Node;
+
+std::size_t place_of(const LoadedNode& loaded, const std::string& property) {
+    const auto found = loaded.places.find(property);
+    return found == loaded.places.end() ? loaded.offset : found->second;
+}
+
+void resolve_audits(LoadedNode& loaded, const LoadedProject& project, FaultList& faults) {
+    Node& node = loaded.node;
+    for (const model::Call& call : node.audits) {
+        const auto own = loaded.inline_audits.find(call.name);
+        const auto shared = project.audits.find(call.name);
+        if (own != loaded.inline_audits.end()) {
+            node.audit_definitions[call.name] = own->second;
+        } else if (shared != project.audits.end()) {
+            node.audit_definitions[call.name] = shared->second;
+        } else if (!is_builtin_audit(call.name)) {
+            std::vector<std::string> known;
+            for (const auto& [name, audit] : project.audits) known.push_back(name);
+            for (const auto& [name, audit] : loaded.inline_audits) known.push_back(name);
+            for (const char* name : {"not_null", "unique_values", "accepted_values", "number_of_rows", "forall", "accepted_range"})
+                known.emplace_back(name);
+            faults.add(loaded.file, place_of(loaded, "audits"), ErrorCode::not_found, "There is no audit '" + call.name + "'.",
+                       closest_hint(call.name, known));
+        }
+    }
+}
+
+/// What the texts refer to, in lower case.
+std::set<std::string> references(const std::vector<std::string>& texts, sql::Dialect dialect) {
+    std::set<std::string> out;
+    for (const std::string& text : texts)
+        for (std::string& name : sql::referenced_variables(text, dialect)) out.insert(std::move(name));
+    return out;
+}
+
+void collect_variables(Node& node, const Config& config) {
+    const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    std::vector<std::string> data = node.pre_statements;
+    data.insert(data.end(), node.post_statements.begin(), node.post_statements.end());
+    data.push_back(node.query);
+    for (const auto* properties : {&node.physical_properties, &node.virtual_properties})
+        for (const auto& [key, value] : *properties) data.push_back(value);
+    if (node.kind.merge_filter) data.push_back(*node.kind.merge_filter);
+    if (node.kind.when_matched) data.push_back(*node.kind.when_matched);
+    std::vector<std::string> metadata = node.on_virtual_update;
+    for (const model::Call& call : node.audits)
+        for (const auto& [name, value] : call.arguments) metadata.push_back(value);
+    for (const auto& [name, audit] : node.audit_definitions) {
+        metadata.push_back(audit.query);
+        metadata.insert(metadata.end(), audit.statements.begin(), audit.statements.end());
+    }
+    if (node.source_type == model::SourceType::audit) std::swap(data, metadata);
+    const std::set<std::string> in_data = references(data, dialect);
+    const std::set<std::string> in_metadata = references(metadata, dialect);
+    model::Variables all = config.variables;
+    if (std::none_of(all.begin(), all.end(), [](const auto& v) { return v.first == "gateway"; }))
+        all.emplace_back("gateway", model::Value::of_string(node.gateway.value_or(config.selected_gateway)));
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [name, value] : all) {
+        if (in_data.contains(name)) node.variables.emplace_back(name, value);
+        else if (in_metadata.contains(name)) node.metadata_variables.emplace_back(name, value);
+    }
+    std::erase_if(node.blueprint_variables, [&](const auto& v) { return !in_data.contains(v.first) && !in_metadata.contains(v.first); });
+}
+
+/// Macros that need Python are refused in every text of the node, not only in what is rendered at load.
+bool python_macros(const LoadedNode& loaded, FaultList& faults) {
+    const Node& node = loaded.node;
+    const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    std::vector<std::string> texts = node.pre_statements;
+    texts.insert(texts.end(), node.post_statements.begin(), node.post_statements.end());
+    texts.insert(texts.end(), node.on_virtual_update.begin(), node.on_virtual_update.end());
+    texts.push_back(node.query);
+    for (const auto& [name, audit] : node.audit_definitions) texts.push_back(audit.query);
+    bool found = false;
+    std::set<std::string> seen, defined;
+    for (const std::string& text : texts)
+        if (starts_with_ignoring_case(trim(text), "@def(")) defined.insert(lower(trim(trim(text).substr(5, trim(text).find(',') - 5))));
+    for (const std::string& text : texts) {
+        for (const std::string& name : sql::referenced_macros(text, dialect)) {
+            if (sql::is_builtin_macro(name) || name == "insert_seed" || defined.contains(name) || !seen.insert(name).second) continue;
+            const std::size_t at = lower(loaded.file.text).find("@" + name + "(");
+            faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at, ErrorCode::unsupported,
+                       "The macro @" + name + " is not built in; macros in Python are not supported.");
+            found = true;
+        }
+    }
+    return found;
+}
+
+void find_dependencies(LoadedNode& loaded, FaultList& faults) {
+    Node& node = loaded.node;
+    const bool has_query = node.source_type == model::SourceType::sql || node.source_type == model::SourceType::audit;
+    if (!has_query || python_macros(loaded, faults)) return;
+    RenderContext context;
+    auto text = expanded_query(node, context);
+    if (!text) return faults.add(loaded.file, loaded.query_offset, text.error());
+    const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    auto tables = sql::dependencies(*text, dialect, node.default_catalog.value_or(""));
+    if (!tables) return faults.add(loaded.file, loaded.query_offset, tables.error());
+    std::set<std::string> all(node.depends_on.begin(), node.depends_on.end());
+    all.insert(tables->begin(), tables->end());
+    node.depends_on_self = all.erase(node.fqn) > 0;
+    node.depends_on.assign(all.begin(), all.end());
+}
+
+void report_cycle(const LoadedProject& project, const std::vector<std::string>& cycle, FaultList& faults) {
+    std::vector<std::string> names;
+    for (const std::string& fqn : cycle) names.push_back(project.nodes.at(fqn).node.name);
+    const LoadedNode& first = project.nodes.at(cycle.front());
+    faults.add(first.file, first.query_offset, ErrorCode::invalid, "The models depend on each other in a cycle: " + join(names, " -> ") + ".");
+}
+
+void check_linked(const LoadedNode& loaded, FaultList& faults) {
+    const Node& node = loaded.node;
+    if (node.source_type != model::SourceType::sql) return;
+    const auto& types = node.columns_to_types;
+    const bool all_known = types && std::all_of(types->begin(), types->end(), [](const auto& c) { return !c.type.empty(); });
+    if (node.depends_on_self && !all_known)
+        faults.add(loaded.file, loaded.query_offset, ErrorCode::invalid,
+                   "The model reads itself, so the types of all its columns must be known.",
+                   "Give `columns (name TYPE, …)` or cast each projection.");
+    if (!types) return;
+    const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    const auto has = [&](const std::string& quoted) {
+        return std::any_of(types->begin(), types->end(), [&](const auto& c) { return sql::quote_identifier(c.name, dialect) == quoted; });
+    };
+    if (node.kind.time_column && !has(node.kind.time_column->column))
+        faults.add(loaded.file, place_of(loaded, "kind"), ErrorCode::invalid,
+                   "The time column " + node.kind.time_column->column + " is not among the model's columns.");
+    for (const auto& [keys, property] : {std::pair(&node.partitioned_by, "partitioned_by"), std::pair(&node.clustered_by, "clustered_by")})
+        for (const std::string& key : *keys)
+            if (auto parsed = sql::parse_expression(key, dialect); parsed && !sql::columns_of(*parsed).empty()) {
+                const std::string column = sql::to_sql(*sql::columns_of(*parsed).front(), dialect);
+                if (!has(column))
+                    faults.add(loaded.file, place_of(loaded, property), ErrorCode::invalid,
+                               "The column " + column + " of '" + property + "' is not among the model's columns.");
+            }
+}
+
+}  // namespace
+
+void add_node(LoadedProject& project, LoadedNode node, FaultList& faults) {
+    const std::string fqn = node.node.fqn;
+    const auto [known, added] = project.nodes.try_emplace(fqn, std::move(node));
+    if (!added)
+        faults.add(node.file, place_of(node, "name"), ErrorCode::conflict,
+                   "The model " + node.node.name + " is already defined in " + known->second.file.path + ".");
+}
+
+std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std::string>>& parents) {
+    enum class Mark { none, open, done };
+    std::map<std::string, Mark> marks;
+    for (const auto& [start, unused] : parents) {
+        if (marks[start] != Mark::none) continue;
+        std::vector<std::pair<std::string, std::size_t>> path{{start, 0}};
+        marks[start] = Mark::open;
+        while (!path.empty()) {
+            const std::string name = path.back().first;
+            const auto& ups = parents.at(name);
+            if (path.back().second == ups.size()) {
+                marks[name] = Mark::done;
+                path.pop_back();
+                continue;
+            }
+            const std::string& next = ups[path.back().second++];
+            if (!parents.contains(next) || marks[next] == Mark::done) continue;
+            if (marks[next] == Mark::open) {
+                std::vector<std::string> cycle;
+                auto at = std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == next; });
+                for (; at != path.end(); ++at) cycle.push_back(at->first);
+                cycle.push_back(next);
+                return cycle;
+            }
+            marks[next] = Mark::open;
+            path.emplace_back(next, 0);
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> topological_order(const std::map<std::string, std::vector<std::string>>& parents) {
+    std::map<std::string, std::size_t> waiting;
+    std::map<std::string, std::vector<std::string>> children;
+    std::set<std::string> ready;
+    for (const auto& [name, ups] : parents) {
+        std::size_t count = 0;
+        for (const std::string& up : ups)
+            if (parents.contains(up)) {
+                ++count;
+                children[up].push_back(name);
+            }
+        waiting[name] = count;
+        if (count == 0) ready.insert(name);
+    }
+    std::vector<std::string> out;
+    while (!ready.empty()) {
+        const std::string name = *ready.begin();
+        ready.erase(ready.begin());
+        out.push_back(name);
+        for (const std::string& child : children[name])
+            if (--waiting[child] == 0) ready.insert(child);
+    }
+    return out;
+}
+
+void link(LoadedProject& project, const Config& config, FaultList& faults) {
+    for (auto& [fqn, loaded] : project.nodes) {
+        resolve_audits(loaded, project, faults);
+        collect_variables(loaded.node, config);
+        find_dependencies(loaded, faults);
+    }
+    std::map<std::string, std::vector<std::string>> parents;
+    for (const auto& [fqn, loaded] : project.nodes) parents[fqn] = loaded.node.depends_on;
+    if (const auto cycle = find_cycle(parents); !cycle.empty()) return report_cycle(project, cycle, faults);
+    for (const std::string& fqn : topological_order(parents)) {
+        LoadedNode& loaded = project.nodes.at(fqn);
+        for (const std::string& parent : loaded.node.depends_on) {
+            const auto known = project.nodes.find(parent);
+            if (known != project.nodes.end() && known->second.node.columns_to_types && !known->second.node.columns_to_types->empty())
+                loaded.node.mapping_schema[parent] = *known->second.node.columns_to_types;
+        }
+        infer_columns(loaded.node);
+        check_linked(loaded, faults);
+    }
+}
+
+}  // namespace towline::project

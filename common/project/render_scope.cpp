@@ -1,0 +1,153 @@
+#include "project/render_scope.h"
+
+#include "base/strings.h"
+#include "json/json.h"
+#include "project/limits.h"
+#include "project/values.h"
+#include "sql/expression.h"
+#include "sql/scopes.h"
+#include "time/civil.h"
+
+namespace towline::project {
+namespace {
+
+using sql::MacroValue;
+
+/// `CAST('…' AS <type>)` with the dialect's name of the type.
+std::string cast_text(std::string_view value, std::string_view type, sql::Dialect dialect) {
+    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMP") type = "DATETIME";
+    else if (dialect == sql::Dialect::bigquery && type == "TIMESTAMPTZ") type = "TIMESTAMP";
+    else if (auto parsed = sql::parse_type(type, sql::Dialect::none)) {
+        return "CAST(" + sql::quote_string(value, dialect) + " AS " + sql::type_sql(*parsed, dialect) + ")";
+    }
+    return "CAST(" + sql::quote_string(value, dialect) + " AS " + std::string(type) + ")";
+}
+
+std::int64_t floor_div(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
+
+void put_variables(std::map<std::string, MacroValue>& out, const model::Variables& variables) {
+    for (const auto& [name, value] : variables) out.insert_or_assign(lower(name), macro_value(value));
+}
+
+MacroValue text_list(const std::vector<std::string>& texts) {
+    std::vector<MacroValue> items;
+    for (const std::string& text : texts) items.push_back(MacroValue::string(text));
+    return MacroValue::list(std::move(items));
+}
+
+std::optional<std::vector<sql::ColumnType>> known_columns(const model::Node& node, sql::Dialect dialect, std::string_view relation) {
+    const auto name = sql::fqn(relation, dialect, node.default_catalog.value_or(""));
+    const auto found = name ? node.mapping_schema.find(*name) : node.mapping_schema.end();
+    if (found == node.mapping_schema.end()) return std::nullopt;
+    std::vector<sql::ColumnType> out;
+    for (const model::Column& column : found->second) {
+        auto type = sql::parse_type(column.type.empty() ? "UNKNOWN" : column.type, dialect);
+        if (!type) return std::nullopt;
+        sql::ColumnType entry;
+        entry.name = column.name;
+        entry.type = std::move(*type);
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+}  // namespace
+
+void add_time_variables(sql::MacroScope& scope, std::string_view prefix, std::int64_t us) {
+    const std::string timestamp = time::format_timestamp_us(us);
+    const std::string with_zone = time::format_timestamp_tz_us(us);
+    const std::int64_t ms = floor_div(us, 1000);
+    const std::string date = time::format_date(ms);
+    const auto put = [&](std::string_view suffix, MacroValue value) {
+        scope.locals.insert_or_assign(std::string(prefix) + std::string(suffix), std::move(value));
+    };
+    put("_dt", MacroValue::sql(cast_text(with_zone, "TIMESTAMPTZ", scope.dialect)));
+    put("_dtntz", MacroValue::sql(cast_text(timestamp, "TIMESTAMP", scope.dialect)));
+    put("_date", MacroValue::sql(cast_text(date, "DATE", scope.dialect)));
+    put("_ds", MacroValue::string(date));
+    put("_ts", MacroValue::string(timestamp));
+    put("_tstz", MacroValue::string(with_zone));
+    put("_epoch", MacroValue::number(json::number(static_cast<double>(ms) / 1000.0)));
+    put("_millis", MacroValue::number(std::to_string(ms)));
+    put("_hour", MacroValue::number(std::to_string(time::civil_from_ms(ms).hour)));
+}
+
+Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext& context, bool with_range) {
+    sql::MacroScope scope;
+    TRY(scope.dialect, sql::dialect_from(node.dialect));
+    put_variables(scope.variables, node.metadata_variables);
+    put_variables(scope.variables, node.variables);
+    put_variables(scope.blueprint, node.blueprint_variables);
+    if (with_range) {
+        add_time_variables(scope, "start", context.interval.start * 1000);
+        add_time_variables(scope, "end", context.interval.end * 1000 - 1);
+    }
+    add_time_variables(scope, "execution", context.execution_ms * 1000);
+    add_time_variables(scope, "latest", context.execution_ms * 1000);
+    auto& locals = scope.locals;
+    locals["runtime_stage"] = MacroValue::string(std::string(to_string(context.stage)));
+    locals["default_catalog"] = node.default_catalog ? MacroValue::string(*node.default_catalog) : MacroValue::null_value();
+    locals["this_model"] = MacroValue::sql(context.this_model.empty() ? node.fqn : context.this_model);
+    if (node.gateway) locals["gateway"] = MacroValue::string(*node.gateway);
+    if (context.stage != RuntimeStage::loading)
+        locals["model_kind_name"] = MacroValue::string(std::string(model::to_string(node.kind.name)));
+    if (context.snapshot_table_exists) locals["snapshot_table_exists"] = MacroValue::boolean(*context.snapshot_table_exists);
+    if (context.environment) {
+        locals["this_env"] = MacroValue::string(context.environment->name);
+        locals["schemas"] = text_list(context.environment->schemas);
+        locals["views"] = text_list(context.environment->views);
+    }
+    const sql::Dialect dialect = scope.dialect;
+    scope.columns = [&node, dialect](std::string_view relation) { return known_columns(node, dialect, relation); };
+    return scope;
+}
+
+Status take_definitions(const model::Node& node, sql::MacroScope& scope) {
+    for (const auto* statements : {&node.pre_statements, &node.post_statements, &node.on_virtual_update})
+        for (const std::string& text : *statements)
+            if (sql::is_definition(bare_statement(text), scope.dialect)) TRY_STATUS(sql::define(bare_statement(text), scope));
+    return {};
+}
+
+std::string bare_statement(std::string_view text) {
+    text = trim(text);
+    while (text.ends_with(';')) text = trim(text.substr(0, text.size() - 1));
+    return std::string(text);
+}
+
+Result<std::string> expanded_query(const model::Node& node, const RenderContext& context) {
+    TRY(auto scope, macro_scope(node, context, !model::is_only_execution_time(node)));
+    TRY_STATUS(take_definitions(node, scope));
+    TRY(auto text, sql::expand_macros(bare_statement(node.query), scope));
+    return bare_statement(text);
+}
+
+Result<std::string> with_physical_tables(const std::string& text, const model::Node& node, const RenderContext& context,
+                                         int depth, std::string_view keep) {
+    if (!context.table_of && !context.embedded_of) return text;
+    if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
+    TRY(auto dialect, sql::dialect_from(node.dialect));
+    TRY(auto analysis, sql::analyze_query(text, dialect));
+    Status status;
+    const auto replacement = [&](const sql::TableReference& table) -> std::optional<std::string> {
+        const std::string name = sql::fqn(table.parts, dialect, node.default_catalog.value_or(""));
+        if (name == keep || !status) return std::nullopt;
+        const model::Node* embedded = context.embedded_of ? context.embedded_of(name) : nullptr;
+        if (!embedded) return context.table_of ? context.table_of(name) : std::nullopt;
+        RenderContext inner = context;
+        inner.this_model.clear();
+        auto query = expanded_query(*embedded, inner);
+        if (query) query = with_physical_tables(*query, *embedded, inner, depth + 1);
+        if (!query) {
+            status = fail(Error(query.error()).in("EMBEDDED model " + embedded->name));
+            return std::nullopt;
+        }
+        return "(" + *query + "\n)";
+    };
+    std::string out = sql::replace_tables(text, analysis, replacement, dialect);
+    TRY_STATUS(status);
+    if (out.size() > kRenderedBytesMax) return fail(ErrorCode::too_large, "The rendered statement is too large.");
+    return out;
+}
+
+}  // namespace towline::project
