@@ -39,8 +39,10 @@ std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan, const std::map<S
 Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
                                            const DeployabilityIndex& index) {
     std::map<SnapshotId, Snapshot> selected;
-    for (const auto& [id, snapshot] : snapshots)
-        if (!plan.models_to_backfill || plan.models_to_backfill->contains(id.name)) selected.emplace(id, snapshot);
+    for (const SnapshotId& id : plan.snapshots) {
+        if (plan.models_to_backfill && !plan.models_to_backfill->contains(id.name)) continue;
+        if (const auto found = snapshots.find(id); found != snapshots.end()) selected.emplace(id, found->second);
+    }
     MissingOptions options;
     options.start = plan.start;
     options.end = plan.end;
