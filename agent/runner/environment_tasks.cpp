@@ -68,20 +68,18 @@ Status run_create_view(TaskRun& run) {
     TRY(const std::string physical,
         run.sql_name(plan::table_name(*snapshot, use.deployable || use.representative)));
     TRY_STATUS(run.ensure_schema(view.catalog, view.schema));
-    TRY_STATUS(
-        fenced_write(run, {view.quoted(), view.catalog, {INT64_MIN + 1, INT64_MAX}, false}, [&]() -> Status {
-            TRY(const engines::ObjectKind kind, run.session().object_kind(view));
-            if (kind == engines::ObjectKind::table) {
-                return fail(
-                    ErrorCode::invalid,
-                    fmt::format("{} is a table that Towline did not make, so no view is put in its place",
-                                name),
-                    "rename or drop the table, or rename the model");
-            }
-            TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view)));
-            static_cast<void>(rows);
-            return on_virtual_update(run, snapshot->node, name);
-        }));
+    TRY_STATUS(fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
+        TRY(const engines::ObjectKind kind, run.session().object_kind(view));
+        if (kind == engines::ObjectKind::table) {
+            return fail(
+                ErrorCode::invalid,
+                fmt::format("{} is a table that Towline did not make, so no view is put in its place", name),
+                "rename or drop the table, or rename the model");
+        }
+        TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view)));
+        static_cast<void>(rows);
+        return on_virtual_update(run, snapshot->node, name);
+    }));
     comment_view(run, snapshot->node, view, name);
     return {};
 }
@@ -92,12 +90,11 @@ Status run_drop_view(TaskRun& run) {
     TRY(const engines::ObjectKind kind, run.session().object_kind(view));
     // Gone already, or a table that was never ours.
     if (kind != engines::ObjectKind::view) return {};
-    return fenced_write(run, {view.quoted(), view.catalog, {INT64_MIN + 1, INT64_MAX}, false},
-                        [&]() -> Status {
-                            TRY(const std::int64_t rows, run.execute(drop_view(name)));
-                            static_cast<void>(rows);
-                            return {};
-                        });
+    return fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
+        TRY(const std::int64_t rows, run.execute(drop_view(name)));
+        static_cast<void>(rows);
+        return {};
+    });
 }
 
 Status run_statements(TaskRun& run) {
@@ -114,7 +111,7 @@ Status run_statements(TaskRun& run) {
     TRY(const std::string catalog, run.engine().default_catalog());
     const std::string target = fmt::format("environment {} {}", run.spec().environment,
                                            run.spec().before ? "before_all" : "after_all");
-    return fenced_write(run, {target, catalog, {INT64_MIN + 1, INT64_MAX}, false}, [&]() -> Status {
+    return fenced_write(run, {target, catalog, kWholeTarget, false}, [&]() -> Status {
         TRY(const std::int64_t rows, run.execute_all(all));
         static_cast<void>(rows);
         return {};

@@ -81,11 +81,13 @@ Status Evaluation::drop_mismatch() {
 
 Status Evaluation::write(const std::function<Result<std::int64_t>()>& load) {
     if (!exists_) TRY_STATUS(run_->ensure_schema(table_.catalog, table_.schema));
-    WriteTarget target{table_.quoted(), table_.catalog, {}, false};
-    target.range = WriteTarget{}.range;
+    WriteTarget target{table_.quoted(), table_.catalog, kWholeTarget, false};
     const model::KindName kind = node().kind.name;
     const bool loads = run_->spec().kind == plan::TaskKind::evaluate;
-    if (kind == model::KindName::incremental_by_time_range && loads) target.range = run_->spec().interval;
+    if (kind == model::KindName::incremental_by_time_range && loads) {
+        target.range = run_->spec().interval;
+        if (target.range.empty()) return fail(ErrorCode::invalid, "the task's interval is empty");
+    }
     target.once = kind == model::KindName::incremental_unmanaged && loads;
     return fenced_write(*run_, target, [&]() -> Status {
         TRY_STATUS(drop_mismatch());

@@ -8,11 +8,14 @@
 
 namespace towline::runner {
 
+/// The range of targets that are not loaded by time.
+inline constexpr model::Interval kWholeTarget{INT64_MIN + 1, INT64_MAX};
+
 /// What a write takes hold of.
 struct WriteTarget {
     std::string name;     ///< stable text of the target, such as its quoted name
     std::string catalog;  ///< where the fences of it are kept
-    model::Interval range{INT64_MIN + 1, INT64_MAX};
+    model::Interval range = kWholeTarget;
     /// Skip the write if this very task has already committed it: for loads that would add the same rows
     /// again.
     bool once = false;
