@@ -188,10 +188,12 @@ class TextExpansion {
         return {};
     }
 
-    /// Where text can only be a name: part of a dotted name, or an alias.
+    /// Where text can only be a name: part of a dotted name, an alias, a table.
     bool in_name_position(std::size_t first, std::size_t end) const {
         if (tokens_.is_symbol(end, ".")) return true;
-        return first > 0 && (tokens_.is_symbol(first - 1, ".") || tokens_.is_word(first - 1, "AS"));
+        if (first == 0) return false;
+        return tokens_.is_symbol(first - 1, ".") || tokens_.is_word(first - 1, "AS") || tokens_.is_word(first - 1, "FROM") ||
+               tokens_.is_word(first - 1, "JOIN");
     }
 
     /// A parameter of the lambda whose body this is, written without `@`.
