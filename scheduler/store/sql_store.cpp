@@ -48,7 +48,9 @@ Result<std::unique_ptr<Store>> open_store(const std::string& url) {
         TRY(std::unique_ptr<SqlDatabase> database, open_sqlite_database(url.substr(kSqlite.size())));
         return std::make_unique<SqlStore>(std::move(database));
     }
-    if (url.substr(0, 13) == "postgresql://" || url.substr(0, 11) == "postgres://") {
+    const bool is_pg = url.substr(0, 13) == "postgresql://" || url.substr(0, 11) == "postgres://" ||
+                       url.find("host=") != std::string::npos;
+    if (is_pg) {
         TRY(std::unique_ptr<SqlDatabase> database, open_pg_database(url));
         return std::make_unique<SqlStore>(std::move(database));
     }

@@ -261,7 +261,7 @@ class Store : public ClientStore, public StateStore, public WorkStore, public Ta
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
 };
 
-/// "sqlite:PATH" or a PostgreSQL URL ("postgresql://…"); never logged.
+/// "sqlite:PATH", or PostgreSQL as URL ("postgresql://…") or in libpq's words ("host=… dbname=…"); never logged.
 Result<std::unique_ptr<Store>> open_store(const std::string& url);
 
 }  // namespace towline::store
