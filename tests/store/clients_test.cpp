@@ -59,7 +59,7 @@ TEST_P(Clients, RevokingEndsTheLeasesOfItsExecutors) {
     EXPECT_EQ(renewal->lost, std::vector<std::string>{tasks[0].lease.attempt_id});
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Clients, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Clients);
 
 class Whole : public StoreTest {};
 
@@ -114,7 +114,7 @@ TEST(Address, WrongOnesAreNamed) {
     EXPECT_EQ(unreachable.error().message.find("canary"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Whole, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Whole);
 
 }  // namespace
 }  // namespace towline::store

@@ -207,7 +207,7 @@ TEST_P(Completions, TasksArePagedAndFiltered) {
     EXPECT_TRUE(store().tasks(kProject, filter, {})->items.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Completions, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Completions);
 
 }  // namespace
 }  // namespace towline::store

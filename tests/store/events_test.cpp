@@ -19,7 +19,9 @@ TEST_P(Events, AreNumberedInOrderAndBelongToAProject) {
     ASSERT_EQ(all->size(), 5U);
     for (std::size_t i = 0; i < 5; ++i) {
         EXPECT_EQ(all->at(i).subject, "s" + std::to_string(i));
-        if (i > 0) EXPECT_GT(all->at(i).seq, all->at(i - 1).seq);
+        if (i > 0) {
+            EXPECT_GT(all->at(i).seq, all->at(i - 1).seq);
+        }
     }
     EXPECT_EQ(store().events(kProject, all->at(2).seq, 1)->at(0).subject, "s3");
     EXPECT_EQ(*store().last_event_seq(kProject), all->back().seq);
@@ -107,7 +109,7 @@ TEST_P(Events, RetentionDeletesWhatIsOldAndOnlyThat) {
     ASSERT_OK(store().add_audit_log(kProject, "me", "client.create", "c1", kNow));
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Events, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Events);
 
 }  // namespace
 }  // namespace towline::store

@@ -188,7 +188,7 @@ TEST_P(Leases, EightThreadsClaimEveryTaskOnce) {
     EXPECT_EQ(last, 1);  // exactly one completion saw the last task end
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Leases, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Leases);
 
 }  // namespace
 }  // namespace towline::store

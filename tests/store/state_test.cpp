@@ -173,7 +173,7 @@ TEST_P(State, UnpauseFollowsSqlmesh) {
     EXPECT_EQ(stored(other).unpaused_ts, kNow + 10);
 }
 
-INSTANTIATE_TEST_SUITE_P(On, State, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(State);
 
 }  // namespace
 }  // namespace towline::store

@@ -26,6 +26,10 @@ inline const std::string kProject = "acme/shop";
         ASSERT_TRUE(ok_.has_value()) << ok_.error().message << " " << ok_.error().detail;          \
     } while (false)
 
+#define ON_EVERY_STORE(suite)                                                              \
+    INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::Values("sqlite", "postgres"),            \
+                             [](const auto& parameter) { return parameter.param; })
+
 class StoreTest : public ::testing::TestWithParam<std::string> {
  protected:
     void SetUp() override {

@@ -194,7 +194,7 @@ TEST_P(Works, RunTasksWaitForPlansAndPauses) {
     EXPECT_EQ(claim(worker, 1).size(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Works, ::testing::Values("sqlite", "postgres"));
+ON_EVERY_STORE(Works);
 
 }  // namespace
 }  // namespace towline::store
