@@ -4,6 +4,7 @@
 #include "project/model_draft.h"
 #include "project/model_file.h"
 #include "project/values.h"
+#include "sql/scopes.h"
 #include "sql/statements.h"
 
 namespace towline::project {
@@ -57,7 +58,9 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
     ParsedAudit out;
     out.definition.dialect = std::string(sql::to_string(dialect));
     ModelDraft draft;
-    draft.config = &config;
+    Config plain = config;  // audits do not take part in model_defaults
+    plain.model_defaults.clear();
+    draft.config = &plain;
     draft.dialect = dialect;
     draft.node.default_catalog = config.default_catalog;
     std::string node_key;
@@ -82,8 +85,10 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
         return fail(ErrorCode::invalid, "A standalone audit cannot be blocking.");
     out.definition.blocking = false;
     TRY_STATUS(apply_defaults(draft));
-    if (!draft.given.contains("start")) draft.node.start.reset();
-    for (const std::string& name : draft.depends_on) draft.node.depends_on.push_back(name);
+    for (const std::string& name : draft.depends_on) {
+        TRY(auto fqn, sql::fqn(name, dialect, config.default_catalog.value_or("")));
+        draft.node.depends_on.push_back(std::move(fqn));
+    }
     out.standalone = standalone_node(out, draft);
     out.standalone->project = config.settings.project;
     return out;
