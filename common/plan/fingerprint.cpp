@@ -372,7 +372,8 @@ Result<Values> metadata_hash_values(const Node& node) {
     out.add(node.start);
     out.add(node.end);
     out.add("");  // retention: SQLMesh has the field and no use for it
-    out.add(node.kind.batch_size);
+    const bool seed = node.kind.name == KindName::seed;  // its batch size is in rows and stands among the kind's values
+    out.add(seed ? std::optional<std::int64_t>() : node.kind.batch_size);
     out.add(node.kind.batch_concurrency);
     out.add(sorted_dumps(model::mapping_schema_json(node)));
     out.add_all(sorted_tags(node));

@@ -199,9 +199,11 @@ class QueryReader {
             at += 2;
         }
         if (tokens_.is_symbol(at, "*") && at < end) return star(at + 1, end, qualifier, from, out);
-        std::size_t position = begin;
-        const auto parsed = sql::parse_expression_at(tokens_, position, true);
-        if (!parsed || position != end) return aliased_only(begin, end, out);
+        const std::string text = without_distinct(begin, end);
+        const sql::TokenList own = sql::lex(text, dialect_);
+        std::size_t position = 0;
+        const auto parsed = sql::parse_expression_at(own, position, true);
+        if (!parsed || position != own.size()) return aliased_only(begin, end, out);
         const sql::Expr& expr = *parsed;
         std::string name;
         if (expr.is(sql::ExprKind::alias)) {
@@ -216,6 +218,16 @@ class QueryReader {
         const auto column = [&](const sql::Expr& reference) { return column_type(reference, from); };
         out.push_back({name, expression_type(expr, dialect_, column)});
         return !name.empty();
+    }
+    /// The text of the tokens; `COUNT(DISTINCT x)` has the type of `COUNT(x)`.
+    std::string without_distinct(std::size_t begin, std::size_t end) const {
+        std::string out;
+        for (std::size_t at = begin; at < end; ++at) {
+            if (tokens_.is_word(at, "DISTINCT") && at > begin && tokens_.is_symbol(at - 1, "(")) continue;
+            if (!out.empty()) out += tokens_.gap(at).of(tokens_.text());
+            out += tokens_.text_of(at);
+        }
+        return out;
     }
     /// An expression that is not understood still has a name if it ends in one.
     bool aliased_only(std::size_t begin, std::size_t end, Columns& out) const {
