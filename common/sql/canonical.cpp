@@ -1,6 +1,6 @@
-// Comparison on token trees. A query becomes nested sequences in which every select list is a list of items; everything
-// else must agree element by element, and a select list may gain items. That is the class of edits SQLMesh's tree diff
-// calls non-breaking.
+// Comparison on token trees. A query becomes nested sequences in which every select list is a list of items;
+// everything else must agree element by element, and a select list may gain items. That is the class of edits
+// SQLMesh's tree diff calls non-breaking.
 #include "sql/canonical.h"
 
 #include <algorithm>
@@ -14,12 +14,13 @@ namespace {
 
 /// Keywords that fold even where identifiers keep their case.
 constexpr std::array<std::string_view, 34> kKeywords = {
-    "SELECT", "WITH", "BY", "ASC", "DESC", "CASE", "NULL", "TRUE", "FALSE", "IS", "IN", "LIKE", "BETWEEN", "EXISTS", "DISTINCT",
-    "ALL", "OVER", "ELSE", "CAST", "INTERVAL", "INSERT", "UPDATE", "DELETE", "CREATE", "TABLE", "VIEW", "DROP", "REPLACE", "IF",
-    "RECURSIVE", "ROWS", "RANGE", "PRECEDING", "FOLLOWING"};
+    "SELECT",  "WITH",     "BY",        "ASC",     "DESC",   "CASE",      "NULL",     "TRUE", "FALSE",
+    "IS",      "IN",       "LIKE",      "BETWEEN", "EXISTS", "DISTINCT",  "ALL",      "OVER", "ELSE",
+    "CAST",    "INTERVAL", "INSERT",    "UPDATE",  "DELETE", "CREATE",    "TABLE",    "VIEW", "DROP",
+    "REPLACE", "IF",       "RECURSIVE", "ROWS",    "RANGE",  "PRECEDING", "FOLLOWING"};
 /// Functions that give tables; one among new projections outside a subquery changes the rows.
-constexpr std::array<std::string_view, 8> kTableFunctions = {"UNNEST",     "EXPLODE", "EXPLODE_OUTER", "POSEXPLODE",
-                                                             "POSEXPLODE_OUTER", "INLINE", "FLATTEN", "VALUES"};
+constexpr std::array<std::string_view, 8> kTableFunctions = {
+    "UNNEST", "EXPLODE", "EXPLODE_OUTER", "POSEXPLODE", "POSEXPLODE_OUTER", "INLINE", "FLATTEN", "VALUES"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -48,7 +49,8 @@ std::string canonical_token(const TokenList& tokens, std::size_t at) {
             // A quoted name equals an unquoted one if folding the unquoted one gives it.
             const std::string bare = identifier_text(text, tokens.dialect());
             const std::string folded = normalize_identifier(bare, true, tokens.dialect());
-            const bool same = is_plain_identifier(folded) && normalize_identifier(folded, false, tokens.dialect()) == folded;
+            const bool same = is_plain_identifier(folded) &&
+                              normalize_identifier(folded, false, tokens.dialect()) == folded;
             if (!same) return quote_identifier(folded, Dialect::none);
             return facts(tokens.dialect()).normalization == Normalization::uppercase ? lower(folded) : folded;
         }
@@ -56,7 +58,8 @@ std::string canonical_token(const TokenList& tokens, std::size_t at) {
             if (text == "!=") return "<>";
             if (text == "==") return "=";
             return std::string(text);
-        default: return std::string(text);
+        default:
+            return std::string(text);
     }
 }
 
@@ -69,7 +72,7 @@ struct Node {
 };
 
 class TreeBuilder {
-   public:
+ public:
     explicit TreeBuilder(const TokenList& tokens) : tokens_(tokens) {}
 
     std::vector<Node> sequence(std::size_t at, std::size_t end) const {
@@ -86,7 +89,7 @@ class TreeBuilder {
         return out;
     }
 
-   private:
+ private:
     void push(std::vector<Node>& out, std::size_t at) const {
         std::string text = canonical_token(tokens_, at);
         if (!text.empty()) out.push_back({Node::Kind::token, std::move(text), false, {}, {}});
@@ -185,7 +188,9 @@ std::vector<std::string> canonical_tokens(std::string_view text, Dialect dialect
     return out;
 }
 
-std::string canonical_text(std::string_view text, Dialect dialect) { return join(canonical_tokens(text, dialect), " "); }
+std::string canonical_text(std::string_view text, Dialect dialect) {
+    return join(canonical_tokens(text, dialect), " ");
+}
 
 bool same_statement(std::string_view a, std::string_view b, Dialect dialect) {
     return canonical_tokens(a, dialect) == canonical_tokens(b, dialect);
@@ -201,7 +206,8 @@ QueryDiff compare_queries(std::string_view old_query, std::string_view new_query
         while (size > 0 && tokens.is_symbol(size - 1, ";")) --size;
         return size;
     };
-    return compare(TreeBuilder(before).sequence(0, length(before)), TreeBuilder(after).sequence(0, length(after)));
+    return compare(TreeBuilder(before).sequence(0, length(before)),
+                   TreeBuilder(after).sequence(0, length(after)));
 }
 
 }  // namespace towline::sql

@@ -1,5 +1,5 @@
-// MODEL, AUDIT and METRIC blocks. The grammar of a value depends on its key, as in SQLMesh: a table of special keys, and
-// one field for everything else.
+// MODEL, AUDIT and METRIC blocks. The grammar of a value depends on its key, as in SQLMesh: a table of
+// special keys, and one field for everything else.
 #include "sql/ddl.h"
 
 #include <algorithm>
@@ -26,9 +26,15 @@ constexpr std::array<KeyGrammar, 3> kKindKeys = {{{"time_data_type", Grammar::ty
                                                   {"when_matched", Grammar::clause},
                                                   {"merge_filter", Grammar::expression}}};
 /// Only these kinds take a property list.
-constexpr std::array<std::string_view, 9> kKindsWithList = {
-    "INCREMENTAL_BY_TIME_RANGE", "INCREMENTAL_BY_UNIQUE_KEY", "INCREMENTAL_BY_PARTITION", "INCREMENTAL_UNMANAGED", "SEED",
-    "VIEW", "SCD_TYPE_2", "SCD_TYPE_2_BY_TIME", "SCD_TYPE_2_BY_COLUMN"};
+constexpr std::array<std::string_view, 9> kKindsWithList = {"INCREMENTAL_BY_TIME_RANGE",
+                                                            "INCREMENTAL_BY_UNIQUE_KEY",
+                                                            "INCREMENTAL_BY_PARTITION",
+                                                            "INCREMENTAL_UNMANAGED",
+                                                            "SEED",
+                                                            "VIEW",
+                                                            "SCD_TYPE_2",
+                                                            "SCD_TYPE_2_BY_TIME",
+                                                            "SCD_TYPE_2_BY_COLUMN"};
 
 template <std::size_t N>
 Grammar grammar_of(const std::array<KeyGrammar, N>& table, std::string_view key) {
@@ -40,23 +46,29 @@ Grammar grammar_of(const std::array<KeyGrammar, N>& table, std::string_view key)
 
 bool takes_list(std::string_view kind) {
     if (iequals(kind, "CUSTOM")) return true;
-    return std::any_of(kKindsWithList.begin(), kKindsWithList.end(), [&](std::string_view k) { return iequals(k, kind); });
+    return std::any_of(kKindsWithList.begin(), kKindsWithList.end(),
+                       [&](std::string_view k) { return iequals(k, kind); });
 }
 
 class BlockParser {
-   public:
+ public:
     explicit BlockParser(const TokenList& tokens) : tokens_(tokens) {}
 
     Result<Block> block() {
         Block out;
-        if (tokens_.is_word(0, "MODEL")) out.kind = BlockKind::model;
-        else if (tokens_.is_word(0, "AUDIT")) out.kind = BlockKind::audit;
-        else if (tokens_.is_word(0, "METRIC")) out.kind = BlockKind::metric;
-        else return error(0, "Expected MODEL, AUDIT or METRIC.");
+        if (tokens_.is_word(0, "MODEL"))
+            out.kind = BlockKind::model;
+        else if (tokens_.is_word(0, "AUDIT"))
+            out.kind = BlockKind::audit;
+        else if (tokens_.is_word(0, "METRIC"))
+            out.kind = BlockKind::metric;
+        else
+            return error(0, "Expected MODEL, AUDIT or METRIC.");
         std::vector<std::string> comments;
         for (const Comment& comment : tokens_.comments(0)) comments.emplace_back(trim(comment.text));
         out.description = join(comments, "\n");
-        if (!tokens_.is_symbol(1, "(")) return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
+        if (!tokens_.is_symbol(1, "("))
+            return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
         const std::size_t close = tokens_.closing(1);
         if (close >= tokens_.size()) return error(1, "This '(' is never closed.");
         at_ = 2;
@@ -83,12 +95,14 @@ class BlockParser {
         return out;
     }
 
-   private:
+ private:
     tl::unexpected<Error> error(std::size_t token, std::string message, std::string hint = {}) const {
-        return fail(tokens_.error(tokens_.offset_of(token), ErrorCode::invalid, std::move(message), std::move(hint)));
+        return fail(
+            tokens_.error(tokens_.offset_of(token), ErrorCode::invalid, std::move(message), std::move(hint)));
     }
     std::string found(std::size_t token) const {
-        return token < tokens_.size() ? "'" + std::string(tokens_.text_of(token)) + "'" : "the end of the text";
+        return token < tokens_.size() ? "'" + std::string(tokens_.text_of(token)) + "'"
+                                      : "the end of the text";
     }
     std::string raw(std::size_t first) const {
         if (at_ <= first) return {};
@@ -100,11 +114,14 @@ class BlockParser {
         std::vector<Property> out;
         while (at_ < close) {
             TRY(Property property, one(close, special_keys, of_kind));
-            std::erase_if(out, [&](const Property& p) { return p.name == property.name && !p.name.starts_with('@'); });
+            std::erase_if(
+                out, [&](const Property& p) { return p.name == property.name && !p.name.starts_with('@'); });
             out.push_back(std::move(property));
             if (at_ < close && !tokens_.is_symbol(at_, ",")) {
-                return error(at_, "Expected ',' after the value of '" + out.back().name + "', found " + found(at_) + ".",
-                             "Properties are separated by commas; text with blanks needs quotes.");
+                return error(
+                    at_,
+                    "Expected ',' after the value of '" + out.back().name + "', found " + found(at_) + ".",
+                    "Properties are separated by commas; text with blanks needs quotes.");
             }
             if (at_ < close) ++at_;
         }
@@ -133,8 +150,9 @@ class BlockParser {
         property.value_offset = tokens_.offset_of(at_);
         const std::size_t value_first = at_;
         const Grammar grammar = of_kind ? grammar_of(kKindKeys, property.name)
-                                : special_keys || property.name == "name" ? grammar_of(kBlockKeys, property.name)
-                                                                          : Grammar::field;
+                                : special_keys || property.name == "name"
+                                    ? grammar_of(kBlockKeys, property.name)
+                                    : Grammar::field;
         TRY_STATUS(value(property, grammar, close));
         property.raw = raw(value_first);
         return property;
@@ -143,8 +161,10 @@ class BlockParser {
     Status value(Property& property, Grammar grammar, std::size_t close) {
         const bool macro = tokens_.kind(at_) == TokenKind::at;
         switch (grammar) {
-            case Grammar::table: return table(property, close);
-            case Grammar::kind: return kind(property);
+            case Grammar::table:
+                return table(property, close);
+            case Grammar::kind:
+                return kind(property);
             case Grammar::columns: {
                 if (macro) break;
                 TRY(property.value, columns());
@@ -166,7 +186,8 @@ class BlockParser {
                 property.value.text = raw(first);
                 return {};
             }
-            case Grammar::field: break;
+            case Grammar::field:
+                break;
         }
         TRY(property.value, parse_field_at(tokens_, at_));
         return {};
@@ -181,7 +202,8 @@ class BlockParser {
 
     Status table(Property& property, std::size_t close) {
         if (tokens_.kind(at_) == TokenKind::string) {
-            return error(at_, "The name must be a table name, not a string.", "Write it without single quotes.");
+            return error(at_, "The name must be a table name, not a string.",
+                         "Write it without single quotes.");
         }
         const std::size_t first = at_;
         Result<Expr> parsed = parse_field_at(tokens_, at_);
@@ -206,7 +228,8 @@ class BlockParser {
             TRY(property.value, parse_field_at(tokens_, at_));
             return {};
         }
-        if (tokens_.kind(at_) != TokenKind::word) return error(at_, "Expected a model kind, found " + found(at_) + ".");
+        if (tokens_.kind(at_) != TokenKind::word)
+            return error(at_, "Expected a model kind, found " + found(at_) + ".");
         property.value = column_of(std::string(tokens_.text_of(at_)));
         property.value.span = tokens_[at_].span;
         const std::size_t name_at = at_++;

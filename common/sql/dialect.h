@@ -1,5 +1,6 @@
 #pragma once
-// Facts about SQL dialects, in one table: what the lexer, the names and the printers need to know. A new dialect is a row.
+// Facts about SQL dialects, in one table: what the lexer, the names and the printers need to know. A new
+// dialect is a row.
 
 #include <string>
 #include <string_view>
@@ -10,8 +11,26 @@ namespace towline::sql {
 
 /// The dialects SQLMesh projects may name; `none` is the neutral one of an empty dialect key.
 enum class Dialect {
-    none, duckdb, postgres, bigquery, snowflake, redshift, databricks, spark, hive, trino, presto, athena, tsql, fabric,
-    mysql, clickhouse, sqlite, risingwave, oracle, exasol,
+    none,
+    duckdb,
+    postgres,
+    bigquery,
+    snowflake,
+    redshift,
+    databricks,
+    spark,
+    hive,
+    trino,
+    presto,
+    athena,
+    tsql,
+    fabric,
+    mysql,
+    clickhouse,
+    sqlite,
+    risingwave,
+    oracle,
+    exasol,
 };
 
 /// How identifiers are folded before names are compared.
@@ -21,29 +40,30 @@ enum class Normalization { lowercase, uppercase, case_insensitive, case_sensitiv
 struct DialectFacts {
     Dialect dialect = Dialect::none;
     std::string_view name;
-    std::string_view identifier_quotes = "\"";  ///< Opening characters; `[` is closed by `]`. The first one is used for printing.
+    std::string_view identifier_quotes =
+        "\"";  ///< Opening characters; `[` is closed by `]`. The first one is used for printing.
     std::string_view string_quotes = "'";
-    bool backslash_escapes = false;             ///< `\'` inside a string does not end it.
-    bool doubled_quote_escapes = true;          ///< `''` inside a string does not end it.
-    bool triple_quotes = false;                 ///< `'''…'''` and `"""…"""`.
-    std::string_view string_prefixes = "nN";    ///< One-letter prefixes of strings: E'…', X'…'.
-    std::string_view raw_prefixes = "";         ///< Prefixes in whose strings backslash is an ordinary character.
-    bool dollar_quotes = false;                 ///< $$…$$
-    bool dollar_tags = false;                   ///< $tag$…$tag$
-    bool raw_escapes_quote = false;             ///< In raw strings `\'` does not end the string either.
+    bool backslash_escapes = false;           ///< `\'` inside a string does not end it.
+    bool doubled_quote_escapes = true;        ///< `''` inside a string does not end it.
+    bool triple_quotes = false;               ///< `'''…'''` and `"""…"""`.
+    std::string_view string_prefixes = "nN";  ///< One-letter prefixes of strings: E'…', X'…'.
+    std::string_view raw_prefixes = "";  ///< Prefixes in whose strings backslash is an ordinary character.
+    bool dollar_quotes = false;          ///< $$…$$
+    bool dollar_tags = false;            ///< $tag$…$tag$
+    bool raw_escapes_quote = false;      ///< In raw strings `\'` does not end the string either.
     bool nested_comments = true;
-    bool hints = false;                         ///< `/*+ … */` is a hint, not a comment.
+    bool hints = false;  ///< `/*+ … */` is a hint, not a comment.
     bool hash_comments = false;
-    bool slash_comments = false;                ///< `// …` to the end of the line.
-    bool hash_words = false;                    ///< `#` may stand in words: #temp.
-    bool digits_start_words = false;            ///< 1a is one word.
+    bool slash_comments = false;      ///< `// …` to the end of the line.
+    bool hash_words = false;          ///< `#` may stand in words: #temp.
+    bool digits_start_words = false;  ///< 1a is one word.
     Normalization normalization = Normalization::lowercase;
 };
 
 /// The facts of a dialect.
 const DialectFacts& facts(Dialect dialect);
-/// The dialect of a name as SQLMesh writes it (lower case, "" is none, motherduck is duckdb, spark2 is spark, mssql is
-/// tsql). Case matters. Fails with `unsupported` naming the word.
+/// The dialect of a name as SQLMesh writes it (lower case, "" is none, motherduck is duckdb, spark2 is spark,
+/// mssql is tsql). Case matters. Fails with `unsupported` naming the word.
 Result<Dialect> dialect_from(std::string_view name);
 /// SQLMesh's name of a dialect; "" for none.
 std::string_view to_string(Dialect dialect);

@@ -41,8 +41,9 @@ void normalize_tree(Expr& expr, Dialect dialect) {
 Result<Expr> whole(const TokenList& tokens, Result<Expr> parsed, std::size_t at) {
     if (!parsed) return parsed;
     if (at < tokens.size()) {
-        return fail(tokens.error(tokens.offset_of(at), ErrorCode::invalid,
-                                 "Unexpected '" + std::string(tokens.text_of(at)) + "' after the expression."));
+        return fail(
+            tokens.error(tokens.offset_of(at), ErrorCode::invalid,
+                         "Unexpected '" + std::string(tokens.text_of(at)) + "' after the expression."));
     }
     return parsed;
 }
@@ -50,7 +51,8 @@ Result<Expr> whole(const TokenList& tokens, Result<Expr> parsed, std::size_t at)
 }  // namespace
 
 std::optional<std::string> Expr::name() const {
-    if (kind == ExprKind::column && children.size() == 1 && children[0].is(ExprKind::identifier)) return children[0].text;
+    if (kind == ExprKind::column && children.size() == 1 && children[0].is(ExprKind::identifier))
+        return children[0].text;
     if (kind == ExprKind::identifier || kind == ExprKind::string) return text;
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Syntax trees of expressions: property values, keys, partition expressions, audit arguments, macro arguments.
-// Queries are NOT parsed to trees (they stay text and tokens); a subquery inside an expression is kept as its text.
+// Syntax trees of expressions: property values, keys, partition expressions, audit arguments, macro
+// arguments. Queries are NOT parsed to trees (they stay text and tokens); a subquery inside an expression is
+// kept as its text.
 
 #include <optional>
 #include <string>
@@ -13,34 +14,35 @@ namespace towline::sql {
 
 enum class ExprKind {
     null,
-    boolean,     ///< text "TRUE" or "FALSE"
-    number,      ///< text as written
-    string,      ///< text is the value
-    column,      ///< children: 1–4 `identifier` (or a final `star`)
-    identifier,  ///< text, quoted; alone only as an alias or a part of something
-    star,        ///< children: arguments of EXCEPT/EXCLUDE if any
-    variable,    ///< @x: text is the name
-    macro_call,  ///< @f(…): text is the name as written
-    function,    ///< text is the name as written; children the arguments
+    boolean,           ///< text "TRUE" or "FALSE"
+    number,            ///< text as written
+    string,            ///< text is the value
+    column,            ///< children: 1–4 `identifier` (or a final `star`)
+    identifier,        ///< text, quoted; alone only as an alias or a part of something
+    star,              ///< children: arguments of EXCEPT/EXCLUDE if any
+    variable,          ///< @x: text is the name
+    macro_call,        ///< @f(…): text is the name as written
+    function,          ///< text is the name as written; children the arguments
     keyword_argument,  ///< name := value or name => value: text is the name, one child
-    array,       ///< [a, b] or ARRAY[a, b]
-    tuple,       ///< (a, b), (a,), ()
-    structure,   ///< {'k': v}: children `keyword_argument`
-    paren,       ///< (a)
-    unary,       ///< text: "-", "+", "~", "NOT"
-    binary,      ///< text: the operator in canonical form: "=", "<>", "+", "AND", "OR", "||", "LIKE", "IS", …
-    between,     ///< value, low, high
-    in,          ///< value, then the items (or one `subquery`)
-    case_when,   ///< text "operand" if the first child is one; then condition/result pairs; a last odd child is ELSE
-    cast,        ///< text CAST or TRY_CAST; value, then `data_type`
-    data_type,   ///< text: canonical name (sqlglot's); children: parameters and nested types
-    lambda,      ///< children: parameters (`identifier`), the last one is the body
-    interval,    ///< value, text is the unit (upper case) or ""
-    alias,       ///< value; text is the alias, quoted
-    index,       ///< value[children…]
-    ordered,     ///< value DESC …: text is what follows, upper case
-    subquery,    ///< text is the query's text without the outer brackets
-    raw,         ///< text as written: a clause this module keeps but does not look into (OVER (…), FILTER (…))
+    array,             ///< [a, b] or ARRAY[a, b]
+    tuple,             ///< (a, b), (a,), ()
+    structure,         ///< {'k': v}: children `keyword_argument`
+    paren,             ///< (a)
+    unary,             ///< text: "-", "+", "~", "NOT"
+    binary,     ///< text: the operator in canonical form: "=", "<>", "+", "AND", "OR", "||", "LIKE", "IS", …
+    between,    ///< value, low, high
+    in,         ///< value, then the items (or one `subquery`)
+    case_when,  ///< text "operand" if the first child is one; then condition/result pairs; a last odd child
+                ///< is ELSE
+    cast,       ///< text CAST or TRY_CAST; value, then `data_type`
+    data_type,  ///< text: canonical name (sqlglot's); children: parameters and nested types
+    lambda,     ///< children: parameters (`identifier`), the last one is the body
+    interval,   ///< value, text is the unit (upper case) or ""
+    alias,      ///< value; text is the alias, quoted
+    index,      ///< value[children…]
+    ordered,    ///< value DESC …: text is what follows, upper case
+    subquery,   ///< text is the query's text without the outer brackets
+    raw,        ///< text as written: a clause this module keeps but does not look into (OVER (…), FILTER (…))
 };
 
 /// One node. A plain value: copying copies the tree. `span` is where it stood in the parsed text.
@@ -52,7 +54,8 @@ struct Expr {
     Span span;
 
     bool is(ExprKind k) const { return kind == k; }
-    /// Name of a one-part column, an identifier, or the value of a string: what `owner jen` and `owner 'jen'` both mean.
+    /// Name of a one-part column, an identifier, or the value of a string: what `owner jen` and `owner 'jen'`
+    /// both mean.
     std::optional<std::string> name() const;
     /// The value of a boolean literal.
     std::optional<bool> boolean() const;
@@ -69,11 +72,14 @@ Expr column_of(std::string name, bool quoted = false);
 
 /// Parses exactly one expression; anything left over is an error with line and caret.
 Result<Expr> parse_expression(std::string_view text, Dialect dialect, Origin origin = {});
-/// Parses the expression that starts at token `position` and leaves `position` after it. `alias_allowed` also takes `AS x`.
+/// Parses the expression that starts at token `position` and leaves `position` after it. `alias_allowed` also
+/// takes `AS x`.
 Result<Expr> parse_expression_at(const TokenList& tokens, std::size_t& position, bool alias_allowed = false);
-/// One primary: literal, name, call, tuple, array, macro; no operators. This is what most MODEL properties accept.
+/// One primary: literal, name, call, tuple, array, macro; no operators. This is what most MODEL properties
+/// accept.
 Result<Expr> parse_field_at(const TokenList& tokens, std::size_t& position);
-/// A data type such as `DECIMAL(18, 2)`, `TIMESTAMP WITH TIME ZONE`, `INT[]`, `STRUCT<a INT>`, canonically named.
+/// A data type such as `DECIMAL(18, 2)`, `TIMESTAMP WITH TIME ZONE`, `INT[]`, `STRUCT<a INT>`, canonically
+/// named.
 Result<Expr> parse_type(std::string_view text, Dialect dialect);
 Result<Expr> parse_type_at(const TokenList& tokens, std::size_t& position);
 

@@ -35,17 +35,17 @@ struct FunctionRow {
     std::string_view after;
 };
 constexpr std::array<FunctionRow, 12> kFunctions = {{{"MAX", "MAX", ","},
-                                                    {"MIN", "MIN", ","},
-                                                    {"COUNT", "COUNT", ",,True"},
-                                                    {"CONCAT", "CONCAT", ",True,True"},
-                                                    {"GREATEST", "GREATEST", ",True"},
-                                                    {"LEAST", "LEAST", ",True"},
-                                                    {"TRUNCATE", "TRUNC", ""},
-                                                    {"STRFTIME", "TIME_TO_STR", ""},
-                                                    {"STRPTIME", "STR_TO_TIME", ""},
-                                                    {"IFNULL", "COALESCE", ""},
-                                                    {"NVL", "COALESCE", ""},
-                                                    {"LEN", "LENGTH", ""}}};
+                                                     {"MIN", "MIN", ","},
+                                                     {"COUNT", "COUNT", ",,True"},
+                                                     {"CONCAT", "CONCAT", ",True,True"},
+                                                     {"GREATEST", "GREATEST", ",True"},
+                                                     {"LEAST", "LEAST", ",True"},
+                                                     {"TRUNCATE", "TRUNC", ""},
+                                                     {"STRFTIME", "TIME_TO_STR", ""},
+                                                     {"STRPTIME", "STR_TO_TIME", ""},
+                                                     {"IFNULL", "COALESCE", ""},
+                                                     {"NVL", "COALESCE", ""},
+                                                     {"LEN", "LENGTH", ""}}};
 
 std::string function(const Expr& expr) {
     const std::string name = upper(expr.text);
@@ -58,7 +58,8 @@ std::string function(const Expr& expr) {
         return "TIMESTAMP_TRUNC(" + gen(value) + "," + unit_text + ")";
     }
     for (const FunctionRow& row : kFunctions) {
-        if (row.name == name) return std::string(row.canonical) + "(" + list(args) + std::string(row.after) + ")";
+        if (row.name == name)
+            return std::string(row.canonical) + "(" + list(args) + std::string(row.after) + ")";
     }
     return name + "(" + list(args) + ")";
 }
@@ -71,7 +72,8 @@ std::string data_type(const Expr& type) {
         if (child.is(ExprKind::data_type)) {
             inner += data_type(child);
         } else if (child.is(ExprKind::alias)) {
-            inner += "COLUMNDEF :this," + identifier(child) + ",:kind," + data_type(child.children[0]) + ",:constraints,";
+            inner += "COLUMNDEF :this," + identifier(child) + ",:kind," + data_type(child.children[0]) +
+                     ",:constraints,";
         } else {
             inner += "DATATYPEPARAM :this," + gen(child);
         }
@@ -91,7 +93,8 @@ std::string binary(const Expr& expr) {
     if (op == "COLLATE") return "COLLATE(" + left + "," + right + ")";
     if (op == "AT TIME ZONE") return "ATTIMEZONE :this," + left + ",:zone," + right;
     if (op == "IS DISTINCT FROM") return "NULLSAFENEQ :this," + left + ",:expression," + right;
-    if (op == "IS NOT DISTINCT FROM" || op == "<=>") return "NULLSAFEEQ :this," + left + ",:expression," + right;
+    if (op == "IS NOT DISTINCT FROM" || op == "<=>")
+        return "NULLSAFEEQ :this," + left + ",:expression," + right;
     return left + " " + op + " " + right;
 }
 
@@ -125,47 +128,70 @@ std::string lambda(const Expr& expr) {
 
 std::string gen(const Expr& expr) {
     switch (expr.kind) {
-        case ExprKind::null: return "NULL";
+        case ExprKind::null:
+            return "NULL";
         case ExprKind::boolean:
-        case ExprKind::number: return expr.text;
-        case ExprKind::string: return "'" + expr.text + "'";
-        case ExprKind::column: return column(expr);
-        case ExprKind::identifier: return identifier(expr);
-        case ExprKind::star: return "STAR";
-        case ExprKind::variable: return "MACROVAR :this," + expr.text;
-        case ExprKind::macro_call: return macro_call(expr);
-        case ExprKind::function: return function(expr);
-        case ExprKind::keyword_argument: return "PROPERTYEQ :this," + expr.text + ",:expression," + list(expr.children);
-        case ExprKind::array: return "ARRAY(" + list(expr.children) + ")";
-        case ExprKind::tuple: return expr.children.empty() ? "TUPLE" : "TUPLE :expressions," + list(expr.children);
-        case ExprKind::structure: return "STRUCT(" + list(expr.children) + ")";
-        case ExprKind::paren: return "(" + list(expr.children) + ")";
+        case ExprKind::number:
+            return expr.text;
+        case ExprKind::string:
+            return "'" + expr.text + "'";
+        case ExprKind::column:
+            return column(expr);
+        case ExprKind::identifier:
+            return identifier(expr);
+        case ExprKind::star:
+            return "STAR";
+        case ExprKind::variable:
+            return "MACROVAR :this," + expr.text;
+        case ExprKind::macro_call:
+            return macro_call(expr);
+        case ExprKind::function:
+            return function(expr);
+        case ExprKind::keyword_argument:
+            return "PROPERTYEQ :this," + expr.text + ",:expression," + list(expr.children);
+        case ExprKind::array:
+            return "ARRAY(" + list(expr.children) + ")";
+        case ExprKind::tuple:
+            return expr.children.empty() ? "TUPLE" : "TUPLE :expressions," + list(expr.children);
+        case ExprKind::structure:
+            return "STRUCT(" + list(expr.children) + ")";
+        case ExprKind::paren:
+            return "(" + list(expr.children) + ")";
         case ExprKind::unary:
             if (expr.text == "NOT") return "NOT " + list(expr.children);
             return expr.text == "~" ? "BITWISENOT :this," + list(expr.children) : "-" + list(expr.children);
-        case ExprKind::binary: return binary(expr);
+        case ExprKind::binary:
+            return binary(expr);
         case ExprKind::between:
-            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " + gen(expr.children[2]);
+            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " +
+                   gen(expr.children[2]);
         case ExprKind::in:
             if (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery)) {
                 return gen(expr.children[0]) + " IN (:query," + gen(expr.children[1]) + ")";
             }
             return gen(expr.children[0]) + " IN (:expressions," + list(expr.children, 1) + ")";
-        case ExprKind::case_when: return case_when(expr);
+        case ExprKind::case_when:
+            return case_when(expr);
         case ExprKind::cast: {
             const std::string inner = gen(expr.children[0]) + "," + data_type(expr.children[1]);
             return expr.text == "CAST" ? "CAST(" + inner + ")" : "TRY_CAST(" + inner + ",True)";
         }
-        case ExprKind::data_type: return data_type(expr);
-        case ExprKind::lambda: return lambda(expr);
+        case ExprKind::data_type:
+            return data_type(expr);
+        case ExprKind::lambda:
+            return lambda(expr);
         case ExprKind::interval:
             return "INTERVAL :this," + list(expr.children) + (expr.text.empty() ? "" : ",:unit," + expr.text);
         case ExprKind::alias:
             return list(expr.children) + " AS " + (expr.quoted ? "\"" + expr.text + "\"" : expr.text);
-        case ExprKind::index: return gen(expr.children[0]) + "[" + list(expr.children, 1) + "]";
-        case ExprKind::ordered: return list(expr.children) + " " + expr.text;
-        case ExprKind::subquery: return "(" + canonical_text(expr.text, Dialect::none) + ")";
-        case ExprKind::raw: return canonical_text(expr.text, Dialect::none);
+        case ExprKind::index:
+            return gen(expr.children[0]) + "[" + list(expr.children, 1) + "]";
+        case ExprKind::ordered:
+            return list(expr.children) + " " + expr.text;
+        case ExprKind::subquery:
+            return "(" + canonical_text(expr.text, Dialect::none) + ")";
+        case ExprKind::raw:
+            return canonical_text(expr.text, Dialect::none);
     }
     return {};
 }

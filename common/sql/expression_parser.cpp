@@ -39,19 +39,22 @@ bool ExpressionParser::take_symbol(std::string_view text) {
 }
 
 tl::unexpected<Error> ExpressionParser::unexpected(std::string_view wanted) const {
-    const std::string found = at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the text";
+    const std::string found =
+        at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the text";
     return fail(tokens_.error(tokens_.offset_of(at_), ErrorCode::invalid,
                               "Expected " + std::string(wanted) + ", found " + found + "."));
 }
 
 /// Chains of operators nest to the left without recursion of the parser; what walks the tree later recurses.
 Status ExpressionParser::link() {
-    if (++links_ > kExpressionLinksMax) return fail(ErrorCode::too_large, "The expression has more than 1,500 operators.");
+    if (++links_ > kExpressionLinksMax)
+        return fail(ErrorCode::too_large, "The expression has more than 1,500 operators.");
     return {};
 }
 
 Expr ExpressionParser::with_span(Expr expr, std::size_t begin_token) const {
-    expr.span = {tokens_.offset_of(begin_token), at_ > begin_token ? tokens_[at_ - 1].span.end : tokens_.offset_of(begin_token)};
+    expr.span = {tokens_.offset_of(begin_token),
+                 at_ > begin_token ? tokens_[at_ - 1].span.end : tokens_.offset_of(begin_token)};
     return expr;
 }
 
@@ -64,7 +67,8 @@ Expr ExpressionParser::raw_from(std::size_t begin_token) const {
 }
 
 Result<Expr> ExpressionParser::expression(bool alias_allowed) {
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax)
+        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     const std::size_t begin = at_;
     TRY(Expr value, disjunction());
     --depth_;
@@ -115,7 +119,8 @@ Result<Expr> ExpressionParser::conjunction() {
 
 Result<Expr> ExpressionParser::negation() {
     if (!take_word("NOT")) return comparison();
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax)
+        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     TRY(Expr value, negation());
     --depth_;
     return negate(std::move(value));
@@ -126,10 +131,14 @@ Result<Expr> ExpressionParser::comparison() {
     while (tokens_.kind(at_) == TokenKind::symbol) {
         const std::string_view text = tokens_.text_of(at_);
         std::string op;
-        if (text == "=" || text == "==") op = "=";
-        else if (text == "<>" || text == "!=") op = "<>";
-        else if (text == "<" || text == ">" || text == "<=" || text == ">=" || text == "<=>") op = std::string(text);
-        else break;
+        if (text == "=" || text == "==")
+            op = "=";
+        else if (text == "<>" || text == "!=")
+            op = "<>";
+        else if (text == "<" || text == ">" || text == "<=" || text == ">=" || text == "<=>")
+            op = std::string(text);
+        else
+            break;
         TRY_STATUS(link());
         ++at_;
         TRY(Expr right, range());
@@ -141,12 +150,14 @@ Result<Expr> ExpressionParser::comparison() {
 Result<Expr> ExpressionParser::range() {
     TRY(Expr value, concatenation());
     while (true) {
-        const bool negated = word("NOT") && (tokens_.is_word(at_ + 1, "IN") || tokens_.is_word(at_ + 1, "BETWEEN") ||
-                                             tokens_.is_word(at_ + 1, "LIKE") || tokens_.is_word(at_ + 1, "ILIKE") ||
-                                             tokens_.is_word(at_ + 1, "RLIKE"));
+        const bool negated =
+            word("NOT") && (tokens_.is_word(at_ + 1, "IN") || tokens_.is_word(at_ + 1, "BETWEEN") ||
+                            tokens_.is_word(at_ + 1, "LIKE") || tokens_.is_word(at_ + 1, "ILIKE") ||
+                            tokens_.is_word(at_ + 1, "RLIKE"));
         const std::size_t next = at_ + (negated ? 1 : 0);
-        const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") || tokens_.is_word(next, "LIKE") ||
-                         tokens_.is_word(next, "ILIKE") || tokens_.is_word(next, "RLIKE") || tokens_.is_word(next, "IS");
+        const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") ||
+                         tokens_.is_word(next, "LIKE") || tokens_.is_word(next, "ILIKE") ||
+                         tokens_.is_word(next, "RLIKE") || tokens_.is_word(next, "IS");
         if (!any) return value;
         TRY_STATUS(link());
         at_ = next;
@@ -182,7 +193,8 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
     if (word("DISTINCT") && tokens_.is_word(at_ + 1, "FROM")) {
         at_ += 2;
         TRY(Expr right, concatenation());
-        return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value), std::move(right));
+        return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value),
+                      std::move(right));
     }
     TRY(Expr right, primary());
     Expr is = binary("IS", std::move(value), std::move(right));
@@ -208,8 +220,8 @@ Result<Expr> ExpressionParser::concatenation() {
     TRY(Expr left, term());
     while (tokens_.kind(at_) == TokenKind::symbol) {
         const std::string_view text = tokens_.text_of(at_);
-        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" && text != "&&" &&
-            text != "~" && text != "->" && text != "->>") {
+        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" &&
+            text != "&&" && text != "~" && text != "->" && text != "->>") {
             break;
         }
         TRY_STATUS(link());
@@ -247,7 +259,8 @@ Result<Expr> ExpressionParser::unary() {
     const std::size_t begin = at_;
     if (!symbol("-") && !symbol("+") && !symbol("~")) return postfix();
     const std::string op(tokens_.text_of(at_++));
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax)
+        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     TRY(Expr value, unary());
     --depth_;
     if (op == "+") return value;
@@ -287,7 +300,8 @@ Result<Expr> ExpressionParser::postfix() {
             TRY_STATUS(link());
             at_ += 3;
             TRY(Expr zone, primary());
-            value = with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
+            value =
+                with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
         } else {
             return value;
         }

@@ -1,4 +1,4 @@
-// Primaries of the expression parser: literals, names, calls, brackets, CASE, CAST, macros.
+// Primaries of the expression parser: literals, names, calls, CASE, CAST, macros.
 #include <array>
 
 #include "base/strings.h"
@@ -10,8 +10,9 @@ namespace towline::sql {
 namespace {
 
 /// Functions that are written without brackets.
-constexpr std::array<std::string_view, 6> kBareFunctions = {"CURRENT_DATE",      "CURRENT_TIMESTAMP", "CURRENT_TIME",
-                                                            "CURRENT_DATETIME", "LOCALTIMESTAMP",    "CURRENT_USER"};
+constexpr std::array<std::string_view, 6> kBareFunctions = {"CURRENT_DATE",   "CURRENT_TIMESTAMP",
+                                                            "CURRENT_TIME",   "CURRENT_DATETIME",
+                                                            "LOCALTIMESTAMP", "CURRENT_USER"};
 
 Expr node(ExprKind kind, std::string text) {
     Expr expr;
@@ -36,7 +37,8 @@ Result<Expr> ExpressionParser::field() {
 
 Result<Expr> ExpressionParser::primary() {
     if (at_ >= tokens_.size()) return unexpected("a value");
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax)
+        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     const std::size_t begin = at_;
     Result<Expr> parsed = [&]() -> Result<Expr> {
         switch (tokens_.kind(at_)) {
@@ -45,13 +47,19 @@ Result<Expr> ExpressionParser::primary() {
                 ++at_;
                 return value;
             }
-            case TokenKind::number: return number_literal(std::string(tokens_.text_of(at_++)));
-            case TokenKind::at: return macro();
-            case TokenKind::word: return word_primary();
-            case TokenKind::quoted_identifier: return name();
-            case TokenKind::symbol: break;
+            case TokenKind::number:
+                return number_literal(std::string(tokens_.text_of(at_++)));
+            case TokenKind::at:
+                return macro();
+            case TokenKind::word:
+                return word_primary();
+            case TokenKind::quoted_identifier:
+                return name();
+            case TokenKind::symbol:
+                break;
             case TokenKind::hint:
-            case TokenKind::error: return unexpected("a value");
+            case TokenKind::error:
+                return unexpected("a value");
         }
         if (symbol("(")) return parenthesised();
         if (symbol("[")) return array();
@@ -63,7 +71,8 @@ Result<Expr> ExpressionParser::primary() {
         }
         if (symbol("?") || symbol("$") || symbol(":")) {
             ++at_;
-            if (at_ < tokens_.size() && tokens_.adjacent(at_) && tokens_.kind(at_) != TokenKind::symbol) ++at_;
+            if (at_ < tokens_.size() && tokens_.adjacent(at_) && tokens_.kind(at_) != TokenKind::symbol)
+                ++at_;
             return raw_from(begin);
         }
         return unexpected("a value");
@@ -82,7 +91,8 @@ Result<Expr> ExpressionParser::word_primary() {
         if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));
         if (take_word("NULL")) return node(ExprKind::null, "NULL");
         if (word("CASE")) return case_when();
-        if (word("INTERVAL") && (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number)) {
+        if (word("INTERVAL") &&
+            (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number)) {
             return interval();
         }
         if (word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {
@@ -108,7 +118,8 @@ Result<Expr> ExpressionParser::word_primary() {
 Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     const std::size_t begin = at_;
     TRY(Expr to, type());
-    if (tokens_.kind(at_) != TokenKind::string) return unexpected("a string after the type " + std::string(canonical));
+    if (tokens_.kind(at_) != TokenKind::string)
+        return unexpected("a string after the type " + std::string(canonical));
     Expr cast = node(ExprKind::cast, "CAST");
     cast.children.push_back(string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
     cast.children.push_back(std::move(to));
@@ -128,12 +139,14 @@ bool ExpressionParser::identifier_part(Expr& out) {
     while (at_ < tokens_.size() && (at_ == begin || tokens_.adjacent(at_))) {
         if (tokens_.kind(at_) == TokenKind::word || (at_ > begin && tokens_.kind(at_) == TokenKind::number)) {
             ++at_;
-        } else if ((tokens_.kind(at_) == TokenKind::at || (at_ > begin && tokens_.text_of(at_ - 1).ends_with('@'))) &&
+        } else if ((tokens_.kind(at_) == TokenKind::at ||
+                    (at_ > begin && tokens_.text_of(at_ - 1).ends_with('@'))) &&
                    tokens_.is_symbol(at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0), "{")) {
             const std::size_t open = at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0);
             if (tokens_.closing(open) >= tokens_.size()) break;
             at_ = tokens_.closing(open) + 1;
-        } else if (tokens_.kind(at_) == TokenKind::at && tokens_.kind(at_ + 1) == TokenKind::word && at_ == begin) {
+        } else if (tokens_.kind(at_) == TokenKind::at && tokens_.kind(at_ + 1) == TokenKind::word &&
+                   at_ == begin) {
             at_ += 2;
             if (at_ >= tokens_.size() || !tokens_.adjacent(at_) || tokens_.kind(at_) != TokenKind::at) {
                 out.kind = ExprKind::variable;
@@ -197,7 +210,8 @@ std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
     const std::size_t close = tokens_.closing(at_);
     if (!symbol("(") || close >= tokens_.size() || !tokens_.is_symbol(close + 1, "->")) return std::nullopt;
     for (std::size_t i = at_ + 1; i < close; ++i) {
-        if (tokens_.kind(i) == TokenKind::word) parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(i))));
+        if (tokens_.kind(i) == TokenKind::word)
+            parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(i))));
     }
     at_ = close + 2;
     return parameters;
@@ -212,7 +226,8 @@ Result<Expr> ExpressionParser::argument() {
         made.children.push_back(std::move(body));
         return with_span(std::move(made), begin);
     }
-    if (tokens_.kind(at_) == TokenKind::word && (tokens_.is_symbol(at_ + 1, ":=") || tokens_.is_symbol(at_ + 1, "=>"))) {
+    if (tokens_.kind(at_) == TokenKind::word &&
+        (tokens_.is_symbol(at_ + 1, ":=") || tokens_.is_symbol(at_ + 1, "=>"))) {
         Expr pair = node(ExprKind::keyword_argument, std::string(tokens_.text_of(at_)));
         at_ += 2;
         TRY(Expr value, argument());
@@ -221,7 +236,8 @@ Result<Expr> ExpressionParser::argument() {
     }
     if (starts_query(at_) && !symbol("(")) {
         const std::size_t first = at_;
-        while (at_ < tokens_.size() && !symbol(")")) at_ = tokens_.closing(at_) < tokens_.size() ? tokens_.closing(at_) + 1 : at_ + 1;
+        while (at_ < tokens_.size() && !symbol(")"))
+            at_ = tokens_.closing(at_) < tokens_.size() ? tokens_.closing(at_) + 1 : at_ + 1;
         Expr query = raw_from(first);
         query.kind = ExprKind::subquery;
         return query;
@@ -243,7 +259,8 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
     bool regular = true;
     while (regular && at_ < close) {
         Result<Expr> parsed = argument();
-        // Text inside the brackets that is no list of expressions (EXTRACT, TRIM … FROM, statements given to @IF) stays text.
+        // Text inside the brackets that is no list of expressions (EXTRACT, TRIM … FROM, statements given to
+        // @IF) stays text.
         regular = parsed.has_value() && (at_ == close || take_symbol(","));
         if (regular) made.children.push_back(std::move(*parsed));
     }
@@ -254,72 +271,6 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
         regular = false;
     }
     if (!regular) return raw_from(begin);
-    return with_span(std::move(made), begin);
-}
-
-Result<Expr> ExpressionParser::parenthesised() {
-    const std::size_t begin = at_;
-    const std::size_t close = tokens_.closing(at_);
-    if (close >= tokens_.size()) return unexpected("a closing ')'");
-    if (starts_query(at_)) {
-        Expr query = node(ExprKind::subquery, {});
-        const Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
-        query.text = std::string(trim(inner.of(tokens_.text())));
-        at_ = close + 1;
-        return with_span(std::move(query), begin);
-    }
-    ++at_;
-    Expr made = node(ExprKind::paren, {});
-    bool comma = at_ == close;
-    while (at_ < close) {
-        TRY(Expr item, argument());
-        made.children.push_back(std::move(item));
-        if (at_ == close) break;
-        if (!take_symbol(",")) return unexpected("',' or ')'");
-        comma = true;
-    }
-    if (comma) made.kind = ExprKind::tuple;
-    at_ = close + 1;
-    return with_span(std::move(made), begin);
-}
-
-Result<Expr> ExpressionParser::array() {
-    const std::size_t begin = at_;
-    const std::size_t close = tokens_.closing(at_);
-    if (close >= tokens_.size()) return unexpected("a closing ']'");
-    ++at_;
-    Expr made = node(ExprKind::array, {});
-    while (at_ < close) {
-        TRY(Expr item, argument());
-        made.children.push_back(std::move(item));
-        if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
-    }
-    at_ = close + 1;
-    return with_span(std::move(made), begin);
-}
-
-Result<Expr> ExpressionParser::structure() {
-    const std::size_t begin = at_;
-    const std::size_t close = tokens_.closing(at_);
-    if (close >= tokens_.size()) return unexpected("a closing '}'");
-    ++at_;
-    Expr made = node(ExprKind::structure, {});
-    while (at_ < close) {
-        Expr pair = node(ExprKind::keyword_argument, {});
-        if (tokens_.kind(at_) == TokenKind::string) {
-            pair.text = string_value(tokens_.text_of(at_++), tokens_.dialect());
-        } else {
-            Expr key;
-            if (!identifier_part(key)) return unexpected("a key");
-            pair.text = key.text;
-        }
-        if (!take_symbol(":")) return unexpected("':'");
-        TRY(Expr value, expression(false));
-        pair.children.push_back(std::move(value));
-        made.children.push_back(std::move(pair));
-        if (at_ < close && !take_symbol(",")) return unexpected("',' or '}'");
-    }
-    at_ = close + 1;
     return with_span(std::move(made), begin);
 }
 
@@ -367,7 +318,8 @@ Result<Expr> ExpressionParser::interval() {
     const std::size_t begin = at_++;
     Expr made = node(ExprKind::interval, {});
     const bool is_string = tokens_.kind(at_) == TokenKind::string;
-    std::string value = is_string ? string_value(tokens_.text_of(at_), tokens_.dialect()) : std::string(tokens_.text_of(at_));
+    std::string value =
+        is_string ? string_value(tokens_.text_of(at_), tokens_.dialect()) : std::string(tokens_.text_of(at_));
     ++at_;
     const std::size_t blank = value.find(' ');
     if (tokens_.kind(at_) == TokenKind::word && !word("AS") && !word("AND") && !word("OR")) {

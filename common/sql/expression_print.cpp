@@ -32,7 +32,8 @@ std::string case_when(const Expr& expr, Dialect dialect) {
     std::size_t i = 0;
     if (expr.text == "operand") out += " " + to_sql(expr.children[i++], dialect);
     for (; i + 1 < expr.children.size(); i += 2) {
-        out += " WHEN " + to_sql(expr.children[i], dialect) + " THEN " + to_sql(expr.children[i + 1], dialect);
+        out +=
+            " WHEN " + to_sql(expr.children[i], dialect) + " THEN " + to_sql(expr.children[i + 1], dialect);
     }
     if (i < expr.children.size()) out += " ELSE " + to_sql(expr.children[i], dialect);
     return out + " END";
@@ -44,13 +45,15 @@ std::string function(const Expr& expr, Dialect dialect) {
     if (expr.children.empty() && (name.starts_with("CURRENT_") || name == "LOCALTIMESTAMP")) return name;
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
-    return (dotted ? expr.text : name) + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+    return (dotted ? expr.text : name) + "(" +
+           (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
 }
 
 std::string lambda(const Expr& expr, Dialect dialect) {
     std::vector<Expr> parameters(expr.children.begin(), expr.children.end() - 1);
     const std::string names = list(parameters, dialect);
-    return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " + to_sql(expr.children.back(), dialect);
+    return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " +
+           to_sql(expr.children.back(), dialect);
 }
 
 std::string structure(const Expr& expr, Dialect dialect) {
@@ -70,53 +73,74 @@ std::string macro_call(const Expr& expr, Dialect dialect) {
 
 std::string to_sql(const Expr& expr, Dialect dialect) {
     switch (expr.kind) {
-        case ExprKind::null: return "NULL";
+        case ExprKind::null:
+            return "NULL";
         case ExprKind::boolean:
         case ExprKind::number:
-        case ExprKind::raw: return expr.text;
-        case ExprKind::string: return quote_string(expr.text, dialect);
-        case ExprKind::column: return column(expr, dialect);
-        case ExprKind::identifier: return identifier(expr.text, expr.quoted, dialect);
-        case ExprKind::star: return "*";
-        case ExprKind::variable: return "@" + expr.text;
-        case ExprKind::macro_call: return macro_call(expr, dialect);
-        case ExprKind::function: return function(expr, dialect);
-        case ExprKind::keyword_argument: return expr.text + " := " + list(expr.children, dialect);
+        case ExprKind::raw:
+            return expr.text;
+        case ExprKind::string:
+            return quote_string(expr.text, dialect);
+        case ExprKind::column:
+            return column(expr, dialect);
+        case ExprKind::identifier:
+            return identifier(expr.text, expr.quoted, dialect);
+        case ExprKind::star:
+            return "*";
+        case ExprKind::variable:
+            return "@" + expr.text;
+        case ExprKind::macro_call:
+            return macro_call(expr, dialect);
+        case ExprKind::function:
+            return function(expr, dialect);
+        case ExprKind::keyword_argument:
+            return expr.text + " := " + list(expr.children, dialect);
         case ExprKind::array: {
-            const bool word = dialect == Dialect::postgres || dialect == Dialect::trino || dialect == Dialect::presto ||
-                              dialect == Dialect::athena || dialect == Dialect::risingwave;
+            const bool word = dialect == Dialect::postgres || dialect == Dialect::trino ||
+                              dialect == Dialect::presto || dialect == Dialect::athena ||
+                              dialect == Dialect::risingwave;
             return (word ? "ARRAY[" : "[") + list(expr.children, dialect) + "]";
         }
         case ExprKind::tuple:
-        case ExprKind::paren: return "(" + list(expr.children, dialect) + ")";
-        case ExprKind::structure: return structure(expr, dialect);
+        case ExprKind::paren:
+            return "(" + list(expr.children, dialect) + ")";
+        case ExprKind::structure:
+            return structure(expr, dialect);
         case ExprKind::unary: {
             const std::string inner = list(expr.children, dialect);
             if (expr.text == "NOT") return "NOT " + inner;
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:
-            return to_sql(expr.children[0], dialect) + " " + expr.text + " " + to_sql(expr.children[1], dialect);
+            return to_sql(expr.children[0], dialect) + " " + expr.text + " " +
+                   to_sql(expr.children[1], dialect);
         case ExprKind::between:
-            return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +
-                   to_sql(expr.children[2], dialect);
+            return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) +
+                   " AND " + to_sql(expr.children[2], dialect);
         case ExprKind::in: {
             const bool query = expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery);
             const std::string items = list(expr.children, dialect, 1);
             return to_sql(expr.children[0], dialect) + " IN " + (query ? items : "(" + items + ")");
         }
-        case ExprKind::case_when: return case_when(expr, dialect);
+        case ExprKind::case_when:
+            return case_when(expr, dialect);
         case ExprKind::cast:
-            return expr.text + "(" + to_sql(expr.children[0], dialect) + " AS " + type_sql(expr.children[1], dialect) + ")";
-        case ExprKind::data_type: return type_sql(expr, dialect);
-        case ExprKind::lambda: return lambda(expr, dialect);
+            return expr.text + "(" + to_sql(expr.children[0], dialect) + " AS " +
+                   type_sql(expr.children[1], dialect) + ")";
+        case ExprKind::data_type:
+            return type_sql(expr, dialect);
+        case ExprKind::lambda:
+            return lambda(expr, dialect);
         case ExprKind::interval:
             return "INTERVAL " + list(expr.children, dialect) + (expr.text.empty() ? "" : " " + expr.text);
-        case ExprKind::alias: return list(expr.children, dialect) + " AS " + identifier(expr.text, expr.quoted, dialect);
+        case ExprKind::alias:
+            return list(expr.children, dialect) + " AS " + identifier(expr.text, expr.quoted, dialect);
         case ExprKind::index:
             return to_sql(expr.children[0], dialect) + "[" + list(expr.children, dialect, 1) + "]";
-        case ExprKind::ordered: return list(expr.children, dialect) + " " + expr.text;
-        case ExprKind::subquery: return "(" + expr.text + ")";
+        case ExprKind::ordered:
+            return list(expr.children, dialect) + " " + expr.text;
+        case ExprKind::subquery:
+            return "(" + expr.text + ")";
     }
     return {};
 }

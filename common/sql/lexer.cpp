@@ -1,5 +1,5 @@
-// The scanner: one pass, one token at a time, never back. Anything it does not know becomes part of a word or a
-// one-byte symbol, so every byte belongs to exactly one token or gap whatever the input is.
+// The scanner: one pass, one token at a time, never back. Anything it does not know becomes part of a word or
+// a one-byte symbol, so every byte belongs to exactly one token or gap whatever the input is.
 #include "sql/lexer.h"
 
 #include <algorithm>
@@ -12,9 +12,11 @@ namespace towline::sql {
 namespace {
 
 /// Longest first, so that the first match is the right one.
-constexpr std::array<std::string_view, 33> kOperators = {
-    "!~~*", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->", "-|-", "::", ":=", "=>", "->", "||", "<=", ">=", "<>",
-    "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",  "~*", "#>", "#-", "?|", "?&", "|/", "^@"};
+constexpr std::array<std::string_view, 33> kOperators = {"!~~*", "<=>", "->>", "#>>", "~~*", "!~*", "!~~",
+                                                         "<->",  "-|-", "::",  ":=",  "=>",  "->",  "||",
+                                                         "<=",   ">=",  "<>",  "!=",  "==",  "//",  "**",
+                                                         "&&",   "@>",  "<@",  "~~",  "!~",  "~*",  "#>",
+                                                         "#-",   "?|",  "?&",  "|/",  "^@"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -23,7 +25,7 @@ bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20U; }
 
 class Scanner {
-   public:
+ public:
     Scanner(std::string_view text, const DialectFacts& facts) : text_(text), facts_(facts) {}
 
     std::vector<Token> run() {
@@ -42,10 +44,12 @@ class Scanner {
         return tokens;
     }
 
-   private:
+ private:
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     bool follows(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
-    bool has(std::string_view set, char c) const { return c != '\0' && set.find(c) != std::string_view::npos; }
+    bool has(std::string_view set, char c) const {
+        return c != '\0' && set.find(c) != std::string_view::npos;
+    }
 
     /// Length of a blank that is no ASCII: no-break, ideographic and typographic spaces, byte order mark.
     std::size_t wide_blank() const {
@@ -144,8 +148,8 @@ class Scanner {
         const char quote = peek(1);
         ++at_;
         const bool raw = has(facts_.raw_prefixes, prefix);
-        const bool escapes = raw ? facts_.raw_escapes_quote
-                                 : (facts_.backslash_escapes || prefix == 'e' || prefix == 'E');
+        const bool escapes =
+            raw ? facts_.raw_escapes_quote : (facts_.backslash_escapes || prefix == 'e' || prefix == 'E');
         return string(quote, raw, escapes);
     }
 
@@ -182,8 +186,9 @@ class Scanner {
     /// `symbol` means: this dollar sign opens no string.
     TokenKind dollar_string() {
         std::size_t tag_end = at_ + 1;
-        while (tag_end < text_.size() && (is_letter(text_[tag_end]) || text_[tag_end] == '_' || is_high(text_[tag_end]) ||
-                                          (tag_end > at_ + 1 && is_digit(text_[tag_end])))) {
+        while (tag_end < text_.size() &&
+               (is_letter(text_[tag_end]) || text_[tag_end] == '_' || is_high(text_[tag_end]) ||
+                (tag_end > at_ + 1 && is_digit(text_[tag_end])))) {
             ++tag_end;
         }
         if (tag_end >= text_.size() || text_[tag_end] != '$') return TokenKind::symbol;
@@ -228,7 +233,9 @@ class Scanner {
     }
     /// 10L, 1S, 2.5D of Hive and Spark: a number with its type letter. Consumes the letters.
     bool is_number_suffix() {
-        const std::size_t length = (has("bB", peek()) && has("dD", peek(1))) ? 2 : has("lLsSyYdD", peek()) ? 1 : 0;
+        const std::size_t length = (has("bB", peek()) && has("dD", peek(1))) ? 2
+                                   : has("lLsSyYdD", peek())                 ? 1
+                                                                             : 0;
         if (length == 0 || continues_word(peek(length))) return false;
         at_ += length;
         return true;
@@ -238,7 +245,8 @@ class Scanner {
         return is_letter(c) || c == '_' || is_high(c) || c == '`' || (c == '#' && facts_.hash_words);
     }
     bool continues_word(char c) const {
-        return c != '\0' && (starts_word(c) || is_digit(c) || c == '$' || c == '@') && !has(facts_.identifier_quotes, c);
+        return c != '\0' && (starts_word(c) || is_digit(c) || c == '$' || c == '@') &&
+               !has(facts_.identifier_quotes, c);
     }
     TokenKind word() {
         ++at_;

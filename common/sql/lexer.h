@@ -1,6 +1,6 @@
 #pragma once
-// Lossless lexer. Tokens are spans of the input; blanks and comments are the gaps between them, so input text is never
-// lost or changed: gap(0) token(0) gap(1) … token(n-1) gap(n) is the input, for any bytes.
+// Lossless lexer. Tokens are spans of the input; blanks and comments are the gaps between them, so input text
+// is never lost or changed: gap(0) token(0) gap(1) … token(n-1) gap(n) is the input, for any bytes.
 
 #include <string>
 #include <string_view>
@@ -20,14 +20,14 @@ struct Span {
 };
 
 enum class TokenKind {
-    word,               ///< Keyword or unquoted identifier; may hold an inner `@` (`prefix_@x`).
+    word,  ///< Keyword or unquoted identifier; may hold an inner `@` (`prefix_@x`).
     quoted_identifier,
-    string,             ///< With its quotes and prefix.
+    string,  ///< With its quotes and prefix.
     number,
-    at,                 ///< The macro sign `@`.
-    symbol,             ///< Operator or punctuation, longest match.
-    hint,               ///< `/*+ … */` in dialects that have optimizer hints.
-    error,              ///< Unterminated string, identifier or comment; runs to the end of the text.
+    at,      ///< The macro sign `@`.
+    symbol,  ///< Operator or punctuation, longest match.
+    hint,    ///< `/*+ … */` in dialects that have optimizer hints.
+    error,   ///< Unterminated string, identifier or comment; runs to the end of the text.
 };
 
 /// One token: its kind and where it is. It does not own text.
@@ -36,13 +36,15 @@ struct Token {
     Span span;
 };
 
-/// A comment of a gap. `trailing`: it starts on the line where the token before it ends, and so belongs to that token.
+/// A comment of a gap. `trailing`: it starts on the line where the token before it ends, and so belongs to
+/// that token.
 struct Comment {
     std::string text;  ///< Without its marks, untrimmed.
     bool trailing = false;
 };
 
-/// Where a text stands in its file, so that errors show the file's lines. An empty file means: the text itself.
+/// Where a text stands in its file, so that errors show the file's lines. An empty file means: the text
+/// itself.
 struct Origin {
     std::string_view file;
     std::size_t offset = 0;
@@ -50,7 +52,7 @@ struct Origin {
 
 /// A text and its tokens. The text (and the origin's file) must outlive the object.
 class TokenList {
-   public:
+ public:
     TokenList(std::string_view text, Dialect dialect, Origin origin = {});
 
     std::string_view text() const { return text_; }
@@ -58,8 +60,13 @@ class TokenList {
     std::size_t size() const { return tokens_.size(); }
     bool empty() const { return tokens_.empty(); }
     const Token& operator[](std::size_t index) const { return tokens_[index]; }
-    std::string_view text_of(std::size_t index) const { return tokens_[index].span.of(text_); }
-    TokenKind kind(std::size_t index) const { return index < tokens_.size() ? tokens_[index].kind : TokenKind::error; }
+    /// The text of a token; "" past the last one.
+    std::string_view text_of(std::size_t index) const {
+        return index < tokens_.size() ? tokens_[index].span.of(text_) : std::string_view();
+    }
+    TokenKind kind(std::size_t index) const {
+        return index < tokens_.size() ? tokens_[index].kind : TokenKind::error;
+    }
     /// True if the token exists, is unquoted and equals the upper-case word.
     bool is_word(std::size_t index, std::string_view upper_word) const;
     /// True if the token exists and is exactly this operator or punctuation.
@@ -71,15 +78,20 @@ class TokenList {
     /// The comments of a gap, in order.
     std::vector<Comment> comments(std::size_t index) const;
     /// The index of the bracket that closes the one at `open`, or size() if there is none.
-    std::size_t closing(std::size_t open) const { return open < closing_.size() ? closing_[open] : tokens_.size(); }
+    std::size_t closing(std::size_t open) const {
+        return open < closing_.size() ? closing_[open] : tokens_.size();
+    }
     /// A failure at a byte offset of the text, shown in its file.
     Error error(std::size_t offset, ErrorCode code, std::string message, std::string hint = {}) const;
     /// Byte offset of a token; the end of the text past the last one.
-    std::size_t offset_of(std::size_t index) const { return index < tokens_.size() ? tokens_[index].span.begin : text_.size(); }
-    /// The first error token as a failure with line and caret; success if there is none and brackets are within limits.
+    std::size_t offset_of(std::size_t index) const {
+        return index < tokens_.size() ? tokens_[index].span.begin : text_.size();
+    }
+    /// The first error token as a failure with line and caret; success if there is none and brackets are
+    /// within limits.
     Status check() const;
 
-   private:
+ private:
     void match_brackets();
 
     std::string_view text_;
@@ -99,6 +111,7 @@ std::string identifier_text(std::string_view token, Dialect dialect);
 /// The value of a string token: quotes and prefix removed, escapes undone.
 std::string string_value(std::string_view token, Dialect dialect);
 /// A failure with line, column, source line and caret.
-Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message, std::string hint = {});
+Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message,
+               std::string hint = {});
 
 }  // namespace towline::sql

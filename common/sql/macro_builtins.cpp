@@ -23,7 +23,8 @@ std::vector<std::string> items_of(const Expander& expander, const MacroCall& cal
 /// A tuple given to a lambda fills its parameters one by one.
 std::vector<std::string> spread(const Expander& expander, const std::string& item) {
     if (item.starts_with('(')) {
-        if (auto unpacked = unpack_list(item, expander.dialect()); unpacked && unpacked->size() > 1) return *unpacked;
+        if (auto unpacked = unpack_list(item, expander.dialect()); unpacked && unpacked->size() > 1)
+            return *unpacked;
     }
     return {item};
 }
@@ -34,7 +35,8 @@ Result<Expansion> each(Expander& expander, const MacroCall& call) {
     for (const std::string& item : items_of(expander, call)) {
         TRY(std::string made, expander.apply(call.arguments.back(), spread(expander, item)));
         if (trim(made).empty()) {
-            return fail(ErrorCode::invalid, "The lambda of @EACH gives nothing for " + item + ".", "Give @IF a third argument.");
+            return fail(ErrorCode::invalid, "The lambda of @EACH gives nothing for " + item + ".",
+                        "Give @IF a third argument.");
         }
         out.push_back(std::move(made));
     }
@@ -77,7 +79,8 @@ Result<Expansion> eval(Expander& expander, const MacroCall& call) {
     TRY(const MacroValue value, expander.evaluate(call.arguments[0]));
     if (value.kind == MacroValue::Kind::null) return Expansion{};
     // A text result is read as SQL again.
-    return Expansion{value.kind == MacroValue::Kind::string ? value.text : macro_value_sql(value, expander.dialect())};
+    return Expansion{value.kind == MacroValue::Kind::string ? value.text
+                                                            : macro_value_sql(value, expander.dialect())};
 }
 
 Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::string_view word) {
@@ -90,7 +93,8 @@ Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::
     for (std::string& condition : conditions) {
         const TokenList tokens = lex(condition, expander.dialect());
         bool connector = false;
-        for (std::size_t i = 0; i < tokens.size(); i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
+        for (std::size_t i = 0; i < tokens.size();
+             i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
             connector = connector || tokens.is_word(i, "OR") || tokens.is_word(i, "AND");
         }
         if (connector) condition = "(" + condition + ")";
@@ -105,7 +109,8 @@ Result<Expansion> from_map(const Expander& expander, const MacroCall& call, bool
     if (call.arguments.empty()) return usage("a variable's name in quotes");
     const MacroValue name = value_of_sql(call.arguments[0], expander.dialect());
     if (name.kind != MacroValue::Kind::string) {
-        return fail(ErrorCode::invalid, "Invalid variable name '" + call.arguments[0] + "'. Expected a string literal.");
+        return fail(ErrorCode::invalid,
+                    "Invalid variable name '" + call.arguments[0] + "'. Expected a string literal.");
     }
     const auto& values = blueprint ? expander.scope().blueprint : expander.scope().variables;
     if (const auto found = values.find(lower(name.text)); found != values.end()) {
@@ -116,14 +121,23 @@ Result<Expansion> from_map(const Expander& expander, const MacroCall& call, bool
 }
 
 Result<Expansion> var(Expander& expander, const MacroCall& call) { return from_map(expander, call, false); }
-Result<Expansion> blueprint_var(Expander& expander, const MacroCall& call) { return from_map(expander, call, true); }
+Result<Expansion> blueprint_var(Expander& expander, const MacroCall& call) {
+    return from_map(expander, call, true);
+}
 
 struct Row {
     std::string_view name;
     Builtin function;
 };
-constexpr std::array<Row, 9> kBuiltins = {{{"each", each}, {"if", if_}, {"reduce", reduce}, {"filter", filter}, {"eval", eval},
-                                           {"and", and_}, {"or", or_}, {"var", var}, {"blueprint_var", blueprint_var}}};
+constexpr std::array<Row, 9> kBuiltins = {{{"each", each},
+                                           {"if", if_},
+                                           {"reduce", reduce},
+                                           {"filter", filter},
+                                           {"eval", eval},
+                                           {"and", and_},
+                                           {"or", or_},
+                                           {"var", var},
+                                           {"blueprint_var", blueprint_var}}};
 
 }  // namespace
 

@@ -79,7 +79,8 @@ bool like(std::string_view text, std::string_view pattern) {
 }
 
 Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b) {
-    if (op == "+" && a.kind == Kind::string && b.kind == Kind::string) return MacroValue::string(a.text + b.text);
+    if (op == "+" && a.kind == Kind::string && b.kind == Kind::string)
+        return MacroValue::string(a.text + b.text);
     const auto i = integer(a);
     const auto j = integer(b);
     std::int64_t out = 0;
@@ -105,35 +106,49 @@ Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const 
 }
 
 class Evaluator {
-   public:
+ public:
     explicit Evaluator(Dialect dialect) : dialect_(dialect) {}
 
     Result<MacroValue> value(const Expr& expr) {
         switch (expr.kind) {
-            case ExprKind::null: return MacroValue::null_value();
-            case ExprKind::boolean: return MacroValue::boolean(expr.text == "TRUE");
+            case ExprKind::null:
+                return MacroValue::null_value();
+            case ExprKind::boolean:
+                return MacroValue::boolean(expr.text == "TRUE");
             case ExprKind::number: {
                 const bool whole = parse_int(expr.text).has_value();
                 const auto number = parse_double(expr.text);
                 return whole || !number ? MacroValue::number(expr.text) : real_value(*number);
             }
-            case ExprKind::string: return MacroValue::string(expr.text);
-            case ExprKind::column: return MacroValue::sql(to_sql(expr, dialect_));
-            case ExprKind::paren: return value(expr.children[0]);
+            case ExprKind::string:
+                return MacroValue::string(expr.text);
+            case ExprKind::column:
+                return MacroValue::sql(to_sql(expr, dialect_));
+            case ExprKind::paren:
+                return value(expr.children[0]);
             case ExprKind::array:
-            case ExprKind::tuple: return list(expr.children, 0);
-            case ExprKind::unary: return unary(expr);
-            case ExprKind::binary: return binary(expr);
-            case ExprKind::between: return between(expr);
-            case ExprKind::in: return in(expr);
-            case ExprKind::case_when: return case_when(expr);
-            case ExprKind::cast: return cast(expr);
-            case ExprKind::function: return function(expr);
-            default: return cannot("'" + to_sql(expr, dialect_) + "'");
+            case ExprKind::tuple:
+                return list(expr.children, 0);
+            case ExprKind::unary:
+                return unary(expr);
+            case ExprKind::binary:
+                return binary(expr);
+            case ExprKind::between:
+                return between(expr);
+            case ExprKind::in:
+                return in(expr);
+            case ExprKind::case_when:
+                return case_when(expr);
+            case ExprKind::cast:
+                return cast(expr);
+            case ExprKind::function:
+                return function(expr);
+            default:
+                return cannot("'" + to_sql(expr, dialect_) + "'");
         }
     }
 
-   private:
+ private:
     Result<MacroValue> list(const std::vector<Expr>& items, std::size_t first) {
         std::vector<MacroValue> out;
         for (std::size_t i = first; i < items.size(); ++i) {
@@ -158,17 +173,23 @@ class Evaluator {
         if (op == "OR" && truthy(left)) return left;
         TRY(const MacroValue right, value(expr.children[1]));
         if (op == "AND" || op == "OR") return right;
-        if (op == "=" || op == "IS" || op == "IS NOT DISTINCT FROM") return MacroValue::boolean(equal(left, right));
+        if (op == "=" || op == "IS" || op == "IS NOT DISTINCT FROM")
+            return MacroValue::boolean(equal(left, right));
         if (op == "<>" || op == "IS DISTINCT FROM") return MacroValue::boolean(!equal(left, right));
         if (op == "<" || op == "<=" || op == ">" || op == ">=") {
             TRY(const int sign, order(left, right));
-            return MacroValue::boolean(op == "<" ? sign < 0 : op == "<=" ? sign <= 0 : op == ">" ? sign > 0 : sign >= 0);
+            return MacroValue::boolean(op == "<"    ? sign < 0
+                                       : op == "<=" ? sign <= 0
+                                       : op == ">"  ? sign > 0
+                                                    : sign >= 0);
         }
         if (op == "LIKE" || op == "NOT LIKE") {
-            if (left.kind != Kind::string || right.kind != Kind::string) return cannot("LIKE of values that are no strings");
+            if (left.kind != Kind::string || right.kind != Kind::string)
+                return cannot("LIKE of values that are no strings");
             return MacroValue::boolean(like(left.text, right.text) == (op == "LIKE"));
         }
-        if (op == "+" || op == "-" || op == "*" || op == "/" || op == "%" || op == "DIV") return arithmetic(op, left, right);
+        if (op == "+" || op == "-" || op == "*" || op == "/" || op == "%" || op == "DIV")
+            return arithmetic(op, left, right);
         return cannot("'" + op + "'");
     }
 
@@ -216,7 +237,8 @@ class Evaluator {
             return whole && fits ? integer_value(static_cast<std::int64_t>(*number)) : real_value(*number);
         }
         if (to == "TEXT" || to == "VARCHAR" || to == "CHAR") {
-            if (inner.kind == Kind::string || inner.kind == Kind::number) return MacroValue::string(inner.text);
+            if (inner.kind == Kind::string || inner.kind == Kind::number)
+                return MacroValue::string(inner.text);
         }
         if ((to == "DATE" || to.starts_with("TIMESTAMP")) && inner.kind == Kind::string) return inner;
         if (to == "BOOLEAN") return MacroValue::boolean(truthy(inner));
@@ -243,7 +265,8 @@ class Evaluator {
             if (name == "TRIM") return MacroValue::string(std::string(trim(args[0].text)));
         }
         if (name == "ABS" && args.size() == 1) {
-            if (const auto whole = integer(args[0]); whole && *whole != std::numeric_limits<std::int64_t>::min()) {
+            if (const auto whole = integer(args[0]);
+                whole && *whole != std::numeric_limits<std::int64_t>::min()) {
                 return integer_value(std::abs(*whole));
             }
             if (const auto number = real(args[0])) return real_value(std::abs(*number));
@@ -258,17 +281,25 @@ class Evaluator {
 
 bool truthy(const MacroValue& value) {
     switch (value.kind) {
-        case Kind::null: return false;
-        case Kind::boolean: return value.text == "TRUE";
-        case Kind::number: return real(value).value_or(1) != 0;
-        case Kind::string: return !value.text.empty();
-        case Kind::list: return !value.items.empty();
+        case Kind::null:
+            return false;
+        case Kind::boolean:
+            return value.text == "TRUE";
+        case Kind::number:
+            return real(value).value_or(1) != 0;
+        case Kind::string:
+            return !value.text.empty();
+        case Kind::list:
+            return !value.items.empty();
         case Kind::sql:
-        case Kind::lambda: return true;
+        case Kind::lambda:
+            return true;
     }
     return false;
 }
 
-Result<MacroValue> evaluate_constant(const Expr& expr, Dialect dialect) { return Evaluator(dialect).value(expr); }
+Result<MacroValue> evaluate_constant(const Expr& expr, Dialect dialect) {
+    return Evaluator(dialect).value(expr);
+}
 
 }  // namespace towline::sql

@@ -1,8 +1,9 @@
 // Expansion of macros on tokens.
 //
-// A text is copied token by token with its gaps; only macro forms are replaced, so the author's layout stays. Arguments
-// of a call are expanded before the call (innermost first), except lambdas, whose bodies wait until they are applied.
-// Every call and substitution counts against one budget and nesting is bounded, so any input ends.
+// A text is copied token by token with its gaps; only macro forms are replaced, so the author's layout stays.
+// Arguments of a call are expanded before the call (innermost first), except lambdas, whose bodies wait until
+// they are applied. Every call and substitution counts against one budget and nesting is bounded, so any
+// input ends.
 #include "sql/macro_expander.h"
 
 #include <algorithm>
@@ -10,14 +11,18 @@
 
 #include "base/strings.h"
 #include "sql/limits.h"
-#include "sql/query_walker.h"
 
 namespace towline::sql {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKeywordMacros = {
-    {{"with", "WITH"}, {"join", "JOIN"}, {"where", "WHERE"}, {"group_by", "GROUP BY"}, {"having", "HAVING"},
-     {"order_by", "ORDER BY"}, {"limit", "LIMIT"}}};
+    {{"with", "WITH"},
+     {"join", "JOIN"},
+     {"where", "WHERE"},
+     {"group_by", "GROUP BY"},
+     {"having", "HAVING"},
+     {"order_by", "ORDER BY"},
+     {"limit", "LIMIT"}}};
 
 std::string_view keyword_of(std::string_view lower_name) {
     for (const auto& [name, keyword] : kKeywordMacros) {
@@ -30,14 +35,15 @@ constexpr std::array<std::string_view, 11> kJoinWords = {"NATURAL", "LEFT", "RIG
                                                          "OUTER",   "SEMI", "ANTI",  "ASOF", "GLOBAL"};
 
 bool is_join_word(const TokenList& tokens, std::size_t at) {
-    return std::any_of(kJoinWords.begin(), kJoinWords.end(), [&](std::string_view w) { return tokens.is_word(at, w); });
+    return std::any_of(kJoinWords.begin(), kJoinWords.end(),
+                       [&](std::string_view w) { return tokens.is_word(at, w); });
 }
 
 }  // namespace
 
 /// The expansion of one text: a cursor over its tokens and the output.
 class TextExpansion {
-   public:
+ public:
     TextExpansion(Expander& expander, std::string_view text, Origin origin)
         : expander_(expander), tokens_(text, expander.dialect(), origin), origin_(origin) {}
 
@@ -45,7 +51,8 @@ class TextExpansion {
         TRY_STATUS(tokens_.check());
         starts_.resize(tokens_.size() + 1, 0);
         while (at_ < tokens_.size()) {
-            if (out_.size() > kExpandedBytesMax) return fail(ErrorCode::too_large, "Macros expand to more than 16 MiB.");
+            if (out_.size() > kExpandedBytesMax)
+                return fail(ErrorCode::too_large, "Macros expand to more than 16 MiB.");
             TRY_STATUS(one());
         }
         out_ += tokens_.gap(tokens_.size()).of(tokens_.text());
@@ -57,7 +64,8 @@ class TextExpansion {
         const std::size_t open = at + 2;
         const std::size_t close = tokens_.closing(open);
         if (close >= tokens_.size()) {
-            return fail(tokens_.error(tokens_[open].span.begin, ErrorCode::invalid, "This '(' is never closed."));
+            return fail(
+                tokens_.error(tokens_[open].span.begin, ErrorCode::invalid, "This '(' is never closed."));
         }
         next = close + 1;
         MacroCall call;
@@ -65,19 +73,20 @@ class TextExpansion {
         TRY_STATUS(arguments(open, close, call));
         Result<Expansion> result = expander_.call(std::move(call));
         if (!result && result.error().detail.empty()) {
-            Error placed = tokens_.error(tokens_[at].span.begin, result.error().code, result.error().message, result.error().hint);
+            Error placed = tokens_.error(tokens_[at].span.begin, result.error().code, result.error().message,
+                                         result.error().hint);
             return fail(std::move(placed));
         }
         return result;
     }
 
     bool is_call(std::size_t at) const {
-        return tokens_.kind(at) == TokenKind::at && tokens_.kind(at + 1) == TokenKind::word && tokens_.adjacent(at + 1) &&
-               tokens_.is_symbol(at + 2, "(");
+        return tokens_.kind(at) == TokenKind::at && tokens_.kind(at + 1) == TokenKind::word &&
+               tokens_.adjacent(at + 1) && tokens_.is_symbol(at + 2, "(");
     }
     const TokenList& tokens() const { return tokens_; }
 
-   private:
+ private:
     void emit_gap(std::size_t at) { out_ += tokens_.gap(at).of(tokens_.text()); }
 
     /// Copies one token with its gap.
@@ -99,7 +108,8 @@ class TextExpansion {
         if (is_call(at_)) return call();
         const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1);
         const TokenKind next = glued ? tokens_.kind(at_ + 1) : TokenKind::error;
-        if (tokens_.kind(at_) == TokenKind::at && (next == TokenKind::string || next == TokenKind::quoted_identifier)) {
+        if (tokens_.kind(at_) == TokenKind::at &&
+            (next == TokenKind::string || next == TokenKind::quoted_identifier)) {
             TRY_STATUS(expander_.step());
             const std::string value = next == TokenKind::string
                                           ? string_value(tokens_.text_of(at_ + 1), expander_.dialect())
@@ -123,7 +133,8 @@ class TextExpansion {
             if (tokens_.kind(i) == TokenKind::word || (tokens_.kind(i) == TokenKind::number && i > at_)) {
                 macro = macro || text.find('@') != std::string_view::npos;
                 ++i;
-            } else if (tokens_.kind(i) == TokenKind::at && i + 1 < tokens_.size() && tokens_.adjacent(i + 1) &&
+            } else if (tokens_.kind(i) == TokenKind::at && i + 1 < tokens_.size() &&
+                       tokens_.adjacent(i + 1) &&
                        (tokens_.kind(i + 1) == TokenKind::word || tokens_.is_symbol(i + 1, "{"))) {
                 if (i > at_ && is_call(i)) break;
                 macro = true;
@@ -143,7 +154,8 @@ class TextExpansion {
 
     Status identifier(std::size_t end) {
         TRY_STATUS(expander_.step());
-        if (tokens_.kind(at_) == TokenKind::at && end == at_ + 2 && tokens_.kind(at_ + 1) == TokenKind::word &&
+        if (tokens_.kind(at_) == TokenKind::at && end == at_ + 2 &&
+            tokens_.kind(at_ + 1) == TokenKind::word &&
             tokens_.text_of(at_ + 1).find('@') == std::string_view::npos) {
             return variable();
         }
@@ -154,7 +166,8 @@ class TextExpansion {
         const std::string after = expander_.fill(before);
         if (after == before) {
             // Nothing known in it: an address-like word, or an undefined variable in braces.
-            if (before.find("@{") != std::string::npos) return undefined(before.substr(before.find("@{") + 2), at_);
+            if (before.find("@{") != std::string::npos)
+                return undefined(before.substr(before.find("@{") + 2), at_);
             replace_until(end, span.of(tokens_.text()));
             return {};
         }
@@ -165,7 +178,8 @@ class TextExpansion {
 
     Status undefined(std::string_view name, std::size_t token) const {
         const std::string bare(name.substr(0, name.find_first_of("}@")));
-        return fail(tokens_.error(tokens_[token].span.begin, ErrorCode::invalid, "Macro variable '" + bare + "' is undefined."));
+        return fail(tokens_.error(tokens_[token].span.begin, ErrorCode::invalid,
+                                  "Macro variable '" + bare + "' is undefined."));
     }
 
     Status variable() {
@@ -174,7 +188,8 @@ class TextExpansion {
         if (value == nullptr) {
             // A Snowflake stage in table position: FROM @stage/path.
             if (expander_.dialect() == Dialect::snowflake && at_ > 0 &&
-                (tokens_.is_word(at_ - 1, "FROM") || tokens_.is_word(at_ - 1, "JOIN") || tokens_.is_word(at_ - 1, "INTO"))) {
+                (tokens_.is_word(at_ - 1, "FROM") || tokens_.is_word(at_ - 1, "JOIN") ||
+                 tokens_.is_word(at_ - 1, "INTO"))) {
                 copy();
                 return {};
             }
@@ -192,20 +207,23 @@ class TextExpansion {
     bool in_name_position(std::size_t first, std::size_t end) const {
         if (tokens_.is_symbol(end, ".")) return true;
         if (first == 0) return false;
-        return tokens_.is_symbol(first - 1, ".") || tokens_.is_word(first - 1, "AS") || tokens_.is_word(first - 1, "FROM") ||
-               tokens_.is_word(first - 1, "JOIN");
+        return tokens_.is_symbol(first - 1, ".") || tokens_.is_word(first - 1, "AS") ||
+               tokens_.is_word(first - 1, "FROM") || tokens_.is_word(first - 1, "JOIN");
     }
 
     /// A parameter of the lambda whose body this is, written without `@`.
     bool bare_parameter() {
         const TokenKind kind = tokens_.kind(at_);
-        if (!expander_.in_lambda_ || (kind != TokenKind::word && kind != TokenKind::quoted_identifier)) return false;
+        if (!expander_.in_lambda_ || (kind != TokenKind::word && kind != TokenKind::quoted_identifier))
+            return false;
         if (tokens_.is_symbol(at_ + 1, "(") || tokens_.is_symbol(at_ + 1, ":=")) return false;
         const std::string name = lower(identifier_text(tokens_.text_of(at_), expander_.dialect()));
-        for (auto bindings = expander_.bindings_.rbegin(); bindings != expander_.bindings_.rend(); ++bindings) {
+        for (auto bindings = expander_.bindings_.rbegin(); bindings != expander_.bindings_.rend();
+             ++bindings) {
             const auto found = bindings->find(name);
             if (found == bindings->end()) continue;
-            const bool as_name = found->second.kind == MacroValue::Kind::string && in_name_position(at_, at_ + 1);
+            const bool as_name =
+                found->second.kind == MacroValue::Kind::string && in_name_position(at_, at_ + 1);
             replace_until(at_ + 1, as_name ? quote_identifier(found->second.text, expander_.dialect())
                                            : macro_value_sql(found->second, expander_.dialect()));
             return true;
@@ -239,12 +257,14 @@ class TextExpansion {
         TRY_STATUS(expander_.step());
         const std::size_t close = tokens_.closing(at_ + 2);
         if (close >= tokens_.size()) {
-            return fail(tokens_.error(tokens_[at_ + 2].span.begin, ErrorCode::invalid, "This '(' is never closed."));
+            return fail(
+                tokens_.error(tokens_[at_ + 2].span.begin, ErrorCode::invalid, "This '(' is never closed."));
         }
         MacroCall call;
         TRY_STATUS(arguments(at_ + 2, close, call));
         if (call.arguments.size() != 1) {
-            return fail(tokens_.error(tokens_[at_].span.begin, ErrorCode::invalid, "@" + upper(name) + " takes one condition."));
+            return fail(tokens_.error(tokens_[at_].span.begin, ErrorCode::invalid,
+                                      "@" + upper(name) + " takes one condition."));
         }
         TRY(const bool keep, expander_.condition(call.arguments[0]));
         if (keep) {
@@ -263,17 +283,21 @@ class TextExpansion {
     }
 
     std::size_t clause_end(std::size_t at, std::string_view name) const {
-        static constexpr std::array<std::string_view, 12> kEnders = {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "QUALIFY",
-                                                                     "WINDOW", "UNION", "EXCEPT", "INTERSECT", "OFFSET", "FETCH"};
+        static constexpr std::array<std::string_view, 12> kEnders = {
+            "WHERE",  "GROUP", "HAVING", "ORDER",     "LIMIT",  "QUALIFY",
+            "WINDOW", "UNION", "EXCEPT", "INTERSECT", "OFFSET", "FETCH"};
         while (at < tokens_.size()) {
             if (tokens_.is_symbol(at, ")") || tokens_.is_symbol(at, ";")) return at;
             if (name == "with") {
                 if (tokens_.is_word(at, "SELECT")) return at;
             } else {
                 const bool macro = is_call(at) && is_keyword_macro(lower(tokens_.text_of(at + 1)));
-                const bool ender = std::any_of(kEnders.begin(), kEnders.end(), [&](std::string_view w) { return tokens_.is_word(at, w); });
+                const bool ender = std::any_of(kEnders.begin(), kEnders.end(),
+                                               [&](std::string_view w) { return tokens_.is_word(at, w); });
                 if (macro || ender) return at;
-                if (name == "join" && (tokens_.is_word(at, "JOIN") || tokens_.is_symbol(at, ",") || starts_join(at))) return at;
+                if (name == "join" &&
+                    (tokens_.is_word(at, "JOIN") || tokens_.is_symbol(at, ",") || starts_join(at)))
+                    return at;
             }
             at = tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
@@ -314,7 +338,8 @@ class TextExpansion {
             out.arguments.emplace_back(text);
             return {};
         }
-        const Origin origin = origin_.file.empty() ? Origin{} : Origin{origin_.file, origin_.offset + span.begin};
+        const Origin origin =
+            origin_.file.empty() ? Origin{} : Origin{origin_.file, origin_.offset + span.begin};
         const bool outer = expander_.in_lambda_;
         expander_.in_lambda_ = outer && out.name.empty();
         Result<std::string> expanded = expander_.text(text, origin);
@@ -328,7 +353,8 @@ class TextExpansion {
         if (value == text) {
             out.arguments.emplace_back(std::move(value));
         } else {
-            for (std::string& part : split_arguments(value, expander_.dialect())) out.arguments.push_back(std::move(part));
+            for (std::string& part : split_arguments(value, expander_.dialect()))
+                out.arguments.push_back(std::move(part));
         }
         return {};
     }
@@ -341,24 +367,12 @@ class TextExpansion {
     std::size_t at_ = 0;
 };
 
-const std::string* MacroCall::argument(std::size_t position, std::string_view keyword) const {
-    if (position < arguments.size()) return &arguments[position];
-    for (const auto& [key, value] : keywords) {
-        if (key == keyword) return &value;
-    }
-    return nullptr;
-}
-
 bool is_keyword_macro(std::string_view lower_name) { return !keyword_of(lower_name).empty(); }
-
-Status Expander::step() {
-    if (++steps_ > kMacroStepsMax) return fail(ErrorCode::too_large, "Macro expansion takes more than 200,000 steps.");
-    return {};
-}
 
 Result<std::string> Expander::text(std::string_view input, Origin origin) {
     if (input.find('@') == std::string_view::npos && !in_lambda_) return std::string(input);
-    if (depth_ >= kNestingDepthMax / 4) return fail(ErrorCode::too_large, "Macros are nested more than 50 deep.");
+    if (depth_ >= kNestingDepthMax / 4)
+        return fail(ErrorCode::too_large, "Macros are nested more than 50 deep.");
     ++depth_;
     Result<std::string> out = TextExpansion(*this, input, origin).run();
     --depth_;
@@ -370,7 +384,8 @@ Result<Expansion> Expander::statement(std::string_view input, Origin origin) {
     const TokenList& tokens = expansion.tokens();
     std::size_t end = tokens.size();
     while (end > 0 && tokens.is_symbol(end - 1, ";")) --end;
-    const bool single = expansion.is_call(0) && tokens.closing(2) + 1 == end && !is_keyword_macro(lower(tokens.text_of(1)));
+    const bool single =
+        expansion.is_call(0) && tokens.closing(2) + 1 == end && !is_keyword_macro(lower(tokens.text_of(1)));
     if (single) {
         TRY_STATUS(tokens.check());
         std::size_t next = 0;
@@ -379,104 +394,6 @@ Result<Expansion> Expander::statement(std::string_view input, Origin origin) {
     TRY(std::string out, text(input, origin));
     if (trim(out).empty()) return Expansion{};
     return Expansion{std::move(out)};
-}
-
-const MacroValue* Expander::find(std::string_view name) const {
-    const std::string key = lower(name);
-    for (auto bindings = bindings_.rbegin(); bindings != bindings_.rend(); ++bindings) {
-        if (const auto found = bindings->find(key); found != bindings->end()) return &found->second;
-    }
-    return scope_.find(key);
-}
-
-Result<std::string> Expander::apply(std::string_view lambda_text, const std::vector<std::string>& items) {
-    TRY_STATUS(step());
-    const auto lambda = parse_lambda(lambda_text, dialect());
-    if (!lambda) return fail(ErrorCode::invalid, "Expected a lambda such as x -> x, found '" + std::string(lambda_text) + "'.");
-    Bindings bound;
-    for (std::size_t i = 0; i < lambda->parameters.size() && i < items.size(); ++i) {
-        bound[lambda->parameters[i]] = value_of_sql(items[i], dialect());
-    }
-    bindings_.push_back(std::move(bound));
-    const bool outer = in_lambda_;
-    in_lambda_ = true;
-    Result<std::string> out = text(lambda->body, {});
-    in_lambda_ = outer;
-    bindings_.pop_back();
-    return out;
-}
-
-Result<MacroValue> Expander::evaluate(std::string_view expression) const {
-    TRY(const Expr expr, parse_expression(expression, dialect()));
-    return evaluate_constant(expr, dialect());
-}
-
-Result<bool> Expander::condition(std::string_view expression) const {
-    TRY(const MacroValue value, evaluate(expression));
-    return truthy(value);
-}
-
-Result<Expansion> Expander::call(MacroCall call) {
-    TRY_STATUS(step());
-    if (call.name == "def") return Expansion{};
-    if (call.name == "sql") {
-        if (call.arguments.empty()) return fail(ErrorCode::invalid, "@SQL takes a string.");
-        const MacroValue value = value_of_sql(call.arguments[0], dialect());
-        return Expansion{fill(macro_value_text(value, dialect()))};
-    }
-    if (const MacroValue* defined = find(call.name); defined != nullptr && defined->kind == MacroValue::Kind::lambda) {
-        std::vector<std::string> items = call.arguments;
-        if (items.size() == 1) {
-            if (auto unpacked = unpack_list(items[0], dialect()); unpacked && unpacked->size() > 1) items = *unpacked;
-        }
-        const std::string lambda = defined->text;
-        TRY(std::string out, apply(lambda, items));
-        return Expansion{std::move(out)};
-    }
-    Builtin builtin = find_builtin(call.name);
-    if (builtin == nullptr) builtin = find_generator(call.name);
-    if (builtin == nullptr) {
-        return fail(ErrorCode::unsupported, "Macro '@" + call.name + "' is not built in.",
-                    "Python macros are not supported yet; only built-in macros and @DEF are.");
-    }
-    return builtin(*this, call);
-}
-
-Result<std::string> expand_macros(std::string_view text, const MacroScope& scope, Origin origin) {
-    if (origin.file.empty()) origin = {text, 0};
-    return Expander(scope).text(text, origin);
-}
-
-Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope, Origin origin) {
-    if (origin.file.empty()) origin = {text, 0};
-    return Expander(scope).statement(text, origin);
-}
-
-bool is_definition(std::string_view statement, Dialect dialect) {
-    const TokenList tokens = lex(statement, dialect);
-    return tokens.kind(0) == TokenKind::at && tokens.is_word(1, "DEF") && tokens.is_symbol(2, "(");
-}
-
-Status define(std::string_view statement, MacroScope& scope) {
-    const TokenList tokens = lex(statement, scope.dialect);
-    TRY_STATUS(tokens.check());
-    const std::size_t close = is_definition(statement, scope.dialect) ? tokens.closing(2) : tokens.size();
-    if (close >= tokens.size() || close < 6 || !tokens.is_symbol(4, ",")) {
-        return fail(tokens.error(0, ErrorCode::invalid, "Expected @DEF(name, value)."));
-    }
-    const std::string name = lower(identifier_text(tokens.text_of(3), scope.dialect));
-    const Span span{tokens[5].span.begin, tokens[close - 1].span.end};
-    const std::string_view value = span.of(statement);
-    if (parse_lambda(value, scope.dialect)) {
-        MacroValue lambda;
-        lambda.kind = MacroValue::Kind::lambda;
-        lambda.text = std::string(value);
-        scope.locals[name] = std::move(lambda);
-        return {};
-    }
-    TRY(const std::string expanded, expand_macros(value, scope, {statement, span.begin}));
-    scope.locals[name] = value_of_sql(expanded, scope.dialect);
-    return {};
 }
 
 }  // namespace towline::sql

@@ -26,7 +26,7 @@ struct Lambda {
 
 /// One expansion. Bindings of lambda parameters are a stack: the innermost is looked at first.
 class Expander {
-   public:
+ public:
     explicit Expander(const MacroScope& scope) : scope_(scope) {}
 
     /// Expands a text; `origin` places errors.
@@ -43,7 +43,7 @@ class Expander {
     Result<MacroValue> evaluate(std::string_view expression) const;
     Result<bool> condition(std::string_view expression) const;
 
-   private:
+ private:
     friend class TextExpansion;
     using Bindings = std::map<std::string, MacroValue>;
 
@@ -58,7 +58,8 @@ class Expander {
 };
 
 using Builtin = Result<Expansion> (*)(Expander&, const MacroCall&);
-/// The built-in of a lower-case name, or nullptr. The tables are in macro_builtins.cpp and macro_generators.cpp.
+/// The built-in of a lower-case name, or nullptr. The tables are in macro_builtins.cpp and
+/// macro_generators.cpp.
 Builtin find_builtin(std::string_view name);
 Builtin find_generator(std::string_view name);
 /// True for WITH, JOIN, WHERE, GROUP_BY, HAVING, ORDER_BY, LIMIT.

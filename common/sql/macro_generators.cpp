@@ -26,15 +26,19 @@ bool flag_argument(const std::string* argument, bool fallback) {
 /// True if the text has an operator outside brackets, so that it needs brackets as an operand.
 bool is_compound(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
-    for (std::size_t i = 0; i < tokens.size(); i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
-        const bool symbol = tokens.kind(i) == TokenKind::symbol && !tokens.is_symbol(i, ".") && !tokens.is_symbol(i, "(") &&
-                            !tokens.is_symbol(i, "[") && !tokens.is_symbol(i, "::");
+    for (std::size_t i = 0; i < tokens.size();
+         i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
+        const bool symbol = tokens.kind(i) == TokenKind::symbol && !tokens.is_symbol(i, ".") &&
+                            !tokens.is_symbol(i, "(") && !tokens.is_symbol(i, "[") &&
+                            !tokens.is_symbol(i, "::");
         if ((symbol && i > 0) || tokens.is_word(i, "AND") || tokens.is_word(i, "OR")) return true;
     }
     return false;
 }
 
-std::string operand(const std::string& text, Dialect dialect) { return is_compound(text, dialect) ? "(" + text + ")" : text; }
+std::string operand(const std::string& text, Dialect dialect) {
+    return is_compound(text, dialect) ? "(" + text + ")" : text;
+}
 
 Result<Expansion> safe_combine(const Expander& expander, const MacroCall& call, std::string_view sign) {
     if (call.arguments.empty()) return usage("at least one field");
@@ -44,11 +48,16 @@ Result<Expansion> safe_combine(const Expander& expander, const MacroCall& call, 
         nulls.push_back(operand(field, expander.dialect()) + " IS NULL");
         values.push_back("COALESCE(" + field + ", 0)");
     }
-    return Expansion{"CASE WHEN " + join(nulls, " AND ") + " THEN NULL ELSE " + join(values, " " + std::string(sign) + " ") + " END"};
+    return Expansion{"CASE WHEN " + join(nulls, " AND ") + " THEN NULL ELSE " +
+                     join(values, " " + std::string(sign) + " ") + " END"};
 }
 
-Result<Expansion> safe_add(Expander& expander, const MacroCall& call) { return safe_combine(expander, call, "+"); }
-Result<Expansion> safe_sub(Expander& expander, const MacroCall& call) { return safe_combine(expander, call, "-"); }
+Result<Expansion> safe_add(Expander& expander, const MacroCall& call) {
+    return safe_combine(expander, call, "+");
+}
+Result<Expansion> safe_sub(Expander& expander, const MacroCall& call) {
+    return safe_combine(expander, call, "-");
+}
 
 Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
     const std::string* numerator = call.argument(0, "numerator");
@@ -68,11 +77,15 @@ Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& ca
     std::vector<std::string> parts;
     for (const std::string& field : call.arguments) {
         if (!parts.empty()) parts.emplace_back("'|'");
-        parts.push_back("COALESCE(CAST(" + field + " AS " + type_sql(text, dialect) + "), '_sqlmesh_surrogate_key_null_')");
+        parts.push_back("COALESCE(CAST(" + field + " AS " + type_sql(text, dialect) +
+                        "), '_sqlmesh_surrogate_key_null_')");
     }
-    const bool pipes = dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
-                       dialect == Dialect::sqlite || dialect == Dialect::risingwave;
-    const std::string concat = parts.size() == 1 ? parts[0] : pipes ? join(parts, " || ") : "CONCAT(" + join(parts, ", ") + ")";
+    const bool pipes = dialect == Dialect::duckdb || dialect == Dialect::postgres ||
+                       dialect == Dialect::redshift || dialect == Dialect::sqlite ||
+                       dialect == Dialect::risingwave;
+    const std::string concat = parts.size() == 1 ? parts[0]
+                               : pipes           ? join(parts, " || ")
+                                                 : "CONCAT(" + join(parts, ", ") + ")";
     const bool presto = dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena;
     if (presto) return Expansion{"LOWER(TO_HEX(" + hash + "(TO_UTF8(" + concat + "))))"};
     if (dialect == Dialect::bigquery && hash == "MD5") return Expansion{"TO_HEX(MD5(" + concat + "))"};
@@ -84,9 +97,11 @@ Result<Expansion> haversine_distance(Expander& expander, const MacroCall& call) 
     std::vector<std::string> p;
     for (std::size_t i = 0; i < 4; ++i) p.push_back(operand(call.arguments[i], expander.dialect()));
     const std::string unit = lower(text_argument(expander, call.argument(4, "unit"), "mi"));
-    if (unit != "mi" && unit != "km") return fail(ErrorCode::invalid, "Invalid unit '" + unit + "'. Expected 'mi' or 'km'.");
-    return Expansion{"7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] + ") / 2)), 2)) + (COS(RADIANS(" + p[0] +
-                     ")) * COS(RADIANS(" + p[2] + ")) * POWER(SIN(RADIANS((" + p[3] + " - " + p[1] + ") / 2)), 2)))) * " +
+    if (unit != "mi" && unit != "km")
+        return fail(ErrorCode::invalid, "Invalid unit '" + unit + "'. Expected 'mi' or 'km'.");
+    return Expansion{"7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] +
+                     ") / 2)), 2)) + (COS(RADIANS(" + p[0] + ")) * COS(RADIANS(" + p[2] +
+                     ")) * POWER(SIN(RADIANS((" + p[3] + " - " + p[1] + ") / 2)), 2)))) * " +
                      (unit == "mi" ? "1.0" : "1.60934")};
 }
 
@@ -105,9 +120,11 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
     const bool quote = flag_argument(call.argument(9, "quote"), true);
     const bool distinct = flag_argument(call.argument(10, "distinct"), false);
     Expansion out;
-    for (const std::string& value : unpack_list(*values, dialect).value_or(std::vector<std::string>{*values})) {
-        std::string made = agg + "(" + (distinct ? "DISTINCT " : "") + "CASE WHEN " + *column + " " + cmp + " " + value + " THEN " +
-                           (then_value == nullptr ? "1" : *then_value) + " ELSE " + (else_value == nullptr ? "0" : *else_value) + " END)";
+    for (const std::string& value :
+         unpack_list(*values, dialect).value_or(std::vector<std::string>{*values})) {
+        std::string made = agg + "(" + (distinct ? "DISTINCT " : "") + "CASE WHEN " + *column + " " + cmp +
+                           " " + value + " THEN " + (then_value == nullptr ? "1" : *then_value) + " ELSE " +
+                           (else_value == nullptr ? "0" : *else_value) + " END)";
         if (alias) {
             const std::string name = prefix + text_argument(expander, &value, "") + suffix;
             made += " AS " + (quote || !is_plain_identifier(name) ? quote_identifier(name, dialect) : name);
@@ -122,15 +139,19 @@ Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
     const std::string* relation = call.argument(0, "relation");
     const std::string* partition = call.argument(1, "partition_by");
     const std::string* order = call.argument(2, "order_by");
-    if (relation == nullptr || partition == nullptr || order == nullptr) return usage("@DEDUPLICATE(relation, [columns], ['order'])");
+    if (relation == nullptr || partition == nullptr || order == nullptr)
+        return usage("@DEDUPLICATE(relation, [columns], ['order'])");
     const auto columns = unpack_list(*partition, dialect);
     const auto items = unpack_list(*order, dialect);
-    if (!columns) return fail(ErrorCode::invalid, "partition_by must be a list of columns: [<column>, cast(<column> as <type>)]");
-    if (!items || items->empty()) return fail(ErrorCode::invalid, "order_by must be a list of strings: ['<column> <asc|desc>']");
+    if (!columns)
+        return fail(ErrorCode::invalid,
+                    "partition_by must be a list of columns: [<column>, cast(<column> as <type>)]");
+    if (!items || items->empty())
+        return fail(ErrorCode::invalid, "order_by must be a list of strings: ['<column> <asc|desc>']");
     std::vector<std::string> orders;
     for (const std::string& item : *items) orders.push_back(text_argument(expander, &item, ""));
-    return Expansion{"SELECT * FROM " + *relation + " QUALIFY ROW_NUMBER() OVER (PARTITION BY " + join(*columns, ", ") + " ORDER BY " +
-                     join(orders, ", ") + ") = 1"};
+    return Expansion{"SELECT * FROM " + *relation + " QUALIFY ROW_NUMBER() OVER (PARTITION BY " +
+                     join(*columns, ", ") + " ORDER BY " + join(orders, ", ") + ") = 1"};
 }
 
 Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
@@ -138,7 +159,8 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     if (call.arguments.size() != 3) return usage("@DATE_SPINE(datepart, start_date, end_date)");
     const std::string part = lower(text_argument(expander, &call.arguments[0], ""));
     if (part != "day" && part != "week" && part != "month" && part != "quarter" && part != "year") {
-        return fail(ErrorCode::invalid, "Invalid datepart '" + part + "'. Expected: 'day', 'week', 'month', 'quarter', or 'year'.");
+        return fail(ErrorCode::invalid, "Invalid datepart '" + part +
+                                            "'. Expected: 'day', 'week', 'month', 'quarter', or 'year'.");
     }
     const auto bound = [&](const std::string& text) {
         const bool literal = value_of_sql(text, dialect).kind == MacroValue::Kind::string;
@@ -148,19 +170,22 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     const std::string name = "date_" + part;
     const std::string tail = " AS _exploded(" + name + ")";
     if (dialect == Dialect::duckdb) {
-        return Expansion{"SELECT " + name + " FROM UNNEST(CAST(GENERATE_SERIES(" + range + ", INTERVAL '1' " + upper(part) +
-                         ") AS DATE[]))" + tail};
+        return Expansion{"SELECT " + name + " FROM UNNEST(CAST(GENERATE_SERIES(" + range + ", INTERVAL '1' " +
+                         upper(part) + ") AS DATE[]))" + tail};
     }
     if (dialect == Dialect::postgres) {
-        const std::string step = part == "quarter" ? "INTERVAL '3 MONTH'" : "INTERVAL '1 " + upper(part) + "'";
-        return Expansion{"SELECT " + name + " FROM (SELECT CAST(value AS DATE) FROM GENERATE_SERIES(" + range + ", " + step +
-                         ") AS _t(value))" + tail};
+        const std::string step =
+            part == "quarter" ? "INTERVAL '3 MONTH'" : "INTERVAL '1 " + upper(part) + "'";
+        return Expansion{"SELECT " + name + " FROM (SELECT CAST(value AS DATE) FROM GENERATE_SERIES(" +
+                         range + ", " + step + ") AS _t(value))" + tail};
     }
     if (dialect == Dialect::none || dialect == Dialect::bigquery) {
         const std::string alias = dialect == Dialect::bigquery ? " AS " + name : tail;
-        return Expansion{"SELECT " + name + " FROM UNNEST(GENERATE_DATE_ARRAY(" + range + ", INTERVAL '1' " + upper(part) + "))" + alias};
+        return Expansion{"SELECT " + name + " FROM UNNEST(GENERATE_DATE_ARRAY(" + range + ", INTERVAL '1' " +
+                         upper(part) + "))" + alias};
     }
-    return fail(ErrorCode::unsupported, "@DATE_SPINE is not supported for " + std::string(to_string(dialect)) + " yet.");
+    return fail(ErrorCode::unsupported,
+                "@DATE_SPINE is not supported for " + std::string(to_string(dialect)) + " yet.");
 }
 
 Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {
@@ -169,8 +194,11 @@ Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {
     const std::string mode = lower(text_argument(expander, call.argument(1, "mode"), "literal"));
     const MacroValue* model = expander.find("this_model");
     if (model == nullptr) return Expansion{call.arguments[0]};
-    TRY(const std::vector<NamePart> parts, parse_table_name(macro_value_text(*model, expander.dialect()), expander.dialect()));
-    const auto part = [&](std::size_t from_end) { return parts.size() >= from_end ? parts[parts.size() - from_end].text : ""; };
+    TRY(const std::vector<NamePart> parts,
+        parse_table_name(macro_value_text(*model, expander.dialect()), expander.dialect()));
+    const auto part = [&](std::size_t from_end) {
+        return parts.size() >= from_end ? parts[parts.size() - from_end].text : "";
+    };
     std::string out = replace_all(text, "@{catalog_name}", part(3));
     out = replace_all(out, "@{schema_name}", part(2));
     out = replace_all(out, "@{table_name}", part(1));
@@ -210,19 +238,26 @@ Result<Expansion> star(Expander& expander, const MacroCall& call) {
     const std::string table = normalize_identifier(parts.back().text, parts.back().quoted, dialect);
     std::vector<std::string> excluded;
     if (exclude != nullptr) {
-        for (const std::string& item : unpack_list(*exclude, dialect).value_or(std::vector<std::string>{*exclude})) {
+        for (const std::string& item :
+             unpack_list(*exclude, dialect).value_or(std::vector<std::string>{*exclude})) {
             TRY(const std::vector<NamePart> name, parse_table_name(item, dialect));
             excluded.push_back(normalize_identifier(name.back().text, name.back().quoted, dialect));
         }
     }
     TRY(std::vector<ColumnType> columns, columns_of_relation(expander, *relation));
-    std::erase_if(columns, [&](const ColumnType& c) { return std::find(excluded.begin(), excluded.end(), c.name) != excluded.end(); });
-    const bool typed = std::all_of(columns.begin(), columns.end(), [](const ColumnType& c) { return is_known(c.type); });
-    const auto name = [&](const std::string& text) { return quote || !is_plain_identifier(text) ? quote_identifier(text, dialect) : text; };
+    std::erase_if(columns, [&](const ColumnType& c) {
+        return std::find(excluded.begin(), excluded.end(), c.name) != excluded.end();
+    });
+    const bool typed =
+        std::all_of(columns.begin(), columns.end(), [](const ColumnType& c) { return is_known(c.type); });
+    const auto name = [&](const std::string& text) {
+        return quote || !is_plain_identifier(text) ? quote_identifier(text, dialect) : text;
+    };
     Expansion out;
     for (const ColumnType& column : columns) {
         const std::string reference = name(table) + "." + name(column.name);
-        const std::string value = typed ? "CAST(" + reference + " AS " + type_sql(column.type, dialect) + ")" : reference;
+        const std::string value =
+            typed ? "CAST(" + reference + " AS " + type_sql(column.type, dialect) + ")" : reference;
         out.push_back(value + " AS " + name(prefix + column.name + suffix));
     }
     return out;
@@ -254,16 +289,21 @@ Result<Expansion> union_(Expander& expander, const MacroCall& call) {
     TRY(std::vector<ColumnType> common, columns_of_relation(expander, tables[0]));
     for (std::size_t i = 1; i < tables.size(); ++i) {
         TRY(const std::vector<ColumnType> other, columns_of_relation(expander, tables[i]));
-        std::erase_if(common, [&](const ColumnType& c) { return std::find(other.begin(), other.end(), c) == other.end(); });
+        std::erase_if(common, [&](const ColumnType& c) {
+            return std::find(other.begin(), other.end(), c) == other.end();
+        });
     }
     std::vector<std::string> projections;
     for (const ColumnType& column : common) {
-        const std::string name = is_plain_identifier(column.name) ? column.name : quote_identifier(column.name, dialect);
-        const std::string cast = is_known(column.type) ? "CAST(" + name + " AS " + type_sql(column.type, dialect) + ")" : name;
+        const std::string name =
+            is_plain_identifier(column.name) ? column.name : quote_identifier(column.name, dialect);
+        const std::string cast =
+            is_known(column.type) ? "CAST(" + name + " AS " + type_sql(column.type, dialect) + ")" : name;
         projections.push_back(cast + " AS " + name);
     }
     std::vector<std::string> selects;
-    for (const std::string& table : tables) selects.push_back("SELECT " + join(projections, ", ") + " FROM " + table);
+    for (const std::string& table : tables)
+        selects.push_back("SELECT " + join(projections, ", ") + " FROM " + table);
     return Expansion{join(selects, how == "ALL" ? " UNION ALL " : " UNION ")};
 }
 

@@ -11,7 +11,8 @@ namespace {
 bool starts_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool continues_name(char c) { return starts_name(c) || std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
-/// Calls `found(name, begin, end)` for every `@name` and `@{name}` of a template, `literal(text)` for the rest.
+/// Calls `found(name, begin, end)` for every `@name` and `@{name}` of a template, `literal(text)` for the
+/// rest.
 template <class Found, class Literal>
 void scan_template(std::string_view text, Found found, Literal literal) {
     std::size_t done = 0;
@@ -47,13 +48,17 @@ void add_once(std::vector<std::string>& names, std::string name) {
 
 std::string macro_value_sql(const MacroValue& value, Dialect dialect) {
     switch (value.kind) {
-        case MacroValue::Kind::null: return "NULL";
+        case MacroValue::Kind::null:
+            return "NULL";
         case MacroValue::Kind::boolean:
         case MacroValue::Kind::number:
         case MacroValue::Kind::sql:
-        case MacroValue::Kind::lambda: return value.text;
-        case MacroValue::Kind::string: return quote_string(value.text, dialect);
-        case MacroValue::Kind::list: break;
+        case MacroValue::Kind::lambda:
+            return value.text;
+        case MacroValue::Kind::string:
+            return quote_string(value.text, dialect);
+        case MacroValue::Kind::list:
+            break;
     }
     std::vector<std::string> items;
     for (const MacroValue& item : value.items) items.push_back(macro_value_sql(item, dialect));
@@ -112,8 +117,11 @@ std::optional<std::vector<std::string>> unpack_list(std::string_view text, Diale
     const std::size_t open = tokens.is_word(0, "ARRAY") ? 1 : 0;
     if (!tokens.is_symbol(open, "[") && !tokens.is_symbol(open, "(")) return std::nullopt;
     if (tokens.closing(open) + 1 != tokens.size()) return std::nullopt;
-    if (tokens.is_symbol(open, "(") && (tokens.is_word(open + 1, "SELECT") || tokens.is_word(open + 1, "WITH"))) return std::nullopt;
-    return split_arguments(Span{tokens[open].span.end, tokens[tokens.closing(open)].span.begin}.of(text), dialect);
+    if (tokens.is_symbol(open, "(") &&
+        (tokens.is_word(open + 1, "SELECT") || tokens.is_word(open + 1, "WITH")))
+        return std::nullopt;
+    return split_arguments(Span{tokens[open].span.end, tokens[tokens.closing(open)].span.begin}.of(text),
+                           dialect);
 }
 
 std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
@@ -124,8 +132,10 @@ std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
         out.parameters.push_back(lower(tokens.text_of(0)));
     } else if (tokens.is_symbol(0, "(") && tokens.closing(0) < tokens.size()) {
         for (std::size_t i = 1; i < tokens.closing(0); ++i) {
-            if (tokens.kind(i) == TokenKind::word) out.parameters.push_back(lower(tokens.text_of(i)));
-            else if (!tokens.is_symbol(i, ",")) return std::nullopt;
+            if (tokens.kind(i) == TokenKind::word)
+                out.parameters.push_back(lower(tokens.text_of(i)));
+            else if (!tokens.is_symbol(i, ","))
+                return std::nullopt;
         }
         arrow = tokens.closing(0) + 1;
     }
@@ -137,10 +147,12 @@ std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
 MacroValue value_of_sql(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     if (tokens.size() == 1) {
-        if (tokens.kind(0) == TokenKind::string) return MacroValue::string(string_value(tokens.text_of(0), dialect));
+        if (tokens.kind(0) == TokenKind::string)
+            return MacroValue::string(string_value(tokens.text_of(0), dialect));
         if (tokens.kind(0) == TokenKind::number) return MacroValue::number(std::string(tokens.text_of(0)));
         if (tokens.is_word(0, "NULL")) return MacroValue::null_value();
-        if (tokens.is_word(0, "TRUE") || tokens.is_word(0, "FALSE")) return MacroValue::boolean(tokens.is_word(0, "TRUE"));
+        if (tokens.is_word(0, "TRUE") || tokens.is_word(0, "FALSE"))
+            return MacroValue::boolean(tokens.is_word(0, "TRUE"));
     }
     return MacroValue::sql(std::string(trim(text)));
 }
@@ -149,21 +161,26 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
     std::vector<std::string> out;
     const TokenList tokens = lex(text, dialect);
     const auto from_template = [&](std::string_view piece) {
-        scan_template(piece, [&](std::string_view name, std::string_view) { add_once(out, lower(name)); }, [](std::string_view) {});
+        scan_template(
+            piece, [&](std::string_view name, std::string_view) { add_once(out, lower(name)); },
+            [](std::string_view) {});
     };
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const bool adjacent = i + 1 < tokens.size() && tokens.adjacent(i + 1);
         switch (tokens.kind(i)) {
             case TokenKind::at:
                 if (!adjacent) break;
-                if (tokens.is_symbol(i + 1, "{") && tokens.kind(i + 2) == TokenKind::word) add_once(out, lower(tokens.text_of(i + 2)));
-                if (tokens.kind(i + 1) == TokenKind::string) from_template(string_value(tokens.text_of(i + 1), dialect));
+                if (tokens.is_symbol(i + 1, "{") && tokens.kind(i + 2) == TokenKind::word)
+                    add_once(out, lower(tokens.text_of(i + 2)));
+                if (tokens.kind(i + 1) == TokenKind::string)
+                    from_template(string_value(tokens.text_of(i + 1), dialect));
                 if (tokens.kind(i + 1) != TokenKind::word) break;
                 if (!tokens.is_symbol(i + 2, "(")) {
                     from_template("@" + std::string(tokens.text_of(i + 1)));
                 } else if (tokens.kind(i + 3) == TokenKind::string) {
                     const std::string first = string_value(tokens.text_of(i + 3), dialect);
-                    if (tokens.is_word(i + 1, "VAR") || tokens.is_word(i + 1, "BLUEPRINT_VAR")) add_once(out, lower(first));
+                    if (tokens.is_word(i + 1, "VAR") || tokens.is_word(i + 1, "BLUEPRINT_VAR"))
+                        add_once(out, lower(first));
                     if (tokens.is_word(i + 1, "SQL")) from_template(first);
                 }
                 break;
@@ -174,8 +191,11 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
                     from_template(tokens.text_of(i));
                 }
                 break;
-            case TokenKind::quoted_identifier: from_template(tokens.text_of(i)); break;
-            default: break;
+            case TokenKind::quoted_identifier:
+                from_template(tokens.text_of(i));
+                break;
+            default:
+                break;
         }
     }
     return out;
@@ -185,8 +205,8 @@ std::vector<std::string> referenced_macros(std::string_view text, Dialect dialec
     std::vector<std::string> out;
     const TokenList tokens = lex(text, dialect);
     for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
-        if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word && tokens.adjacent(i + 1) &&
-            tokens.is_symbol(i + 2, "(")) {
+        if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word &&
+            tokens.adjacent(i + 1) && tokens.is_symbol(i + 2, "(")) {
             add_once(out, lower(tokens.text_of(i + 1)));
         }
     }
@@ -200,8 +220,8 @@ bool has_macros(std::string_view text, Dialect dialect) {
 }
 
 bool is_builtin_macro(std::string_view lower_name) {
-    return lower_name == "def" || lower_name == "sql" || is_keyword_macro(lower_name) || find_builtin(lower_name) != nullptr ||
-           find_generator(lower_name) != nullptr;
+    return lower_name == "def" || lower_name == "sql" || is_keyword_macro(lower_name) ||
+           find_builtin(lower_name) != nullptr || find_generator(lower_name) != nullptr;
 }
 
 }  // namespace towline::sql

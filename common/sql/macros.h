@@ -45,20 +45,23 @@ std::string macro_value_text(const MacroValue& value, Dialect dialect);
 /// What macros see. Names are lower case. `@x` looks in locals, then blueprint, then variables.
 struct MacroScope {
     Dialect dialect = Dialect::none;
-    std::map<std::string, MacroValue> locals;     ///< Predefined ones, audit arguments, and what @DEF defines.
+    std::map<std::string, MacroValue> locals;  ///< Predefined ones, audit arguments, and what @DEF defines.
     std::map<std::string, MacroValue> blueprint;
     std::map<std::string, MacroValue> variables;
-    /// Columns of a relation (its text as written) if its schema is known; needed by @STAR and @UNION. May be empty.
+    /// Columns of a relation (its text as written) if its schema is known; needed by @STAR and @UNION. May be
+    /// empty.
     std::function<std::optional<std::vector<ColumnType>>(std::string_view relation)> columns;
 
     /// The value of a variable by the precedence above, any case; nothing if undefined.
     const MacroValue* find(std::string_view name) const;
 };
 
-/// Expands every macro of a text. Undefined variable: `invalid` with line and caret. A macro that is not built in (a
-/// Python macro): `unsupported` naming it. A statement that expands to nothing gives "". Pure; limits in limits.h.
+/// Expands every macro of a text. Undefined variable: `invalid` with line and caret. A macro that is not
+/// built in (a Python macro): `unsupported` naming it. A statement that expands to nothing gives "". Pure;
+/// limits in limits.h.
 Result<std::string> expand_macros(std::string_view text, const MacroScope& scope, Origin origin = {});
-/// The same for a statement that may expand to several (`@EACH` of statements): one text each, empty ones dropped.
+/// The same for a statement that may expand to several (`@EACH` of statements): one text each, empty ones
+/// dropped.
 Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope,
                                                   Origin origin = {});
 /// True if the statement is `@DEF(…)`.
@@ -66,8 +69,9 @@ bool is_definition(std::string_view statement, Dialect dialect);
 /// Evaluates one `@DEF(name, value)` into scope.locals.
 Status define(std::string_view statement, MacroScope& scope);
 
-/// What a text refers to, in order of first use, lower case: `@x`, `@{x}`, `@VAR('x')`, `@BLUEPRINT_VAR('x')`,
-/// templates. Names the text itself binds (lambda parameters) are included; the caller keeps what it knows.
+/// What a text refers to, in order of first use, lower case: `@x`, `@{x}`, `@VAR('x')`,
+/// `@BLUEPRINT_VAR('x')`, templates. Names the text itself binds (lambda parameters) are included; the caller
+/// keeps what it knows.
 std::vector<std::string> referenced_variables(std::string_view text, Dialect dialect);
 /// The same for macro calls: lower-case names of every `@f(`, built in or not.
 std::vector<std::string> referenced_macros(std::string_view text, Dialect dialect);

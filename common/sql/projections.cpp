@@ -10,9 +10,9 @@ namespace towline::sql {
 namespace {
 
 /// After these words no alias can follow without AS, because they need an operand.
-constexpr std::array<std::string_view, 22> kOperatorWords = {"AND",  "OR",   "NOT",  "IS",       "LIKE", "ILIKE", "RLIKE", "IN",
-                                                             "BETWEEN", "THEN", "ELSE", "WHEN",  "CASE", "FROM",  "DISTINCT",
-                                                             "ZONE", "COLLATE", "DIV", "ESCAPE", "OVER", "AS",    "INTERVAL"};
+constexpr std::array<std::string_view, 22> kOperatorWords = {
+    "AND",  "OR",   "NOT",  "IS",       "LIKE", "ILIKE",   "RLIKE", "IN",     "BETWEEN", "THEN", "ELSE",
+    "WHEN", "CASE", "FROM", "DISTINCT", "ZONE", "COLLATE", "DIV",   "ESCAPE", "OVER",    "AS",   "INTERVAL"};
 /// Words that end an expression and are no alias.
 constexpr std::array<std::string_view, 4> kValueWords = {"END", "NULL", "TRUE", "FALSE"};
 
@@ -25,18 +25,22 @@ bool contains(const std::array<std::string_view, N>& words, std::string_view wor
 std::optional<NamePart> output_name(const Expr& expr) {
     switch (expr.kind) {
         case ExprKind::column:
-            if (expr.children.back().is(ExprKind::identifier)) return NamePart{expr.children.back().text, expr.children.back().quoted};
+            if (expr.children.back().is(ExprKind::identifier))
+                return NamePart{expr.children.back().text, expr.children.back().quoted};
             return std::nullopt;
         case ExprKind::cast:
-        case ExprKind::paren: return output_name(expr.children.front());
+        case ExprKind::paren:
+            return output_name(expr.children.front());
         case ExprKind::string:
-        case ExprKind::number: return NamePart{expr.text, true};
-        default: return std::nullopt;
+        case ExprKind::number:
+            return NamePart{expr.text, true};
+        default:
+            return std::nullopt;
     }
 }
 
 class ProjectionReader {
-   public:
+ public:
     ProjectionReader(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
 
     void run() {
@@ -55,13 +59,14 @@ class ProjectionReader {
         }
     }
 
-   private:
+ private:
     /// Through brackets and WITH lists to the SELECT that names the output.
     std::size_t first_select() const {
         std::size_t at = 0;
         while (at < tokens_.size() && !tokens_.is_word(at, "SELECT")) {
-            const bool enter = tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
-                               !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
+            const bool enter =
+                tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
+                !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
             at = !enter && tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
         return at;
@@ -94,8 +99,10 @@ class ProjectionReader {
     }
 
     NamePart alias_part(std::size_t at) const {
-        if (tokens_.kind(at) == TokenKind::string) return {string_value(tokens_.text_of(at), tokens_.dialect()), true};
-        return {identifier_text(tokens_.text_of(at), tokens_.dialect()), tokens_.kind(at) == TokenKind::quoted_identifier};
+        if (tokens_.kind(at) == TokenKind::string)
+            return {string_value(tokens_.text_of(at), tokens_.dialect()), true};
+        return {identifier_text(tokens_.text_of(at), tokens_.dialect()),
+                tokens_.kind(at) == TokenKind::quoted_identifier};
     }
 
     /// `*`, `t.*`, `* EXCEPT (…)`, `COLUMNS(…)`.
@@ -110,12 +117,14 @@ class ProjectionReader {
 
     bool implicit_alias(std::size_t begin, std::size_t end) const {
         const std::size_t before = end - 2;
-        if (contains(kValueWords, tokens_.text_of(end - 1)) && tokens_.kind(end - 1) == TokenKind::word) return false;
+        if (contains(kValueWords, tokens_.text_of(end - 1)) && tokens_.kind(end - 1) == TokenKind::word)
+            return false;
         switch (tokens_.kind(before)) {
             case TokenKind::word:
                 if (contains(kOperatorWords, tokens_.text_of(before))) return false;
                 break;
-            case TokenKind::quoted_identifier: break;
+            case TokenKind::quoted_identifier:
+                break;
             case TokenKind::number:
             case TokenKind::string:
                 if (before > begin && tokens_.is_word(before - 1, "INTERVAL")) return false;
@@ -123,13 +132,15 @@ class ProjectionReader {
             case TokenKind::symbol:
                 if (!tokens_.is_symbol(before, ")") && !tokens_.is_symbol(before, "]")) return false;
                 break;
-            default: return false;
+            default:
+                return false;
         }
         // `a::double precision` ends in a type of two words, not in an alias.
         return !(tokens_.is_word(before, "DOUBLE") && tokens_.is_word(end - 1, "PRECISION"));
     }
 
-    /// The last comment that belongs to the projection: on its level inside it, behind it, or behind its comma.
+    /// The last comment that belongs to the projection: on its level inside it, behind it, or behind its
+    /// comma.
     std::string comment(std::size_t begin, std::size_t end) const {
         std::string last;
         const auto take = [&](std::size_t gap, bool trailing_only, bool leading_only) {
@@ -166,7 +177,8 @@ std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
             if (tokens.is_word(at, "ON") && tokens.is_symbol(at + 1, "(")) at = tokens.closing(at + 1) + 1;
         } else if (tokens.is_word(at, "TOP") && tokens.kind(at + 1) == TokenKind::number) {
             at += 2;
-        } else if (tokens.is_word(at, "AS") && (tokens.is_word(at + 1, "STRUCT") || tokens.is_word(at + 1, "VALUE"))) {
+        } else if (tokens.is_word(at, "AS") &&
+                   (tokens.is_word(at + 1, "STRUCT") || tokens.is_word(at + 1, "VALUE"))) {
             at += 2;
         } else {
             break;
@@ -177,8 +189,9 @@ std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
 
 bool ends_select_list(const TokenList& tokens, std::size_t at) {
     if (at >= tokens.size() || tokens.is_symbol(at, ")") || tokens.is_symbol(at, ";")) return true;
-    static constexpr std::array<std::string_view, 13> kWords = {"FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION",
-                                                                "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
+    static constexpr std::array<std::string_view, 13> kWords = {
+        "FROM",      "WHERE", "GROUP",   "ORDER",  "HAVING", "LIMIT", "UNION",
+        "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO",   "OFFSET"};
     if (tokens.kind(at) != TokenKind::word || at == 0 || tokens.is_symbol(at - 1, ".")) return false;
     if (tokens.is_word(at, "FROM") && at >= 2 && tokens.is_word(at - 1, "DISTINCT") &&
         (tokens.is_word(at - 2, "IS") || tokens.is_word(at - 2, "NOT"))) {

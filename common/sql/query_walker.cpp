@@ -1,10 +1,11 @@
 // Finding the tables of a query without a grammar of the whole language.
 //
-// The token tree already says what is nested where, so one level of brackets is a flat list of words. On that level only
-// a few words matter: WITH opens a list of names, FROM and JOIN are followed by a table, a comma inside a FROM clause is
-// too, and clause words end it. Brackets are a query if their first word says so, a joined table if a table was
-// expected, and an expression otherwise; inside an expression FROM means nothing (EXTRACT(day FROM x)). What is not
-// understood is passed over, never rewritten. Depth is bounded by the bracket limit of TokenList::check.
+// The token tree already says what is nested where, so one level of brackets is a flat list of words. On that
+// level only a few words matter: WITH opens a list of names, FROM and JOIN are followed by a table, a comma
+// inside a FROM clause is too, and clause words end it. Brackets are a query if their first word says so, a
+// joined table if a table was expected, and an expression otherwise; inside an expression FROM means nothing
+// (EXTRACT(day FROM x)). What is not understood is passed over, never rewritten. Depth is bounded by the
+// bracket limit of TokenList::check.
 #include "sql/query_walker.h"
 
 #include <algorithm>
@@ -17,17 +18,27 @@ namespace {
 
 /// Words that end a table item; an alias without quotes is none of them.
 constexpr std::array<std::string_view, 71> kClauseWords = {
-    "ON", "USING", "WHERE", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", "GROUP", "ORDER", "HAVING", "LIMIT",
-    "UNION", "EXCEPT", "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "FETCH", "OFFSET", "FOR", "TABLESAMPLE", "SAMPLE", "PIVOT",
-    "UNPIVOT", "LATERAL", "SET", "WHEN", "VALUES", "SELECT", "SEMI", "ANTI", "ASOF", "POSITIONAL", "FINAL", "PREWHERE",
-    "OUTER", "MATCH_RECOGNIZE", "AT", "BEFORE", "WITH", "GLOBAL", "SORT", "CLUSTER", "DISTRIBUTE", "RETURNING", "FROM",
-    "STRAIGHT_JOIN", "FORCE", "USE", "IGNORE", "CONNECT", "START", "SETTINGS", "FORMAT", "OPTION", "PARTITION", "VERSION",
-    "INTO", "AND", "OR", "NOT", "THEN", "END", "DEFAULT", "TO", "ADD", "RENAME", "AS"};
+    "ON",         "USING",      "WHERE",     "JOIN",        "LEFT",
+    "RIGHT",      "FULL",       "INNER",     "CROSS",       "NATURAL",
+    "GROUP",      "ORDER",      "HAVING",    "LIMIT",       "UNION",
+    "EXCEPT",     "INTERSECT",  "MINUS",     "QUALIFY",     "WINDOW",
+    "FETCH",      "OFFSET",     "FOR",       "TABLESAMPLE", "SAMPLE",
+    "PIVOT",      "UNPIVOT",    "LATERAL",   "SET",         "WHEN",
+    "VALUES",     "SELECT",     "SEMI",      "ANTI",        "ASOF",
+    "POSITIONAL", "FINAL",      "PREWHERE",  "OUTER",       "MATCH_RECOGNIZE",
+    "AT",         "BEFORE",     "WITH",      "GLOBAL",      "SORT",
+    "CLUSTER",    "DISTRIBUTE", "RETURNING", "FROM",        "STRAIGHT_JOIN",
+    "FORCE",      "USE",        "IGNORE",    "CONNECT",     "START",
+    "SETTINGS",   "FORMAT",     "OPTION",    "PARTITION",   "VERSION",
+    "INTO",       "AND",        "OR",        "NOT",         "THEN",
+    "END",        "DEFAULT",    "TO",        "ADD",         "RENAME",
+    "AS"};
 
 /// Words that end a FROM clause.
 constexpr std::array<std::string_view, 24> kFromEnders = {
-    "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "FETCH",
-    "OFFSET", "SET", "WHEN", "VALUES", "PREWHERE", "RETURNING", "CLUSTER", "DISTRIBUTE", "SORT", "SETTINGS", "SELECT", "CONNECT"};
+    "WHERE",    "GROUP",     "ORDER",   "HAVING",     "LIMIT",  "UNION",    "EXCEPT", "INTERSECT",
+    "MINUS",    "QUALIFY",   "WINDOW",  "FETCH",      "OFFSET", "SET",      "WHEN",   "VALUES",
+    "PREWHERE", "RETURNING", "CLUSTER", "DISTRIBUTE", "SORT",   "SETTINGS", "SELECT", "CONNECT"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -39,7 +50,8 @@ bool is_identifier(const TokenList& tokens, std::size_t at) {
 }
 
 NamePart part_of(const TokenList& tokens, std::size_t at) {
-    return {identifier_text(tokens.text_of(at), tokens.dialect()), tokens.kind(at) == TokenKind::quoted_identifier};
+    return {identifier_text(tokens.text_of(at), tokens.dialect()),
+            tokens.kind(at) == TokenKind::quoted_identifier};
 }
 
 }  // namespace
@@ -54,7 +66,8 @@ bool is_clause_word(const TokenList& tokens, std::size_t at) {
     return tokens.kind(at) == TokenKind::word && contains(kClauseWords, tokens.text_of(at));
 }
 
-std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end, std::vector<NamePart>& parts) {
+std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end,
+                            std::vector<NamePart>& parts) {
     const std::size_t begin = at;
     while (at < end) {
         NamePart part;
@@ -64,7 +77,8 @@ std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t
         } else {
             // Pieces without a gap make one part: 1a, and project-name where BigQuery allows dashes.
             while (at < end && (at == first || tokens.adjacent(at))) {
-                const bool dash = tokens.dialect() == Dialect::bigquery && tokens.is_symbol(at, "-") && at > first;
+                const bool dash =
+                    tokens.dialect() == Dialect::bigquery && tokens.is_symbol(at, "-") && at > first;
                 const bool number = tokens.kind(at) == TokenKind::number && (at > first || at > begin);
                 if (tokens.kind(at) != TokenKind::word && !number && !dash) break;
                 part.text += tokens.text_of(at++);
@@ -117,13 +131,15 @@ std::size_t QueryWalker::head(std::size_t end) {
         for (std::size_t i = 1; i < end; ++i) {
             if (!word(i, "ON")) continue;
             const std::size_t name_at = word(i + 1, "TABLE") || word(i + 1, "VIEW") ? i + 2 : i + 1;
-            const bool other = word(i + 1, "SCHEMA") || word(i + 1, "DATABASE") || word(i + 1, "ALL") || word(i + 1, "FUNCTION");
+            const bool other = word(i + 1, "SCHEMA") || word(i + 1, "DATABASE") || word(i + 1, "ALL") ||
+                               word(i + 1, "FUNCTION");
             return other ? end : target(name_at, end, false);
         }
         return end;
     }
-    const bool ddl = first_word_ == "CREATE" || first_word_ == "DROP" || first_word_ == "ALTER" || first_word_ == "TRUNCATE" ||
-                     first_word_ == "COMMENT" || first_word_ == "INSERT" || first_word_ == "ANALYZE";
+    const bool ddl = first_word_ == "CREATE" || first_word_ == "DROP" || first_word_ == "ALTER" ||
+                     first_word_ == "TRUNCATE" || first_word_ == "COMMENT" || first_word_ == "INSERT" ||
+                     first_word_ == "ANALYZE";
     if (!ddl) return 0;
     const std::size_t at = find(1, {"TABLE", "VIEW", "INDEX", "INTO"});
     if (at >= end || word(at, "INTO")) return 0;
@@ -132,7 +148,8 @@ std::size_t QueryWalker::head(std::size_t end) {
         return on < end ? target(on + 1, end, false) : at + 1;
     }
     std::size_t name_at = at + 1;
-    while (word(name_at, "IF") || word(name_at, "NOT") || word(name_at, "EXISTS") || word(name_at, "ONLY")) ++name_at;
+    while (word(name_at, "IF") || word(name_at, "NOT") || word(name_at, "EXISTS") || word(name_at, "ONLY"))
+        ++name_at;
     return target(name_at, end, false);
 }
 
@@ -168,9 +185,11 @@ void QueryWalker::walk(std::size_t at, std::size_t end, bool table_first) {
             in_from = expect = true;
         } else if ((word(at, "JOIN") && !(at > 0 && word(at - 1, "ARRAY"))) || word(at, "STRAIGHT_JOIN")) {
             in_from = expect = true;
-        } else if (word(at, "USING") && (first_word_ == "MERGE" || first_word_ == "DELETE") && !tokens_.is_symbol(at + 1, "(")) {
+        } else if (word(at, "USING") && (first_word_ == "MERGE" || first_word_ == "DELETE") &&
+                   !tokens_.is_symbol(at + 1, "(")) {
             in_from = expect = true;
-        } else if (word(at, "INTO") && (first_word_ == "INSERT" || first_word_ == "MERGE" || first_word_ == "WITH")) {
+        } else if (word(at, "INTO") &&
+                   (first_word_ == "INSERT" || first_word_ == "MERGE" || first_word_ == "WITH")) {
             at = target(at + (word(at + 1, "TABLE") ? 2 : 1), end, first_word_ == "MERGE");
             continue;
         } else if (contains(kFromEnders, tokens_.text_of(at))) {
@@ -197,7 +216,8 @@ void QueryWalker::expression(std::size_t at, std::size_t end) {
     while (at < end) at = tokens_.closing(at) < end ? bracket(at) : at + 1;
 }
 
-/// WITH [RECURSIVE] name [(columns)] AS [[NOT] MATERIALIZED] (query), …  Anything else after WITH is left alone.
+/// WITH [RECURSIVE] name [(columns)] AS [[NOT] MATERIALIZED] (query), …  Anything else after WITH is left
+/// alone.
 std::size_t QueryWalker::with_clause(std::size_t at, std::size_t end) {
     ++at;
     const bool recursive = word(at, "RECURSIVE") && is_identifier(tokens_, at + 1);
@@ -222,15 +242,18 @@ std::size_t QueryWalker::with_clause(std::size_t at, std::size_t end) {
     return at;
 }
 
-/// One item of a FROM clause. Returns the token after its name (an alias behind brackets is left to the caller's loop).
+/// One item of a FROM clause. Returns the token after its name (an alias behind brackets is left to the
+/// caller's loop).
 std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
     while (at < end && (word(at, "LATERAL") || word(at, "ONLY")) && !tokens_.is_symbol(at + 1, ".")) ++at;
     if (at >= end) return at;
     if (tokens_.is_symbol(at, "(") && tokens_.closing(at) < end) {
         if (starts_query_at(tokens_, at + 1)) return bracket(at);
         const std::size_t close = tokens_.closing(at);
-        if (word(at + 1, "VALUES")) expression(at + 1, close);
-        else walk(at + 1, close, true);
+        if (word(at + 1, "VALUES"))
+            expression(at + 1, close);
+        else
+            walk(at + 1, close, true);
         return close + 1;
     }
     TableReference table;
@@ -269,7 +292,8 @@ std::size_t QueryWalker::name(std::size_t at, std::size_t end, TableReference& o
 
 std::size_t QueryWalker::alias(std::size_t at, std::size_t end, TableReference& table) const {
     // Time travel stands between name and alias: nothing may be put behind the name there.
-    if (word(at, "FOR") || word(at, "AT") || word(at, "BEFORE") || word(at, "VERSION")) table.alias_possible = false;
+    if (word(at, "FOR") || word(at, "AT") || word(at, "BEFORE") || word(at, "VERSION"))
+        table.alias_possible = false;
     const bool as = word(at, "AS");
     const std::size_t i = as ? at + 1 : at;
     if (i >= end || !is_identifier(tokens_, i) || (!as && is_clause_word(tokens_, i))) return at;
@@ -293,7 +317,8 @@ bool QueryWalker::is_column_of_table(const TableReference& table) const {
 void QueryWalker::add(TableReference table) {
     if (is_column_of_table(table)) return;
     visible_.push_back(lower(table.alias ? table.alias->text : table.parts.back().text));
-    // Only the last part is compared, even of a qualified name: SQLMesh does so, and dependencies must agree with it.
+    // Only the last part is compared, even of a qualified name: SQLMesh does so, and dependencies must agree
+    // with it.
     if (!is_cte(table)) out_.tables.push_back(std::move(table));
 }
 

@@ -48,7 +48,7 @@ std::string dialect_value(std::string_view text, std::size_t at) {
 }
 
 class Splitter {
-   public:
+ public:
     Splitter(std::string_view file, Dialect dialect) : tokens_(file, dialect) {}
 
     Result<std::vector<Statement>> run() {
@@ -69,7 +69,7 @@ class Splitter {
         return out;
     }
 
-   private:
+ private:
     /// A marker word directly followed by `;`.
     bool is_marker(std::size_t i, std::string_view word) const {
         return tokens_.is_word(i, word) && tokens_.is_symbol(i + 1, ";");
@@ -108,10 +108,12 @@ class Splitter {
         const bool last = semicolon && end + 1 == tokens_.size();
         at_ = semicolon ? end + 1 : end;
         if (first == end && !last) return {};
-        const Span body{tokens_.offset_of(first), first == end ? tokens_.offset_of(first) : tokens_[end - 1].span.end};
+        const Span body{tokens_.offset_of(first),
+                        first == end ? tokens_.offset_of(first) : tokens_[end - 1].span.end};
         const Span stored{body.begin, last ? tokens_[end].span.end : body.end};
         if (first < end) out.push_back(make(first, end, stored, body));
-        // A comment after the final `;` belongs to it: SQLMesh then stores an extra empty statement, which is hashed.
+        // A comment after the final `;` belongs to it: SQLMesh then stores an extra empty statement, which is
+        // hashed.
         if (last && !tokens_.comments(end + 1).empty()) {
             Statement marker;
             marker.kind = StatementKind::semicolon;
@@ -147,11 +149,14 @@ class Splitter {
         }
         std::size_t i = first;
         while (tokens_.is_symbol(i, "(")) ++i;
-        if (tokens_.is_word(i, "SELECT") || (tokens_.is_word(i, "FROM") && i == first)) return StatementKind::query;
-        if (tokens_.kind(i) == TokenKind::at && tokens_.is_word(i + 1, "WITH") && tokens_.is_symbol(i + 2, "(")) {
+        if (tokens_.is_word(i, "SELECT") || (tokens_.is_word(i, "FROM") && i == first))
+            return StatementKind::query;
+        if (tokens_.kind(i) == TokenKind::at && tokens_.is_word(i + 1, "WITH") &&
+            tokens_.is_symbol(i + 2, "(")) {
             return StatementKind::query;
         }
-        return tokens_.is_word(i, "WITH") && body_of_with_is_query(i, end) ? StatementKind::query : StatementKind::sql;
+        return tokens_.is_word(i, "WITH") && body_of_with_is_query(i, end) ? StatementKind::query
+                                                                           : StatementKind::sql;
     }
 
     /// WITH may also open an INSERT, UPDATE, DELETE or MERGE.
@@ -183,7 +188,8 @@ class Splitter {
             at_ = i + (tokens_.is_symbol(i + 1, ";") ? 2 : 1);
             return statement;
         }
-        return fail(tokens_.error(tokens_.offset_of(begin), ErrorCode::invalid, "This Jinja block has no JINJA_END."));
+        return fail(tokens_.error(tokens_.offset_of(begin), ErrorCode::invalid,
+                                  "This Jinja block has no JINJA_END."));
     }
 
     Result<Statement> virtual_update() {

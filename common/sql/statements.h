@@ -22,8 +22,8 @@ enum class StatementKind {
     semicolon,        ///< The empty statement that a comment after the last `;` leaves behind.
 };
 
-/// One statement of a file. `text` is what SQLMesh stores: the source from first to last token (with the final `;` of
-/// the file if it is the last one); `body` is the SQL or the inner Jinja text to be rendered.
+/// One statement of a file. `text` is what SQLMesh stores: the source from first to last token (with the
+/// final `;` of the file if it is the last one); `body` is the SQL or the inner Jinja text to be rendered.
 struct Statement {
     StatementKind kind = StatementKind::sql;
     std::string text;
@@ -36,7 +36,8 @@ struct Statement {
 
 /// The dialect a file declares in its MODEL or AUDIT block (10,000 characters are searched), "" if none.
 std::string declared_dialect(std::string_view file);
-/// Splits a file. Fails with line and caret on an unterminated string, an unclosed Jinja or virtual-update block.
+/// Splits a file. Fails with line and caret on an unterminated string, an unclosed Jinja or virtual-update
+/// block.
 Result<std::vector<Statement>> split_statements(std::string_view file, Dialect dialect);
 
 }  // namespace towline::sql

@@ -1,5 +1,5 @@
-// Names of data types: what each dialect's words mean, and how each dialect writes them. Canonical names are sqlglot's,
-// because they enter fingerprints. Rows hold only what differs from the neutral dialect.
+// Names of data types: what each dialect's words mean, and how each dialect writes them. Canonical names are
+// sqlglot's, because they enter fingerprints. Rows hold only what differs from the neutral dialect.
 #include "sql/type_names.h"
 
 #include "base/strings.h"
@@ -25,6 +25,7 @@ struct Printed {
     std::string_view with_parameters;  ///< What precedes the bracket.
 };
 
+// clang-format off
 constexpr Word kWords[] = {
     {"array", "ARRAY"}, {"bigdecimal", "BIGDECIMAL"}, {"bigint", "BIGINT"}, {"bignumeric", "BIGDECIMAL"},
     {"binary", "BINARY"}, {"bit", "BIT"}, {"blob", "VARBINARY"}, {"bool", "BOOLEAN"}, {"boolean", "BOOLEAN"},
@@ -334,6 +335,7 @@ constexpr Printed kPrinted[] = {
     {D::fabric, "VARIANT", "SQL_VARIANT", "SQL_VARIANT"}, {D::fabric, "XML", "VARCHAR", "VARCHAR"},
 };
 
+// clang-format on
 }  // namespace
 
 std::string_view canonical_type(std::string_view word, Dialect dialect) {
@@ -349,7 +351,8 @@ std::string_view canonical_type(std::string_view word, Dialect dialect) {
 
 std::string_view printed_type(std::string_view canonical, bool parameters, Dialect dialect) {
     for (const Printed& row : kPrinted) {
-        if (row.dialect == dialect && row.canonical == canonical) return parameters ? row.with_parameters : row.name;
+        if (row.dialect == dialect && row.canonical == canonical)
+            return parameters ? row.with_parameters : row.name;
     }
     return canonical;
 }

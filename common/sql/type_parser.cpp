@@ -22,8 +22,12 @@ std::string_view nesting(std::string_view word, Dialect dialect) {
         std::string_view word;
         std::string_view canonical;
     };
-    static constexpr std::array<Row, 7> kRows = {{{"ARRAY", "ARRAY"}, {"LIST", "LIST"}, {"MAP", "MAP"}, {"STRUCT", "STRUCT"},
-                                                  {"NULLABLE", "NULLABLE"}, {"LOWCARDINALITY", "LOWCARDINALITY"},
+    static constexpr std::array<Row, 7> kRows = {{{"ARRAY", "ARRAY"},
+                                                  {"LIST", "LIST"},
+                                                  {"MAP", "MAP"},
+                                                  {"STRUCT", "STRUCT"},
+                                                  {"NULLABLE", "NULLABLE"},
+                                                  {"LOWCARDINALITY", "LOWCARDINALITY"},
                                                   {"NESTED", "NESTED"}}};
     for (const Row& row : kRows) {
         if (iequals(word, row.word)) return row.canonical;
@@ -34,7 +38,6 @@ std::string_view nesting(std::string_view word, Dialect dialect) {
     }
     return {};
 }
-
 
 bool round_brackets(Dialect dialect) {
     return dialect == Dialect::duckdb || dialect == Dialect::snowflake || dialect == Dialect::trino ||
@@ -57,7 +60,8 @@ std::string_view nested_name(std::string_view canonical, Dialect dialect) {
     }
     if (canonical == "STRUCT") {
         if (dialect == Dialect::snowflake) return "OBJECT";
-        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena) return "ROW";
+        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena)
+            return "ROW";
     }
     return canonical;
 }
@@ -68,7 +72,8 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
         return type_sql(type.children[0], dialect) + "[" + size + "]";
     }
     if (type.text == "NULLABLE" && dialect != Dialect::clickhouse) return type_sql(type.children[0], dialect);
-    const bool colon = dialect == Dialect::spark || dialect == Dialect::databricks || dialect == Dialect::hive;
+    const bool colon =
+        dialect == Dialect::spark || dialect == Dialect::databricks || dialect == Dialect::hive;
     std::vector<std::string> parts;
     for (const Expr& child : type.children) {
         if (child.is(ExprKind::alias)) {
@@ -79,7 +84,8 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
         }
     }
     const bool round = round_brackets(dialect) || (type.text == "MAP" && dialect == Dialect::risingwave);
-    return std::string(nested_name(type.text, dialect)) + (round ? "(" : "<") + join(parts, ", ") + (round ? ")" : ">");
+    return std::string(nested_name(type.text, dialect)) + (round ? "(" : "<") + join(parts, ", ") +
+           (round ? ")" : ">");
 }
 
 /// What sqlglot adds or drops when it reads a type in some dialects.
@@ -98,7 +104,8 @@ Result<Expr> ExpressionParser::type() {
     if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
         return unexpected("a data type");
     }
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax)
+        return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
     TRY(Expr parsed, type_head());
     while (symbol("[")) {
         const std::size_t close = tokens_.closing(at_);
@@ -132,7 +139,8 @@ Result<Expr> ExpressionParser::type_head() {
     if (iequals(name, "LONG") && take_word("VARCHAR")) name = "text";
     if (iequals(name, "INTERVAL")) {
         Expr interval = type_node("INTERVAL");
-        static constexpr std::array<std::string_view, 7> kUnits = {"YEAR", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"};
+        static constexpr std::array<std::string_view, 7> kUnits = {"YEAR", "MONTH",  "WEEK",  "DAY",
+                                                                   "HOUR", "MINUTE", "SECOND"};
         for (const std::string_view unit : kUnits) {
             if (take_word(unit)) interval.text += " " + std::string(unit);
         }
@@ -149,7 +157,8 @@ Result<Expr> ExpressionParser::type_head() {
     }
     TRY_STATUS(type_parameters(parsed));
     if (take_word("UNSIGNED")) parsed.text = "U" + parsed.text;
-    if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME")) time_zone(parsed, iequals(word_text, "TIME"));
+    if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME"))
+        time_zone(parsed, iequals(word_text, "TIME"));
     adjust(parsed, tokens_.dialect());
     return parsed;
 }

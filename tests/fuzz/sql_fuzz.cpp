@@ -1,5 +1,5 @@
-// Fuzzes every entry point of the SQL layer. The first byte picks the dialect. Any crash, hang, sanitizer report or
-// broken round trip is a fault.
+// Fuzzes every entry point of the SQL layer. The first byte picks the dialect. Any crash, hang, sanitizer
+// report or broken round trip is a fault.
 #include <cstdint>
 #include <cstdlib>
 

@@ -45,7 +45,8 @@ MODEL (
     EXPECT_EQ(type_sql(columns.children[1].children[0], Dialect::duckdb), "DECIMAL(10, 2)");
     EXPECT_EQ(columns.children[2].text, "Odd Name");
     EXPECT_EQ(gen(block.find("audits")->value),
-              "TUPLE :expressions,NOT_NULL(PROPERTYEQ :this,columns,:expression,(id)),UNIQUE_VALUES(columns = ARRAY(id))");
+              "TUPLE :expressions,NOT_NULL(PROPERTYEQ :this,columns,:expression,(id)),UNIQUE_VALUES(columns "
+              "= ARRAY(id))");
     EXPECT_EQ(gen(block.find("physical_properties")->value), "TUPLE :expressions,expiration = 7,'x' = 'y'");
     EXPECT_EQ(block.find("enabled")->value.boolean(), true);
 }
@@ -57,7 +58,8 @@ TEST(Ddl, LastDuplicateWins) {
 }
 
 TEST(Ddl, MacrosStandForValuesKindsAndProperties) {
-    const Block block = parsed("MODEL (name @{schema}.m_@x, kind @k, cron @c, enabled @IF(@x = 1, true, false), @prop(1))");
+    const Block block =
+        parsed("MODEL (name @{schema}.m_@x, kind @k, cron @c, enabled @IF(@x = 1, true, false), @prop(1))");
     EXPECT_EQ(block.find("name")->raw, "@{schema}.m_@x");
     EXPECT_TRUE(block.find("kind")->value.is(ExprKind::variable));
     EXPECT_EQ(block.find("enabled")->raw, "@IF(@x = 1, true, false)");
@@ -65,18 +67,21 @@ TEST(Ddl, MacrosStandForValuesKindsAndProperties) {
 }
 
 TEST(Ddl, KindsOfEveryShape) {
-    for (const char* kind : {"FULL", "view", "VIEW (materialized true)", "SEED (path '../x.csv', csv_settings (delimiter = '|'))",
-                             "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)", "scd_type_2(unique_key (a, b))",
-                             "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(b, 0)), when_matched (WHEN MATCHED THEN UPDATE "
-                             "SET target.a = source.a), merge_filter source.ds > target.ds)",
-                             "CUSTOM (materialization 'x', materialization_properties (a = 1))"}) {
+    for (
+        const char* kind :
+        {"FULL", "view", "VIEW (materialized true)", "SEED (path '../x.csv', csv_settings (delimiter = '|'))",
+         "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)", "scd_type_2(unique_key (a, b))",
+         "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(b, 0)), when_matched (WHEN MATCHED THEN UPDATE "
+         "SET target.a = source.a), merge_filter source.ds > target.ds)",
+         "CUSTOM (materialization 'x', materialization_properties (a = 1))"}) {
         auto property = parse_kind(kind, Dialect::duckdb);
         EXPECT_TRUE(property.has_value()) << kind << ": " << property.error().message;
     }
 }
 
 TEST(Ddl, DashedProjectNameOfBigQuery) {
-    EXPECT_EQ(parsed("MODEL (name proj-x.ds.tbl, kind FULL)", Dialect::bigquery).find("name")->raw, "proj-x.ds.tbl");
+    EXPECT_EQ(parsed("MODEL (name proj-x.ds.tbl, kind FULL)", Dialect::bigquery).find("name")->raw,
+              "proj-x.ds.tbl");
 }
 
 TEST(Ddl, RefusesWithPlaceAndReason) {
@@ -84,12 +89,14 @@ TEST(Ddl, RefusesWithPlaceAndReason) {
         const char* text;
         const char* part;
     };
-    for (const Case& c : {Case{"MODEL (name 'a.b')", "not a string"}, Case{"MODEL (name a owner b)", "Expected ','"},
-                          Case{"MODEL (name a, owner)", "'owner' has no value"},
-                          Case{"MODEL (name a, kind FULL (x 1))", "takes no properties"},
-                          Case{"MODEL (name a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback -1))", "Expected a value"},
-                          Case{"MODEL (name a, columns (x))", "has no type"}, Case{"MODEL (name a", "never closed"},
-                          Case{"SELECT 1", "Expected MODEL"}}) {
+    for (const Case& c :
+         {Case{"MODEL (name 'a.b')", "not a string"}, Case{"MODEL (name a owner b)", "Expected ','"},
+          Case{"MODEL (name a, owner)", "'owner' has no value"},
+          Case{"MODEL (name a, kind FULL (x 1))", "takes no properties"},
+          Case{"MODEL (name a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback -1))",
+               "Expected a value"},
+          Case{"MODEL (name a, columns (x))", "has no type"}, Case{"MODEL (name a", "never closed"},
+          Case{"SELECT 1", "Expected MODEL"}}) {
         EXPECT_NE(failure(c.text).find(c.part), std::string::npos) << c.text << " -> " << failure(c.text);
     }
 }

@@ -48,7 +48,9 @@ const Case kExpressions[] = {
     {"a ilike 'b'", "a ILIKE 'b'", "a ILIKE 'b'"},
     {"a like 'x' escape '\\'", "ESCAPE :this,a Like 'x',:expression,'\\'", "a LIKE 'x' ESCAPE '\\'"},
     {"cast(a as int)", "CAST(a,INT :nested,False)", "CAST(a AS INT)"},
-    {"a::decimal(10,2)", "CAST(a,DECIMAL :expressions,DATATYPEPARAM :this,10,DATATYPEPARAM :this,2,:nested,False)", "CAST(a AS DECIMAL(10, 2))"},
+    {"a::decimal(10,2)",
+     "CAST(a,DECIMAL :expressions,DATATYPEPARAM :this,10,DATATYPEPARAM :this,2,:nested,False)",
+     "CAST(a AS DECIMAL(10, 2))"},
     {"a::text", "CAST(a,TEXT :nested,False)", "CAST(a AS TEXT)"},
     {"try_cast(a as date)", "TRY_CAST(a,DATE :nested,False,True)", "TRY_CAST(a AS DATE)"},
     {"a || b", "DPIPE :this,a,:expression,b,:safe,True", "a || b"},
@@ -76,9 +78,11 @@ const Case kExpressions[] = {
     {"interval 1 day", "INTERVAL :this,'1',:unit,DAY", "INTERVAL '1' DAY"},
     {"interval '1 day'", "INTERVAL :this,'1',:unit,DAY", "INTERVAL '1' DAY"},
     {"a as b", "a AS b", "a AS b"},
-    {"{'k': 1, 'j': 'x'}", "STRUCT(PROPERTYEQ :this,k,:expression,1,PROPERTYEQ :this,j,:expression,'x')", "{'k': 1, 'j': 'x'}"},
+    {"{'k': 1, 'j': 'x'}", "STRUCT(PROPERTYEQ :this,k,:expression,1,PROPERTYEQ :this,j,:expression,'x')",
+     "{'k': 1, 'j': 'x'}"},
     {"date '2020-01-01'", "CAST('2020-01-01',DATE :nested,False)", "CAST('2020-01-01' AS DATE)"},
-    {"timestamp '2020-01-01 00:00:00'", "CAST('2020-01-01 00:00:00',TIMESTAMPNTZ :nested,False)", "CAST('2020-01-01 00:00:00' AS TIMESTAMP)"},
+    {"timestamp '2020-01-01 00:00:00'", "CAST('2020-01-01 00:00:00',TIMESTAMPNTZ :nested,False)",
+     "CAST('2020-01-01 00:00:00' AS TIMESTAMP)"},
     {"current_date", "CURRENT_DATE()", "CURRENT_DATE"},
     {"current_timestamp", "CURRENT_TIMESTAMP()", "CURRENT_TIMESTAMP"},
     {"now()", "NOW()", "NOW()"},
@@ -100,8 +104,11 @@ const Case kExpressions[] = {
     {"@SQL('a')", "MACRO_S_Q_L('a')", "@SQL('a')"},
     {"1 = 1", "1 = 1", "1 = 1"},
     {"a::int[]", "CAST(a,ARRAY :expressions,INT :nested,False,:nested,True)", "CAST(a AS INT[])"},
-    {"a::struct(b int)", "CAST(a,STRUCT :expressions,COLUMNDEF :this,b,:kind,INT :nested,False,:constraints,,:nested,True)", "CAST(a AS STRUCT(b INT))"},
-    {"a::map(int,text)", "CAST(a,MAP :expressions,INT :nested,False,TEXT :nested,False,:nested,True)", "CAST(a AS MAP(INT, TEXT))"},
+    {"a::struct(b int)",
+     "CAST(a,STRUCT :expressions,COLUMNDEF :this,b,:kind,INT :nested,False,:constraints,,:nested,True)",
+     "CAST(a AS STRUCT(b INT))"},
+    {"a::map(int,text)", "CAST(a,MAP :expressions,INT :nested,False,TEXT :nested,False,:nested,True)",
+     "CAST(a AS MAP(INT, TEXT))"},
     {"a::timestamptz", "CAST(a,TIMESTAMPTZ :nested,False)", "CAST(a AS TIMESTAMPTZ)"},
     {"a::varchar(10)", "CAST(a,TEXT :nested,False)", "CAST(a AS TEXT)"},
     {"k := 1", "PROPERTYEQ :this,k,:expression,1", "k := 1"},
@@ -351,12 +358,18 @@ TEST(Expression, TypesTakeTheDialectsNames) {
 }
 
 TEST(Expression, NormalisesAndQuotesColumns) {
-    const auto gen_of = [](std::string_view text, Dialect dialect) { return gen(normalized(*parse_expression(text, dialect), dialect)); };
+    const auto gen_of = [](std::string_view text, Dialect dialect) {
+        return gen(normalized(*parse_expression(text, dialect), dialect));
+    };
     EXPECT_EQ(gen_of("COALESCE(B, 0)", Dialect::duckdb), "COALESCE(\"b\",0)");
     EXPECT_EQ(gen_of("Ds", Dialect::snowflake), "\"DS\"");
     EXPECT_EQ(gen_of("\"Ds\"", Dialect::postgres), "\"Ds\"");
-    EXPECT_EQ(to_sql(normalized(*parse_expression("t.A = 1", Dialect::duckdb), Dialect::duckdb), Dialect::duckdb), "\"t\".\"a\" = 1");
-    EXPECT_EQ(to_sql(normalized(*parse_expression("A", Dialect::bigquery), Dialect::bigquery), Dialect::bigquery), "`a`");
+    EXPECT_EQ(
+        to_sql(normalized(*parse_expression("t.A = 1", Dialect::duckdb), Dialect::duckdb), Dialect::duckdb),
+        "\"t\".\"a\" = 1");
+    EXPECT_EQ(
+        to_sql(normalized(*parse_expression("A", Dialect::bigquery), Dialect::bigquery), Dialect::bigquery),
+        "`a`");
 }
 
 TEST(Expression, KnowsItsColumnsAndNames) {
@@ -377,12 +390,14 @@ TEST(Expression, RefusesWithAPlace) {
         const char* text;
         const char* part;
     };
-    for (const Bad& c : {Bad{"a +", "found the end of the text"}, Bad{"a b", "Unexpected 'b'"}, Bad{"(a, b", "closing ')'"},
-                         Bad{"CASE WHEN a THEN b", "END of CASE"}, Bad{"CAST(a, b)", "Expected AS"}, Bad{"", "a value"},
-                         Bad{"a BETWEEN 1", "AND of BETWEEN"}, Bad{"'abc", "never closed"}}) {
+    for (const Bad& c :
+         {Bad{"a +", "found the end of the text"}, Bad{"a b", "Unexpected 'b'"}, Bad{"(a, b", "closing ')'"},
+          Bad{"CASE WHEN a THEN b", "END of CASE"}, Bad{"CAST(a, b)", "Expected AS"}, Bad{"", "a value"},
+          Bad{"a BETWEEN 1", "AND of BETWEEN"}, Bad{"'abc", "never closed"}}) {
         const auto expr = parse_expression(c.text, Dialect::duckdb);
         ASSERT_FALSE(expr.has_value()) << c.text;
-        EXPECT_NE(expr.error().message.find(c.part), std::string::npos) << c.text << ": " << expr.error().message;
+        EXPECT_NE(expr.error().message.find(c.part), std::string::npos)
+            << c.text << ": " << expr.error().message;
     }
 }
 

@@ -15,10 +15,11 @@
 namespace towline::sql {
 namespace {
 
-constexpr std::array kAllDialects = {Dialect::none, Dialect::duckdb, Dialect::postgres, Dialect::bigquery, Dialect::snowflake,
-                                     Dialect::redshift, Dialect::databricks, Dialect::spark, Dialect::hive, Dialect::trino,
-                                     Dialect::presto, Dialect::athena, Dialect::tsql, Dialect::fabric, Dialect::mysql,
-                                     Dialect::clickhouse, Dialect::sqlite, Dialect::risingwave, Dialect::oracle, Dialect::exasol};
+constexpr std::array kAllDialects = {
+    Dialect::none,       Dialect::duckdb,     Dialect::postgres,   Dialect::bigquery, Dialect::snowflake,
+    Dialect::redshift,   Dialect::databricks, Dialect::spark,      Dialect::hive,     Dialect::trino,
+    Dialect::presto,     Dialect::athena,     Dialect::tsql,       Dialect::fabric,   Dialect::mysql,
+    Dialect::clickhouse, Dialect::sqlite,     Dialect::risingwave, Dialect::oracle,   Dialect::exasol};
 
 std::string tokens_of(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
@@ -42,10 +43,12 @@ TEST(Lexer, SplitsByDialect) {
              Case{duckdb, "a /* x /* y */ z */ b -- c\nd", "a | b | d"},
              Case{duckdb, "a := b -> c ->> d <> e", "a | := | b | -> | c | ->> | d | <> | e"},
              Case{Dialect::postgres, "E'a\\'b' 'c\\' d", "E'a\\'b' | 'c\\' | d"},
-             Case{Dialect::bigquery, "`p-x.d` '''a'b''' r'x\\'y' \"s\" # c\nz", "`p-x.d` | '''a'b''' | r'x\\'y' | \"s\" | z"},
+             Case{Dialect::bigquery, "`p-x.d` '''a'b''' r'x\\'y' \"s\" # c\nz",
+                  "`p-x.d` | '''a'b''' | r'x\\'y' | \"s\" | z"},
              Case{Dialect::bigquery, "/* a /* b */ c", "c"},
              Case{Dialect::snowflake, "'a\\'b' // c\nd $$x$$", "'a\\'b' | d | $$x$$"},
-             Case{Dialect::spark, "1a 10L 2.5 \"s\" /*+ BROADCAST(a) */ x", "1a | 10L | 2.5 | \"s\" | /*+ BROADCAST(a) */ | x"},
+             Case{Dialect::spark, "1a 10L 2.5 \"s\" /*+ BROADCAST(a) */ x",
+                  "1a | 10L | 2.5 | \"s\" | /*+ BROADCAST(a) */ | x"},
              Case{Dialect::tsql, "[a b] #tmp", "[a b] | #tmp"},
              Case{Dialect::mysql, "`a``b` 'x' # c", "`a``b` | 'x'"},
              Case{Dialect::trino, "U&'a' x'1F'", "U&'a' | x'1F'"},
@@ -116,18 +119,25 @@ void exercise(std::string_view text, Dialect dialect) {
         (void)to_sql(*expr, dialect);
     }
     if (const auto analysis = analyze_query(text, dialect)) {
-        EXPECT_EQ(replace_tables(text, *analysis, [](const TableReference&) { return std::nullopt; }, dialect), text);
+        EXPECT_EQ(replace_tables(
+                      text, *analysis, [](const TableReference&) { return std::nullopt; }, dialect),
+                  text);
     }
     EXPECT_EQ(compare_queries(text, text, dialect), QueryDiff::equal);
 }
 
 TEST(Lexer, MutatedTextsNeverBreakAnything) {
     const std::array<std::string, 8> seeds = {
-        "MODEL (name db.m, kind INCREMENTAL_BY_TIME_RANGE (time_column (ds, '%Y')), columns (a INT, b STRUCT<x: INT[]>));",
-        "WITH a AS (SELECT 1 /* c */ AS x) SELECT a.x, COUNT(*) FILTER (WHERE x > 1) OVER w AS n FROM a, db.t AS t JOIN u USING (x);",
-        "SELECT @EACH([a, b], x -> x AS p_@{x}), @IF(@n > 2, @x, 1), @'t @x', @SQL('@n') FROM db.@x @WHERE(@n = 3) a = 'b';",
-        "JINJA_QUERY_BEGIN; SELECT {{ x }} JINJA_END; ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON a TO b; ON_VIRTUAL_UPDATE_END;",
-        "CASE WHEN a IN (1, 2) THEN CAST(b AS DECIMAL(10, 2)) ELSE -c::int[3] END BETWEEN 1 AND {'k': [1, 2][1]}",
+        "MODEL (name db.m, kind INCREMENTAL_BY_TIME_RANGE (time_column (ds, '%Y')), columns (a INT, b "
+        "STRUCT<x: INT[]>));",
+        "WITH a AS (SELECT 1 /* c */ AS x) SELECT a.x, COUNT(*) FILTER (WHERE x > 1) OVER w AS n FROM a, "
+        "db.t AS t JOIN u USING (x);",
+        "SELECT @EACH([a, b], x -> x AS p_@{x}), @IF(@n > 2, @x, 1), @'t @x', @SQL('@n') FROM db.@x "
+        "@WHERE(@n = 3) a = 'b';",
+        "JINJA_QUERY_BEGIN; SELECT {{ x }} JINJA_END; ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON a TO b; "
+        "ON_VIRTUAL_UPDATE_END;",
+        "CASE WHEN a IN (1, 2) THEN CAST(b AS DECIMAL(10, 2)) ELSE -c::int[3] END BETWEEN 1 AND {'k': [1, "
+        "2][1]}",
         "SELECT $$a$$, E'\\'', r'x', `q`, [z], \"w\" -- end\n # h\n // s\n",
         "@DEF(f, (x, y) -> x + y); @EACH(@FILTER([1, 2], i -> i > 1), k -> @AND(k, NULL, a OR b))",
         "\xC2\xA0\xEF\xBB\xBF\xE3\x80\x80 SELECT \xC3\xA9\xF0\x9F\x98\x80, '\xFF\xFE' FROM \xE2\x80\x8B t"};
@@ -142,10 +152,18 @@ TEST(Lexer, MutatedTextsNeverBreakAnything) {
         for (std::size_t edits = next(6); edits > 0; --edits) {
             const std::size_t at = next(text.size());
             switch (next(4)) {
-                case 0: text[at] = alphabet[next(alphabet.size())]; break;
-                case 1: text.insert(at, 1, alphabet[next(alphabet.size())]); break;
-                case 2: text.erase(at, 1 + next(8)); break;
-                default: text.insert(at, seeds[next(seeds.size())].substr(next(30), next(20))); break;
+                case 0:
+                    text[at] = alphabet[next(alphabet.size())];
+                    break;
+                case 1:
+                    text.insert(at, 1, alphabet[next(alphabet.size())]);
+                    break;
+                case 2:
+                    text.erase(at, 1 + next(8));
+                    break;
+                default:
+                    text.insert(at, seeds[next(seeds.size())].substr(next(30), next(20)));
+                    break;
             }
             if (text.empty()) text = "x";
         }
@@ -156,8 +174,9 @@ TEST(Lexer, MutatedTextsNeverBreakAnything) {
 }
 
 TEST(Lexer, HostileDepthEnds) {
-    for (const std::string& piece : {std::string("("), std::string("["), std::string("@f("), std::string("NOT "), std::string("- "),
-                                     std::string("CASE WHEN "), std::string("ARRAY<"), std::string("@IF(@x, ")}) {
+    for (const std::string& piece :
+         {std::string("("), std::string("["), std::string("@f("), std::string("NOT "), std::string("- "),
+          std::string("CASE WHEN "), std::string("ARRAY<"), std::string("@IF(@x, ")}) {
         std::string text = "SELECT ";
         for (int i = 0; i < 1000; ++i) text += piece;
         exercise(text, Dialect::duckdb);

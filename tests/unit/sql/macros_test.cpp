@@ -42,192 +42,141 @@ struct Case {
 const Case kSqlmesh[] = {
     {"SELECT @x, @n, @b, @nul, @lst, @sl, @e, @i",
      "SELECT 'v', 3, TRUE, NULL, (1, 2), ('a', 'b'), a + b, col"},
-    {"SELECT @{x}_y, p_@x, p_@{x}_q, a.@{x}.b, @{n}x",
-     "SELECT v_y, p_v, p_v_q, a.v.b, \"3x\""},
-    {"SELECT @'a @x @{n} @@x @nope'",
-     "SELECT 'a v 3 @x @nope'"},
-    {"SELECT @SQL('@x + 1')",
-     "SELECT v + 1"},
-    {"SELECT @EACH([a,b], x -> x AS x_@x)",
-     "SELECT a AS x_a, b AS x_b"},
-    {"SELECT @EACH(['a','b'], q -> q AS @q)",
-     "SELECT 'a' AS \"a\", 'b' AS \"b\""},
-    {"SELECT @EACH([a,b], q -> q.y + t.q + t.@q)",
-     "SELECT a.y + t.a + t.a, b.y + t.b + t.b"},
-    {"SELECT @EACH([a,b], q -> @IF(@q = 'a', q, 1))",
-     "SELECT 1, 1"},
-    {"SELECT @EACH(['a','b'], q -> @IF(@q = 'a', @q, 1))",
-     "SELECT 'a', 1"},
-    {"SELECT @EACH((a,b),(c,d),(x,y) -> x + y)",
-     "SELECT a + b, c + d"},
-    {"SELECT @EACH([(a,b),(c,d)], q -> q)",
-     "SELECT a, c"},
-    {"SELECT @EACH([], x -> x), 1",
-     "SELECT 1"},
-    {"SELECT @EACH(@lst, x -> x + 1)",
-     "SELECT 1 + 1, 2 + 1"},
-    {"SELECT @EACH(a, x -> x + 1)",
-     "SELECT a + 1"},
-    {"SELECT @EACH((a), x -> x + 1)",
-     "SELECT a + 1"},
-    {"SELECT @EACH(['a'], x -> \"x\" || 'x' || '@x')",
-     "SELECT 'a' || 'x' || '@x'"},
-    {"SELECT @FILTER([1,2,3], x -> x > 1)",
-     "SELECT 2, 3"},
-    {"SELECT @EACH(@FILTER([1,2,3], x -> x > 1), y -> y * 2)",
-     "SELECT 2 * 2, 3 * 2"},
-    {"SELECT @REDUCE([1,2,3],(x,y) -> x + y)",
-     "SELECT 1 + 2 + 3"},
-    {"SELECT @EVAL(@REDUCE([1,2,3],(x,y) -> x + y))",
-     "SELECT 6"},
-    {"SELECT @EVAL(1 + 1), @EVAL(4/2), @EVAL(7/2), @EVAL(7 % 2), @EVAL('a'), @EVAL(UPPER('x')), @EVAL(1 = 1), @EVAL(1.5 * 2), @EVAL(@n * 2)",
+    {"SELECT @{x}_y, p_@x, p_@{x}_q, a.@{x}.b, @{n}x", "SELECT v_y, p_v, p_v_q, a.v.b, \"3x\""},
+    {"SELECT @'a @x @{n} @@x @nope'", "SELECT 'a v 3 @x @nope'"},
+    {"SELECT @SQL('@x + 1')", "SELECT v + 1"},
+    {"SELECT @EACH([a,b], x -> x AS x_@x)", "SELECT a AS x_a, b AS x_b"},
+    {"SELECT @EACH(['a','b'], q -> q AS @q)", "SELECT 'a' AS \"a\", 'b' AS \"b\""},
+    {"SELECT @EACH([a,b], q -> q.y + t.q + t.@q)", "SELECT a.y + t.a + t.a, b.y + t.b + t.b"},
+    {"SELECT @EACH([a,b], q -> @IF(@q = 'a', q, 1))", "SELECT 1, 1"},
+    {"SELECT @EACH(['a','b'], q -> @IF(@q = 'a', @q, 1))", "SELECT 'a', 1"},
+    {"SELECT @EACH((a,b),(c,d),(x,y) -> x + y)", "SELECT a + b, c + d"},
+    {"SELECT @EACH([(a,b),(c,d)], q -> q)", "SELECT a, c"},
+    {"SELECT @EACH([], x -> x), 1", "SELECT 1"},
+    {"SELECT @EACH(@lst, x -> x + 1)", "SELECT 1 + 1, 2 + 1"},
+    {"SELECT @EACH(a, x -> x + 1)", "SELECT a + 1"},
+    {"SELECT @EACH((a), x -> x + 1)", "SELECT a + 1"},
+    {"SELECT @EACH(['a'], x -> \"x\" || 'x' || '@x')", "SELECT 'a' || 'x' || '@x'"},
+    {"SELECT @FILTER([1,2,3], x -> x > 1)", "SELECT 2, 3"},
+    {"SELECT @EACH(@FILTER([1,2,3], x -> x > 1), y -> y * 2)", "SELECT 2 * 2, 3 * 2"},
+    {"SELECT @REDUCE([1,2,3],(x,y) -> x + y)", "SELECT 1 + 2 + 3"},
+    {"SELECT @EVAL(@REDUCE([1,2,3],(x,y) -> x + y))", "SELECT 6"},
+    {"SELECT @EVAL(1 + 1), @EVAL(4/2), @EVAL(7/2), @EVAL(7 % 2), @EVAL('a'), @EVAL(UPPER('x')), @EVAL(1 = "
+     "1), @EVAL(1.5 * 2), @EVAL(@n * 2)",
      "SELECT 2, 2.0, 3.5, 1, a, X, TRUE, 3.0, 6"},
-    {"SELECT @IF('a' = 1, a, b)",
-     "SELECT b"},
-    {"SELECT @IF(a = 1, a, b)",
-     "SELECT b"},
-    {"SELECT @IF(TRUE, a), 2",
-     "SELECT a, 2"},
-    {"SELECT 1, @IF(FALSE, a), 2",
-     "SELECT 1, 2"},
-    {"SELECT 1, @IF(FALSE, a)",
-     "SELECT 1"},
-    {"SELECT @IF(FALSE, a), 1",
-     "SELECT 1"},
-    {"SELECT a FROM t @WHERE(1 = 2) b > 1",
-     "SELECT a FROM t"},
-    {"SELECT a FROM t @WHERE(1 = 1) b > 1 GROUP BY a",
-     "SELECT a FROM t WHERE b > 1 GROUP BY a"},
+    {"SELECT @IF('a' = 1, a, b)", "SELECT b"},
+    {"SELECT @IF(a = 1, a, b)", "SELECT b"},
+    {"SELECT @IF(TRUE, a), 2", "SELECT a, 2"},
+    {"SELECT 1, @IF(FALSE, a), 2", "SELECT 1, 2"},
+    {"SELECT 1, @IF(FALSE, a)", "SELECT 1"},
+    {"SELECT @IF(FALSE, a), 1", "SELECT 1"},
+    {"SELECT a FROM t @WHERE(1 = 2) b > 1", "SELECT a FROM t"},
+    {"SELECT a FROM t @WHERE(1 = 1) b > 1 GROUP BY a", "SELECT a FROM t WHERE b > 1 GROUP BY a"},
     {"SELECT a FROM t LEFT OUTER @JOIN(@n = 3) u ON t.a = u.a WHERE 1 = 1",
      "SELECT a FROM t LEFT OUTER JOIN u ON t.a = u.a WHERE 1 = 1"},
     {"SELECT a FROM t LEFT OUTER @JOIN(@n = 4) u ON t.a = u.a LEFT JOIN v ON 1 = 1 WHERE 1 = 1",
      "SELECT a FROM t LEFT JOIN v ON 1 = 1 WHERE 1 = 1"},
-    {"@WITH(TRUE) q AS (SELECT 1) SELECT a FROM t",
-     "WITH q AS (SELECT 1) SELECT a FROM t"},
+    {"@WITH(TRUE) q AS (SELECT 1) SELECT a FROM t", "WITH q AS (SELECT 1) SELECT a FROM t"},
     {"SELECT a FROM t @GROUP_BY(TRUE) a @HAVING(FALSE) a > 1 @ORDER_BY(TRUE) a @LIMIT(TRUE) 5",
      "SELECT a FROM t GROUP BY a ORDER BY a LIMIT 5"},
     {"SELECT @AND(a = 1, NULL, b = 2), @OR(a, NULL), @AND(), @AND(a OR b, c), @OR(a AND b, c), @AND(NULL)",
      "SELECT a = 1 AND b = 2, a, TRUE, (a OR b) AND c, (a AND b) OR c, TRUE"},
     {"SELECT @VAR('cfg'), @VAR('CFG'), @VAR('nope'), @VAR('nope', 7), @cfg, @name",
      "SELECT 5, 5, NULL, 7, 5, 'z'"},
-    {"SELECT @BLUEPRINT_VAR('nope', 'd')",
-     "SELECT 'd'"},
+    {"SELECT @BLUEPRINT_VAR('nope', 'd')", "SELECT 'd'"},
     {"SELECT @GENERATE_SURROGATE_KEY(a, b)",
-     "SELECT MD5(COALESCE(CAST(a AS TEXT), '_sqlmesh_surrogate_key_null_') || '|' || COALESCE(CAST(b AS TEXT), '_sqlmesh_surrogate_key_null_'))"},
+     "SELECT MD5(COALESCE(CAST(a AS TEXT), '_sqlmesh_surrogate_key_null_') || '|' || COALESCE(CAST(b AS "
+     "TEXT), '_sqlmesh_surrogate_key_null_'))"},
     {"SELECT @GENERATE_SURROGATE_KEY(a, hash_function := 'SHA256')",
      "SELECT SHA256(COALESCE(CAST(a AS TEXT), '_sqlmesh_surrogate_key_null_'))"},
-    {"SELECT @SAFE_ADD(a, b), @SAFE_ADD(a,b,c), @SAFE_SUB(a, b), @SAFE_DIV(a, b), @SAFE_DIV(a + b, c), @SAFE_ADD(a + 1, b)",
-     "SELECT CASE WHEN a IS NULL AND b IS NULL THEN NULL ELSE COALESCE(a, 0) + COALESCE(b, 0) END, CASE WHEN a IS NULL AND b IS NULL AND c IS NULL THEN NULL ELSE COALESCE(a, 0) + COALESCE(b, 0) + COALESCE(c, 0) END, CASE WHEN a IS NULL AND b IS NULL THEN NULL ELSE COALESCE(a, 0) - COALESCE(b, 0) END, a / NULLIF(b, 0), (a + b) / NULLIF(c, 0), CASE WHEN (a + 1) IS NULL AND b IS NULL THEN NULL ELSE COALESCE(a + 1, 0) + COALESCE(b, 0) END"},
+    {"SELECT @SAFE_ADD(a, b), @SAFE_ADD(a,b,c), @SAFE_SUB(a, b), @SAFE_DIV(a, b), @SAFE_DIV(a + b, c), "
+     "@SAFE_ADD(a + 1, b)",
+     "SELECT CASE WHEN a IS NULL AND b IS NULL THEN NULL ELSE COALESCE(a, 0) + COALESCE(b, 0) END, CASE WHEN "
+     "a IS NULL AND b IS NULL AND c IS NULL THEN NULL ELSE COALESCE(a, 0) + COALESCE(b, 0) + COALESCE(c, 0) "
+     "END, CASE WHEN a IS NULL AND b IS NULL THEN NULL ELSE COALESCE(a, 0) - COALESCE(b, 0) END, a / "
+     "NULLIF(b, 0), (a + b) / NULLIF(c, 0), CASE WHEN (a + 1) IS NULL AND b IS NULL THEN NULL ELSE "
+     "COALESCE(a + 1, 0) + COALESCE(b, 0) END"},
     {"SELECT @HAVERSINE_DISTANCE(a,b,c,d), @HAVERSINE_DISTANCE(a,b,c,d,'km')",
-     "SELECT 7922 * ASIN(SQRT((POWER(SIN(RADIANS((c - a) / 2)), 2)) + (COS(RADIANS(a)) * COS(RADIANS(c)) * POWER(SIN(RADIANS((d - b) / 2)), 2)))) * 1.0, 7922 * ASIN(SQRT((POWER(SIN(RADIANS((c - a) / 2)), 2)) + (COS(RADIANS(a)) * COS(RADIANS(c)) * POWER(SIN(RADIANS((d - b) / 2)), 2)))) * 1.60934"},
+     "SELECT 7922 * ASIN(SQRT((POWER(SIN(RADIANS((c - a) / 2)), 2)) + (COS(RADIANS(a)) * COS(RADIANS(c)) * "
+     "POWER(SIN(RADIANS((d - b) / 2)), 2)))) * 1.0, 7922 * ASIN(SQRT((POWER(SIN(RADIANS((c - a) / 2)), 2)) + "
+     "(COS(RADIANS(a)) * COS(RADIANS(c)) * POWER(SIN(RADIANS((d - b) / 2)), 2)))) * 1.60934"},
     {"SELECT @PIVOT(status, ['a', 'b c'])",
-     "SELECT SUM(CASE WHEN status = 'a' THEN 1 ELSE 0 END) AS \"a\", SUM(CASE WHEN status = 'b c' THEN 1 ELSE 0 END) AS \"b c\""},
+     "SELECT SUM(CASE WHEN status = 'a' THEN 1 ELSE 0 END) AS \"a\", SUM(CASE WHEN status = 'b c' THEN 1 "
+     "ELSE 0 END) AS \"b c\""},
     {"SELECT @PIVOT(a, ['v'], then_value := tv, suffix := '_sfx', quote := FALSE)",
      "SELECT SUM(CASE WHEN a = 'v' THEN tv ELSE 0 END) AS v_sfx"},
     {"@DATE_SPINE('day', '2022-01-20', '2022-12-16')",
-     "SELECT date_day FROM UNNEST(CAST(GENERATE_SERIES(CAST('2022-01-20' AS DATE), CAST('2022-12-16' AS DATE), INTERVAL '1' DAY) AS DATE[])) AS _exploded(date_day)"},
+     "SELECT date_day FROM UNNEST(CAST(GENERATE_SERIES(CAST('2022-01-20' AS DATE), CAST('2022-12-16' AS "
+     "DATE), INTERVAL '1' DAY) AS DATE[])) AS _exploded(date_day)"},
     {"@DATE_SPINE('quarter', '2022-01-20', '2022-12-16')",
-     "SELECT date_quarter FROM UNNEST(CAST(GENERATE_SERIES(CAST('2022-01-20' AS DATE), CAST('2022-12-16' AS DATE), INTERVAL '1' QUARTER) AS DATE[])) AS _exploded(date_quarter)"},
+     "SELECT date_quarter FROM UNNEST(CAST(GENERATE_SERIES(CAST('2022-01-20' AS DATE), CAST('2022-12-16' AS "
+     "DATE), INTERVAL '1' QUARTER) AS DATE[])) AS _exploded(date_quarter)"},
     {"@DATE_SPINE('month', a, b)",
-     "SELECT date_month FROM UNNEST(CAST(GENERATE_SERIES(a, b, INTERVAL '1' MONTH) AS DATE[])) AS _exploded(date_month)"},
+     "SELECT date_month FROM UNNEST(CAST(GENERATE_SERIES(a, b, INTERVAL '1' MONTH) AS DATE[])) AS "
+     "_exploded(date_month)"},
     {"SELECT @RESOLVE_TEMPLATE('s3://@{catalog_name}/@{schema_name}/@{table_name}')",
      "SELECT 's3:///db/tbl'"},
-    {"SELECT @RESOLVE_TEMPLATE('@{schema_name}.x_@{table_name}', mode := 'table')",
-     "SELECT db.x_tbl"},
-    {"SELECT '@x', 'a_@x', \"q_@x\", \"@{x}\"",
-     "SELECT '@x', 'a_@x', \"q_v\", \"v\""},
-    {"SELECT @EACH([a], x -> @SQL('@x + 1'))",
-     "SELECT a + 1"},
-    {"SELECT @EACH([a,b], x -> @x AS @{x}_2)",
-     "SELECT a AS a_2, b AS b_2"},
-    {"SELECT @X, @EACH([A], X -> x)",
-     "SELECT 'v', A"},
+    {"SELECT @RESOLVE_TEMPLATE('@{schema_name}.x_@{table_name}', mode := 'table')", "SELECT db.x_tbl"},
+    {"SELECT '@x', 'a_@x', \"q_@x\", \"@{x}\"", "SELECT '@x', 'a_@x', \"q_v\", \"v\""},
+    {"SELECT @EACH([a], x -> @SQL('@x + 1'))", "SELECT a + 1"},
+    {"SELECT @EACH([a,b], x -> @x AS @{x}_2)", "SELECT a AS a_2, b AS b_2"},
+    {"SELECT @X, @EACH([A], X -> x)", "SELECT 'v', A"},
     {"SELECT * FROM @this_model WHERE ds = @start_ds",
      "SELECT * FROM \"db\".\"tbl\" WHERE ds = '2024-01-01'"},
-    {"SELECT * FROM db.@{x} JOIN @x.t ON TRUE",
-     "SELECT * FROM db.v JOIN \"v\".t ON TRUE"},
-    {"SELECT @EVAL(NULL), 1",
-     "SELECT 1"},
-    {"SELECT @EVAL(2.0), @EVAL(10/4*2), @EVAL(1e3), @EVAL(3 - 1.0)",
-     "SELECT 2.0, 5.0, 1000.0, 2.0"},
-    {"SELECT @IF(@start_ds > '2023-01-01', a, b)",
-     "SELECT a"},
-    {"SELECT @IF(@x IN ('v','w'), a, b), @IF(@nul IS NULL, 1, 2), @IF(@b, 1, 2), @IF(NOT @b, 1, 2), @IF(@n > 2 AND @x = 'v', 1, 2)",
+    {"SELECT * FROM db.@{x} JOIN @x.t ON TRUE", "SELECT * FROM db.v JOIN \"v\".t ON TRUE"},
+    {"SELECT @EVAL(NULL), 1", "SELECT 1"},
+    {"SELECT @EVAL(2.0), @EVAL(10/4*2), @EVAL(1e3), @EVAL(3 - 1.0)", "SELECT 2.0, 5.0, 1000.0, 2.0"},
+    {"SELECT @IF(@start_ds > '2023-01-01', a, b)", "SELECT a"},
+    {"SELECT @IF(@x IN ('v','w'), a, b), @IF(@nul IS NULL, 1, 2), @IF(@b, 1, 2), @IF(NOT @b, 1, 2), @IF(@n > "
+     "2 AND @x = 'v', 1, 2)",
      "SELECT a, 1, 1, 2, 1"},
-    {"SELECT @IF(@VAR('nope') IS NULL, 1, 2)",
-     "SELECT 1"},
-    {"SELECT a, @EACH(@sl, c -> @IF(@c = 'a', NULL, @c))",
-     "SELECT a, NULL, 'b'"},
-    {"@IF(@x = 'w', CREATE INDEX i ON t (a, b))",
-     "<none>"},
-    {"SELECT @SQL(@x)",
-     "SELECT v"},
-    {"SELECT @\"a @x\"",
-     "SELECT 'a v'"},
-    {"SELECT x@y, 'b'",
-     "SELECT x@y, 'b'"},
-    {"SELECT @VAR ('cfg')",
-     "SELECT 5"},
-    {"SELECT @EACH ([a, b], x -> x)",
-     "SELECT a, b"},
-    {"DROP TABLE @this_model",
-     "DROP TABLE \"db\".\"tbl\""},
-    {"SELECT @EACH(['x y','b'], q -> 1 AS @q)",
-     "SELECT 1 AS \"x y\", 1 AS \"b\""},
-    {"SELECT @{i}.a, @i AS @{i}_2",
-     "SELECT col.a, col AS col_2"},
-    {"SELECT @e * 2",
-     "SELECT a + b * 2"},
-    {"SELECT @IF(TRUE, a AS b)",
-     "SELECT a AS b"},
-    {"SELECT @IF(TRUE, a) AS b",
-     "SELECT a AS b"},
-    {"SELECT @EACH(@EACH(['a'], x -> x || '1'), y -> y)",
-     "SELECT 'a' || '1'"},
-    {"SELECT @FILTER(['a','b'], x -> x <> 'a')",
-     "SELECT 'b'"},
-    {"SELECT * FROM t WHERE @AND(@IF(FALSE, a = 1), b = 2)",
-     "SELECT * FROM t WHERE b = 2"},
-    {"SELECT @EVAL(@n > 2)",
-     "SELECT TRUE"},
-    {"SELECT @VAR('sl'), @sl",
-     "SELECT NULL, ('a', 'b')"},
-    {"SELECT @SQL('CAST(@n AS INT)') AS q",
-     "SELECT CAST(3 AS INT) AS q"},
-    {"SELECT @SQL('@e', 'expression')",
-     "SELECT a + b"},
+    {"SELECT @IF(@VAR('nope') IS NULL, 1, 2)", "SELECT 1"},
+    {"SELECT a, @EACH(@sl, c -> @IF(@c = 'a', NULL, @c))", "SELECT a, NULL, 'b'"},
+    {"@IF(@x = 'w', CREATE INDEX i ON t (a, b))", "<none>"},
+    {"SELECT @SQL(@x)", "SELECT v"},
+    {"SELECT @\"a @x\"", "SELECT 'a v'"},
+    {"SELECT x@y, 'b'", "SELECT x@y, 'b'"},
+    {"SELECT @VAR ('cfg')", "SELECT 5"},
+    {"SELECT @EACH ([a, b], x -> x)", "SELECT a, b"},
+    {"DROP TABLE @this_model", "DROP TABLE \"db\".\"tbl\""},
+    {"SELECT @EACH(['x y','b'], q -> 1 AS @q)", "SELECT 1 AS \"x y\", 1 AS \"b\""},
+    {"SELECT @{i}.a, @i AS @{i}_2", "SELECT col.a, col AS col_2"},
+    {"SELECT @e * 2", "SELECT a + b * 2"},
+    {"SELECT @IF(TRUE, a AS b)", "SELECT a AS b"},
+    {"SELECT @IF(TRUE, a) AS b", "SELECT a AS b"},
+    {"SELECT @EACH(@EACH(['a'], x -> x || '1'), y -> y)", "SELECT 'a' || '1'"},
+    {"SELECT @FILTER(['a','b'], x -> x <> 'a')", "SELECT 'b'"},
+    {"SELECT * FROM t WHERE @AND(@IF(FALSE, a = 1), b = 2)", "SELECT * FROM t WHERE b = 2"},
+    {"SELECT @EVAL(@n > 2)", "SELECT TRUE"},
+    {"SELECT @VAR('sl'), @sl", "SELECT NULL, ('a', 'b')"},
+    {"SELECT @SQL('CAST(@n AS INT)') AS q", "SELECT CAST(3 AS INT) AS q"},
+    {"SELECT @SQL('@e', 'expression')", "SELECT a + b"},
     {"SELECT COUNT(*) FROM @this_model WHERE @IF(@n > 5, a, b) > 1",
      "SELECT COUNT(*) FROM \"db\".\"tbl\" WHERE b > 1"},
-    {"SELECT @REDUCE(['a','b'], (x, y) -> x || y)",
-     "SELECT 'a' || 'b'"},
-    {"SELECT @EACH([a, b], (x) -> x)",
-     "SELECT a, b"},
-    {"SELECT a@n",
-     "SELECT a3"},
-    {"SELECT @'it''s @x'",
-     "SELECT 'it''s v'"},
-    {"SELECT @if(@B, 1, 2), @If(@N = 3, 'y', 'n')",
-     "SELECT 1, 'y'"},
-    {"SELECT t.*, @EACH([a], x -> x AS y) FROM t",
-     "SELECT t.*, a AS y FROM t"},
+    {"SELECT @REDUCE(['a','b'], (x, y) -> x || y)", "SELECT 'a' || 'b'"},
+    {"SELECT @EACH([a, b], (x) -> x)", "SELECT a, b"},
+    {"SELECT a@n", "SELECT a3"},
+    {"SELECT @'it''s @x'", "SELECT 'it''s v'"},
+    {"SELECT @if(@B, 1, 2), @If(@N = 3, 'y', 'n')", "SELECT 1, 'y'"},
+    {"SELECT t.*, @EACH([a], x -> x AS y) FROM t", "SELECT t.*, a AS y FROM t"},
     {"SELECT @STAR(foo), @STAR(foo, f)",
-     "SELECT \"foo\".\"__schema_unavailable_at_load__\" AS \"__schema_unavailable_at_load__\", \"f\".\"__schema_unavailable_at_load__\" AS \"__schema_unavailable_at_load__\""},
-    {"SELECT 1 FROM @{x}.@{i} JOIN p_@x.t_@{n} ON TRUE",
-     "SELECT 1 FROM v.col JOIN p_v.t_3 ON TRUE"},
-    {"SELECT CASE WHEN @b THEN @n END",
-     "SELECT CASE WHEN TRUE THEN 3 END"},
-    {"SELECT * FROM @i",
-     "SELECT * FROM col"},
+     "SELECT \"foo\".\"__schema_unavailable_at_load__\" AS \"__schema_unavailable_at_load__\", "
+     "\"f\".\"__schema_unavailable_at_load__\" AS \"__schema_unavailable_at_load__\""},
+    {"SELECT 1 FROM @{x}.@{i} JOIN p_@x.t_@{n} ON TRUE", "SELECT 1 FROM v.col JOIN p_v.t_3 ON TRUE"},
+    {"SELECT CASE WHEN @b THEN @n END", "SELECT CASE WHEN TRUE THEN 3 END"},
+    {"SELECT * FROM @i", "SELECT * FROM col"},
 };
 
 TEST(Macros, ExpandAsSqlmeshDoes) {
     for (const Case& c : kSqlmesh) EXPECT_EQ(expanded(c.text), c.expected) << c.text;
 }
 
-// Where SQLMesh prints invalid SQL or only another layout, ours keeps the author's text or gives the usable result.
+// Where SQLMesh prints invalid SQL or only another layout, ours keeps the author's text or gives the usable
+// result.
 TEST(Macros, UntouchedTextStaysByteForByte) {
     for (const Case& c : {
-             Case{"SELECT a,  /* @x */ @n::INT -- @nope\n FROM t", "SELECT a,  /* @x */ 3::INT -- @nope\n FROM t"},
+             Case{"SELECT a,  /* @x */ @n::INT -- @nope\n FROM t",
+                  "SELECT a,  /* @x */ 3::INT -- @nope\n FROM t"},
              Case{"SELECT @EACH([1,2], x -> @EACH([3,4], y -> x * y))", "SELECT 1 * 3, 1 * 4, 2 * 3, 2 * 4"},
              Case{"SELECT @EACH(['x y'], q -> 1 AS c_@q)", "SELECT 1 AS \"c_x y\""},
              Case{"@EACH(['a','b'], x -> CREATE INDEX idx_@x ON t (c))",
@@ -257,7 +206,8 @@ TEST(Macros, RefusesByName) {
              Case{"SELECT @EACH([1], 2)", "Expected a lambda"},
              Case{"SELECT @f(", "never closed"},
          }) {
-        EXPECT_NE(expanded(c.text).find(c.expected), std::string::npos) << c.text << " -> " << expanded(c.text);
+        EXPECT_NE(expanded(c.text).find(c.expected), std::string::npos)
+            << c.text << " -> " << expanded(c.text);
     }
     const auto result = expand_macros("SELECT @mask(a)", scope_of(Dialect::duckdb));
     EXPECT_EQ(result.error().code, ErrorCode::unsupported);
@@ -265,8 +215,8 @@ TEST(Macros, RefusesByName) {
 
 TEST(Macros, DefinitionsAreValuesOrFunctions) {
     MacroScope scope = scope_of(Dialect::duckdb);
-    for (const char* text : {"@DEF(f, x -> x * 2)", "@DEF(g, (x, y) -> x + y + @cfg)", "@DEF(Size, @n + 1)", "@DEF(label, 'it''s')",
-                             "@DEF(n, 7);"}) {
+    for (const char* text : {"@DEF(f, x -> x * 2)", "@DEF(g, (x, y) -> x + y + @cfg)", "@DEF(Size, @n + 1)",
+                             "@DEF(label, 'it''s')", "@DEF(n, 7);"}) {
         ASSERT_TRUE(is_definition(text, Dialect::duckdb)) << text;
         ASSERT_TRUE(define(text, scope).has_value()) << text;
     }
@@ -292,20 +242,25 @@ TEST(Macros, StarAndUnionUseKnownColumns) {
         return std::nullopt;
     };
     EXPECT_EQ(expand_macros("SELECT @STAR(foo, bar, exclude := [C], prefix := 'p_') FROM foo AS bar", scope),
-              "SELECT CAST(\"bar\".\"a\" AS INT) AS \"p_a\", CAST(\"bar\".\"b\" AS TEXT) AS \"p_b\" FROM foo AS bar");
+              "SELECT CAST(\"bar\".\"a\" AS INT) AS \"p_a\", CAST(\"bar\".\"b\" AS TEXT) AS \"p_b\" FROM foo "
+              "AS bar");
     EXPECT_EQ(expand_macros("@UNION('distinct', foo, bar)", scope),
-              "SELECT CAST(a AS INT) AS a, CAST(c AS DATE) AS c FROM foo UNION SELECT CAST(a AS INT) AS a, CAST(c AS DATE) AS c FROM bar");
+              "SELECT CAST(a AS INT) AS a, CAST(c AS DATE) AS c FROM foo UNION SELECT CAST(a AS INT) AS a, "
+              "CAST(c AS DATE) AS c FROM bar");
     EXPECT_EQ(expand_macros("@UNION(1 = 2, 'all', foo, bar)", scope),
               "SELECT CAST(a AS INT) AS a, CAST(b AS TEXT) AS b, CAST(c AS DATE) AS c FROM foo");
 }
 
 TEST(Macros, FindsWhatATextRefersTo) {
-    const char* text = "SELECT @a, p_@{B}_q, x_@c, @'t @d @{e}', @SQL('@f'), @VAR('g'), @BLUEPRINT_VAR('h'), '@i', @mask(@a), \"q_@j\" -- @k";
+    const char* text =
+        "SELECT @a, p_@{B}_q, x_@c, @'t @d @{e}', @SQL('@f'), @VAR('g'), @BLUEPRINT_VAR('h'), '@i', "
+        "@mask(@a), \"q_@j\" -- @k";
     EXPECT_EQ(join(referenced_variables(text, Dialect::duckdb), ","), "a,b,c,d,e,f,g,h,j");
     EXPECT_EQ(join(referenced_macros(text, Dialect::duckdb), ","), "sql,var,blueprint_var,mask");
     EXPECT_TRUE(has_macros("SELECT @a", Dialect::duckdb));
     EXPECT_FALSE(has_macros("SELECT '@a' -- @b", Dialect::duckdb));
-    EXPECT_TRUE(is_builtin_macro("each") && is_builtin_macro("def") && is_builtin_macro("where") && !is_builtin_macro("mask"));
+    EXPECT_TRUE(is_builtin_macro("each") && is_builtin_macro("def") && is_builtin_macro("where") &&
+                !is_builtin_macro("mask"));
 }
 
 }  // namespace

@@ -30,10 +30,12 @@ TEST(Statements, StoresTheTextSqlmeshStores) {
              Case{"MODEL(name a); SELECT 1 AS a; DROP TABLE x;", "MODEL(name a)|SELECT 1 AS a|DROP TABLE x;"},
              Case{"MODEL(name a); SELECT 1 AS a;;", "MODEL(name a)|SELECT 1 AS a"},
              Case{"MODEL(name a); SELECT 1 AS a;; -- x", "MODEL(name a)|SELECT 1 AS a|;"},
-             Case{"MODEL(name a); /* l */ SELECT /* i */ 1 AS a /* t */; DROP TABLE x", "MODEL(name a)|SELECT /* i */ 1 AS a|DROP TABLE x"},
+             Case{"MODEL(name a); /* l */ SELECT /* i */ 1 AS a /* t */; DROP TABLE x",
+                  "MODEL(name a)|SELECT /* i */ 1 AS a|DROP TABLE x"},
              Case{"MODEL(name a); JINJA_QUERY_BEGIN; SELECT {{ x }} ; more JINJA_END;",
                   "MODEL(name a)|JINJA_QUERY_BEGIN; SELECT {{ x }} ; more JINJA_END"},
-             Case{"MODEL(name a); SELECT $$;$$ AS a; SELECT 'a;b'", "MODEL(name a)|SELECT $$;$$ AS a|SELECT 'a;b'"},
+             Case{"MODEL(name a); SELECT $$;$$ AS a; SELECT 'a;b'",
+                  "MODEL(name a)|SELECT $$;$$ AS a|SELECT 'a;b'"},
              Case{"-- only", ""},
              Case{";", ""},
          }) {
@@ -42,11 +44,14 @@ TEST(Statements, StoresTheTextSqlmeshStores) {
 }
 
 TEST(Statements, TheChunkBehindAVirtualUpdateBlockIsLost) {
-    const char* block = "MODEL(name a); ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END; ";
-    EXPECT_EQ(texts(std::string(block) + "SELECT 1; SELECT 2;"),
-              "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END|SELECT 2;");
+    const char* block =
+        "MODEL(name a); ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END; ";
+    EXPECT_EQ(
+        texts(std::string(block) + "SELECT 1; SELECT 2;"),
+        "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END|SELECT 2;");
     EXPECT_EQ(texts(std::string(block) + "JINJA_QUERY_BEGIN; SELECT 1 JINJA_END;"),
-              "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END|JINJA_QUERY_BEGIN; SELECT 1 JINJA_END");
+              "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; "
+              "ON_VIRTUAL_UPDATE_END|JINJA_QUERY_BEGIN; SELECT 1 JINJA_END");
 }
 
 TEST(Statements, KnowsTheirKinds) {
@@ -55,11 +60,15 @@ TEST(Statements, KnowsTheirKinds) {
         StatementKind kind;
     };
     for (const Case& c : {
-             Case{"SELECT 1", StatementKind::query}, Case{"with a as (select 1) select * from a", StatementKind::query},
+             Case{"SELECT 1", StatementKind::query},
+             Case{"with a as (select 1) select * from a", StatementKind::query},
              Case{"WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", StatementKind::sql},
-             Case{"(SELECT 1) UNION SELECT 2", StatementKind::query}, Case{"INSERT INTO t SELECT 1", StatementKind::sql},
-             Case{"VALUES (1)", StatementKind::sql}, Case{"@UNION('ALL', a, b)", StatementKind::macro_call},
-             Case{"model (name a)", StatementKind::model_block}, Case{"AUDIT (name a)", StatementKind::audit_block},
+             Case{"(SELECT 1) UNION SELECT 2", StatementKind::query},
+             Case{"INSERT INTO t SELECT 1", StatementKind::sql},
+             Case{"VALUES (1)", StatementKind::sql},
+             Case{"@UNION('ALL', a, b)", StatementKind::macro_call},
+             Case{"model (name a)", StatementKind::model_block},
+             Case{"AUDIT (name a)", StatementKind::audit_block},
              Case{"METRIC (name a)", StatementKind::metric_block},
              Case{"JINJA_STATEMENT_BEGIN; x JINJA_END", StatementKind::jinja_statement},
              Case{"@WITH(TRUE) a AS (SELECT 1) SELECT * FROM a", StatementKind::query},
@@ -78,9 +87,12 @@ TEST(Statements, FindsTheDeclaredDialect) {
         const char* expected;
     };
     for (const Case& c : {
-             Case{"MODEL (name a, dialect spark)", "spark"}, Case{"model(dialect 'bigquery', name a)", "bigquery"},
-             Case{"MODEL (name a, /* dialect x, */ -- c\n dialect snowflake )", "snowflake"}, Case{"MODEL (name a)", ""},
-             Case{"MODEL (name a, description 'the dialect spark')", ""}, Case{"SELECT dialect FROM t", ""},
+             Case{"MODEL (name a, dialect spark)", "spark"},
+             Case{"model(dialect 'bigquery', name a)", "bigquery"},
+             Case{"MODEL (name a, /* dialect x, */ -- c\n dialect snowflake )", "snowflake"},
+             Case{"MODEL (name a)", ""},
+             Case{"MODEL (name a, description 'the dialect spark')", ""},
+             Case{"SELECT dialect FROM t", ""},
              Case{"AUDIT (name x, dialect Spark, skip true)", "Spark"},
          }) {
         EXPECT_EQ(declared_dialect(c.file), c.expected) << c.file;
@@ -89,7 +101,8 @@ TEST(Statements, FindsTheDeclaredDialect) {
 
 TEST(Statements, UnclosedBlocksAreErrors) {
     EXPECT_NE(texts("JINJA_QUERY_BEGIN; SELECT 1").find("no JINJA_END"), std::string::npos);
-    EXPECT_NE(texts("ON_VIRTUAL_UPDATE_BEGIN; SELECT 1;").find("no ON_VIRTUAL_UPDATE_END"), std::string::npos);
+    EXPECT_NE(texts("ON_VIRTUAL_UPDATE_BEGIN; SELECT 1;").find("no ON_VIRTUAL_UPDATE_END"),
+              std::string::npos);
     EXPECT_NE(texts("SELECT 'a").find("never closed"), std::string::npos);
 }
 

@@ -1,0 +1,83 @@
+// Bracketed primaries of the expression parser: (…), […], {…}.
+#include "base/strings.h"
+#include "sql/expression_parser.h"
+
+namespace towline::sql {
+namespace {
+
+Expr bracket_node(ExprKind kind, std::string text) {
+    Expr expr;
+    expr.kind = kind;
+    expr.text = std::move(text);
+    return expr;
+}
+
+}  // namespace
+
+Result<Expr> ExpressionParser::parenthesised() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ')'");
+    if (starts_query(at_)) {
+        Expr query = bracket_node(ExprKind::subquery, {});
+        const Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
+        query.text = std::string(trim(inner.of(tokens_.text())));
+        at_ = close + 1;
+        return with_span(std::move(query), begin);
+    }
+    ++at_;
+    Expr made = bracket_node(ExprKind::paren, {});
+    bool comma = at_ == close;
+    while (at_ < close) {
+        TRY(Expr item, argument());
+        made.children.push_back(std::move(item));
+        if (at_ == close) break;
+        if (!take_symbol(",")) return unexpected("',' or ')'");
+        comma = true;
+    }
+    if (comma) made.kind = ExprKind::tuple;
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::array() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ']'");
+    ++at_;
+    Expr made = bracket_node(ExprKind::array, {});
+    while (at_ < close) {
+        TRY(Expr item, argument());
+        made.children.push_back(std::move(item));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
+    }
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+Result<Expr> ExpressionParser::structure() {
+    const std::size_t begin = at_;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing '}'");
+    ++at_;
+    Expr made = bracket_node(ExprKind::structure, {});
+    while (at_ < close) {
+        Expr pair = bracket_node(ExprKind::keyword_argument, {});
+        if (tokens_.kind(at_) == TokenKind::string) {
+            pair.text = string_value(tokens_.text_of(at_++), tokens_.dialect());
+        } else {
+            Expr key;
+            if (!identifier_part(key)) return unexpected("a key");
+            pair.text = key.text;
+        }
+        if (!take_symbol(":")) return unexpected("':'");
+        TRY(Expr value, expression(false));
+        pair.children.push_back(std::move(value));
+        made.children.push_back(std::move(pair));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or '}'");
+    }
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
+}  // namespace towline::sql
