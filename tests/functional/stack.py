@@ -172,7 +172,6 @@ class Stack:
     def _prepare_engine(self):
         base = "SQLMESH__GATEWAYS__LOCAL__CONNECTION__"
         if self.engine_kind == "duckdb":
-            self.duckdb_path = self.folder / "shop.duckdb"
             self.duckdb_path = self.folder / "shop.db"
             self.engine_env = {base + "TYPE": "duckdb", base + "DATABASE": str(self.duckdb_path), base + "CONCURRENT_TASKS": str(self.slots)}
         else:
@@ -226,8 +225,8 @@ class Stack:
 
         wait_for("the scheduler is ready", ready)
 
-    def create_client(self, name, scopes):
-        arguments = [BIN / "towline-scheduler", "client", "create", "--project", PROJECT, "--name", name, "--scope", *scopes]
+    def create_client(self, name, scopes, project=PROJECT):
+        arguments = [BIN / "towline-scheduler", "client", "create", "--project", project, "--name", name, "--scope", *scopes]
         done = subprocess.run([str(a) for a in arguments], env={**self.base_env(), "TOWLINE_STORE_URL": self.store_url}, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -238,17 +237,21 @@ class Stack:
             environment["TOWLINE_CA_FILE"] = str(self.folder / "ca.crt")
         return environment
 
-    def start_executor(self, kind, name, wait=True, env=None):
+    def start_executor(self, kind, name, wait=True, env=None, client=None):
         environment = {
-            **self.base_env(), **self.client_env(self.worker), **self.engine_env, "TOWLINE_EXECUTOR_NAME": name,
+            **self.base_env(), **self.client_env(client or self.worker), **self.engine_env, "TOWLINE_EXECUTOR_NAME": name,
             "TOWLINE_SPOOL_DIR": str(self.folder / f"spool-{name}"), "TOWLINE_SLOTS": str(self.slots), "TOWLINE_LOG_LEVEL": "debug",
             **self.extra_executor_env, **(env or {}),
         }
         program = Program(name, [BIN / "towline-executor", kind], environment, self.folder / f"{name}.log")
         self.executors[name] = program
         if wait:
-            wait_for(f"executor {name} is registered", lambda: any(e["name"] == name and e["state"] == "active" for e in self.api("GET", "/executors")["items"]))
+            wait_for(f"executor {name} is registered", lambda: (self.executor(name) or {}).get("state") == "active")
         return program
+
+    def executor(self, name):
+        """What the scheduler says of an executor; None if it does not list it."""
+        return next((e for e in self.api("GET", "/executors")["items"] if e["name"] == name), None)
 
     # ---- talking to it
 
@@ -317,7 +320,7 @@ class Stack:
         for name, text in files.items():
             path = self.project_folder / name
             if text is None:
-                path.unlink()
+                path.unlink(missing_ok=True)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
