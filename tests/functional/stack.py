@@ -249,6 +249,11 @@ class Stack:
             wait_for(f"executor {name} is registered", lambda: (self.executor(name) or {}).get("state") == "active")
         return program
 
+    def check_executor(self, kind, name):
+        """The completed probe of an executor: `towline-executor KIND --check=ready`."""
+        environment = {**self.base_env(), "TOWLINE_SPOOL_DIR": str(self.folder / f"spool-{name}")}
+        return subprocess.run([str(BIN / "towline-executor"), kind, "--check=ready"], env=environment, capture_output=True, text=True, timeout=30)
+
     def executor(self, name):
         """What the scheduler says of an executor; None if it does not list it."""
         return next((e for e in self.api("GET", "/executors")["items"] if e["name"] == name), None)

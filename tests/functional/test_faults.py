@@ -1,0 +1,163 @@
+"""What is killed, frozen or cut off in the middle of work: the tables come out as if nothing had happened."""
+
+import json
+import random
+import signal
+
+import pytest
+
+from proxy import Proxy
+from shop import SEED, TEAS, assert_recorded_once, recorded_intervals, slow, start_plan, wait_leased
+from stack import PROJECT, Stack, wait_for
+
+MOMENTS = 10
+SECONDS = 0.25
+
+
+def project_of(stack, mark):
+    """A project whose rows do not depend on `mark`, but whose models are all new for every mark."""
+    slowly = f"{slow(stack, SECONDS)} >= 0 AND {mark} = {mark}"
+    return {
+        "seeds/teas.csv": SEED,
+        "models/teas.sql": TEAS,
+        "models/sales.sql": "MODEL (name shop.sales, start '2024-01-01', kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 3, batch_concurrency 1));\n"
+                            f"SELECT id, item, ds FROM shop.teas WHERE ds BETWEEN @start_date AND @end_date AND {slowly}\n",
+        "models/stock.sql": "MODEL (name shop.stock, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key item, batch_size 5));\n"
+                            f"SELECT item, id * 2 AS n FROM shop.teas WHERE {slowly}\n",
+        "models/log.sql": "MODEL (name shop.log, start '2024-01-06', kind INCREMENTAL_BY_PARTITION, partitioned_by (ds));\n"
+                          f"SELECT id, ds FROM shop.teas WHERE {slowly}\n",
+        "models/totals.sql": f"MODEL (name shop.totals, kind FULL);\nSELECT COUNT(*) AS n, MAX(ds) AS ds FROM shop.sales WHERE {slowly}\n",
+        "models/latest.sql": f"MODEL (name shop.latest, kind VIEW);\nSELECT MAX(n) AS n FROM shop.stock WHERE {mark} = {mark}\n",
+    }
+
+
+MODELS = ("teas", "sales", "stock", "log", "totals", "latest")
+
+
+def tables_of(stack, environment):
+    return {name: stack.rows(f"SELECT * FROM shop__{environment}.{name}") for name in MODELS}
+
+
+def leases_of(stack, work_id):
+    """How often tasks of a work were leased so far."""
+    return sum(t["epoch"] for t in stack.tasks(work_id))
+
+
+def undisturbed(stack):
+    stack.project(project_of(stack, 0))
+    stack.plan("calm")
+    tables = tables_of(stack, "calm")
+    assert [row[0] for row in tables["sales"]] == [1, 2, 3, 4, 5] and len(tables["stock"]) == 5
+    return tables, leases_of(stack, stack.last_work("plan")["id"])
+
+
+def break_in_mid_plan(stack, hurt, seed):
+    """Ten plans, each hurt after a seeded number of leases, give the tables of an undisturbed one."""
+    expected, leases = undisturbed(stack)
+    chance = random.Random(seed)
+    for mark in range(1, MOMENTS + 1):
+        moment = chance.randint(1, leases)
+        environment = f"hurt{mark}"
+        stack.project(project_of(stack, mark))
+        plan, work_id = start_plan(stack, environment)
+        with plan:
+            wait_for(f"{moment} leases of {environment}",
+                     lambda: leases_of(stack, work_id) >= moment or stack.work("plan", work_id)["state"] != "running")
+            hurt()
+            stack.wait_work("plan", work_id)
+            code, output = plan.end()
+            assert code == 0, output
+        assert tables_of(stack, environment) == expected, (environment, moment)
+        for task in stack.tasks(work_id):
+            attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
+            assert [a["state"] for a in attempts].count("succeeded") == 1, (moment, task["name"], attempts)
+    if stack.store_kind == "sqlite":
+        assert_recorded_once(recorded_intervals(stack))
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_an_executor_killed_at_any_moment_leaves_the_tables_of_an_undisturbed_plan(engine):
+    with Stack(engine=engine, executors=(("apply", "apply-1"),)) as stack:
+        def hurt():
+            stack.executors["apply-1"].kill()
+            stack.start_executor("apply", "apply-1", wait=False)
+
+        break_in_mid_plan(stack, hurt, 20240110)
+
+
+@pytest.mark.parametrize("store,engine", [("sqlite", "duckdb"), ("postgres", "postgres")])
+def test_a_scheduler_killed_at_any_moment_leaves_the_tables_of_an_undisturbed_plan(store, engine):
+    with Stack(store=store, engine=engine, executors=(("apply", "apply-1"),)) as stack:
+        def hurt():
+            stack.scheduler.kill()
+            stack.start_scheduler()
+
+        break_in_mid_plan(stack, hurt, 20240111)
+
+
+def test_a_frozen_executor_wakes_up_superseded_and_doubles_no_row():
+    with Stack(engine="postgres", executors=(("apply", "apply-1"),), slots=1) as stack:
+        stack.project({"models/once.sql": f"MODEL (name shop.once, kind INCREMENTAL_UNMANAGED);\nSELECT 1 AS id, {slow(stack, 6)} AS s\n"})
+        plan, work_id = start_plan(stack)
+        with plan:
+            wait_leased(stack, work_id, "once")
+            # In the middle of its statement, and for longer than its lease.
+            stack.executors["apply-1"].signal(signal.SIGSTOP)
+            stack.start_executor("apply", "apply-2")
+            task = wait_for("the successor holds the task", lambda: next(
+                (t for t in stack.tasks(work_id) if "once" in t["name"] and t["kind"] == "evaluate" and t["epoch"] == 2), None), 60)
+            stack.executors["apply-1"].signal(signal.SIGCONT)
+            stack.wait_work("plan", work_id)
+            code, output = plan.end()
+            assert code == 0, output
+        assert stack.rows("SELECT id FROM shop.once") == [(1,)]
+        attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
+        assert [(a["executor_name"], a["state"]) for a in attempts] == [("apply-1", "lost"), ("apply-2", "succeeded")]
+        wait_for("the woken executor knows", lambda: any(
+            word in stack.executors["apply-1"].text() for word in ("superseded", "lost")))
+        assert stack.executors["apply-1"].stop() == 0
+
+
+def test_every_program_stops_on_sigterm_while_busy():
+    with Stack(engine="postgres", slots=1, extra_executor_env={"TOWLINE_DRAIN_SECONDS": "1"}) as stack:
+        stack.project({"models/long.sql": f"MODEL (name shop.long, kind FULL);\nSELECT {slow(stack, 60)} AS n\n"})
+        plan, work_id = start_plan(stack)
+        with plan:
+            task = wait_leased(stack, work_id, "long")
+            assert stack.executors["apply-1"].stop(15) == 0
+            assert stack.executors["run-1"].stop(15) == 0
+            # What it could not finish is nobody's fault: it goes to the next one.
+            state = stack.api("GET", f"/tasks/{task['id']}")["task"]["state"]
+            assert state == "ready", state
+            busy = stack.rows("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+                              "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+            assert busy == [(0,)]
+            stack.start_executor("apply", "apply-1")
+            wait_leased(stack, work_id, "long")
+            plan.process.send_signal(signal.SIGINT)
+            code, output = plan.end(15)
+            assert code == 130 and "goes on" in output, output
+            assert stack.work("plan", work_id)["state"] == "running"
+            assert stack.scheduler.stop(15) == 0
+            assert stack.executors["apply-1"].stop(15) == 0
+
+
+def test_what_ends_while_the_scheduler_cannot_be_reached_is_delivered_later():
+    with Stack(engine="postgres", executors=(), slots=1) as stack, Proxy(stack.port) as proxy:
+        url = f"http://localhost:{proxy.port}/sqlmesh/{PROJECT}"
+        stack.start_executor("apply", "apply-1", env={"TCLOUD_URL": url})
+        stack.project({"models/long.sql": f"MODEL (name shop.long, kind FULL);\nSELECT 1 AS id, {slow(stack, 2)} AS n\n"})
+        plan, work_id = start_plan(stack)
+        with plan:
+            task = wait_leased(stack, work_id, "long")
+            proxy.cut()
+            spool = stack.folder / "spool-apply-1"
+            wait_for("the executor has spooled its result", lambda: json.loads((spool / "status.json").read_text()).get("spooled"), 20)
+            assert stack.api("GET", f"/tasks/{task['id']}")["task"]["state"] == "leased"
+            # Even a crash of the executor loses nothing of it.
+            stack.executors["apply-1"].kill()
+            stack.start_executor("apply", "apply-1", wait=False, env={"TCLOUD_URL": url})
+            proxy.mend()
+            stack.wait_work("plan", work_id)
+            assert plan.end()[0] == 0
+        assert stack.rows("SELECT id FROM shop.long") == [(1,)]
