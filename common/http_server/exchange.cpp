@@ -14,7 +14,10 @@ void SessionExchange::with_sink(Call call) {
 
 SessionExchange::~SessionExchange() {
     if (closed_) return;
-    with_sink([](AnswerSink& sink, std::uint64_t serial) { sink.abandoned(serial); });
+    // In turn: another thread may have sent the answer just now and the loop itself be the last to let go.
+    door_->run_in_turn([sink = sink_, serial = serial_] {
+        if (const auto alive = sink.lock()) alive->abandoned(serial);
+    });
     mark_closed();
 }
 

@@ -17,6 +17,8 @@ class LoopDoor {
         if (current() == this) return task();
         post(std::move(task));
     }
+    /// Soon, after everything that was asked for before; dropped if the loop has ended.
+    void run_in_turn(Task task) { post(std::move(task)); }
     /// Soon, even if the caller is on the loop; at once in the caller's thread if the loop has ended.
     void run_later(Task task) {
         if (!post(task)) task();

@@ -322,6 +322,19 @@ TEST_F(HttpServer, HeadOfAStreamIsItsHeader) {
     EXPECT_EQ(client.receive()->body, "pong");
 }
 
+TEST(HttpServerThreads, AnAnswerFromAnotherThreadIsNotOvertakenByTheEndOfTheExchange) {
+    Server server({}, [](const Request&, std::shared_ptr<Exchange> exchange) {
+        std::thread([copy = exchange] { copy->send({.body = "answered"}); }).join();
+        exchange.reset();  // The loop is the last to let go, and the answer is still on its way to it.
+    });
+    ASSERT_TRUE(server.start());
+    RawClient client(server.port());
+    ASSERT_TRUE(client.get("/"));
+    const auto response = client.receive();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "answered");
+}
+
 TEST_F(HttpServer, AStreamThatIsDroppedUnfinishedIsVisiblyBroken) {
     start();
     auto client = connect();
