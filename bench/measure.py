@@ -1,0 +1,130 @@
+"""What bench/run measures: each figure beside its peer, in one run on one machine. Needs the folder and binaries bench/run made."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import urllib.parse
+
+BIN = pathlib.Path(os.environ["TOWLINE_BENCH_BIN"])
+WORK = pathlib.Path(os.environ["TOWLINE_BENCH_FOLDER"])
+QUICK = bool(os.environ.get("TOWLINE_BENCH_QUICK"))
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROWS = []
+
+SQLMESH_LOAD = """
+import sys, os
+os.environ["SQLMESH__CACHE_DIR"] = sys.argv[2]
+from sqlmesh import Context
+from sqlmesh.core.console import NoopConsole, set_console
+set_console(NoopConsole())
+context = Context(paths=[sys.argv[1]], load_state=False)
+print(len(context._nodes_to_snapshots({**context._models, **context._standalone_audits})))
+"""
+
+
+def add(what, ours, unit, peer=None, peer_name=""):
+    ROWS.append({"measure": what, "towline": ours, "unit": unit, "peer": peer, "peer_name": peer_name})
+    ratio = f"{peer / ours:,.0f} x" if peer and ours else ""
+    print(f"{what:<58} {ours:>12,.3f} {unit:<8} {'' if peer is None else f'{peer:,.3f}':>12} {peer_name:<10} {ratio}", flush=True)
+
+
+def timed(arguments, env=None, runs=3):
+    """Median wall seconds and peak MiB of a command."""
+    walls = []
+    for _ in range(runs):
+        began = time.monotonic()
+        done = subprocess.run(arguments, env={**os.environ, **(env or {})}, capture_output=True, text=True)
+        walls.append(time.monotonic() - began)
+        if done.returncode != 0:
+            sys.exit(f"{arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return statistics.median(walls)
+
+
+def load():
+    sizes = (100, 1000) if QUICK else (100, 1000, 5000)
+    for size in sizes:
+        folder = WORK / f"project_{size}"
+        subprocess.run([sys.executable, ROOT / "bench/generate_project.py", str(size), folder], check=True)
+        ours = timed([BIN / "towline", "inspect", folder, "--format", "summary"], runs=5)
+        peer = timed([sys.executable, "-c", SQLMESH_LOAD, folder, WORK / f"cache_{size}"], runs=1) if size <= 1000 or not QUICK else None
+        add(f"load + fingerprint {size} models, cold process", ours, "s", peer, "sqlmesh")
+
+
+def certificate():
+    run = lambda *a: subprocess.run(a, check=True, capture_output=True, cwd=WORK)  # noqa: E731
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    run("openssl", "req", "-x509", *key, "-days", "2", "-subj", "/CN=bench ca", "-keyout", "ca.key", "-out", "ca.crt")
+    run("openssl", "req", *key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
+    (WORK / "ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+    run("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", "server.crt")
+
+
+def postgres_url():
+    parts = {k: v.strip("'") for k, v in (p.split("=", 1) for p in os.environ["TOWLINE_TEST_PG"].split())}
+    query = urllib.parse.urlencode({k: parts[k] for k in ("sslmode", "sslrootcert", "hostaddr") if k in parts})
+    return f"postgresql://{parts['user']}:{urllib.parse.quote(parts['password'])}@{parts['host']}:{parts['port']}/{parts['dbname']}?{query}"
+
+
+def queue():
+    certificate()
+    stores = {"sqlite": lambda n: f"sqlite:{WORK}/queue_{n}.db", "postgres": lambda n: postgres_url()}
+    env = {**os.environ, "BENCH_FOLDER": str(WORK)}
+    for name, url in stores.items():
+        for executors in (100, 1000):
+            out = subprocess.run([BIN / "bench_queue", "latency", url(f"l{executors}"), str(executors), "50" if QUICK else "300"], env=env, capture_output=True, text=True)
+            if out.returncode != 0:
+                sys.exit(out.stderr[-2000:])
+            figures = json.loads(out.stdout)
+            add(f"enqueue -> claimed, {executors} idle executors, {name}, p50", figures["p50"], "ms")
+            add(f"enqueue -> claimed, {executors} idle executors, {name}, p99", figures["p99"], "ms")
+        out = subprocess.run([BIN / "bench_queue", "throughput", url("t"), "4", "2000" if QUICK else "20000"], env=env, capture_output=True, text=True)
+        if out.returncode != 0:
+            sys.exit(out.stderr[-2000:])
+        figures = json.loads(out.stdout)
+        add(f"claim + complete over HTTPS, 4 executors, {name}", figures["per_second"], "tasks/s")
+
+
+def executor():
+    """Cold start to first sync, idle memory and CPU of a real executor against a real scheduler."""
+    sys.path.insert(0, str(ROOT / "tests/functional"))
+    os.environ["TOWLINE_BIN"] = str(BIN)
+    from stack import Stack, wait_for  # noqa: E402
+
+    with Stack(executors=(), clock=None) as stack:
+        starts = []
+        for i in range(5):
+            began = time.monotonic()
+            program = stack.start_executor("run", f"start-{i}", wait=False)
+            wait_for("first sync", lambda: "first sync" in program.text() or any(e["name"] == f"start-{i}" for e in stack.api("GET", "/executors")["items"]))
+            starts.append((time.monotonic() - began) * 1000)
+            if i < 4:
+                program.stop()
+        add("executor: cold start to first sync (upper bound, polled)", statistics.median(starts), "ms")
+        pid = program.pid
+        ticks = lambda: sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[11:13]))  # noqa: E731
+        before, began = ticks(), time.monotonic()
+        time.sleep(10 if QUICK else 30)
+        used = (ticks() - before) / os.sysconf("SC_CLK_TCK")
+        rss = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
+        add("executor: idle memory (RSS)", rss / 1024, "MiB")
+        add("executor: idle CPU", 100 * used / (time.monotonic() - began), "%")
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    print(f"{'measure':<58} {'towline':>12} {'unit':<8} {'peer':>12} {'':<10} ratio")
+    load()
+    queue()
+    executor()
+    if os.environ.get("TOWLINE_BENCH_JSON"):
+        machine = {"cores": os.cpu_count(), "system": os.uname().version}
+        pathlib.Path(os.environ["TOWLINE_BENCH_JSON"]).write_text(json.dumps({"machine": machine, "figures": ROWS}, indent=1))
+
+
+main()
