@@ -233,8 +233,11 @@ void link(LoadedProject& project, const Config& config, FaultList& faults) {
         LoadedNode& loaded = project.nodes.at(fqn);
         for (const std::string& parent : loaded.node.depends_on) {
             const auto known = project.nodes.find(parent);
-            if (known != project.nodes.end() && known->second.node.columns_to_types && !known->second.node.columns_to_types->empty())
-                loaded.node.mapping_schema[parent] = *known->second.node.columns_to_types;
+            if (known == project.nodes.end() || !known->second.node.columns_to_types || known->second.node.columns_to_types->empty())
+                continue;
+            model::Columns& columns = loaded.node.mapping_schema[parent] = *known->second.node.columns_to_types;
+            for (model::Column& column : columns)
+                if (column.type.empty()) column.type = "UNKNOWN";  // SQLMesh's word, which enters the metadata hash
         }
         infer_columns(loaded.node);
         check_linked(loaded, faults);

@@ -247,7 +247,7 @@ class QueryReader {
             if (!source.columns) return false;
             any = true;
             for (const model::Column& column : *source.columns)
-                if (!excluded.contains(column.name)) out.push_back(column);
+                if (!excluded.contains(column.name)) out.push_back({column.name, column.type == "UNKNOWN" ? std::string() : column.type});
         }
         return any;
     }
@@ -259,7 +259,7 @@ class QueryReader {
         for (const Source& source : from) {
             if (!source.columns || (!qualifier.empty() && source.alias != qualifier)) continue;
             for (const model::Column& column : *source.columns)
-                if (column.name == name) return column.type;
+                if (column.name == name) return column.type == "UNKNOWN" ? std::string() : column.type;
         }
         return {};
     }

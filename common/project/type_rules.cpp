@@ -14,14 +14,15 @@ using sql::ExprKind;
 
 enum class Rule {
     bigint,
-    integer,
+    int_of_engine,
+    measure,  ///< a count of something: BIGINT on DuckDB, INT elsewhere
     real,
     text,
     date,
     timestamp,
-    boolean,
     first,   ///< type of the first argument
     common,  ///< the arguments' common type
+    branches,  ///< the common type of all but the first
     sum,     ///< BIGINT of integers, otherwise the argument's
 };
 
@@ -30,23 +31,22 @@ struct FunctionRule {
     Rule rule;
 };
 
+/// Window functions such as ROW_NUMBER are left out on purpose: sqlglot does not know their types either, and a type
+/// that it does not know must stay unknown here, since types enter fingerprints.
 constexpr FunctionRule kFunctions[] = {
-    {"COUNT", Rule::bigint},      {"COUNT_IF", Rule::bigint},    {"APPROX_COUNT_DISTINCT", Rule::bigint},
-    {"ROW_NUMBER", Rule::bigint}, {"RANK", Rule::bigint},        {"DENSE_RANK", Rule::bigint},
-    {"SUM", Rule::sum},           {"AVG", Rule::real},           {"STDDEV", Rule::real},
-    {"STDDEV_POP", Rule::real},   {"STDDEV_SAMP", Rule::real},   {"VARIANCE", Rule::real},
-    {"SQRT", Rule::real},         {"LN", Rule::real},            {"EXP", Rule::real},
-    {"MIN", Rule::first},         {"MAX", Rule::first},          {"ABS", Rule::first},
-    {"ANY_VALUE", Rule::first},   {"FIRST_VALUE", Rule::first},  {"LAST_VALUE", Rule::first},
-    {"LAG", Rule::first},         {"LEAD", Rule::first},         {"NULLIF", Rule::first},
-    {"COALESCE", Rule::common},   {"GREATEST", Rule::common},    {"LEAST", Rule::common},
-    {"IFNULL", Rule::common},     {"CONCAT", Rule::text},        {"CONCAT_WS", Rule::text},
-    {"UPPER", Rule::text},        {"LOWER", Rule::text},         {"TRIM", Rule::text},
-    {"SUBSTRING", Rule::text},    {"SUBSTR", Rule::text},        {"REPLACE", Rule::text},
-    {"STRING_AGG", Rule::text},   {"MD5", Rule::text},           {"INITCAP", Rule::text},
-    {"LENGTH", Rule::integer},    {"YEAR", Rule::integer},       {"MONTH", Rule::integer},
-    {"DAY", Rule::integer},       {"EXTRACT", Rule::integer},    {"CURRENT_DATE", Rule::date},
-    {"CURRENT_TIMESTAMP", Rule::timestamp},
+    {"COUNT", Rule::bigint},      {"COUNT_IF", Rule::bigint},  {"APPROX_COUNT_DISTINCT", Rule::bigint},
+    {"SUM", Rule::sum},           {"AVG", Rule::real},         {"STDDEV", Rule::real},
+    {"STDDEV_POP", Rule::real},   {"STDDEV_SAMP", Rule::real}, {"VARIANCE", Rule::real},
+    {"SQRT", Rule::real},         {"LN", Rule::real},          {"EXP", Rule::real},
+    {"ROUND", Rule::real},        {"POWER", Rule::real},       {"CEIL", Rule::int_of_engine},
+    {"MIN", Rule::first},         {"MAX", Rule::first},        {"ABS", Rule::first},
+    {"ANY_VALUE", Rule::first},   {"NULLIF", Rule::first},     {"COALESCE", Rule::common},
+    {"GREATEST", Rule::common},   {"LEAST", Rule::common},     {"IFNULL", Rule::common},
+    {"IF", Rule::branches},       {"CONCAT", Rule::text},      {"CONCAT_WS", Rule::text},
+    {"UPPER", Rule::text},        {"LOWER", Rule::text},       {"TRIM", Rule::text},
+    {"SUBSTRING", Rule::text},    {"SUBSTR", Rule::text},      {"STRING_AGG", Rule::text},
+    {"MD5", Rule::text},          {"LENGTH", Rule::measure},   {"EXTRACT", Rule::measure},
+    {"DATE_DIFF", Rule::measure}, {"CURRENT_DATE", Rule::date}, {"CURRENT_TIMESTAMP", Rule::timestamp},
 };
 
 constexpr std::array<std::string_view, 5> kIntegers{"TINYINT", "SMALLINT", "INT", "BIGINT", "INT128"};
@@ -63,18 +63,35 @@ int integer_rank(const std::string& type, sql::Dialect dialect) {
     return -1;
 }
 
+bool is_decimal(const std::string& type) { return type.starts_with("DECIMAL") || type.starts_with("NUMERIC"); }
+
 /// The wider one of two types, or "" if the rules do not tell.
 std::string coerced(const std::string& a, const std::string& b, sql::Dialect dialect) {
     if (a == b) return a;
     const int left = integer_rank(a, dialect);
     const int right = integer_rank(b, dialect);
-    const std::string real = named("DOUBLE", dialect);
+    const bool a_number = left >= 0 || a == named("DOUBLE", dialect);
+    const bool b_number = right >= 0 || b == named("DOUBLE", dialect);
     if (left >= 0 && right >= 0) return left > right ? a : b;
-    if ((left >= 0 || a == real) && (right >= 0 || b == real)) return real;
-    const auto is_decimal = [](const std::string& type) { return type.starts_with("DECIMAL") || type.starts_with("NUMERIC"); };
-    if (is_decimal(a) && right >= 0) return a;
-    if (is_decimal(b) && left >= 0) return b;
+    if (a_number && b_number) return named("DOUBLE", dialect);
+    if (is_decimal(a) && (b_number || is_decimal(b))) return a;
+    if (is_decimal(b) && a_number) return b;
+    const auto is_text = [&](const std::string& type) { return type == named("TEXT", dialect) || type == named("VARCHAR", dialect); };
+    if (is_text(a) && is_text(b)) return named("TEXT", dialect);
     return {};
+}
+
+/// Integers divide to DOUBLE on DuckDB and to BIGINT where division is typed.
+std::string quotient(const std::string& a, const std::string& b, sql::Dialect dialect) {
+    if (a.empty() || b.empty()) return {};
+    const std::string real = named("DOUBLE", dialect);
+    if (a == real || b == real) return real;
+    const bool a_integer = integer_rank(a, dialect) >= 0;
+    const bool b_integer = integer_rank(b, dialect) >= 0;
+    if ((is_decimal(a) && b_integer) || (is_decimal(b) && a_integer)) return named("DECIMAL", dialect);
+    if (!a_integer || !b_integer) return {};
+    if (dialect == sql::Dialect::duckdb) return real;
+    return dialect == sql::Dialect::postgres ? named("BIGINT", dialect) : std::string();
 }
 
 using ColumnType = std::function<std::string(const Expr&)>;
@@ -101,14 +118,17 @@ std::string function_type(const Expr& call, sql::Dialect dialect, const ColumnTy
         const std::string first = arguments.empty() ? std::string() : expression_type(*arguments.front(), dialect, column);
         switch (row.rule) {
             case Rule::bigint: return named("BIGINT", dialect);
-            case Rule::integer: return named("INT", dialect);
+            case Rule::int_of_engine: return named("INT", dialect);
+            case Rule::measure: return named(dialect == sql::Dialect::duckdb ? "BIGINT" : "INT", dialect);
             case Rule::real: return named("DOUBLE", dialect);
             case Rule::text: return named("VARCHAR", dialect);
             case Rule::date: return named("DATE", dialect);
             case Rule::timestamp: return named("TIMESTAMP", dialect);
-            case Rule::boolean: return named("BOOLEAN", dialect);
             case Rule::first: return first;
             case Rule::common: return common_type(arguments, dialect, column);
+            case Rule::branches:
+                if (!arguments.empty()) arguments.erase(arguments.begin());
+                return common_type(arguments, dialect, column);
             case Rule::sum: return integer_rank(first, dialect) >= 0 ? named("BIGINT", dialect) : first;
         }
     }
@@ -120,6 +140,10 @@ std::string binary_type(const Expr& expr, sql::Dialect dialect, const ColumnType
         if (expr.text == word) return named("BOOLEAN", dialect);
     if (expr.text == "||") return named("VARCHAR", dialect);
     if (expr.children.size() != 2) return {};
+    const Expr& right = expr.children[1];
+    if ((expr.text == "+" || expr.text == "-") && right.is(ExprKind::interval)) return expression_type(expr.children[0], dialect, column);
+    if (expr.text == "/")
+        return quotient(expression_type(expr.children[0], dialect, column), expression_type(right, dialect, column), dialect);
     if (expr.text == "+" || expr.text == "-" || expr.text == "*" || expr.text == "%")
         return common_type({&expr.children[0], &expr.children[1]}, dialect, column);
     return {};
