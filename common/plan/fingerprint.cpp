@@ -1,7 +1,6 @@
 #include "plan/fingerprint.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +8,7 @@
 #include "json/json.h"
 #include "model/codec.h"
 #include "plan/python_text.h"
+#include "project/render.h"
 #include "sql/canonical.h"
 #include "sql/expression.h"
 
@@ -20,21 +20,6 @@ using model::Kind;
 using model::KindName;
 using model::Node;
 using Values = std::vector<std::string>;
-
-/// Built-in audits without their `_non_blocking` twins: their text is SQLMesh's and stays out of the hash.
-constexpr std::array<std::string_view, 29> kBuiltInAudits{
-    "accepted_range", "accepted_values", "at_least_one", "chi_square", "forall", "kl_divergence",
-    "match_like_pattern_list", "match_regex_pattern_list", "mean_in_range", "mutually_exclusive_ranges",
-    "not_accepted_values", "not_constant", "not_empty_string", "not_match_like_pattern_list",
-    "not_match_regex_pattern_list", "not_null", "not_null_proportion", "number_of_rows", "sequential_values",
-    "stddev_in_range", "string_length_between", "string_length_equal", "unique_combination_of_columns",
-    "unique_values", "valid_email", "valid_http_method", "valid_url", "valid_uuid", "z_score"};
-
-bool is_built_in_audit(std::string_view name) {
-    constexpr std::string_view kTwin = "_non_blocking";
-    if (name.ends_with(kTwin)) name.remove_suffix(kTwin.size());
-    return std::find(kBuiltInAudits.begin(), kBuiltInAudits.end(), name) != kBuiltInAudits.end();
-}
 
 /// True for a plain or quoted name: its canonical text is itself, and most values are one.
 bool is_name(std::string_view text) {
@@ -267,7 +252,7 @@ void add_audits(const Node& node, Collector& out) {
     for (const model::Call* audit : audits) {
         out.add(audit->name);
         const auto definition = node.audit_definitions.find(audit->name);
-        if (!is_built_in_audit(audit->name) && definition != node.audit_definitions.end()) {
+        if (!project::is_builtin_audit(audit->name) && definition != node.audit_definitions.end()) {
             out.add(definition->second.query);
             out.add(definition->second.dialect);
             out.add_bool(definition->second.skip);
