@@ -279,6 +279,16 @@ std::string sorted_dumps(const std::string& text) {
     return document ? json::python_dumps(document->root(), true) : "{}";
 }
 
+/// SQLMesh names the type of a column it cannot infer.
+std::string mapping_schema(const Node& node) {
+    Node named;
+    named.mapping_schema = node.mapping_schema;
+    for (auto& [parent, columns] : named.mapping_schema)
+        for (model::Column& column : columns)
+            if (column.type.empty()) column.type = "UNKNOWN";
+    return sorted_dumps(model::mapping_schema_json(named));
+}
+
 std::string descriptions_json(const Node& node) {
     json::Object out;
     for (const auto& [column, text] : node.column_descriptions) out.str(column, text);
@@ -357,10 +367,10 @@ Result<Values> metadata_hash_values(const Node& node) {
     out.add(node.start);
     out.add(node.end);
     out.add("");  // retention: SQLMesh has the field and no use for it
-    const bool seed = node.kind.name == KindName::seed;  // its batch size is in rows and stands among the kind's values
-    out.add(seed ? std::optional<std::int64_t>() : node.kind.batch_size);
+    // A seed's batch_size counts rows and is no property of the node.
+    out.add(model::is_seed(node) ? std::optional<std::int64_t>() : node.kind.batch_size);
     out.add(node.kind.batch_concurrency);
-    out.add(sorted_dumps(model::mapping_schema_json(node)));
+    out.add(mapping_schema(node));
     out.add_all(sorted_tags(node));
     add_references(node, out);
     add_kind_metadata(node.kind, out);

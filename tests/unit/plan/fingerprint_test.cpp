@@ -27,6 +27,7 @@ Node reference_model() {
     node.owner = "jen";
     node.tags = {"t2", "t1"};
     node.grains = {"x"};
+    node.column_descriptions = {{"x", "c"}};
     node.audits = {{"not_null", {{"columns", "(x)"}}}};
     return node;
 }
