@@ -1,6 +1,7 @@
 #pragma once
-// Pieces that the codecs of this folder share. Private to common/model. The read_ functions report what is wrong
-// through the reader (Reader::reject) and return a default, so that one look at status() at the end is enough.
+// Pieces that the codecs of this folder share. Private to common/model. The read_ functions report what is
+// wrong through the reader (Reader::reject) and return a default, so that one look at status() at the end is
+// enough.
 
 #include <string>
 #include <utility>

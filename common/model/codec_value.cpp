@@ -1,15 +1,17 @@
 #include "model/codec.h"
 #include "model/codec_parts.h"
 
-// JSON has no form for SQL text nor for a number with the author's digits; these two are objects with one key that
-// starts with '$', and so is a map that could be mistaken for one.
+// JSON has no form for SQL text nor for a number with the author's digits; these two are objects with one key
+// that starts with '$', and so is a map that could be mistaken for one.
 
 namespace towline::model {
 namespace codec {
 namespace {
 constexpr int kValueDepthMax = 48;
 
-bool needs_escape(const Value& map) { return map.members.size() == 1 && map.members[0].first.starts_with('$'); }
+bool needs_escape(const Value& map) {
+    return map.members.size() == 1 && map.members[0].first.starts_with('$');
+}
 
 std::string map_text(const Value& map) {
     json::Object object;
@@ -30,7 +32,8 @@ Value read_at(const json::Reader& reader, int depth);
 Value read_map(const json::Reader& reader, int depth) {
     Value map;
     map.type = Value::Type::map;
-    for (const auto& [name, member] : reader.members()) map.members.emplace_back(name, read_at(member, depth + 1));
+    for (const auto& [name, member] : reader.members())
+        map.members.emplace_back(name, read_at(member, depth + 1));
     return map;
 }
 
@@ -66,14 +69,19 @@ Value read_at(const json::Reader& reader, int depth) {
 
 std::string value_text(const Value& value) {
     switch (value.type) {
-        case Value::Type::null: return "null";
-        case Value::Type::boolean: return value.boolean ? "true" : "false";
+        case Value::Type::null:
+            return "null";
+        case Value::Type::boolean:
+            return value.boolean ? "true" : "false";
         case Value::Type::integer:
             if (is_json_integer(value.text)) return value.text;
             return json::Object().str("$integer", value.text).dump();
-        case Value::Type::real: return json::Object().str("$real", value.text).dump();
-        case Value::Type::string: return json::quote(value.text);
-        case Value::Type::sql: return json::Object().str("$sql", value.text).dump();
+        case Value::Type::real:
+            return json::Object().str("$real", value.text).dump();
+        case Value::Type::string:
+            return json::quote(value.text);
+        case Value::Type::sql:
+            return json::Object().str("$sql", value.text).dump();
         case Value::Type::map:
             if (needs_escape(value)) return json::Object().raw("$map", map_text(value)).dump();
             return map_text(value);

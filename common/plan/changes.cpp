@@ -35,9 +35,10 @@ std::vector<std::string> rendered_statements(const Node& node, StatementSet set)
 bool same_statements(const Node& now, const Node& before, StatementSet set) {
     const auto a = rendered_statements(now, set);
     const auto b = rendered_statements(before, set);
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const std::string& x, const std::string& y) {
-        return x == y || sql::same_statement(x, y, dialect_of(now));
-    });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](const std::string& x, const std::string& y) {
+                          return x == y || sql::same_statement(x, y, dialect_of(now));
+                      });
 }
 
 bool same_queries(const Node& now, const Node& before) {
@@ -51,9 +52,9 @@ bool same_queries(const Node& now, const Node& before) {
 
 bool seed_only_grew(const Node& now, const Node& before) {
     const auto& hashes = now.seed.column_hashes;
-    return std::all_of(before.seed.column_hashes.begin(), before.seed.column_hashes.end(), [&](const auto& column) {
-        return std::find(hashes.begin(), hashes.end(), column) != hashes.end();
-    });
+    return std::all_of(
+        before.seed.column_hashes.begin(), before.seed.column_hashes.end(),
+        [&](const auto& column) { return std::find(hashes.begin(), hashes.end(), column) != hashes.end(); });
 }
 
 bool columns_only_grew(const Node& now, const Node& before) {
@@ -73,8 +74,8 @@ bool is_metadata_only_change(const Node& now, const Node& before) {
     const auto a = data_hash_values_without_sql(now);
     const auto b = data_hash_values_without_sql(before);
     if (!a || !b || *a != *b) return false;
-    return same_statements(now, before, StatementSet::pre) && same_statements(now, before, StatementSet::post) &&
-           same_queries(now, before);
+    return same_statements(now, before, StatementSet::pre) &&
+           same_statements(now, before, StatementSet::post) && same_queries(now, before);
 }
 
 bool is_data_change(const Snapshot& now, const Snapshot& before) {
@@ -99,8 +100,9 @@ bool should_force_rebuild(const Snapshot& before, const Snapshot& now) {
         !now.forward_only)
         return true;
     if (model::is_seed(now.node)) {
-        const bool follows = !now.previous_versions.empty() &&
-                             now.previous_versions.back().fingerprint.to_identifier() == before.id().identifier;
+        const bool follows =
+            !now.previous_versions.empty() &&
+            now.previous_versions.back().fingerprint.to_identifier() == before.id().identifier;
         if (category != ChangeCategory::metadata || !follows) return true;
     }
     return is_breaking_kind_change(before, now);
@@ -118,7 +120,8 @@ bool is_only_additions(const Node& now, const Node& before) {
 
 Status categorize_as(Snapshot& s, ChangeCategory category, bool forward_only) {
     const std::string own_version = s.fingerprint.to_version();
-    const bool shares = category == ChangeCategory::indirect_non_breaking || category == ChangeCategory::metadata;
+    const bool shares =
+        category == ChangeCategory::indirect_non_breaking || category == ChangeCategory::metadata;
     const bool no_rebuild = forward_only || shares;
     const DataVersion* previous = s.previous_versions.empty() ? nullptr : &s.previous_versions.back();
     const bool is_model = model::is_model(s.node);
@@ -141,7 +144,8 @@ Status categorize_as(Snapshot& s, ChangeCategory category, bool forward_only) {
         s.physical_schema = previous->physical_schema;
         s.table_naming_convention = previous->table_naming_convention;
         if (shares && model::is_materialized(s.node)) {
-            s.dev_version = previous->dev_version.empty() ? previous->fingerprint.to_version() : previous->dev_version;
+            s.dev_version =
+                previous->dev_version.empty() ? previous->fingerprint.to_version() : previous->dev_version;
             s.dev_table_suffix = previous->dev_table_suffix;
         }
     }
@@ -151,9 +155,14 @@ Status categorize_as(Snapshot& s, ChangeCategory category, bool forward_only) {
 }
 
 DataVersion data_version(const model::TableInfo& info) {
-    return {info.fingerprint,      info.version,         info.dev_version,
-            info.change_category,  info.physical_schema, info.dev_table_suffix,
-            info.table_naming_convention, info.virtual_environment_mode};
+    return {info.fingerprint,
+            info.version,
+            info.dev_version,
+            info.change_category,
+            info.physical_schema,
+            info.dev_table_suffix,
+            info.table_naming_convention,
+            info.virtual_environment_mode};
 }
 
 std::vector<DataVersion> all_versions(const model::TableInfo& info) {

@@ -1,5 +1,6 @@
 #pragma once
-// How two definitions of one node differ, and what a category does to a snapshot's versions. Private to common/plan.
+// How two definitions of one node differ, and what a category does to a snapshot's versions. Private to
+// common/plan.
 
 #include <optional>
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace towline::plan {
 
-/// True if only metadata differs: other data values are equal, statements and query have the same meaning (1.7).
+/// True if only metadata differs: other data values are equal, statements and query have the same meaning
+/// (1.7).
 bool is_metadata_only_change(const model::Node& now, const model::Node& before);
 /// A change of the node itself that needs data (1.6). The fingerprints are those of the nodes.
 bool is_data_change(const model::Snapshot& now, const model::Snapshot& before);

@@ -15,14 +15,17 @@ bool is_expired(const Environment& environment, TimestampMs now) {
 }
 
 /// The environment that exists and is still valid, or none.
-const Environment* existing_target(const project::Project& project, const StateView& state, const PlanOptions& options) {
+const Environment* existing_target(const project::Project& project, const StateView& state,
+                                   const PlanOptions& options) {
     if (!state.target || is_expired(*state.target, state.now)) return nullptr;
-    const bool recreate = project.settings.plan.always_recreate_environment && options.environment != options.create_from;
+    const bool recreate =
+        project.settings.plan.always_recreate_environment && options.environment != options.create_from;
     return recreate ? nullptr : &*state.target;
 }
 
 /// What the project is compared with: the target, or the environment a new one is made from.
-const Environment* base_of(const project::Project& project, const StateView& state, const PlanOptions& options) {
+const Environment* base_of(const project::Project& project, const StateView& state,
+                           const PlanOptions& options) {
     if (const Environment* target = existing_target(project, state, options)) return target;
     if (state.base) return &*state.base;
     if (options.create_from == "prod" && state.prod) return &*state.prod;
@@ -46,7 +49,8 @@ std::map<std::string, const Node*> environment_nodes(const Environment* environm
 }
 
 /// Nodes of other projects of the same installation live only in the state; they stay as prod has them.
-void add_foreign_nodes(const project::Project& project, const StateView& state, std::map<std::string, Node>& nodes) {
+void add_foreign_nodes(const project::Project& project, const StateView& state,
+                       std::map<std::string, Node>& nodes) {
     std::set<std::string> projects{project.settings.project};
     for (const auto& [fqn, node] : nodes) projects.insert(node.project);
     if (projects.size() == 1 && projects.contains("")) return;
@@ -85,7 +89,7 @@ std::vector<SnapshotId> parents_of(const Node& node, const std::map<std::string,
 }
 
 class Comparison {
-   public:
+ public:
     Comparison(const project::Project& project, const StateView& state, const PlanOptions& options)
         : project_(project), state_(state), options_(options) {}
 
@@ -100,7 +104,7 @@ class Comparison {
         return std::move(diff_);
     }
 
-   private:
+ private:
     void describe_environment() {
         const Environment* target = existing_target(project_, state_, options_);
         const Environment* base = base_of(project_, state_, options_);
@@ -110,15 +114,19 @@ class Comparison {
         diff_.normalize_name = diff_.is_new_environment || base->naming.normalize_name;
         if (target) {
             diff_.previous_plan_id = target->plan_id;
-            for (const TableInfo& info : model::promoted_snapshots(*target)) diff_.previously_promoted.insert(info.id());
+            for (const TableInfo& info : model::promoted_snapshots(*target))
+                diff_.previously_promoted.insert(info.id());
         } else if (state_.target && project_.settings.plan.always_recreate_environment) {
             diff_.previous_plan_id = state_.target->plan_id;
         }
         if (base) {
-            diff_.environment_snapshots = compared_snapshots(*base, project_.settings.plan.use_finalized_state);
+            diff_.environment_snapshots =
+                compared_snapshots(*base, project_.settings.plan.use_finalized_state);
             diff_.previous_finalized_snapshots = base->previous_finalized_snapshots;
         }
-        auto by_project = [](const EnvironmentStatements& a, const EnvironmentStatements& b) { return a.project < b.project; };
+        auto by_project = [](const EnvironmentStatements& a, const EnvironmentStatements& b) {
+            return a.project < b.project;
+        };
         auto local = project_.environment_statements;
         auto stored = state_.target_statements;
         std::sort(local.begin(), local.end(), by_project);
@@ -164,7 +172,8 @@ class Comparison {
         if (!modified) return {};
         const auto old = state_.snapshots.find(info->id());
         if (old == state_.snapshots.end())
-            return fail(ErrorCode::internal, "the state lacks the snapshot of " + node.name + " that the environment names");
+            return fail(ErrorCode::internal,
+                        "the state lacks the snapshot of " + node.name + " that the environment names");
         diff_.modified[node.fqn] = {id, &old->second, is_data_change(current, old->second)};
         return {};
     }
@@ -214,24 +223,28 @@ Result<std::map<std::string, Node>> effective_nodes(const project::Project& proj
     return out;
 }
 
-Result<ContextDiff> context_diff(const project::Project& project, const StateView& state, const PlanOptions& options) {
+Result<ContextDiff> context_diff(const project::Project& project, const StateView& state,
+                                 const PlanOptions& options) {
     return Comparison(project, state, options).run();
 }
 
 Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options) {
     if (!state.target)
-        return fail(ErrorCode::not_found, "Environment '" + options.environment + "' must exist for this operation.");
+        return fail(ErrorCode::not_found,
+                    "Environment '" + options.environment + "' must exist for this operation.");
     ContextDiff diff;
     diff.normalize_name = state.target->naming.normalize_name;
     diff.base_exists = true;
     diff.previous_plan_id = state.target->plan_id;
     diff.environment_snapshots = state.target->snapshots;
     diff.previous_finalized_snapshots = state.target->previous_finalized_snapshots;
-    for (const TableInfo& info : model::promoted_snapshots(*state.target)) diff.previously_promoted.insert(info.id());
+    for (const TableInfo& info : model::promoted_snapshots(*state.target))
+        diff.previously_promoted.insert(info.id());
     for (const TableInfo& info : state.target->snapshots) {
         const auto stored = state.snapshots.find(info.id());
         if (stored == state.snapshots.end())
-            return fail(ErrorCode::internal, "the state lacks the snapshot of " + info.name + " that the environment names");
+            return fail(ErrorCode::internal,
+                        "the state lacks the snapshot of " + info.name + " that the environment names");
         diff.snapshots.emplace(info.id(), stored->second);
         diff.by_name[info.name] = info.id();
     }

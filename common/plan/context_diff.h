@@ -46,10 +46,13 @@ struct ContextDiff {
     bool is_new(const SnapshotId& id) const { return new_ids.contains(id); }
 };
 
-/// The nodes the plan is about: local ones, and where a selection was made the environment's own for the rest.
-Result<std::map<std::string, model::Node>> effective_nodes(const project::Project& project, const StateView& state,
+/// The nodes the plan is about: local ones, and where a selection was made the environment's own for the
+/// rest.
+Result<std::map<std::string, model::Node>> effective_nodes(const project::Project& project,
+                                                           const StateView& state,
                                                            const PlanOptions& options);
-Result<ContextDiff> context_diff(const project::Project& project, const StateView& state, const PlanOptions& options);
+Result<ContextDiff> context_diff(const project::Project& project, const StateView& state,
+                                 const PlanOptions& options);
 /// Everything as the environment has it: restatements ignore local changes. Fails if there is no environment.
 Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options);
 

@@ -37,7 +37,8 @@ Status find_differences(Draft& d) {
         TRY(d.diff, no_diff(d.state, d.options));
         for (const std::string& name : *d.restate)
             if (!d.diff.by_name.contains(name))
-                return fail(ErrorCode::not_found, "Cannot restate model '" + name + "'. Model does not exist.");
+                return fail(ErrorCode::not_found,
+                            "Cannot restate model '" + name + "'. Model does not exist.");
     } else {
         TRY(d.diff, context_diff(d.project, d.state, d.options));
     }
@@ -62,7 +63,8 @@ std::map<std::string, TimestampMs> prod_ends(const Draft& d) {
     if (d.backfill) {
         std::set<SnapshotId> ids;
         for (const std::string& name : *d.backfill)
-            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end()) ids.insert(found->second);
+            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end())
+                ids.insert(found->second);
         wanted.emplace();
         for (const SnapshotId& id : d.graph->with_upstream(ids)) wanted->insert(id.name);
     }
@@ -75,7 +77,8 @@ std::map<std::string, TimestampMs> prod_ends(const Draft& d) {
 }
 
 /// Smallest start whose interval ends where the plan does by default: one unit before each model's frontier.
-Result<std::optional<TimestampMs>> default_start(const Draft& d, const std::map<std::string, TimestampMs>& ends,
+Result<std::optional<TimestampMs>> default_start(const Draft& d,
+                                                 const std::map<std::string, TimestampMs>& ends,
                                                  TimestampMs default_end) {
     std::set<std::string> names = d.backfill ? *d.backfill : changed_names(d);
     if (names.empty())
@@ -116,7 +119,8 @@ Status find_default_range(Draft& d, std::optional<TimestampMs>& start) {
     return {};
 }
 
-/// --min-intervals: each model reaches back that many cron periods, and parents as far as their children (3.1).
+/// --min-intervals: each model reaches back that many cron periods, and parents as far as their children
+/// (3.1).
 Status find_min_starts(Draft& d, std::optional<TimestampMs> default_start_ts) {
     if (!d.options.min_intervals || *d.options.min_intervals <= 0 || !d.backfill) return {};
     if (!d.start && !default_start_ts) return {};
@@ -194,8 +198,10 @@ bool matches_here(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> catalog_override(const project::Settings& settings, const std::string& environment) {
-    if (environment != "prod" && settings.environment_suffix_target == model::SuffixTarget::catalog) return {};
+std::optional<std::string> catalog_override(const project::Settings& settings,
+                                            const std::string& environment) {
+    if (environment != "prod" && settings.environment_suffix_target == model::SuffixTarget::catalog)
+        return {};
     for (const auto& [pattern, catalog] : settings.environment_catalog_mapping) {
         std::string_view text = pattern;
         if (text.starts_with('^')) text.remove_prefix(1);
@@ -217,7 +223,8 @@ Status prepare(Draft& d) {
     if (d.options.execution_time) {
         TRY(d.execution_ts, time::parse_timelike(*d.options.execution_time, d.state.now));
     }
-    d.forward_only = d.options.forward_only || settings.plan.forward_only || settings.virtual_environment_mode != "full";
+    d.forward_only =
+        d.options.forward_only || settings.plan.forward_only || settings.virtual_environment_mode != "full";
     d.enable_preview = d.options.enable_preview.value_or(settings.plan.enable_preview.value_or(true));
     if (d.options.start) {
         TRY(d.start, resolved(*d.options.start, d.execution_ts));

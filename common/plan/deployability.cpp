@@ -16,8 +16,8 @@ bool is_forward_only_kind(const Snapshot& snapshot) {
            snapshot.change_category != model::ChangeCategory::metadata;
 }
 
-/// What a plan loads from `start` on can only go to prod if no older data is missing below it; this matters to models
-/// that build on their own past.
+/// What a plan loads from `start` on can only go to prod if no older data is missing below it; this matters
+/// to models that build on their own past.
 bool is_valid_start(const Snapshot& snapshot, TimestampMs start, TimestampMs own_start, TimestampMs now) {
     const auto unit = interval_unit(snapshot.node);
     if (!model::depends_on_past(snapshot.node) || !unit) return true;
@@ -34,7 +34,7 @@ bool is_valid_start(const Snapshot& snapshot, TimestampMs start, TimestampMs own
 }
 
 class Judge {
-   public:
+ public:
     Judge(const std::map<SnapshotId, Snapshot>& snapshots, std::optional<TimestampMs> start, TimestampMs now)
         : snapshots_(snapshots), start_(start), now_(now), starts_(snapshots, now) {}
 
@@ -44,7 +44,7 @@ class Judge {
         return std::move(index_);
     }
 
-   private:
+ private:
     bool parents_allow(const Snapshot& snapshot) const {
         for (const SnapshotId& parent : snapshot.parents) {
             const auto allowed = children_.find(parent);
@@ -66,10 +66,12 @@ class Judge {
             if (!snapshot.paused()) index_.representative.insert(id);
             return;
         }
-        const bool restates = model::is_model(snapshot.node) && snapshot.node.kind.auto_restatement_cron.has_value();
+        const bool restates =
+            model::is_model(snapshot.node) && snapshot.node.kind.auto_restatement_cron.has_value();
         const bool valid = starts_validly(snapshot);
         const bool shares = snapshot.change_category == model::ChangeCategory::indirect_non_breaking;
-        const bool forward = snapshot.forward_only || snapshot.change_category == model::ChangeCategory::forward_only;
+        const bool forward =
+            snapshot.forward_only || snapshot.change_category == model::ChangeCategory::forward_only;
         bool children = valid && !restates;
         if (forward || shares || is_forward_only_kind(snapshot) || restates || !valid) {
             // Not deployable by nature; but it may be what prod has now.
@@ -93,8 +95,8 @@ class Judge {
 
 }  // namespace
 
-DeployabilityIndex deployability(const std::map<SnapshotId, Snapshot>& snapshots, std::optional<TimestampMs> start,
-                                 TimestampMs now) {
+DeployabilityIndex deployability(const std::map<SnapshotId, Snapshot>& snapshots,
+                                 std::optional<TimestampMs> start, TimestampMs now) {
     return Judge(snapshots, start, now).run();
 }
 

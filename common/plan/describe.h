@@ -10,13 +10,13 @@ namespace towline::plan {
 
 /// Looks up what a name is shown as: sushi__dev.items, the default catalog only where `with_catalog`.
 class Describer {
-   public:
+ public:
     Describer(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots, bool with_catalog);
     std::string name(const std::string& fqn) const;
     /// The snapshot of the plan, or null.
     const Snapshot* snapshot(const std::string& fqn) const;
 
-   private:
+ private:
     const Plan& plan_;
     std::map<std::string, const Snapshot*> by_name_;
     bool with_catalog_;

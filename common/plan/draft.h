@@ -14,7 +14,8 @@
 namespace towline::plan {
 
 struct Draft {
-    Draft(const project::Project& p, const StateView& s, const PlanOptions& o) : project(p), state(s), options(o) {}
+    Draft(const project::Project& p, const StateView& s, const PlanOptions& o)
+        : project(p), state(s), options(o) {}
 
     const project::Project& project;
     const StateView& state;
@@ -52,7 +53,8 @@ void find_modified(Draft& draft);
 bool is_forward_only_change(const Draft& draft, const Snapshot& snapshot);
 /// Refuses or warns where a forward-only change would drop or add columns (3.3 step 6).
 Status check_schema_changes(Draft& draft);
-/// Gives every new snapshot its category and version (1.9, 1.12). Uncategorised ones keep ChangeCategory::none.
+/// Gives every new snapshot its category and version (1.9, 1.12). Uncategorised ones keep
+/// ChangeCategory::none.
 Status categorize(Draft& draft);
 /// What new snapshots inherit of recorded intervals (3.3 step 8).
 Status adjust_intervals(Draft& draft);
@@ -61,6 +63,7 @@ bool needs_forward_only_preview(const Draft& draft);
 /// Ranges to load again, previews included (2.9).
 Status find_restatements(Draft& draft);
 /// The earliest start or recorded interval of all snapshots.
-Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots, TimestampMs execution_ts);
+Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots,
+                                            TimestampMs execution_ts);
 
 }  // namespace towline::plan

@@ -10,8 +10,9 @@ namespace towline::plan {
 namespace {
 
 class Explanation {
-   public:
-    Explanation(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots)
+ public:
+    Explanation(const Plan& plan, const MissingIntervals& missing,
+                const std::map<SnapshotId, Snapshot>& snapshots)
         : plan_(plan), missing_(missing), snapshots_(snapshots), names_(plan, snapshots, false) {}
 
     std::string run() {
@@ -19,7 +20,8 @@ class Explanation {
         if (!stages) return stages.error().message + "\n";
         Branch tree("Explained plan");
         const auto has = [&](StageKind kind) {
-            return std::any_of(stages->begin(), stages->end(), [&](const Stage& s) { return s.kind == kind; });
+            return std::any_of(stages->begin(), stages->end(),
+                               [&](const Stage& s) { return s.kind == kind; });
         };
         const bool loads = has(StageKind::backfill);
         for (const Stage& stage : *stages) {
@@ -28,32 +30,47 @@ class Explanation {
             if (!branch.label.empty()) tree.add(std::move(branch));
             if (stage.kind == StageKind::create_schemas && !loads && !has(StageKind::create_tables))
                 tree.add("SKIP: No physical layer updates to perform");
-            const bool last_before = stage.kind == StageKind::create_tables || stage.kind == StageKind::create_schemas;
-            if (last_before && !loads && (stage.kind == StageKind::create_tables || !has(StageKind::create_tables)))
+            const bool last_before =
+                stage.kind == StageKind::create_tables || stage.kind == StageKind::create_schemas;
+            if (last_before && !loads &&
+                (stage.kind == StageKind::create_tables || !has(StageKind::create_tables)))
                 tree.add("SKIP: No model batches to execute");
         }
         add_reasons(tree);
         return tree.text();
     }
 
-   private:
+ private:
     Branch describe(const Stage& stage) const {
         switch (stage.kind) {
-            case StageKind::before_all: return Branch("Execute before all statements");
-            case StageKind::after_all: return Branch("Execute after all statements");
-            case StageKind::create_schemas: return schemas(stage);
-            case StageKind::create_tables: return tables(stage);
-            case StageKind::audit_only: return listed("Audit-only execution", stage, false);
-            case StageKind::backfill: return backfill(stage);
+            case StageKind::before_all:
+                return Branch("Execute before all statements");
+            case StageKind::after_all:
+                return Branch("Execute after all statements");
+            case StageKind::create_schemas:
+                return schemas(stage);
+            case StageKind::create_tables:
+                return tables(stage);
+            case StageKind::audit_only:
+                return listed("Audit-only execution", stage, false);
+            case StageKind::backfill:
+                return backfill(stage);
             case StageKind::restatement:
-                return Branch("Invalidate data intervals in state for development environments to prevent old data from "
-                              "being promoted\nThis only affects state and will not clear physical data from the tables "
-                              "until the next plan for each environment");
+                return Branch(
+                    "Invalidate data intervals in state for development environments to prevent old data "
+                    "from "
+                    "being promoted\nThis only affects state and will not clear physical data from the "
+                    "tables "
+                    "until the next plan for each environment");
             case StageKind::migrate_schemas:
-                return listed("Update schemas (add, drop, alter columns) of production physical tables to reflect "
-                              "forward-only changes", stage, true);
-            case StageKind::create_views: return views(stage);
-            default: return Branch("");
+                return listed(
+                    "Update schemas (add, drop, alter columns) of production physical tables to reflect "
+                    "forward-only changes",
+                    stage, true);
+            case StageKind::create_views:
+                return views(stage);
+            default:
+                return Branch("");
         }
     }
 
@@ -84,11 +101,11 @@ class Explanation {
             if (!s.node.pre_statements.empty()) model.add("Run pre-statements");
             const bool view = s.node.kind.name == model::KindName::view;
             const bool clone = s.forward_only && !s.previous_versions.empty() && !view;
-            Branch& create = model.add(
-                view ? "Create view if it doesn't exist"
-                : clone ? "Clone " + table_name(s, true).plain() + " into " + table_name(s, task.snapshot->deployable).plain() +
-                              " and then update its schema if it doesn't exist"
-                        : "Create table if it doesn't exist");
+            Branch& create = model.add(view    ? "Create view if it doesn't exist"
+                                       : clone ? "Clone " + table_name(s, true).plain() + " into " +
+                                                     table_name(s, task.snapshot->deployable).plain() +
+                                                     " and then update its schema if it doesn't exist"
+                                               : "Create table if it doesn't exist");
             if (!task.snapshot->deployable) create.add("preview: data will NOT be reused in production");
             if (!s.node.post_statements.empty()) model.add("Run post-statements");
         }
@@ -117,7 +134,8 @@ class Explanation {
         const auto& recorded = task.snapshot->deployable ? s.intervals : s.dev_intervals;
         const auto missing = missing_.find(s.name);
         if (model::is_incremental(s.node) && !recorded.empty() && missing != missing_.end())
-            how = "Incrementally insert records within the range [" + ranges_text(s.node, missing->second) + "]";
+            how = "Incrementally insert records within the range [" + ranges_text(s.node, missing->second) +
+                  "]";
         else if (s.node.kind.name == model::KindName::view)
             how = "Recreate view";
         Branch& load = model.add(how);
@@ -135,7 +153,8 @@ class Explanation {
 
     Branch views(const Stage& stage) const {
         Branch tree("Update the virtual layer for environment '" + plan_.environment.naming.name + "'");
-        Branch promoted("Create or update views in the virtual layer to point at new physical tables and views");
+        Branch promoted(
+            "Create or update views in the virtual layer to point at new physical tables and views");
         for (const TaskSpec& task : stage.tasks) {
             if (!is_shown(task)) continue;
             const Snapshot& s = snapshots_.at(task.snapshot->id);
@@ -170,7 +189,8 @@ class Explanation {
 
 }  // namespace
 
-std::string explain(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots) {
+std::string explain(const Plan& plan, const MissingIntervals& missing,
+                    const std::map<SnapshotId, Snapshot>& snapshots) {
     return Explanation(plan, missing, snapshots).run();
 }
 

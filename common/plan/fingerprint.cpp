@@ -31,7 +31,7 @@ bool is_name(std::string_view text) {
 
 /// Collects values and keeps the first failure.
 class Collector {
-   public:
+ public:
     explicit Collector(const Node& node) : node_(node) {
         if (auto dialect = sql::dialect_from(node.dialect))
             dialect_ = *dialect;
@@ -42,7 +42,9 @@ class Collector {
     void add(std::string value) { values_.push_back(std::move(value)); }
     void add(const char* value) { values_.emplace_back(value); }
     void add(const std::optional<std::string>& value) { values_.push_back(value.value_or("")); }
-    void add(const std::optional<std::int64_t>& value) { values_.push_back(value ? std::to_string(*value) : ""); }
+    void add(const std::optional<std::int64_t>& value) {
+        values_.push_back(value ? std::to_string(*value) : "");
+    }
     void add_bool(bool value) { values_.push_back(python_bool(value)); }
     void add_all(const Values& values) { values_.insert(values_.end(), values.begin(), values.end()); }
     void add_gen(const std::string& text) { values_.push_back(gen(text)); }
@@ -76,7 +78,7 @@ class Collector {
         return std::move(values_);
     }
 
-   private:
+ private:
     const Node& node_;
     sql::Dialect dialect_ = sql::Dialect::none;
     Values values_;
@@ -84,7 +86,8 @@ class Collector {
 };
 
 std::string executable(std::string_view name, const model::Variables& variables, bool is_metadata) {
-    std::string out = "(" + python_repr(name) + ", Executable<payload: " + python_repr(variables) + ", kind: value";
+    std::string out =
+        "(" + python_repr(name) + ", Executable<payload: " + python_repr(variables) + ", kind: value";
     return out + (is_metadata ? ", is_metadata: True>)" : ">)");
 }
 
@@ -121,7 +124,9 @@ void add_scd_data(const Kind& kind, Collector& out) {
 void add_kind_data(const Kind& kind, Collector& out) {
     out.add(std::string(to_string(kind.name)));
     switch (kind.name) {
-        case KindName::view: out.add_bool(kind.materialized); break;
+        case KindName::view:
+            out.add_bool(kind.materialized);
+            break;
         case KindName::seed:
             for (const auto& [key, value] : kind.csv_settings) out.add(value);
             break;
@@ -140,16 +145,21 @@ void add_kind_data(const Kind& kind, Collector& out) {
             out.add(kind.when_matched ? out.canonical(*kind.when_matched) : "");
             out.add(kind.merge_filter ? out.gen(*kind.merge_filter) : "");
             break;
-        case KindName::incremental_unmanaged: out.add_bool(kind.insert_overwrite); break;
+        case KindName::incremental_unmanaged:
+            out.add_bool(kind.insert_overwrite);
+            break;
         case KindName::scd_type_2:
         case KindName::scd_type_2_by_time:
-        case KindName::scd_type_2_by_column: add_scd_data(kind, out); break;
+        case KindName::scd_type_2_by_column:
+            add_scd_data(kind, out);
+            break;
         case KindName::custom:
             out.add(kind.materialization);
             out.add("");
             out.add(kind.lookback);
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -161,7 +171,9 @@ void add_incremental_metadata(const Kind& kind, Collector& out) {
 
 void add_kind_metadata(const Kind& kind, Collector& out) {
     switch (kind.name) {
-        case KindName::seed: out.add(kind.batch_size); break;
+        case KindName::seed:
+            out.add(kind.batch_size);
+            break;
         case KindName::incremental_by_time_range:
         case KindName::incremental_by_unique_key:
             add_incremental_metadata(kind, out);
@@ -189,7 +201,8 @@ void add_kind_metadata(const Kind& kind, Collector& out) {
             out.add(kind.auto_restatement_cron);
             out.add(kind.auto_restatement_intervals);
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -237,7 +250,9 @@ void add_references(const Node& node, Collector& out) {
     for (const Values* list : {&node.grains, &node.references})
         for (const std::string& expression : *list) {
             json::Object reference;
-            reference.str("expression", out.sql(expression)).str("model_name", node.name).flag("unique", true);
+            reference.str("expression", out.sql(expression))
+                .str("model_name", node.name)
+                .flag("unique", true);
             if (auto document = json::Document::parse(reference.dump()))
                 texts.push_back(json::python_dumps(document->root(), true));
         }
@@ -248,7 +263,8 @@ void add_references(const Node& node, Collector& out) {
 void add_audits(const Node& node, Collector& out) {
     std::vector<const model::Call*> audits;
     for (const model::Call& audit : node.audits) audits.push_back(&audit);
-    std::stable_sort(audits.begin(), audits.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::stable_sort(audits.begin(), audits.end(),
+                     [](const auto* a, const auto* b) { return a->name < b->name; });
     for (const model::Call* audit : audits) {
         out.add(audit->name);
         const auto definition = node.audit_definitions.find(audit->name);
@@ -265,7 +281,8 @@ void add_audits(const Node& node, Collector& out) {
 void add_signals(const Node& node, Collector& out) {
     std::vector<const model::Call*> signals;
     for (const model::Call& signal : node.signals) signals.push_back(&signal);
-    std::stable_sort(signals.begin(), signals.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::stable_sort(signals.begin(), signals.end(),
+                     [](const auto* a, const auto* b) { return a->name < b->name; });
     for (const model::Call* signal : signals) {
         out.add(signal->name);
         model::Properties arguments = signal->arguments;

@@ -9,9 +9,10 @@ namespace {
 using model::Fingerprint;
 using model::Node;
 
-/// Node hashes first, then those of parents in topological order, without recursion: chains may be thousands long.
+/// Node hashes first, then those of parents in topological order, without recursion: chains may be thousands
+/// long.
 class Fingerprinter {
-   public:
+ public:
     explicit Fingerprinter(const std::map<std::string, Node>& nodes) : nodes_(nodes) {}
 
     Result<std::map<std::string, Fingerprint>> run() {
@@ -19,7 +20,7 @@ class Fingerprinter {
         return std::move(done_);
     }
 
-   private:
+ private:
     struct Frame {
         const Node* node;
         std::size_t next_parent = 0;
@@ -37,7 +38,8 @@ class Fingerprinter {
                 const auto found = nodes_.find(parent);
                 if (found == nodes_.end() || parent == node.fqn || done_.contains(parent)) continue;
                 if (!open_.insert(parent).second)
-                    return fail(ErrorCode::invalid, "models depend on each other in a circle: " + cycle(stack, parent));
+                    return fail(ErrorCode::invalid,
+                                "models depend on each other in a circle: " + cycle(stack, parent));
                 stack.push_back({&found->second});
                 continue;
             }
@@ -99,7 +101,8 @@ Result<std::map<std::string, Fingerprint>> fingerprints(const std::map<std::stri
 Result<bool> matches(const Node& node, const Fingerprint& fingerprint) {
     TRY(const auto data, data_hash_values(node));
     TRY(const auto metadata, metadata_hash_values(node));
-    return model::hash_parts(data) == fingerprint.data_hash && model::hash_parts(metadata) == fingerprint.metadata_hash;
+    return model::hash_parts(data) == fingerprint.data_hash &&
+           model::hash_parts(metadata) == fingerprint.metadata_hash;
 }
 
 }  // namespace towline::plan

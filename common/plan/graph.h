@@ -9,9 +9,10 @@
 
 namespace towline::plan {
 
-/// Parents that are not in the set are ignored. Immutable; a copy of the ids, so the snapshots may change meanwhile.
+/// Parents that are not in the set are ignored. Immutable; a copy of the ids, so the snapshots may change
+/// meanwhile.
 class Graph {
-   public:
+ public:
     explicit Graph(const std::map<model::SnapshotId, model::Snapshot>& snapshots);
 
     /// Parents before children; among equals by id, so that the order is always the same.
@@ -21,12 +22,13 @@ class Graph {
     /// The given snapshots and all their ancestors.
     std::set<model::SnapshotId> with_upstream(const std::set<model::SnapshotId>& ids) const;
 
-   private:
-    std::vector<std::size_t> reach(std::vector<std::size_t> from, const std::vector<std::vector<std::size_t>>& edges) const;
+ private:
+    std::vector<std::size_t> reach(std::vector<std::size_t> from,
+                                   const std::vector<std::vector<std::size_t>>& edges) const;
 
     std::vector<model::SnapshotId> order_;
-    std::map<model::SnapshotId, std::size_t> place_;     // position in order_
-    std::vector<std::vector<std::size_t>> parents_;      // by position
+    std::map<model::SnapshotId, std::size_t> place_;  // position in order_
+    std::vector<std::vector<std::size_t>> parents_;   // by position
     std::vector<std::vector<std::size_t>> children_;
 };
 

@@ -22,11 +22,13 @@ TimestampMs ceil(IntervalUnit unit, TimestampMs t) {
     return floored == t ? t : time::next(unit, t);
 }
 
-/// Every tick of [range) that the recorded ranges do not cover wholly, as merged ranges. The last tick may be partial.
+/// Every tick of [range) that the recorded ranges do not cover wholly, as merged ranges. The last tick may be
+/// partial.
 Intervals uncovered_ticks(IntervalUnit unit, const Intervals& recorded, Interval range) {
     std::vector<Interval> out;
     for (const Interval& gap : model::uncovered(recorded, range))
-        out.push_back({std::max(range.start, time::floor(unit, gap.start)), std::min(range.end, ceil(unit, gap.end))});
+        out.push_back(
+            {std::max(range.start, time::floor(unit, gap.start)), std::min(range.end, ceil(unit, gap.end))});
     return model::merged(std::move(out));
 }
 
@@ -34,14 +36,16 @@ Intervals uncovered_ticks(IntervalUnit unit, const Intervals& recorded, Interval
 Intervals with_lookback(IntervalUnit unit, const Intervals& missing, Interval range, std::int64_t lookback) {
     std::vector<Interval> out(missing);
     for (const Interval& part : missing)
-        out.push_back({time::advance(unit, part.start, -lookback), time::advance(unit, ceil(unit, part.end), -lookback)});
+        out.push_back({time::advance(unit, part.start, -lookback),
+                       time::advance(unit, ceil(unit, part.end), -lookback)});
     out.push_back({time::advance(unit, ceil(unit, range.end), -lookback), range.end});
     for (Interval& part : out) part = {std::max(part.start, range.start), std::min(part.end, range.end)};
     return model::merged(std::move(out));
 }
 
 /// An end of the model before the end of the range uses up that many ticks of lookback.
-std::int64_t lookback_before_end(IntervalUnit unit, std::int64_t lookback, TimestampMs range_end, TimestampMs model_end) {
+std::int64_t lookback_before_end(IntervalUnit unit, std::int64_t lookback, TimestampMs range_end,
+                                 TimestampMs model_end) {
     const TimestampMs last = time::prev(unit, range_end);
     if (model_end >= last) return lookback;
     return std::max<std::int64_t>(0, lookback - time::ticks_between(unit, model_end + 1, last + 1));
@@ -94,7 +98,8 @@ Result<Intervals> missing_of(const Snapshot& snapshot, Interval range, bool end_
         range.start = std::max(range.start, start);
     }
     const bool partial = model::is_model(node) && node.allow_partials;
-    if (!end_is_date && !partial && range.end - range.start < time::seconds(unit) * time::kSecondMs) return Intervals{};
+    if (!end_is_date && !partial && range.end - range.start < time::seconds(unit) * time::kSecondMs)
+        return Intervals{};
     const Intervals& recorded = representative ? snapshot.intervals : snapshot.dev_intervals;
     if (!model::is_evaluatable(node) || (model::is_seed(node) && !recorded.empty())) return Intervals{};
 
@@ -135,8 +140,9 @@ struct Window {
 };
 
 class Finder {
-   public:
-    Finder(const std::map<SnapshotId, Snapshot>& snapshots, const DeployabilityIndex& index, const MissingOptions& options)
+ public:
+    Finder(const std::map<SnapshotId, Snapshot>& snapshots, const DeployabilityIndex& index,
+           const MissingOptions& options)
         : snapshots_(snapshots), index_(index), options_(options), starts_(snapshots, options.execution_ts) {}
 
     Status prepare() {
@@ -159,7 +165,8 @@ class Finder {
         if (override_of != options_.overrides.end() && override_of->second.start)
             window.start = override_of->second.start;
         const auto restated = options_.restatements.find(snapshot.name);
-        if (restated != options_.restatements.end()) window = {restated->second.start, restated->second.end, false};
+        if (restated != options_.restatements.end())
+            window = {restated->second.start, restated->second.end, false};
         if (override_of != options_.overrides.end() && override_of->second.end) {
             if (window.start >= override_of->second.end) return Intervals{};
             window.end = override_of->second.end;
@@ -173,10 +180,11 @@ class Finder {
         const Interval range{window.start, window.end};
         if (restated == options_.restatements.end())
             return missing_of(snapshot, range, window.end_is_date, representative, options_);
-        return missing_of(without(snapshot, restated->second), range, window.end_is_date, representative, options_);
+        return missing_of(without(snapshot, restated->second), range, window.end_is_date, representative,
+                          options_);
     }
 
-   private:
+ private:
     Status cut_at_model_end(const Node& node, Window& window) const {
         if (!node.end) return {};
         TRY(const TimestampMs end, time::parse_timelike(*node.end, options_.execution_ts));

@@ -15,13 +15,13 @@ Result<time::IntervalUnit> interval_unit(const model::Node& node);
 
 /// A node's cron with its zone. Parsing is repeated per node and cheap; a value is immutable.
 class Schedule {
-   public:
+ public:
     static Result<Schedule> of(const model::Node& node);
     time::TimestampMs floor(time::TimestampMs t) const { return cron_.floor(t, zone_); }
     time::TimestampMs next(time::TimestampMs t) const { return cron_.next(t, zone_); }
     time::TimestampMs prev(time::TimestampMs t) const { return cron_.prev(t, zone_); }
 
-   private:
+ private:
     Schedule(time::Cron cron, time::Zone zone) : cron_(std::move(cron)), zone_(std::move(zone)) {}
     time::Cron cron_;
     time::Zone zone_;

@@ -28,11 +28,13 @@ std::string_view to_string(Change change) {
     return "unmodified";
 }
 
-std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan, const std::map<SnapshotId, Snapshot>& stored) {
+std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan,
+                                              const std::map<SnapshotId, Snapshot>& stored) {
     std::map<SnapshotId, Snapshot> out;
     for (const Snapshot& snapshot : plan.new_snapshots) out.emplace(snapshot.id(), snapshot);
     for (const SnapshotId& id : plan.snapshots)
-        if (const auto found = stored.find(id); found != stored.end()) out.insert_or_assign(id, found->second);
+        if (const auto found = stored.find(id); found != stored.end())
+            out.insert_or_assign(id, found->second);
     return out;
 }
 
@@ -41,7 +43,8 @@ Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<Snap
     std::map<SnapshotId, Snapshot> selected;
     for (const SnapshotId& id : plan.snapshots) {
         if (plan.models_to_backfill && !plan.models_to_backfill->contains(id.name)) continue;
-        if (const auto found = snapshots.find(id); found != snapshots.end()) selected.emplace(id, found->second);
+        if (const auto found = snapshots.find(id); found != snapshots.end())
+            selected.emplace(id, found->second);
     }
     MissingOptions options;
     options.start = plan.start;
@@ -66,7 +69,8 @@ Result<DeployabilityIndex> plan_index(const Plan& plan, const std::map<SnapshotI
     return deployability(snapshots, start, plan.execution_ts);
 }
 
-Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots) {
+Result<MissingIntervals> missing_intervals(const Plan& plan,
+                                           const std::map<SnapshotId, Snapshot>& snapshots) {
     if (!plan.is_dev) return missing_intervals(plan, snapshots, DeployabilityIndex::all());
     TRY(const DeployabilityIndex index, plan_index(plan, snapshots));
     return missing_intervals(plan, snapshots, index);

@@ -12,11 +12,20 @@ using model::Value;
 void append_escaped(std::string& out, unsigned char c, char quote) {
     static constexpr std::string_view kHex = "0123456789abcdef";
     switch (c) {
-        case '\\': out += "\\\\"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        default: break;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            break;
     }
     if (c == static_cast<unsigned char>(quote)) {
         out += '\\';
@@ -61,22 +70,30 @@ std::string python_repr(std::string_view text) {
 
 std::string python_repr(const Value& value) {
     switch (value.type) {
-        case Value::Type::null: return "None";
-        case Value::Type::boolean: return python_bool(value.boolean);
-        case Value::Type::integer: return value.text;
-        case Value::Type::real: return float_repr(value.text);
-        case Value::Type::string: return python_repr(std::string_view(value.text));
-        case Value::Type::sql: return "SqlValue(sql=" + python_repr(std::string_view(value.text)) + ")";
+        case Value::Type::null:
+            return "None";
+        case Value::Type::boolean:
+            return python_bool(value.boolean);
+        case Value::Type::integer:
+            return value.text;
+        case Value::Type::real:
+            return float_repr(value.text);
+        case Value::Type::string:
+            return python_repr(std::string_view(value.text));
+        case Value::Type::sql:
+            return "SqlValue(sql=" + python_repr(std::string_view(value.text)) + ")";
         case Value::Type::list:
             return bracketed('[', value.items, ']', [](const Value& item) { return python_repr(item); });
-        case Value::Type::map: return bracketed('{', value.members, '}', member_repr);
+        case Value::Type::map:
+            return bracketed('{', value.members, '}', member_repr);
     }
     return "None";
 }
 
 std::string python_repr(const model::Variables& variables) {
     model::Variables sorted = variables;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     return bracketed('{', sorted, '}', member_repr);
 }
 

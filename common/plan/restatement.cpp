@@ -12,7 +12,8 @@ namespace towline::plan {
 namespace {
 using model::ChangeCategory;
 
-/// Intervals of an earlier snapshot that hold for this one too; after effective_from the new logic has to load.
+/// Intervals of an earlier snapshot that hold for this one too; after effective_from the new logic has to
+/// load.
 Status inherit_intervals(Snapshot& now, const Snapshot& before, TimestampMs execution_ts) {
     std::optional<TimestampMs> cut;
     if (now.effective_from) {
@@ -26,7 +27,8 @@ Status inherit_intervals(Snapshot& now, const Snapshot& before, TimestampMs exec
     }
     if (now.dev_version == before.dev_version)
         for (const Interval& range : before.dev_intervals) model::add(now.dev_intervals, range);
-    for (const Interval& range : before.pending_restatement_intervals) model::add(now.pending_restatement_intervals, range);
+    for (const Interval& range : before.pending_restatement_intervals)
+        model::add(now.pending_restatement_intervals, range);
     return {};
 }
 
@@ -40,7 +42,7 @@ bool is_no_preview(const Snapshot& s) {
 }
 
 class Restatements {
-   public:
+ public:
     explicit Restatements(Draft& draft) : draft_(draft) {}
 
     Status run() {
@@ -55,7 +57,8 @@ class Restatements {
             const Snapshot& snapshot = draft_.diff.snapshots.at(id);
             std::vector<const Snapshot*> parents;
             for (const SnapshotId& parent : snapshot.parents)
-                if (draft_.restatements.contains(parent)) parents.push_back(&draft_.diff.snapshots.at(parent));
+                if (draft_.restatements.contains(parent))
+                    parents.push_back(&draft_.diff.snapshots.at(parent));
             if (is_preview_ && is_no_preview(snapshot)) continue;
             if (parents.empty() && !names.contains(snapshot.name)) continue;
             if (!may_restate(snapshot)) continue;
@@ -64,14 +67,16 @@ class Restatements {
         return {};
     }
 
-   private:
+ private:
     std::set<std::string> preview_names() const {
         std::set<std::string> names;
         for (const SnapshotId& id : draft_.diff.new_ids) {
             const Snapshot& s = draft_.diff.snapshots.at(id);
-            const bool changed = draft_.diff.directly_modified(s.name) || draft_.diff.indirectly_modified(s.name);
+            const bool changed =
+                draft_.diff.directly_modified(s.name) || draft_.diff.indirectly_modified(s.name);
             const bool forward = s.forward_only || s.node.kind.forward_only;
-            if (model::is_model(s.node) && !model::is_symbolic(s.node) && forward && !is_no_preview(s) && changed)
+            if (model::is_model(s.node) && !model::is_symbolic(s.node) && forward && !is_no_preview(s) &&
+                changed)
                 names.insert(s.name);
         }
         return names;
@@ -97,15 +102,17 @@ class Restatements {
         if (needs_forward_only_preview(draft_)) return true;
         const std::string name = "Cannot restate model '" + snapshot.node.name + "'";
         if (draft_.is_dev && !snapshot.paused()) {
-            draft_.warnings.push_back(name +
-                                      " because the current version is used in production. Run the restatement against "
-                                      "the production environment instead to restate this model.");
+            draft_.warnings.push_back(
+                name +
+                " because the current version is used in production. Run the restatement against "
+                "the production environment instead to restate this model.");
             return false;
         }
         if (snapshot.node.kind.disable_restatement) {
-            draft_.warnings.push_back(name +
-                                      ". Restatement is disabled for this model to prevent possible data loss. If you want "
-                                      "to restate this model, change the model's `disable_restatement` setting to `false`.");
+            draft_.warnings.push_back(
+                name +
+                ". Restatement is disabled for this model to prevent possible data loss. If you want "
+                "to restate this model, change the model's `disable_restatement` setting to `false`.");
             return false;
         }
         return !model::is_seed(snapshot.node);
@@ -118,7 +125,8 @@ class Restatements {
             range.end = draft_.execution_ts;
             is_date = false;
         }
-        if (is_preview_ || !model::is_full_history_restatement_only(snapshot.node) || snapshot.intervals.empty())
+        if (is_preview_ || !model::is_full_history_restatement_only(snapshot.node) ||
+            snapshot.intervals.empty())
             return inclusive_exclusive(snapshot.node, range, is_date, true);
         const Interval asked = range;
         range.start = snapshot.intervals.front().start;
@@ -153,7 +161,8 @@ class Restatements {
 
 }  // namespace
 
-Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots, TimestampMs execution_ts) {
+Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots,
+                                            TimestampMs execution_ts) {
     TRY(TimestampMs out, Starts(snapshots, execution_ts).earliest(execution_ts));
     for (const auto& [id, snapshot] : snapshots)
         if (!snapshot.intervals.empty()) out = std::min(out, snapshot.intervals.front().start);

@@ -48,11 +48,12 @@ bool names(const Node& node, std::string_view pattern) {
 }
 
 bool is_word(char c) {
-    return !(c == '&' || c == '|' || c == '^' || c == '+' || c == '(' || c == ')' || c == ' ' || c == '\t' || c == '\n');
+    return !(c == '&' || c == '|' || c == '^' || c == '+' || c == '(' || c == ')' || c == ' ' || c == '\t' ||
+             c == '\n');
 }
 
 class Parser {
-   public:
+ public:
     Parser(const std::map<std::string, Node>& nodes, std::string_view text) : nodes_(nodes), text_(text) {
         for (const auto& [fqn, node] : nodes)
             for (const std::string& parent : node.depends_on) children_[parent].push_back(fqn);
@@ -64,7 +65,7 @@ class Parser {
         return out;
     }
 
-   private:
+ private:
     char peek() {
         while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n')) ++at_;
         return at_ < text_.size() ? text_[at_] : '\0';
@@ -75,8 +76,8 @@ class Parser {
         return true;
     }
     tl::unexpected<Error> unexpected() {
-        return fail(ErrorCode::invalid, "cannot read the model selection '" + std::string(text_) + "' at position " +
-                                            std::to_string(at_ + 1));
+        return fail(ErrorCode::invalid, "cannot read the model selection '" + std::string(text_) +
+                                            "' at position " + std::to_string(at_ + 1));
     }
 
     Result<Names> alternatives(int depth) {
@@ -132,7 +133,8 @@ class Parser {
     Result<Names> matching(std::string_view word) {
         Names out;
         if (word.starts_with("git:"))
-            return fail(ErrorCode::unsupported, "the selector 'git:' is not supported", "select models by name or tag");
+            return fail(ErrorCode::unsupported, "the selector 'git:' is not supported",
+                        "select models by name or tag");
         if (word.starts_with("tag:")) {
             const std::string pattern = lower(word.substr(4));
             for (const auto& [fqn, node] : nodes_)
@@ -184,7 +186,8 @@ class Parser {
 
 }  // namespace
 
-Result<Names> select_models(const std::map<std::string, Node>& nodes, const std::vector<std::string>& selections) {
+Result<Names> select_models(const std::map<std::string, Node>& nodes,
+                            const std::vector<std::string>& selections) {
     Names out;
     for (const std::string& selection : selections) {
         if (selection.size() > kTextMax) return fail(ErrorCode::too_large, "the model selection is too long");

@@ -4,13 +4,16 @@
 
 namespace towline::plan {
 namespace {
-constexpr std::array<std::string_view, 14> kStageWords{
-    "before_all",  "create_snapshot_records", "create_schemas",            "create_tables",
-    "audit_only",  "backfill",                "restatement",               "environment_record_update",
-    "migrate_schemas", "unpause",             "create_views",              "drop_views",
-    "finalize",    "after_all"};
-constexpr std::array<std::string_view, 8> kTaskWords{"statements", "create_schema", "create_table", "evaluate",
-                                                     "audit",      "migrate",       "create_view",  "drop_view"};
+constexpr std::array<std::string_view, 14> kStageWords{"before_all",      "create_snapshot_records",
+                                                       "create_schemas",  "create_tables",
+                                                       "audit_only",      "backfill",
+                                                       "restatement",     "environment_record_update",
+                                                       "migrate_schemas", "unpause",
+                                                       "create_views",    "drop_views",
+                                                       "finalize",        "after_all"};
+constexpr std::array<std::string_view, 8> kTaskWords{"statements",  "create_schema", "create_table",
+                                                     "evaluate",    "audit",         "migrate",
+                                                     "create_view", "drop_view"};
 
 template <class Enum, std::size_t N>
 Result<Enum> find(const std::array<std::string_view, N>& words, std::string_view word, const char* what) {
@@ -21,9 +24,13 @@ Result<Enum> find(const std::array<std::string_view, N>& words, std::string_view
 }  // namespace
 
 std::string_view to_string(StageKind kind) { return kStageWords.at(static_cast<std::size_t>(kind)); }
-Result<StageKind> stage_kind_from(std::string_view word) { return find<StageKind>(kStageWords, word, "stage"); }
+Result<StageKind> stage_kind_from(std::string_view word) {
+    return find<StageKind>(kStageWords, word, "stage");
+}
 std::string_view to_string(TaskKind kind) { return kTaskWords.at(static_cast<std::size_t>(kind)); }
-Result<TaskKind> task_kind_from(std::string_view word) { return find<TaskKind>(kTaskWords, word, "task kind"); }
+Result<TaskKind> task_kind_from(std::string_view word) {
+    return find<TaskKind>(kTaskWords, word, "task kind");
+}
 
 bool is_scheduler_stage(StageKind kind) {
     switch (kind) {
@@ -31,8 +38,10 @@ bool is_scheduler_stage(StageKind kind) {
         case StageKind::restatement:
         case StageKind::environment_record_update:
         case StageKind::unpause:
-        case StageKind::finalize: return true;
-        default: return false;
+        case StageKind::finalize:
+            return true;
+        default:
+            return false;
     }
 }
 

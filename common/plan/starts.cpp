@@ -43,7 +43,8 @@ Result<TimestampMs> Starts::visit(const Snapshot& root, TimestampMs relative_to)
             }
             const auto known = known_.find({parent->second.name, relative_to});
             if (known == known_.end()) {
-                if (stack.size() > snapshots_.size()) return fail(ErrorCode::invalid, "snapshots depend on each other in a circle");
+                if (stack.size() > snapshots_.size())
+                    return fail(ErrorCode::invalid, "snapshots depend on each other in a circle");
                 stack.push_back({&parent->second, 0, {}});
                 continue;
             }
@@ -71,7 +72,8 @@ Result<TimestampMs> Starts::earliest(TimestampMs relative_to) {
     return out.value_or(time::floor_to_day(relative_to) - time::kDayMs);
 }
 
-Result<TimestampMs> start_of(const model::SnapshotId& id, const std::map<model::SnapshotId, Snapshot>& snapshots,
+Result<TimestampMs> start_of(const model::SnapshotId& id,
+                             const std::map<model::SnapshotId, Snapshot>& snapshots,
                              TimestampMs relative_to) {
     const auto snapshot = snapshots.find(id);
     if (snapshot == snapshots.end()) return fail(ErrorCode::not_found, "no snapshot of " + id.name);

@@ -11,7 +11,7 @@ namespace towline::plan {
 
 /// Remembers the starts it has found. Not thread safe; holds references to the snapshots.
 class Starts {
-   public:
+ public:
     Starts(const std::map<model::SnapshotId, model::Snapshot>& snapshots, model::TimestampMs now)
         : snapshots_(snapshots), now_(now) {}
 
@@ -20,7 +20,7 @@ class Starts {
     /// The earliest of all snapshots; the day before `relative_to` if there is none.
     Result<model::TimestampMs> earliest(model::TimestampMs relative_to);
 
-   private:
+ private:
     Result<model::TimestampMs> visit(const model::Snapshot& snapshot, model::TimestampMs relative_to);
 
     const std::map<model::SnapshotId, model::Snapshot>& snapshots_;

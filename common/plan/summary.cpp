@@ -10,9 +10,14 @@ namespace towline::plan {
 namespace {
 
 class Summary {
-   public:
-    Summary(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots, bool verbose)
-        : plan_(plan), missing_(missing), snapshots_(snapshots), verbose_(verbose), names_(plan, snapshots, verbose) {}
+ public:
+    Summary(const Plan& plan, const MissingIntervals& missing,
+            const std::map<SnapshotId, Snapshot>& snapshots, bool verbose)
+        : plan_(plan),
+          missing_(missing),
+          snapshots_(snapshots),
+          verbose_(verbose),
+          names_(plan, snapshots, verbose) {}
 
     std::string run() {
         if (plan_.restate_models.empty())
@@ -29,13 +34,13 @@ class Summary {
         return std::move(out_);
     }
 
-   private:
+ private:
     void add_headline() {
         const std::string& name = plan_.environment.naming.name;
         if (plan_.is_new_environment) {
-            out_ += plan_.create_from.empty()
-                        ? "\n`" + name + "` environment will be initialized\n\n"
-                        : "\nNew environment `" + name + "` will be created from `" + plan_.create_from + "`\n\n";
+            out_ += plan_.create_from.empty() ? "\n`" + name + "` environment will be initialized\n\n"
+                                              : "\nNew environment `" + name + "` will be created from `" +
+                                                    plan_.create_from + "`\n\n";
             if (plan_.differences.empty()) return;
         }
         if (!plan_.has_changes) {
@@ -43,12 +48,14 @@ class Summary {
             return;
         }
         if (!plan_.is_new_environment || !plan_.create_from.empty())
-            out_ += "\nDifferences from the `" + (plan_.is_new_environment ? plan_.create_from : name) + "` environment:\n\n";
+            out_ += "\nDifferences from the `" + (plan_.is_new_environment ? plan_.create_from : name) +
+                    "` environment:\n\n";
     }
 
     void add_restated() {
-        Branch tree("Models selected for restatement:\n"
-                    "This causes backfill of the model itself as well as affected downstream models");
+        Branch tree(
+            "Models selected for restatement:\n"
+            "This causes backfill of the model itself as well as affected downstream models");
         for (const std::string& name : plan_.restate_models) tree.add(names_.name(name));
         out_ += tree.text() + "\n";
     }
@@ -109,7 +116,8 @@ class Summary {
             const Snapshot* s = names_.snapshot(name);
             if (!s || !model::is_model(s->node)) continue;
             const bool preview = index && !index->is_deployable(s->id());
-            tree.add(names_.name(name) + ": [" + backfill_text(s->node, ranges) + "]" + (preview ? " (preview)" : ""));
+            tree.add(names_.name(name) + ": [" + backfill_text(s->node, ranges) + "]" +
+                     (preview ? " (preview)" : ""));
         }
         tree.fold(verbose_);
         out_ += tree.text();
@@ -125,8 +133,8 @@ class Summary {
 
 }  // namespace
 
-std::string summary(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots,
-                    bool verbose) {
+std::string summary(const Plan& plan, const MissingIntervals& missing,
+                    const std::map<SnapshotId, Snapshot>& snapshots, bool verbose) {
     return Summary(plan, missing, snapshots, verbose).run();
 }
 

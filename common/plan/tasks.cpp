@@ -37,12 +37,14 @@ std::optional<std::size_t> concurrency(const Snapshot& snapshot) {
 
 /// A model is run, an audit or the audits of an external table are only checked.
 TaskKind batch_kind(const Snapshot& snapshot) {
-    return model::is_model(snapshot.node) && !model::is_symbolic(snapshot.node) ? TaskKind::evaluate : TaskKind::audit;
+    return model::is_model(snapshot.node) && !model::is_symbolic(snapshot.node) ? TaskKind::evaluate
+                                                                                : TaskKind::audit;
 }
 
 class Planner {
-   public:
-    Planner(const TaskContext& context, const std::map<SnapshotId, Intervals>& missing, const std::set<SnapshotId>& to_create)
+ public:
+    Planner(const TaskContext& context, const std::map<SnapshotId, Intervals>& missing,
+            const std::set<SnapshotId>& to_create)
         : context_(context), missing_(missing), to_create_(to_create) {}
 
     Result<std::vector<TaskSpec>> run() {
@@ -51,7 +53,8 @@ class Planner {
             Work& work = work_[id];
             find_work(snapshot, work);
             if (out_.size() + work.batches.size() > kBatchesMax)
-                return fail(ErrorCode::too_large, "the plan would need more than " + std::to_string(kBatchesMax) + " batches",
+                return fail(ErrorCode::too_large,
+                            "the plan would need more than " + std::to_string(kBatchesMax) + " batches",
                             "give a later start or a larger batch_size");
             if (!work.create_key.empty()) add_create(snapshot, work);
             add_batches(snapshot, work);
@@ -59,7 +62,7 @@ class Planner {
         return std::move(out_);
     }
 
-   private:
+ private:
     void find_work(const Snapshot& snapshot, Work& work) {
         const auto missing = missing_.find(snapshot.id());
         if (missing != missing_.end()) work.batches = batches(snapshot.node, missing->second);
@@ -72,7 +75,8 @@ class Planner {
         // A single batch makes its table itself: one transaction, less DDL.
         const auto limit = concurrency(snapshot);
         const bool parallel = (!limit || *limit > 1) && snapshot.node.kind.batch_size.has_value();
-        if (is_time_range(snapshot) || parallel || work.keys.empty()) work.create_key = "create:" + snapshot.node.name;
+        if (is_time_range(snapshot) || parallel || work.keys.empty())
+            work.create_key = "create:" + snapshot.node.name;
     }
 
     void add_create(const Snapshot& snapshot, const Work& work) {
@@ -145,9 +149,11 @@ class Planner {
         return out;
     }
 
-    /// Batch i needs the parent's batches that begin before its own end, or all of them. `limits` never falls, so that
-    /// many batches can be chained: the first ones wait for the parent, later ones for the first and for what is new.
-    static void add_edges(const Work& work, const Work& source, bool by_time, std::vector<std::set<std::string>>& out) {
+    /// Batch i needs the parent's batches that begin before its own end, or all of them. `limits` never
+    /// falls, so that many batches can be chained: the first ones wait for the parent, later ones for the
+    /// first and for what is new.
+    static void add_edges(const Work& work, const Work& source, bool by_time,
+                          std::vector<std::set<std::string>>& out) {
         if (source.keys.empty()) {
             for (auto& keys : out) keys.insert(source.create_key);
             return;
@@ -157,8 +163,9 @@ class Planner {
         for (std::size_t i = 0; i < work.keys.size(); ++i) {
             std::size_t count = source.keys.size();
             if (by_time) {
-                const auto end = std::lower_bound(source.batches.begin(), source.batches.end(), work.batches[i].end,
-                                                  [](const Interval& batch, TimestampMs t) { return batch.start < t; });
+                const auto end =
+                    std::lower_bound(source.batches.begin(), source.batches.end(), work.batches[i].end,
+                                     [](const Interval& batch, TimestampMs t) { return batch.start < t; });
                 count = static_cast<std::size_t>(end - source.batches.begin());
             }
             out[i].insert(source.keys.begin() + static_cast<std::ptrdiff_t>(chained ? done : 0),
@@ -203,7 +210,8 @@ bool may_lack_table(const TaskContext& context, const Snapshot& snapshot) {
     return recorded(context, snapshot).empty() || !context.index.is_deployable(snapshot.id());
 }
 
-Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context, const std::map<SnapshotId, Intervals>& missing,
+Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context,
+                                             const std::map<SnapshotId, Intervals>& missing,
                                              const std::set<SnapshotId>& to_create) {
     return Planner(context, missing, to_create).run();
 }

@@ -6,8 +6,8 @@
 
 namespace towline::plan {
 
-/// Unified diff of two texts by lines, three lines of context, without file headers; "" if they are equal. Texts of more
-/// than 5,000 lines (or too different ones) are shown as removed and added as a whole.
+/// Unified diff of two texts by lines, three lines of context, without file headers; "" if they are equal.
+/// Texts of more than 5,000 lines (or too different ones) are shown as removed and added as a whole.
 std::string unified_diff(std::string_view before, std::string_view after);
 /// A node's definition as text: MODEL block, statements, query.
 std::string definition_text(const model::Node& node);

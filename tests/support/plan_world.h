@@ -13,7 +13,7 @@
 namespace towline::test {
 
 class World {
-   public:
+ public:
     project::Project project;
     std::map<model::SnapshotId, model::Snapshot> stored;
     std::map<std::string, model::Environment> environments;
@@ -28,8 +28,10 @@ class World {
         plan::StateView state;
         state.now = now;
         state.snapshots = hydrated();
-        if (const auto found = environments.find(environment); found != environments.end()) state.target = found->second;
-        if (const auto found = environments.find("prod"); found != environments.end()) state.base = state.prod = found->second;
+        if (const auto found = environments.find(environment); found != environments.end())
+            state.target = found->second;
+        if (const auto found = environments.find("prod"); found != environments.end())
+            state.base = state.prod = found->second;
         return state;
     }
 
@@ -86,7 +88,8 @@ class World {
         model::add(task.snapshot->deployable ? s.intervals : s.dev_intervals, task.interval);
     }
 
-    /// Snapshots as the store gives them: intervals belong to (name, version), dev ones to the dev version too.
+    /// Snapshots as the store gives them: intervals belong to (name, version), dev ones to the dev version
+    /// too.
     std::map<model::SnapshotId, model::Snapshot> hydrated() const {
         auto out = stored;
         for (auto& [id, s] : out)
@@ -99,7 +102,7 @@ class World {
         return out;
     }
 
-   private:
+ private:
     /// Inherited intervals stand with the version that has them; only copies for dev tables are new rows.
     static model::Snapshot without_shared(model::Snapshot s) {
         s.intervals.clear();

@@ -72,7 +72,8 @@ TEST(Tasks, ReferenceDag) {
     EXPECT_EQ(task_of(backfill, "backfill:db.a:0").depends_on, Keys{"create:db.a"});
     EXPECT_EQ(task_of(backfill, "backfill:db.a:1").depends_on, Keys{"create:db.a"});
     EXPECT_EQ(task_of(backfill, "backfill:db.b:0").depends_on, (Keys{"backfill:db.a:0", "backfill:db.a:1"}));
-    EXPECT_EQ(task_of(backfill, "backfill:db.d:0").depends_on, Keys{"backfill:db.b:0"}) << "through C, which has no work";
+    EXPECT_EQ(task_of(backfill, "backfill:db.d:0").depends_on, Keys{"backfill:db.b:0"})
+        << "through C, which has no work";
     const TaskSpec& first = task_of(backfill, "backfill:db.a:0");
     EXPECT_EQ(first.interval, test::days("2024-01-01", "2024-01-04"));
     EXPECT_TRUE(first.is_first_insert);
@@ -92,7 +93,8 @@ TEST(Tasks, TimeRangesWaitOnlyForWhatTheyRead) {
     world.now = at("2024-01-07");
     const auto stages = world.stages(world.plan("prod"));
     const Stage& backfill = stage_of(stages, StageKind::backfill);
-    EXPECT_EQ(task_of(backfill, "backfill:db.b:0").depends_on, (Keys{"backfill:db.a:0", "backfill:db.a:1", "create:db.b"}));
+    EXPECT_EQ(task_of(backfill, "backfill:db.b:0").depends_on,
+              (Keys{"backfill:db.a:0", "backfill:db.a:1", "create:db.b"}));
     EXPECT_EQ(task_of(backfill, "backfill:db.b:1").depends_on,
               (Keys{"backfill:db.a:0", "backfill:db.a:1", "backfill:db.a:2", "create:db.b"}));
     EXPECT_EQ(task_of(backfill, "create:db.b").depends_on, Keys{"create:db.a"});
@@ -111,9 +113,11 @@ TEST(Tasks, BatchesInARow) {
     world.now = at("2024-01-07");
     const auto stages = world.stages(world.plan("prod"));
     const Stage& backfill = stage_of(stages, StageKind::backfill);
-    EXPECT_EQ(task_of(backfill, "backfill:db.self:2").depends_on, (Keys{"backfill:db.self:1", "create:db.self"}));
+    EXPECT_EQ(task_of(backfill, "backfill:db.self:2").depends_on,
+              (Keys{"backfill:db.self:1", "create:db.self"}));
     EXPECT_EQ(task_of(backfill, "backfill:db.pairs:1").depends_on, Keys{"create:db.pairs"});
-    EXPECT_EQ(task_of(backfill, "backfill:db.pairs:2").depends_on, (Keys{"backfill:db.pairs:0", "create:db.pairs"}));
+    EXPECT_EQ(task_of(backfill, "backfill:db.pairs:2").depends_on,
+              (Keys{"backfill:db.pairs:0", "create:db.pairs"}));
 }
 
 TEST(Tasks, ManyBatchesKeepFewEdges) {
@@ -167,10 +171,12 @@ TEST(StageOrder, FirstProdPlan) {
     world.project.environment_statements = {{"", {"SELECT 1"}, {"SELECT 2"}, {}, "duckdb"}};
     const auto stages = world.stages(world.plan("prod"));
     EXPECT_EQ(kinds(stages),
-              "before_all create_snapshot_records create_schemas backfill environment_record_update unpause create_views "
+              "before_all create_snapshot_records create_schemas backfill environment_record_update unpause "
+              "create_views "
               "finalize after_all");
     Keys schemas;
-    for (const TaskSpec& task : stage_of(stages, StageKind::create_schemas).tasks) schemas.push_back(task.key);
+    for (const TaskSpec& task : stage_of(stages, StageKind::create_schemas).tasks)
+        schemas.push_back(task.key);
     EXPECT_EQ(schemas, (Keys{"schema:memory.db", "schema:memory.sqlmesh__db"}));
     const TaskSpec& view = task_of(stage_of(stages, StageKind::create_views), "view:db.a");
     EXPECT_EQ(view.view_catalog + "." + view.view_schema + "." + view.view_name, "memory.db.a");
@@ -183,7 +189,8 @@ TEST(StageOrder, VirtualUpdateAndRemoval) {
     world.project.nodes.at(fqn("db.c")).description = "new";
     const auto stages = world.stages(world.plan("prod"));
     EXPECT_EQ(kinds(stages),
-              "create_snapshot_records create_schemas environment_record_update migrate_schemas unpause create_views "
+              "create_snapshot_records create_schemas environment_record_update migrate_schemas unpause "
+              "create_views "
               "drop_views finalize");
     EXPECT_EQ(stage_of(stages, StageKind::create_views).tasks.size(), 1U) << "only what changed";
     EXPECT_EQ(stage_of(stages, StageKind::drop_views).tasks[0].view_name, "d");
@@ -203,7 +210,8 @@ TEST(StageOrder, ForwardOnlyLoadsAfterPromotion) {
     const auto stages = plan_stages(plan, snapshots, world.environments.at("prod"));
     ASSERT_TRUE(stages);
     EXPECT_EQ(kinds(*stages),
-              "create_snapshot_records create_schemas environment_record_update migrate_schemas unpause backfill create_views "
+              "create_snapshot_records create_schemas environment_record_update migrate_schemas unpause "
+              "backfill create_views "
               "finalize");
     const TaskSpec& load = stage_of(*stages, StageKind::backfill).tasks.at(0);
     EXPECT_TRUE(load.snapshot->deployable);
@@ -211,8 +219,9 @@ TEST(StageOrder, ForwardOnlyLoadsAfterPromotion) {
 
     const Plan dev = world.plan("dev", options);
     const auto preview = world.stages(dev);
-    EXPECT_EQ(kinds(preview),
-              "create_snapshot_records create_schemas backfill environment_record_update create_views finalize");
+    EXPECT_EQ(
+        kinds(preview),
+        "create_snapshot_records create_schemas backfill environment_record_update create_views finalize");
     const Stage& backfill = stage_of(preview, StageKind::backfill);
     EXPECT_FALSE(task_of(backfill, "backfill:db.i:0").snapshot->deployable);
     EXPECT_EQ(task_of(backfill, "create:db.i").kind, TaskKind::create_table);
@@ -223,13 +232,13 @@ TEST(StageOrder, RestatementAndSkippedBackfill) {
     PlanOptions options;
     options.skip_backfill = true;
     EXPECT_EQ(kinds(world.stages(world.plan("prod", options))),
-              "create_snapshot_records create_schemas create_tables environment_record_update unpause create_views finalize");
+              "create_snapshot_records create_schemas create_tables environment_record_update unpause "
+              "create_views finalize");
     world.apply("prod");
     PlanOptions restate;
     restate.restate_models = {"db.a+"};
     const auto stages = world.stages(world.plan("prod", restate));
-    EXPECT_EQ(kinds(stages),
-              "create_schemas backfill restatement environment_record_update finalize");
+    EXPECT_EQ(kinds(stages), "create_schemas backfill restatement environment_record_update finalize");
     EXPECT_TRUE(task_of(stage_of(stages, StageKind::backfill), "backfill:db.a:0").is_restatement);
 }
 
@@ -278,7 +287,8 @@ TEST(Property, ApplyingLeavesNothing) {
                 const std::size_t what = next(3);
                 if (what == 0) node.query += " -- " + std::to_string(step);
                 if (what == 1) node.query = "SELECT " + std::to_string(step) + " AS x";
-                if (what == 2) node.query = replace_all(node.query, " AS x", " AS x, 1 AS y" + std::to_string(step));
+                if (what == 2)
+                    node.query = replace_all(node.query, " AS x", " AS x, 1 AS y" + std::to_string(step));
             }
             PlanOptions options;
             options.forward_only = step > 0 && next(4) == 0;
@@ -287,7 +297,8 @@ TEST(Property, ApplyingLeavesNothing) {
             if (environment == "dev") options.start = "2024-01-01";
             world.apply(environment, options);
             const Plan again = world.plan(environment, options);
-            if (environment == "dev" && !again.restatements.empty()) continue;  // previews are loaded each time
+            if (environment == "dev" && !again.restatements.empty())
+                continue;  // previews are loaded each time
             EXPECT_FALSE(again.has_changes) << round << "." << step;
             const auto missing = missing_intervals(again, world.hydrated());
             EXPECT_TRUE(missing->empty()) << round << "." << step << " " << environment;
