@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "sim/world.h"
+
+namespace towline::sim {
+namespace {
+
+/// TOWLINE_SIM_SEEDS=N for a long run.
+int seed_count() {
+    const char* text = std::getenv("TOWLINE_SIM_SEEDS");
+    return text == nullptr ? 20 : std::max(1, std::atoi(text));
+}
+
+class Simulation : public ::testing::TestWithParam<int> {};
+
+TEST_P(Simulation, PromisesHold) {
+    Options options;
+    options.seed = static_cast<std::uint64_t>(GetParam());
+    const Report report = World(options).run();
+    EXPECT_EQ(report.fault, "") << "seed " << GetParam() << ", step " << report.steps;
+    EXPECT_GT(report.commits, 0U) << "seed " << GetParam();
+    EXPECT_GT(report.accepted, 0U) << "seed " << GetParam();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seed, Simulation, ::testing::Range(1, 1 + seed_count()));
+
+// The control that keeps the checks honest: an engine that lets ghosts write must be noticed.
+TEST(SimulationControl, WithoutFencesTheChecksFindGhosts) {
+    int found = 0;
+    for (int seed = 1; seed <= 10; ++seed) {
+        Options options;
+        options.seed = static_cast<std::uint64_t>(seed);
+        options.has_fences = false;
+        if (!World(options).run().fault.empty()) ++found;
+    }
+    EXPECT_GE(found, 5);
+}
+
+// Faults do happen: a simulation in which nothing goes wrong proves nothing.
+TEST(SimulationControl, TheWorldIsUnkindEnough) {
+    std::size_t crashes = 0, superseded = 0;
+    for (int seed = 1; seed <= 5; ++seed) {
+        Options options;
+        options.seed = static_cast<std::uint64_t>(seed);
+        const Report report = World(options).run();
+        crashes += report.crashes;
+        superseded += report.superseded;
+    }
+    EXPECT_GT(crashes, 10U);
+    EXPECT_GT(superseded, 10U);
+}
+
+}  // namespace
+}  // namespace towline::sim
