@@ -314,6 +314,7 @@ class TextExpansion {
     Status arguments(std::size_t open, std::size_t close, MacroCall& out) {
         std::size_t first = open + 1;
         for (std::size_t i = open + 1; i <= close;) {
+            if (i == first && i < close && starts_statement(tokens_, i)) i = close;
             if (i == close || tokens_.is_symbol(i, ",")) {
                 if (i > first) TRY_STATUS(argument(first, i, out));
                 first = i + 1;

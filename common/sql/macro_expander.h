@@ -65,7 +65,10 @@ Builtin find_generator(std::string_view name);
 /// True for WITH, JOIN, WHERE, GROUP_BY, HAVING, ORDER_BY, LIMIT.
 bool is_keyword_macro(std::string_view lower_name);
 
-/// Splits at commas outside brackets, trimmed; a trailing comma adds nothing.
+/// True if a statement begins at that token: as an argument of a macro it reaches to the end of the list,
+/// commas included, as in SQLMesh.
+bool starts_statement(const TokenList& tokens, std::size_t at);
+/// Splits at commas outside brackets and statements, trimmed; a trailing comma adds nothing.
 std::vector<std::string> split_arguments(std::string_view text, Dialect dialect);
 /// The elements of an array, tuple or paren; nothing if the text is none of these.
 std::optional<std::vector<std::string>> unpack_list(std::string_view text, Dialect dialect);

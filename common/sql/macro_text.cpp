@@ -1,5 +1,6 @@
 // Values of macro variables as text, templates, lists and lambdas, and what a text refers to.
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "base/strings.h"
@@ -95,6 +96,19 @@ std::string Expander::fill(std::string_view with_template) const {
     return out;
 }
 
+bool starts_statement(const TokenList& tokens, std::size_t at) {
+    if (tokens.is_word(at, "SELECT")) return true;
+    constexpr std::array<std::string_view, 12> kVerbs{"WITH",  "INSERT", "UPDATE",   "DELETE",
+                                                      "MERGE", "CREATE", "ALTER",    "DROP",
+                                                      "GRANT", "REVOKE", "TRUNCATE", "COMMENT"};
+    const bool verb = std::any_of(kVerbs.begin(), kVerbs.end(),
+                                  [&](std::string_view word) { return tokens.is_word(at, word); });
+    // A column may have such a name; then no other name follows.
+    if (!verb || at + 1 >= tokens.size()) return false;
+    const TokenKind next = tokens.kind(at + 1);
+    return next == TokenKind::word || next == TokenKind::quoted_identifier || next == TokenKind::at;
+}
+
 std::vector<std::string> split_arguments(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     std::vector<std::string> out;
@@ -105,6 +119,7 @@ std::vector<std::string> split_arguments(std::string_view text, Dialect dialect)
     };
     std::size_t i = 0;
     while (i < tokens.size()) {
+        if (i == first && starts_statement(tokens, i)) break;
         if (tokens.is_symbol(i, ",")) take(i);
         i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1;
     }

@@ -67,6 +67,8 @@ const Case kSqlmesh[] = {
     {"SELECT @IF('a' = 1, a, b)", "SELECT b"},
     {"SELECT @IF(a = 1, a, b)", "SELECT b"},
     {"SELECT @IF(TRUE, a), 2", "SELECT a, 2"},
+    {"@IF(TRUE, INSERT INTO t (a, b) SELECT 1 AS a, @n AS b)", "INSERT INTO t (a, b) SELECT 1 AS a, 3 AS b"},
+    {"@IF(TRUE, UPDATE t SET a = 1, b = 2)", "UPDATE t SET a = 1, b = 2"},
     {"SELECT 1, @IF(FALSE, a), 2", "SELECT 1, 2"},
     {"SELECT 1, @IF(FALSE, a)", "SELECT 1"},
     {"SELECT @IF(FALSE, a), 1", "SELECT 1"},
