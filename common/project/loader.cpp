@@ -37,6 +37,7 @@ class RootLoader {
     const Config& config() const { return config_; }
 
     void load(LoadedProject& project) {
+        if (unreadable_) return;  // without variables and dialect every model would look faulty
         const LoadScope scope{&config_, &files_, root_, &faults_};
         for (const Folder& folder : kFolders) {
             for (const std::string& name : files_.list(joined_path(root_, folder.name))) {
@@ -75,9 +76,9 @@ class RootLoader {
     Config configuration(const LoadOptions& options) {
         const std::size_t before = faults_.size();
         const Yaml tree = read_config_layers(files_, root_, options.environment, faults_);
-        // A file that could not be read would only make every key seem absent.
+        unreadable_ = faults_.size() != before;
         FaultList unused;
-        return make_config(tree, options, faults_.size() == before ? faults_ : unused);
+        return make_config(tree, options, unreadable_ ? unused : faults_);
     }
     bool ignored(const std::string& path) const {
         return std::any_of(config_.ignore_patterns.begin(), config_.ignore_patterns.end(),
@@ -127,6 +128,7 @@ class RootLoader {
     const FileSystem& files_;
     std::string root_;
     FaultList& faults_;
+    bool unreadable_ = false;
     Config config_;
 };
 

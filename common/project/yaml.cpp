@@ -92,7 +92,9 @@ class Builder : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) return reject(mark, "This alias has no anchor.");
-        nodes_ += weight(found->second);
+        if (!status_) return;
+        aliased_ += weight(found->second);
+        if (aliased_ > kYamlAliasedMax) return reject(mark, "Aliases make the file too large.");
         put(found->second, 0);
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
@@ -179,6 +181,7 @@ class Builder : public YAML::EventHandler {
     std::vector<Level> levels_;
     std::map<YAML::anchor_t, Yaml> anchors_;
     std::size_t nodes_ = 0;
+    std::size_t aliased_ = 0;
     Status status_;
 };
 
