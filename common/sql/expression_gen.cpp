@@ -34,7 +34,7 @@ struct FunctionRow {
     std::string_view canonical;
     std::string_view after;
 };
-constexpr std::array<FunctionRow, 12> kFunctions = {{{"MAX", "MAX", ","},
+constexpr std::array<FunctionRow, 15> kFunctions = {{{"MAX", "MAX", ","},
                                                      {"MIN", "MIN", ","},
                                                      {"COUNT", "COUNT", ",,True"},
                                                      {"CONCAT", "CONCAT", ",True,True"},
@@ -45,18 +45,25 @@ constexpr std::array<FunctionRow, 12> kFunctions = {{{"MAX", "MAX", ","},
                                                      {"STRPTIME", "STR_TO_TIME", ""},
                                                      {"IFNULL", "COALESCE", ""},
                                                      {"NVL", "COALESCE", ""},
-                                                     {"LEN", "LENGTH", ""}}};
+                                                     {"LEN", "LENGTH", ""},
+                                                     {"DATE", "DATE", ","},
+                                                     {"CONCAT_WS", "CONCAT_WS", ",True,True"},
+                                                     {"REGEXP_MATCHES", "REGEXP_LIKE", ""}}};
 
 std::string function(const Expr& expr) {
     const std::string name = upper(expr.text);
     const auto& args = expr.children;
     if (name == "DATE_TRUNC" && args.size() == 2) {
         const bool unit_first = args[0].is(ExprKind::string);
+        if (!unit_first && args[1].name())
+            return "DATE_TRUNC('" + upper(*args[1].name()) + "'," + gen(args[0]) + ")";
         const Expr& unit = args[unit_first ? 0 : 1];
         const Expr& value = args[unit_first ? 1 : 0];
         const std::string unit_text = unit.name() ? upper(*unit.name()) : gen(unit);
         return "TIMESTAMP_TRUNC(" + gen(value) + "," + unit_text + ")";
     }
+    if (name == "EXTRACT" && args.size() == 2 && args[0].is(ExprKind::raw))
+        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + ")";
     for (const FunctionRow& row : kFunctions) {
         if (row.name == name)
             return std::string(row.canonical) + "(" + list(args) + std::string(row.after) + ")";
@@ -89,6 +96,8 @@ std::string binary(const Expr& expr) {
     if (op == "||") return "DPIPE :this," + left + ",:expression," + right + ",:safe,True";
     if (op == "LIKE" || op == "NOT LIKE") return left + " Like " + right;
     if (op == "NOT ILIKE") return left + " ILIKE " + right;
+    if (op == "&") return "BITWISEAND :this," + left + ",:expression," + right;
+    if (op == "|") return "BITWISEOR :this," + left + ",:expression," + right;
     if (op == "ESCAPE") return "ESCAPE :this," + left + ",:expression," + right;
     if (op == "COLLATE") return "COLLATE(" + left + "," + right + ")";
     if (op == "AT TIME ZONE") return "ATTIMEZONE :this," + left + ",:zone," + right;

@@ -36,6 +36,7 @@ class ExpressionParser {
     Result<Expr> typed_literal(std::string_view canonical);
     Result<Expr> case_when();
     Result<Expr> cast(std::string name);
+    Result<Expr> extract();
     Result<Expr> interval();
     Result<Expr> parenthesised();
     Result<Expr> array();

@@ -109,10 +109,24 @@ Result<Expr> ExpressionParser::word_primary() {
     }
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
         if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
+        if (word("EXTRACT") && tokens_.kind(at_ + 2) == TokenKind::word && tokens_.is_word(at_ + 3, "FROM"))
+            return extract();
         std::string callee(tokens_.text_of(at_++));
         return call(std::move(callee), ExprKind::function, begin);
     }
     return name();
+}
+
+/// EXTRACT(unit FROM value): a function whose first argument is the unit.
+Result<Expr> ExpressionParser::extract() {
+    const std::size_t begin = at_;
+    Expr made = node(ExprKind::function, "EXTRACT");
+    made.children.push_back(node(ExprKind::raw, upper(tokens_.text_of(at_ + 2))));
+    at_ += 4;
+    TRY(Expr value, expression(false));
+    made.children.push_back(std::move(value));
+    if (!take_symbol(")")) return unexpected("')'");
+    return with_span(std::move(made), begin);
 }
 
 Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {

@@ -43,6 +43,9 @@ std::string function(const Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
     // Written without brackets in every dialect that has them.
     if (expr.children.empty() && (name.starts_with("CURRENT_") || name == "LOCALTIMESTAMP")) return name;
+    if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
+        return "EXTRACT(" + expr.children[0].text + " FROM " + to_sql(expr.children[1], dialect) + ")";
+    }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
     return (dotted ? expr.text : name) + "(" +

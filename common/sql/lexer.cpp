@@ -65,6 +65,7 @@ class Scanner {
     /// Moves over blanks and comments. False if a block comment has no end; at_ then is its start.
     bool skip_gap() {
         while (at_ < text_.size()) {
+            if (is_letter(peek()) || is_digit(peek())) return true;
             if (is_blank(peek())) {
                 ++at_;
             } else if (const std::size_t wide = is_high(peek()) ? wide_blank() : 0; wide > 0) {
@@ -107,6 +108,8 @@ class Scanner {
 
     TokenKind scan() {
         const char c = peek();
+        // The usual case first: a word, unless its first letter is the prefix of a string.
+        if (is_letter(c) && !has("'\"&", peek(1))) return word();
         if (follows("/*")) {
             if (skip_block_comment()) return TokenKind::hint;
             return to_the_end();
@@ -245,6 +248,7 @@ class Scanner {
         return is_letter(c) || c == '_' || is_high(c) || c == '`' || (c == '#' && facts_.hash_words);
     }
     bool continues_word(char c) const {
+        if (is_letter(c) || is_digit(c) || c == '_') return true;
         return c != '\0' && (starts_word(c) || is_digit(c) || c == '$' || c == '@') &&
                !has(facts_.identifier_quotes, c);
     }

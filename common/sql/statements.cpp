@@ -224,6 +224,7 @@ class Splitter {
 std::string declared_dialect(std::string_view file) {
     const std::string_view text = file.substr(0, kDialectSearchBytes);
     const std::string folded = lower(text);
+    if (folded.find("dialect") == std::string::npos) return {};
     bool header = false;
     char previous = '\0';
     for (std::size_t i = skip_blanks(folded, 0); i < folded.size(); i = skip_blanks(folded, i + 1)) {

@@ -357,6 +357,28 @@ TEST(Expression, TypesTakeTheDialectsNames) {
     }
 }
 
+TEST(Expression, GenKnowsPartitionExpressions) {
+    struct Partition {
+        Dialect dialect;
+        const char* text;
+        const char* gen;
+    };
+    for (const Partition& c : {
+             Partition{Dialect::bigquery, "DATE_TRUNC(ds, MONTH)", "DATE_TRUNC('MONTH',ds)"},
+             Partition{Dialect::bigquery, "TIMESTAMP_TRUNC(ts, DAY)", "TIMESTAMP_TRUNC(ts,DAY)"},
+             Partition{Dialect::bigquery, "DATE(ts)", "DATE(ts,)"},
+             Partition{Dialect::postgres, "DATE_TRUNC('day', ts)", "TIMESTAMP_TRUNC(ts,DAY)"},
+             Partition{Dialect::postgres, "EXTRACT(year FROM ts)", "EXTRACT(YEAR,ts)"},
+             Partition{Dialect::trino, "bucket(a, 4)", "BUCKET(a,4)"},
+             Partition{Dialect::spark, "days(ts)", "DAYS(ts)"},
+             Partition{Dialect::clickhouse, "toYYYYMM(ts)", "TOYYYYMM(ts)"},
+         }) {
+        const auto expr = parse_expression(c.text, c.dialect);
+        ASSERT_TRUE(expr.has_value()) << c.text;
+        EXPECT_EQ(gen(*expr), c.gen) << to_string(c.dialect) << " " << c.text;
+    }
+}
+
 TEST(Expression, NormalisesAndQuotesColumns) {
     const auto gen_of = [](std::string_view text, Dialect dialect) {
         return gen(normalized(*parse_expression(text, dialect), dialect));
