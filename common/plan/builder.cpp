@@ -66,7 +66,6 @@ Status apply_effective_from(Draft& d) {
         return fail(ErrorCode::invalid, "Effective date can only be set for a forward-only plan.");
     TRY(const TimestampMs effective, time::parse_timelike(*d.options.effective_from, d.execution_ts));
     if (effective > d.state.now) return fail(ErrorCode::invalid, "Effective date cannot be in the future.");
-    if (d.is_dev && !d.options.start) d.start = d.preview_start = d.options.effective_from;
     for (const SnapshotId& id : d.diff.new_ids) {
         Snapshot& s = d.diff.snapshots.at(id);
         const bool whole = model::is_full_history_restatement_only(s.node) && model::is_incremental(s.node);
