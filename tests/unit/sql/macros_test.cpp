@@ -193,6 +193,18 @@ TEST(Macros, UntouchedTextStaysByteForByte) {
     }
 }
 
+TEST(Macros, GeneratorsFollowTheDialect) {
+    EXPECT_EQ(expanded("@SAFE_DIV(a, b)", Dialect::postgres), "CAST(a AS DOUBLE PRECISION) / NULLIF(b, 0)");
+    EXPECT_EQ(expanded("@SAFE_DIV(a, b)", Dialect::snowflake), "a / NULLIF(b, 0)");
+    EXPECT_EQ(expanded("@GENERATE_SURROGATE_KEY(a)", Dialect::bigquery),
+              "TO_HEX(MD5(COALESCE(CAST(a AS STRING), '_sqlmesh_surrogate_key_null_')))");
+    EXPECT_EQ(expanded("@GENERATE_SURROGATE_KEY(a, hash_function := 'SHA256')", Dialect::redshift),
+              "SHA2(COALESCE(CAST(a AS VARCHAR(MAX)), '_sqlmesh_surrogate_key_null_'), 256)");
+    EXPECT_NE(expanded("@DATE_SPINE('day', '2024-01-01', '2024-01-02')", Dialect::trino)
+                  .find("not supported for trino"),
+              std::string::npos);
+}
+
 TEST(Macros, RefusesByName) {
     for (const Case& c : {
              Case{"SELECT @nope", "Macro variable 'nope' is undefined. (line 1, column 8)"},
