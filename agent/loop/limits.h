@@ -1,0 +1,22 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+namespace towline::loop {
+
+inline constexpr std::size_t kCompletionsPerCallMax = 200;
+inline constexpr std::size_t kCompletionBytesPerCallMax = 2 << 20;
+inline constexpr std::size_t kSnapshotsCachedMax = 5'000;
+inline constexpr std::size_t kSnapshotBytesCachedMax = 64 << 20;
+inline constexpr std::size_t kSnapshotIdsPerCallMax = 100;
+inline constexpr std::size_t kSnapshotUrlBytesMax = 6'000;
+inline constexpr int kSnapshotTriesMax = 5;
+inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;   ///< per attempt, not sent yet
+inline constexpr std::size_t kLogLineBytesMax = 16 << 10;
+inline constexpr std::size_t kLogsWaitingMax = 200;          ///< finished attempts whose log is not sent yet
+/// The loop wakes at least this often while it waits, so that liveness and the status file stay true.
+inline constexpr std::chrono::milliseconds kBeatMax{10'000};
+inline constexpr std::chrono::milliseconds kCallMargin{10'000};  ///< on top of the time a call may be parked
+inline constexpr std::chrono::milliseconds kFinalFlush{5'000};   ///< for the last results when stopping
+
+}  // namespace towline::loop
