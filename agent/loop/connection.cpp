@@ -8,7 +8,8 @@ struct Connection::Authorized {
                  http::TokenOptions{.token_url = client.token_url,
                                     .client_id = client.client_id,
                                     .client_secret = http::ClientSecret(client.client_secret.reveal()),
-                                    .scopes = {client.scope}}),
+                                    .scopes = {client.scope},
+                                    .total_timeout = std::chrono::milliseconds(10'000)}),
           authorized(transport, tokens) {}
     http::TokenSource tokens;
     http::AuthorizedTransport authorized;

@@ -48,6 +48,10 @@ std::optional<ExitReport> Executor::turn() {
     follow_drain();
     beat();
     if (auto report = check_end()) return report;
+    if (fenced_) {
+        wait(kBeatMax);
+        return std::nullopt;
+    }
     if (!executor_id_.empty()) return sync_now();
     register_now();
     return std::nullopt;
@@ -79,6 +83,7 @@ std::optional<ExitReport> Executor::check_end() {
     }
     if (!stopping()) return end(0, "idle after its first work");
     const auto now = steady_clock::now();
+    if (fenced_ && running == 0) return end(1, reason_);
     if (running > 0) {
         if (!confirm_deadline_ || now < *confirm_deadline_) return std::nullopt;
         ExitReport report = end(1, fmt::format("{} task(s) did not confirm their cancel in time", running));
@@ -91,8 +96,24 @@ std::optional<ExitReport> Executor::check_end() {
     return end(0, pending == 0 ? "stopped" : fmt::format("stopped; {} result(s) stay in the spool", pending));
 }
 
+// A newer process of this name took over: what runs here is void, and only its end is waited for.
+void Executor::become_fenced() {
+    fenced_ = true;
+    set_state("unready", fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor "
+                                     "a TOWLINE_EXECUTOR_NAME of its own", options_.identity.name));
+    log::error(reason_);
+    std::vector<std::string> ids;
+    {
+        auto state = state_.lock();
+        state->stop_requests += 2;  // As if stopped twice: cancel at once.
+        for (const auto& [id, attempt] : state->running) ids.push_back(id);
+    }
+    stop_attempts(ids, true);
+}
+
 ExitReport Executor::end(int code, std::string sentence) {
-    set_state("stopped", sentence);
+    reported_state_ = "stopped";
+    reason_ = sentence;
     beat();
     return {code, std::move(sentence), false};
 }
@@ -111,7 +132,7 @@ void Executor::follow_drain() {
     if (!drain_deadline_) {
         drain_deadline_ = now + circumstances_.drain;
         log::info("draining", {{"running", running}, {"seconds", circumstances_.drain.count()}});
-        set_state("draining");
+        if (!fenced_) set_state("draining");
     }
     if (requests > 1) drain_deadline_ = std::min(*drain_deadline_, now);
     if (now < *drain_deadline_ || cancelled_all_) return;
@@ -224,10 +245,8 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
     if (error.code == ErrorCode::cancelled) return std::nullopt;  // Cut short by news of our own.
     const int status = outcome.status();
     if (status == 409 && error.code == ErrorCode::superseded) {
-        cancel_all();
-        pool_.stop();
-        return end(1, fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor its own "
-                                  "TOWLINE_EXECUTOR_NAME", options_.identity.name));
+        become_fenced();
+        return std::nullopt;
     }
     const http::RetryDecision decision = backoff_.judge(outcome);
     if (status == 404 || status == 409) {
@@ -248,24 +267,33 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
     return std::nullopt;
 }
 
-// The loop's own waiting: in slices, so that it stays visibly alive, and cut short by a stop or by a changed file.
+// The next instant at which stopping goes on by itself.
+std::optional<Executor::TimePoint> Executor::next_deadline() const {
+    const auto now = steady_clock::now();
+    std::optional<TimePoint> next;
+    for (const auto& deadline : {drain_deadline_, confirm_deadline_, flush_deadline_}) {
+        if (deadline && *deadline > now && (!next || *deadline < *next)) next = deadline;
+    }
+    return next;
+}
+
+// The loop's own waiting: in slices, so that it stays visibly alive; cut short by a stop and, while stopping, by the end
+// of a task.
 void Executor::wait(milliseconds delay) {
-    const auto until = steady_clock::now() + delay;
+    TimePoint until = steady_clock::now() + delay;
+    if (const auto deadline = next_deadline()) until = std::min(until, *deadline);
     while (steady_clock::now() < until) {
         const auto slice = std::min(until, steady_clock::now() + kBeatMax);
-        bool cut = false;
         {
             auto state = state_.lock();
             const int requests = state->stop_requests;
-            cut = changed_.wait_until(state.mutex_lock(), slice, [&] {
-                return state->stop_requests != requests || (state->stop_requests > 0 && state->news);
+            const bool cut = changed_.wait_until(state.mutex_lock(), slice, [&] {
+                return state->stop_requests != requests || (requests > 0 && state->news);
             });
             state->news = false;
+            if (cut) return;
         }
-        if (cut) return;
-        follow_drain();
         beat();
-        if (stopping() && confirm_deadline_) return;
     }
 }
 

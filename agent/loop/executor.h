@@ -86,7 +86,9 @@ class Executor {
     std::chrono::milliseconds wait_time(const protocol::SyncRequest& request, bool stopping) const;
     std::optional<ExitReport> handle_failure(const Error& error, const CallOutcome& outcome);
     void wait(std::chrono::milliseconds delay);
+    std::optional<TimePoint> next_deadline() const;
     void follow_drain();
+    void become_fenced();
     void beat();
     void set_state(std::string state, std::string reason = {});
     ExitReport end(int code, std::string sentence);
@@ -118,6 +120,7 @@ class Executor {
     bool contact_warned_ = false;
     bool drain_directive_ = false;  ///< the scheduler asked to take nothing new
     bool idle_ = false;             ///< the last sync brought nothing and nothing runs
+    bool fenced_ = false;
     bool cancelled_all_ = false;
     std::optional<TimePoint> drain_deadline_;
     std::optional<TimePoint> confirm_deadline_;

@@ -13,7 +13,7 @@ namespace towline::loop {
 void Executor::apply(const SyncReply& reply) {
     const protocol::SyncResponse& response = reply.response;
     if (response.lease_ttl_ms > 0) lease_ttl_ = std::chrono::milliseconds(response.lease_ttl_ms);
-    if (response.drain != drain_directive_) log::info(response.drain ? "told to drain" : "told to resume");
+    if (response.drain != drain_directive_) log::debug(response.drain ? "told to drain" : "told to resume");
     drain_directive_ = response.drain;
     settle(response.acks);
     stop_attempts(response.lost, true);

@@ -1,0 +1,30 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "credentials/settings_table.h"
+#include "health/status_file.h"
+#include "protocol/executor.h"
+
+namespace towline::program {
+
+/// What the arguments ask for.
+struct Command {
+    enum class Verb { run_loop, check, config } verb = Verb::run_loop;
+    protocol::ExecutorKind kind = protocol::ExecutorKind::run;
+    health::Probe probe = health::Probe::live;
+    bool once = false;
+    std::map<credentials::SettingId, std::string> flags;
+};
+
+/// The arguments were answered already (help, version) or are wrong: the text for the terminal and the exit code.
+struct Finished {
+    int code = 0;
+    std::string text;
+};
+
+std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace towline::program

@@ -1,0 +1,156 @@
+#include "program/program.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "credentials/engine_set.h"
+#include "credentials/settings_watch.h"
+#include "crypto/crypto.h"
+#include "health/status_file.h"
+#include "http_client/curl_transport.h"
+#include "log/log.h"
+#include "loop/executor.h"
+#include "loop/signals.h"
+#include "program/command_line.h"
+#include "program/live_surroundings.h"
+#include "protocol/limits.h"
+#include "runner/runner.h"
+#include "spool/folder.h"
+#include "spool/session_file.h"
+#include "spool/spool.h"
+
+namespace towline::program {
+namespace {
+
+constexpr int kWorkFailed = 1;
+constexpr int kUsage = 2;
+constexpr std::string_view kStatusFile = "status.json";
+
+int fail_with(const Error& error, int code) {
+    fmt::print(stderr, "Error: {}\n", error.message);
+    if (!error.hint.empty()) fmt::print(stderr, "  {}\n", error.hint);
+    return code;
+}
+
+int fail_with(const credentials::SettingFaults& faults) {
+    for (const std::string& fault : faults) fmt::print(stderr, "Error: {}\n", fault);
+    fmt::print(stderr, "  `towline-executor --help` lists all settings.\n");
+    return kUsage;
+}
+
+credentials::SettingInputs inputs_of(const Command& command) {
+    return {command.kind, command.flags, credentials::process_environment(), credentials::host_name()};
+}
+
+int print_config(const Command& command) {
+    const auto settings = credentials::resolve_settings(inputs_of(command));
+    if (!settings) return fail_with(settings.error());
+    for (const credentials::EffectiveSetting& setting : settings->effective)
+        fmt::print("{:<24} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown, setting.source);
+    for (const credentials::GatewaySettings& gateway : settings->gateways.items) {
+        fmt::print("{:<24} {:<48} {}\n", "gateway " + gateway.name,
+                   fmt::format("{}, {} at once", gateway.type(), gateway.concurrent_tasks()),
+                   gateway.name == settings->gateways.default_name ? "default" : "");
+    }
+    return 0;
+}
+
+// A probe must work where the environment is incomplete, so only the folder of the status file is asked for.
+int check_health(const Command& command) {
+    const auto settings = credentials::resolve_settings(inputs_of(command));
+    if (!settings) return fail_with(settings.error());
+    const health::Verdict verdict = health::check(settings->spool_dir / kStatusFile, command.probe);
+    fmt::print("{}\n", verdict.sentence);
+    return verdict.healthy ? 0 : kWorkFailed;
+}
+
+protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings, const std::string& version) {
+    protocol::RegisterRequest identity;
+    identity.kind = settings.kind;
+    identity.name = settings.name;
+    identity.boot_id = crypto::random_hex(16);
+    identity.version = version;
+    identity.protocol = protocol::kVersion;
+    identity.slots = settings.slots;
+    using plan::TaskKind;
+    for (const TaskKind kind : {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
+                                TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view})
+        identity.task_kinds.emplace_back(plan::to_string(kind));
+    return identity;
+}
+
+std::uint64_t random_seed() {
+    std::uint64_t seed = 0;
+    for (const char c : crypto::random_bytes(8)) seed = (seed << 8) | static_cast<unsigned char>(c);
+    return seed;
+}
+
+/// The loop with everything it stands on. Members are in order of dependence; they end in the reverse order.
+int run_loop(const Command& command, const std::string& version) {
+    loop::Signals signals;
+    const auto redactor = std::make_shared<credentials::Redactor>();
+    credentials::install_in_log(redactor);
+    auto watch = credentials::SettingsWatch::open(inputs_of(command), redactor);
+    if (!watch) return fail_with(watch.error());
+    const credentials::ExecutorSettings& settings = watch->current();
+    if (const Status log = log::init({settings.log_level, settings.log_json, {}}); !log) return fail_with(log.error(), kWorkFailed);
+
+    auto folder = spool::Folder::open(settings.spool_dir);
+    if (!folder) return fail_with(folder.error(), kWorkFailed);
+    auto spool = spool::Spool::open(folder->path());
+    if (!spool) return fail_with(spool.error(), kWorkFailed);
+    auto sessions = spool::SessionFile::open(folder->path());
+    if (!sessions) return fail_with(sessions.error(), kWorkFailed);
+
+    credentials::EngineSet engines(credentials::make_engine);
+    engines.configure(settings.gateways);
+    http::CurlTransport curl({.ca_file = settings.ca_file, .user_agent = "towline-executor/" + version});
+    loop::Connection connection(curl, client_of(settings));
+    loop::SchedulerApi api(connection, settings.url);
+    loop::SnapshotCache snapshots(api);
+    runner::Runner runner(engines, snapshots, **sessions);
+    loop::ExecutorOptions options{.identity = identity_of(settings, version),
+                                  .seed = random_seed(),
+                                  .once = command.once,
+                                  .status_file = folder->path() / kStatusFile,
+                                  .redactor = redactor};
+    const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel, runner::TaskLog& log) {
+        return runner.run(task, cancel, log);
+    };
+    loop::TaskWork work(snapshots, run, redactor, options.retry);
+    loop::LogUploader uploader(api, options.retry, random_seed());
+    LiveSurroundings surroundings({*watch, engines, connection, **sessions});
+    loop::Executor executor({api, **spool, surroundings, work, uploader}, options);
+
+    uploader.start();
+    signals.start([&] { executor.request_stop(); });
+    log::info("starting", {{"kind", protocol::to_string(settings.kind)}, {"name", settings.name}, {"version", version},
+                           {"url", settings.url}, {"gateways", settings.gateways.items.size()}});
+    const loop::ExitReport report = executor.run();
+    uploader.stop(std::chrono::milliseconds(3'000));
+    log::info("ended", {{"reason", report.sentence}});
+    log::flush();
+    if (report.stuck) std::_Exit(report.code);
+    return report.code;
+}
+
+}  // namespace
+
+int program_main(int argc, const char* const* argv, const std::string& version) {
+    const auto parsed = parse_command_line(argc, argv, version);
+    if (const auto* finished = std::get_if<Finished>(&parsed)) {
+        fmt::print(finished->code == 0 ? stdout : stderr, "{}", finished->text);
+        return finished->code;
+    }
+    const Command& command = std::get<Command>(parsed);
+    switch (command.verb) {
+        case Command::Verb::config: return print_config(command);
+        case Command::Verb::check: return check_health(command);
+        case Command::Verb::run_loop: return run_loop(command, version);
+    }
+    return kUsage;
+}
+
+}  // namespace towline::program
