@@ -199,4 +199,14 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
     return out;
 }
 
+std::filesystem::path resolve_spool_dir(const SettingInputs& inputs) {
+    ExecutorSettings unused;
+    SettingFaults faults;
+    Environment environment{inputs.process, {}};
+    // A file that is faulty now was good when the executor started; what it said then is not known here.
+    if (auto loaded = load_environment(inputs.process, env_file_of(inputs))) environment = *std::move(loaded);
+    Resolver resolver(inputs, environment, unused, faults);
+    return resolver.take(SettingId::spool_dir, default_spool_dir(resolver, protocol::to_string(inputs.kind)));
+}
+
 }  // namespace towline::credentials

@@ -58,6 +58,9 @@ struct SettingInputs {
 using SettingFaults = std::vector<std::string>;
 tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInputs& inputs);
 
+/// Only the folder of spool and status file, for probes: works while other settings are missing or faulty.
+std::filesystem::path resolve_spool_dir(const SettingInputs& inputs);
+
 /// The name of this machine.
 std::string host_name();
 

@@ -27,13 +27,6 @@ Signals::Signals() {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-Signals::~Signals() {
-    if (!thread_.joinable()) return;
-    ending_ = true;
-    ::pthread_kill(thread_.native_handle(), kEndSignal);
-    thread_.join();
-}
-
 void Signals::start(std::function<void()> on_stop) {
     thread_ = std::thread([this, on_stop = std::move(on_stop)] {
         ::pthread_setname_np(::pthread_self(), "towline-signals");
@@ -43,6 +36,13 @@ void Signals::start(std::function<void()> on_stop) {
             if (::sigwait(&set, &signal) == 0 && signal != kEndSignal) on_stop();
         }
     });
+}
+
+void Signals::stop() {
+    if (!thread_.joinable()) return;
+    ending_ = true;
+    ::pthread_kill(thread_.native_handle(), kEndSignal);
+    thread_.join();
 }
 
 }  // namespace towline::loop

@@ -57,11 +57,10 @@ int print_config(const Command& command) {
     return 0;
 }
 
-// A probe must work where the environment is incomplete, so only the folder of the status file is asked for.
+// A probe must not fail because a setting is missing or a changed file is faulty: only the folder is asked for.
 int check_health(const Command& command) {
-    const auto settings = credentials::resolve_settings(inputs_of(command));
-    if (!settings) return fail_with(settings.error());
-    const health::Verdict verdict = health::check(settings->spool_dir / kStatusFile, command.probe);
+    const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command));
+    const health::Verdict verdict = health::check(folder / kStatusFile, command.probe);
     fmt::print("{}\n", verdict.sentence);
     return verdict.healthy ? 0 : kWorkFailed;
 }
@@ -129,6 +128,7 @@ int run_loop(const Command& command, const std::string& version) {
     log::info("starting", {{"kind", protocol::to_string(settings.kind)}, {"name", settings.name}, {"version", version},
                            {"url", settings.url}, {"gateways", settings.gateways.items.size()}});
     const loop::ExitReport report = executor.run();
+    signals.stop();
     uploader.stop(std::chrono::milliseconds(3'000));
     log::info("ended", {{"reason", report.sentence}});
     log::flush();

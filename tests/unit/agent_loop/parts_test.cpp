@@ -1,0 +1,186 @@
+// The loop's parts by themselves: cache, logs, answers.
+#include <gtest/gtest.h>
+
+#include "http_client/scripted_transport.h"
+#include "json/json.h"
+#include "loop/attempt_log.h"
+#include "loop/backoff.h"
+#include "loop/log_uploader.h"
+#include "loop/snapshot_cache.h"
+#include "model/codec.h"
+#include "plan/fingerprint.h"
+
+namespace towline::loop {
+namespace {
+
+using credentials::LogUpload;
+
+model::Snapshot snapshot(const std::string& table, const std::string& query) {
+    model::Snapshot out;
+    out.name = "\"main\".\"s\".\"" + table + "\"";
+    out.node.fqn = out.name;
+    out.node.name = "s." + table;
+    out.node.dialect = "duckdb";
+    out.node.kind.name = model::KindName::full;
+    out.node.query = query;
+    const auto prints = plan::fingerprints({{out.name, out.node}});
+    if (prints) out.fingerprint = prints->at(out.name);
+    out.version = out.fingerprint.to_version();
+    return out;
+}
+
+std::string answer(const std::vector<model::Snapshot>& snapshots) {
+    json::Array items;
+    for (const auto& one : snapshots) items.raw(model::to_json(one, false));
+    json::Object object;
+    object.list("items", items);
+    return object.dump();
+}
+
+TEST(SnapshotCache, FetchesOnceAndForgetsTheOldest) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    SnapshotCache cache(api, {.count_max = 2, .bytes_max = 1 << 20});
+    const auto a = snapshot("a", "SELECT 1 AS x");
+    const auto b = snapshot("b", "SELECT 2 AS x");
+    const auto c = snapshot("c", "SELECT 3 AS x");
+    transport.then_status(200, answer({a, b}));
+    const auto first = cache.snapshots({a.id(), b.id(), a.id()});
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->size(), 2U);
+    EXPECT_EQ(first->at(a.id()).node.query, a.node.query);
+    EXPECT_NE(transport.requests()[0].url.find("?id=%22main%22"), std::string::npos);
+    ASSERT_TRUE(cache.snapshots({a.id()}));
+    transport.then_status(200, answer({c}));
+    ASSERT_TRUE(cache.snapshots({c.id()}));  // b was used least recently
+    EXPECT_EQ(cache.count(), 2U);
+    ASSERT_TRUE(cache.snapshots({a.id(), c.id()}));
+    EXPECT_EQ(transport.requests().size(), 2U);
+}
+
+TEST(SnapshotCache, RefusesADefinitionThatIsNotItsFingerprints) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    SnapshotCache cache(api);
+    auto forged = snapshot("a", "SELECT 1 AS x");
+    forged.node.query = "DROP TABLE customers";
+    transport.then_status(200, answer({forged}));
+    const auto fetched = cache.snapshots({forged.id()});
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::invalid);
+    EXPECT_EQ(cache.count(), 0U);
+}
+
+TEST(SnapshotCache, SaysWhatIsMissing) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    SnapshotCache cache(api);
+    transport.then_status(200, answer({}));
+    transport.then_fail(ErrorCode::unavailable, "no route");
+    EXPECT_EQ(cache.snapshots({{"n", "1"}}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(cache.snapshots({{"n", "1"}}).error().code, ErrorCode::unavailable);
+}
+
+TEST(AttemptLog, ShowsWhatTheModeAllows) {
+    const auto redactor = std::make_shared<credentials::Redactor>();
+    redactor->add("hunter2hunter2");
+    struct Case {
+        LogUpload mode;
+        bool note, line;
+    };
+    for (const Case& one : {Case{LogUpload::off, false, false}, Case{LogUpload::metadata, true, false}, Case{LogUpload::full, true, true}}) {
+        AttemptLog log("t1.1", one.mode, redactor);
+        log.note("begin hunter2hunter2");
+        log.line("warn", "said 'x' hunter2hunter2");
+        const std::string text = log.next(1'000).bytes;
+        EXPECT_EQ(text.find("begin ***") != std::string::npos, one.note);
+        EXPECT_EQ(text.find("WARN said 'x' ***") != std::string::npos, one.line);
+        EXPECT_EQ(text.find("hunter2"), std::string::npos);
+    }
+    AttemptLog scrubbed("t1.1", LogUpload::scrubbed, redactor);
+    scrubbed.line("info", "Key (email)=(ada@example.org) already exists");
+    EXPECT_EQ(scrubbed.next(1'000).bytes.find("ada@"), std::string::npos);
+}
+
+TEST(AttemptLog, IsBoundedAndSaysSo) {
+    AttemptLog log("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    for (int i = 0; i < 300; ++i) log.note(std::string(10'000, 'x'));
+    std::string all;
+    for (auto chunk = log.next(100'000); !chunk.bytes.empty(); chunk = log.next(100'000)) {
+        EXPECT_EQ(chunk.offset, static_cast<std::int64_t>(all.size()));
+        all += chunk.bytes;
+        EXPECT_TRUE(log.sent_until(static_cast<std::int64_t>(all.size())));
+    }
+    EXPECT_LE(all.size(), kLogBufferBytesMax);
+    log.note("after");
+    EXPECT_NE(log.next(1'000).bytes.find("lines were dropped here"), std::string::npos);
+    EXPECT_FALSE(log.sent_until(0));
+}
+
+TEST(LogUploader, GoesOnWhereTheSchedulerIs) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    LogUploader uploader(api, {}, 1);
+    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    uploader.add(log);
+    log->note("0123456789");
+    transport.then_status(200, "{\"next_offset\":10}");
+    transport.then_status(409, "{\"next_offset\":20}");
+    transport.then_fail(ErrorCode::unavailable);
+    EXPECT_FALSE(uploader.run_once() && uploader.waiting() == 0);
+    const std::size_t size = 20 + log->next(1'000).bytes.size();
+    transport.then_status(200, "{\"next_offset\":" + std::to_string(size) + "}");
+    log->finish();
+    uploader.run_once();
+    EXPECT_EQ(uploader.waiting(), 0U);
+    EXPECT_NE(transport.requests().back().url.find("/attempts/t1.1/log?offset=20"), std::string::npos);
+}
+
+TEST(LogUploader, GivesUpARefusedLog) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    LogUploader uploader(api, {}, 1);
+    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    uploader.add(log);
+    log->note("x");
+    transport.then_status(413, "{\"status\":413,\"code\":\"too_large\"}");
+    uploader.run_once();
+    EXPECT_EQ(uploader.waiting(), 0U);
+}
+
+TEST(Backoff, GrowsWithJitterAndStartsOver) {
+    Backoff backoff({.window_first = std::chrono::milliseconds(100), .window_max = std::chrono::milliseconds(800)}, 3);
+    const CallOutcome bad{fail(ErrorCode::unavailable, "x"), std::nullopt};
+    const CallOutcome good{http::HttpResponse{200, {}, "{}"}, true};
+    const CallOutcome refused{http::HttpResponse{401, {}, "{}"}, std::nullopt};
+    std::chrono::milliseconds most{0};
+    for (int i = 0; i < 200; ++i) {
+        const auto decision = backoff.judge(bad);
+        EXPECT_EQ(decision.verdict, http::Verdict::retry);
+        EXPECT_LE(decision.delay.count(), 800);
+        most = std::max(most, decision.delay);
+    }
+    EXPECT_GT(most.count(), 600);
+    EXPECT_EQ(backoff.judge(good).verdict, http::Verdict::done);
+    EXPECT_EQ(backoff.failures(), 0);
+    EXPECT_LE(backoff.judge(refused).delay.count(), 100);
+    EXPECT_EQ(backoff.judge(refused).verdict, http::Verdict::final);
+}
+
+TEST(Answers, ARefusalIsTheProblemsError) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    const http::CancelToken token;
+    transport.then_status(409, R"({"status":409,"code":"superseded","detail":"a newer one"})", "application/problem+json");
+    transport.then_status(502, "<html>bad gateway</html>", "text/html");
+    transport.then_status(200, "not json");
+    EXPECT_EQ(api.sync("e1", {}, token).value.error().code, ErrorCode::superseded);
+    EXPECT_FALSE(api.sync("e1", {}, token).value);
+    const auto foreign = api.sync("e1", {}, token);
+    EXPECT_FALSE(foreign.value);
+    EXPECT_EQ(foreign.outcome.decoded, false);
+    EXPECT_EQ(transport.requests()[0].url, "https://h/sqlmesh/a/b/api/v1/executors/e1/sync");
+}
+
+}  // namespace
+}  // namespace towline::loop
