@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "crypto/crypto.h"
@@ -65,10 +66,12 @@ void sync_folder(const std::filesystem::path& path) {
 
 Result<RecordFile> RecordFile::open(const std::filesystem::path& path, std::size_t bytes_max) {
     RecordFile out(path, bytes_max);
+    std::error_code ignored;
+    const bool existed = std::filesystem::exists(path, ignored);
     out.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (out.file_ < 0) return io_failure("cannot open", path);
     TRY_STATUS(out.read_all());
-    sync_folder(path);
+    if (!existed) sync_folder(path);
     return out;
 }
 

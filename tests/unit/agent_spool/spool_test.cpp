@@ -105,7 +105,7 @@ TEST(Spool, CutsLongMessagesAtACharacter) {
 TEST(Spool, SurvivesTornWrites) {
     const std::uint64_t seed = 20261121;
     std::mt19937_64 random(seed);
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < 100; ++round) {
         const TemporaryFolder folder;
         std::vector<std::size_t> ends;
         const std::size_t records = 1 + random() % 6;
@@ -141,7 +141,7 @@ TEST(Spool, SurvivesTornWrites) {
 
 TEST(Spool, FlippedBitsEndTheFileThere) {
     std::mt19937_64 random(7);
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 100; ++round) {
         const TemporaryFolder folder;
         auto file = RecordFile::open(folder / "f", 1 << 20);
         std::vector<std::size_t> ends;
