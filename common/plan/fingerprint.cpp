@@ -7,10 +7,9 @@
 #include "base/strings.h"
 #include "json/json.h"
 #include "model/codec.h"
+#include "plan/hash_values.h"
 #include "plan/python_text.h"
 #include "project/render.h"
-#include "sql/canonical.h"
-#include "sql/expression.h"
 
 // Every list here is SQLMesh's, in SQLMesh's order; an absent value is an empty text.
 
@@ -20,70 +19,6 @@ using model::Kind;
 using model::KindName;
 using model::Node;
 using Values = std::vector<std::string>;
-
-/// True for a plain or quoted name: its canonical text is itself, and most values are one.
-bool is_name(std::string_view text) {
-    if (text.size() > 2 && text.front() == '"' && text.back() == '"')
-        return text.substr(1, text.size() - 2).find('"') == std::string_view::npos;
-    return sql::is_plain_identifier(text) && !iequals(text, "null") && !iequals(text, "true") &&
-           !iequals(text, "false");
-}
-
-/// Collects values and keeps the first failure.
-class Collector {
- public:
-    explicit Collector(const Node& node) : node_(node) {
-        if (auto dialect = sql::dialect_from(node.dialect))
-            dialect_ = *dialect;
-        else
-            error_ = dialect.error();
-    }
-
-    void add(std::string value) { values_.push_back(std::move(value)); }
-    void add(const char* value) { values_.emplace_back(value); }
-    void add(const std::optional<std::string>& value) { values_.push_back(value.value_or("")); }
-    void add(const std::optional<std::int64_t>& value) {
-        values_.push_back(value ? std::to_string(*value) : "");
-    }
-    void add_bool(bool value) { values_.push_back(python_bool(value)); }
-    void add_all(const Values& values) { values_.insert(values_.end(), values.begin(), values.end()); }
-    void add_gen(const std::string& text) { values_.push_back(gen(text)); }
-    void add_gen(const Values& texts) {
-        for (const std::string& text : texts) add_gen(text);
-    }
-    void add_gen(const model::Properties& properties) {
-        for (const auto& [key, text] : properties) {
-            add(key);
-            add_gen(text);
-        }
-    }
-
-    std::string gen(const std::string& text) {
-        if (is_name(text)) return text;
-        auto expression = sql::parse_expression(text, dialect_);
-        if (expression) return sql::gen(*expression);
-        if (!error_) error_ = expression.error().in("model " + node_.name + ": '" + text + "'");
-        return {};
-    }
-    std::string sql(const std::string& text) {
-        if (is_name(text)) return text;
-        auto expression = sql::parse_expression(text, dialect_);
-        return expression ? sql::to_sql(*expression, dialect_) : text;
-    }
-    /// MERGE clauses are no expression: their canonical tokens stand for them.
-    std::string canonical(const std::string& text) { return sql::canonical_text(text, dialect_); }
-
-    Result<Values> take() {
-        if (error_) return fail(*error_);
-        return std::move(values_);
-    }
-
- private:
-    const Node& node_;
-    sql::Dialect dialect_ = sql::Dialect::none;
-    Values values_;
-    std::optional<Error> error_;
-};
 
 std::string executable(std::string_view name, const model::Variables& variables, bool is_metadata) {
     std::string out =
@@ -103,111 +38,8 @@ std::string python_environment(const Node& node, bool is_metadata) {
     return "[" + join(entries, ", ") + "]";
 }
 
-void add_scd_data(const Kind& kind, Collector& out) {
-    out.add(kind.dialect);
-    out.add_gen(kind.unique_key);
-    out.add_gen(kind.valid_from_name);
-    out.add_gen(kind.valid_to_name);
-    out.add_bool(kind.invalidate_hard_deletes);
-    out.add(kind.time_data_type);
-    out.add(kind.batch_size);
-    if (kind.name != KindName::scd_type_2_by_column) {
-        out.add_gen(kind.updated_at_name.value_or("updated_at"));
-        out.add_bool(kind.updated_at_as_valid_from);
-        return;
-    }
-    for (const std::string& column : kind.scd_columns) out.add(column == "*" ? "STAR" : out.gen(column));
-    out.add_bool(kind.execution_time_as_valid_from);
-    out.add(kind.updated_at_name ? out.gen(*kind.updated_at_name) : "");
-}
-
-void add_kind_data(const Kind& kind, Collector& out) {
-    out.add(std::string(to_string(kind.name)));
-    switch (kind.name) {
-        case KindName::view:
-            out.add_bool(kind.materialized);
-            break;
-        case KindName::seed:
-            for (const auto& [key, value] : kind.csv_settings) out.add(value);
-            break;
-        case KindName::incremental_by_time_range:
-            out.add(kind.dialect);
-            out.add(kind.lookback);
-            if (kind.time_column) {
-                out.add_gen(kind.time_column->column);
-                out.add(kind.time_column->format);
-            }
-            break;
-        case KindName::incremental_by_unique_key:
-            out.add(kind.dialect);
-            out.add(kind.lookback);
-            out.add_gen(kind.unique_key);
-            out.add(kind.when_matched ? out.canonical(*kind.when_matched) : "");
-            out.add(kind.merge_filter ? out.gen(*kind.merge_filter) : "");
-            break;
-        case KindName::incremental_unmanaged:
-            out.add_bool(kind.insert_overwrite);
-            break;
-        case KindName::scd_type_2:
-        case KindName::scd_type_2_by_time:
-        case KindName::scd_type_2_by_column:
-            add_scd_data(kind, out);
-            break;
-        case KindName::custom:
-            out.add(kind.materialization);
-            out.add("");
-            out.add(kind.lookback);
-            break;
-        default:
-            break;
-    }
-}
-
-void add_incremental_metadata(const Kind& kind, Collector& out) {
-    out.add("OnDestructiveChange." + kind.on_destructive_change);
-    out.add("OnAdditiveChange." + kind.on_additive_change);
-    out.add(kind.auto_restatement_cron);
-}
-
-void add_kind_metadata(const Kind& kind, Collector& out) {
-    switch (kind.name) {
-        case KindName::seed:
-            out.add(kind.batch_size);
-            break;
-        case KindName::incremental_by_time_range:
-        case KindName::incremental_by_unique_key:
-            add_incremental_metadata(kind, out);
-            out.add(kind.batch_size);
-            out.add_bool(kind.forward_only);
-            out.add_bool(kind.disable_restatement);
-            if (kind.name == KindName::incremental_by_unique_key) break;
-            out.add_bool(kind.partition_by_time_column);
-            out.add(kind.auto_restatement_intervals);
-            break;
-        case KindName::incremental_by_partition:
-        case KindName::incremental_unmanaged:
-        case KindName::scd_type_2:
-        case KindName::scd_type_2_by_time:
-        case KindName::scd_type_2_by_column:
-            add_incremental_metadata(kind, out);
-            out.add_bool(kind.forward_only);
-            out.add_bool(kind.disable_restatement);
-            break;
-        case KindName::custom:
-            out.add(kind.batch_size);
-            out.add(kind.batch_concurrency);
-            out.add_bool(kind.forward_only);
-            out.add_bool(kind.disable_restatement);
-            out.add(kind.auto_restatement_cron);
-            out.add(kind.auto_restatement_intervals);
-            break;
-        default:
-            break;
-    }
-}
-
 /// Everything of the data hash but the text of statements and query.
-void add_data_without_sql(const Node& node, Collector& out) {
+void add_data_without_sql(const Node& node, HashValues& out) {
     out.add(python_environment(node, false));
     add_kind_data(node.kind, out);
     out.add(node.table_format);
@@ -245,7 +77,7 @@ void add_data_without_sql(const Node& node, Collector& out) {
 }
 
 /// {"expression": "a", "model_name": "db.m", "unique": true}, sorted.
-void add_references(const Node& node, Collector& out) {
+void add_references(const Node& node, HashValues& out) {
     Values texts;
     for (const Values* list : {&node.grains, &node.references})
         for (const std::string& expression : *list) {
@@ -260,7 +92,7 @@ void add_references(const Node& node, Collector& out) {
     out.add_all(texts);
 }
 
-void add_audits(const Node& node, Collector& out) {
+void add_audits(const Node& node, HashValues& out) {
     std::vector<const model::Call*> audits;
     for (const model::Call& audit : node.audits) audits.push_back(&audit);
     std::stable_sort(audits.begin(), audits.end(),
@@ -278,7 +110,7 @@ void add_audits(const Node& node, Collector& out) {
     }
 }
 
-void add_signals(const Node& node, Collector& out) {
+void add_signals(const Node& node, HashValues& out) {
     std::vector<const model::Call*> signals;
     for (const model::Call& signal : node.signals) signals.push_back(&signal);
     std::stable_sort(signals.begin(), signals.end(),
@@ -312,7 +144,7 @@ std::string descriptions_json(const Node& node) {
     return out.dump();
 }
 
-std::string session_properties(const model::Properties& properties, Collector& out) {
+std::string session_properties(const model::Properties& properties, HashValues& out) {
     Values pairs;
     for (const auto& [key, text] : properties) pairs.push_back(key + " = " + text);
     return out.gen("(" + join(pairs, ", ") + (pairs.size() == 1 ? ",)" : ")"));
@@ -325,7 +157,7 @@ Values sorted_tags(const Node& node) {
 }
 
 Result<Values> audit_metadata(const Node& node) {
-    Collector out(node);
+    HashValues out(node);
     out.add(node.owner);
     out.add(node.description);
     out.add_all(sorted_tags(node));
@@ -344,7 +176,7 @@ bool has_query(const Node& node) { return node.source_type == model::SourceType:
 
 Result<Values> data_hash_values(const Node& node) {
     if (!model::is_model(node)) return Values{};
-    Collector out(node);
+    HashValues out(node);
     add_data_without_sql(node, out);
     out.add_all(node.pre_statements);
     out.add_all(node.post_statements);
@@ -354,19 +186,19 @@ Result<Values> data_hash_values(const Node& node) {
 
 Result<Values> data_hash_values_without_sql(const Node& node) {
     if (!model::is_model(node)) return Values{};
-    Collector out(node);
+    HashValues out(node);
     add_data_without_sql(node, out);
     return out.take();
 }
 
 Result<Values> kind_data_values(const Node& node) {
-    Collector out(node);
+    HashValues out(node);
     add_kind_data(node.kind, out);
     return out.take();
 }
 
 Result<std::string> audit_hash(const Node& node) {
-    Collector out(node);
+    HashValues out(node);
     add_audits(node, out);
     TRY(const Values values, out.take());
     return model::hash_parts(values);
@@ -374,7 +206,7 @@ Result<std::string> audit_hash(const Node& node) {
 
 Result<Values> metadata_hash_values(const Node& node) {
     if (!model::is_model(node)) return audit_metadata(node);
-    Collector out(node);
+    HashValues out(node);
     out.add(node.dialect);
     out.add(node.owner);
     out.add(node.description);

@@ -1,0 +1,63 @@
+#include "plan/hash_values.h"
+
+#include "base/strings.h"
+#include "sql/canonical.h"
+#include "sql/expression.h"
+
+namespace towline::plan {
+namespace {
+/// True for a plain or quoted name: its canonical text is itself, and most values are one.
+bool is_name(std::string_view text) {
+    if (text.size() > 2 && text.front() == '"' && text.back() == '"')
+        return text.substr(1, text.size() - 2).find('"') == std::string_view::npos;
+    return towline::sql::is_plain_identifier(text) && !iequals(text, "null") && !iequals(text, "true") &&
+           !iequals(text, "false");
+}
+}  // namespace
+
+HashValues::HashValues(const model::Node& node) : node_(node) {
+    if (auto dialect = towline::sql::dialect_from(node.dialect))
+        dialect_ = *dialect;
+    else
+        error_ = dialect.error();
+}
+
+void HashValues::add_all(const std::vector<std::string>& values) {
+    values_.insert(values_.end(), values.begin(), values.end());
+}
+
+void HashValues::add_gen(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) add_gen(text);
+}
+
+void HashValues::add_gen(const model::Properties& properties) {
+    for (const auto& [key, text] : properties) {
+        add(key);
+        add_gen(text);
+    }
+}
+
+std::string HashValues::gen(const std::string& text) {
+    if (is_name(text)) return text;
+    auto expression = towline::sql::parse_expression(text, dialect_);
+    if (expression) return towline::sql::gen(*expression);
+    if (!error_) error_ = expression.error().in("model " + node_.name + ": '" + text + "'");
+    return {};
+}
+
+std::string HashValues::sql(const std::string& text) const {
+    if (is_name(text)) return text;
+    auto expression = towline::sql::parse_expression(text, dialect_);
+    return expression ? towline::sql::to_sql(*expression, dialect_) : text;
+}
+
+std::string HashValues::canonical(const std::string& text) const {
+    return towline::sql::canonical_text(text, dialect_);
+}
+
+Result<std::vector<std::string>> HashValues::take() {
+    if (error_) return fail(*error_);
+    return std::move(values_);
+}
+
+}  // namespace towline::plan
