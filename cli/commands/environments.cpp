@@ -1,0 +1,150 @@
+// env list|show|invalidate, pause list|add|remove.
+
+#include <fmt/core.h>
+
+#include "commands/exit_codes.h"
+#include "commands/handlers.h"
+#include "crypto/crypto.h"
+#include "output/table.h"
+#include "output/words.h"
+#include "time/clock.h"
+
+namespace towline::commands {
+namespace {
+
+constexpr std::size_t kItemsMax = 10'000;
+
+std::string state_of(const json::Reader& environment) {
+    const std::int64_t now = time::SystemClock().now_ms();
+    if (environment.num("expiration_ts", now + 1) <= now) return "expired";
+    if (environment.flag("paused", false)) return "paused";
+    return environment.maybe_num("finalized_ts") ? "finalized" : "unfinished";
+}
+
+}  // namespace
+
+Result<int> list_environments(Session& session, const Arguments&) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    TRY(const std::vector<std::string> items, scheduler->list("environments", {}, kItemsMax));
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(output::list_document("environments", items));
+        return kOk;
+    }
+    output::Table table({"NAME", "STATE", "MODELS", "PLAN", "FINALIZED (UTC)", "EXPIRES (UTC)"});
+    for (const std::string& item : items) {
+        TRY(const json::Document document, json::Document::parse(item));
+        const json::Reader environment = document.root();
+        const auto expires = environment.maybe_num("expiration_ts");
+        table.add({environment.str("name"), console.state(state_of(environment)),
+                   std::to_string(environment.num("promoted", environment.num("models", 0))),
+                   output::short_id(environment.str("plan_id", "")), output::time_text(environment.num("finalized_ts", 0)),
+                   expires ? output::time_text(*expires) : "Never"});
+    }
+    console.line(table.empty() ? "There are no environments. Make one: towline plan" : table.text());
+    return kOk;
+}
+
+Result<int> show_environment(Session& session, const Arguments& arguments) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    const std::string name = arguments.text("name");
+    TRY(const json::Document document, scheduler->get("environments/" + crypto::percent_encode(name)));
+    const json::Reader environment = document.root();
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(output::with_schema("environment", environment));
+        return kOk;
+    }
+    const auto expires = environment.maybe_num("expiration_ts");
+    console.line(fmt::format("{}  {}   plan {}   finalized {} UTC   expires {}", console.bold(environment.str("name")),
+                             console.state(state_of(environment)), output::short_id(environment.str("plan_id", "")),
+                             output::time_text(environment.num("finalized_ts", 0)),
+                             expires ? output::time_text(*expires) + " UTC" : "never"));
+    output::Table table({"MODEL", "KIND", "VERSION", "CATEGORY"});
+    for (const json::Reader& info : environment.list("snapshots"))
+        table.add({output::plain_name(info.str("name")), info.str("kind_name", "-"), info.str("version", "-"),
+                   std::to_string(info.num("change_category", 0))});
+    TRY_STATUS(environment.status());
+    if (!table.empty()) console.line("\n" + table.text());
+    return kOk;
+}
+
+Result<int> invalidate_environment(Session& session, const Arguments& arguments) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    const std::string name = arguments.text("name");
+    TRY_STATUS(session.confirm(fmt::format("Invalidate environment '{}'? Its views will be dropped.", name)));
+    TRY(const json::Document document, scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate"));
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(json::Object().str("schema", "towline.environment/v1").str("name", name).flag("invalidated", true).dump());
+    } else {
+        console.line(fmt::format("Environment '{}' has been invalidated.", name));
+    }
+    return kOk;
+}
+
+Result<int> list_pauses(Session& session, const Arguments&) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    TRY(const std::vector<std::string> items, scheduler->list("pauses", {}, kItemsMax));
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(output::list_document("pauses", items));
+        return kOk;
+    }
+    output::Table table({"ID", "ENV", "MODEL", "SINCE (UTC)", "BY", "REASON"});
+    for (const std::string& item : items) {
+        TRY(const json::Document document, json::Document::parse(item));
+        const json::Reader pause = document.root();
+        const auto model = pause.maybe_str("model");
+        table.add({pause.str("id"), pause.str("environment"), model ? output::plain_name(*model) : "(all)",
+                   output::time_text(pause.num("created_ts", 0)), output::short_id(pause.str("created_by", "")),
+                   pause.str("reason", "")});
+    }
+    console.line(table.empty() ? "Nothing is paused." : table.text());
+    return kOk;
+}
+
+Result<int> add_pause(Session& session, const Arguments& arguments) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    std::optional<std::string> model = arguments.value("model");
+    const std::string environment = arguments.text("environment");
+    if (model && model->rfind('"', 0) != 0) {
+        // People write plain names; the API wants the quoted one of the environment.
+        TRY(const json::Document document, scheduler->get("environments/" + crypto::percent_encode(environment)));
+        std::optional<std::string> found;
+        for (const json::Reader& info : document.root().list("snapshots"))
+            if (output::plain_name(info.str("name", "")) == *model) found = info.str("name", "");
+        if (!found) return fail(ErrorCode::not_found, fmt::format("environment '{}' has no model '{}'", environment, *model));
+        model = found;
+    }
+    const std::string body = json::Object()
+                                 .str("environment", environment)
+                                 .maybe("model", model)
+                                 .str("reason", arguments.text("reason"))
+                                 .dump();
+    TRY(const json::Document document, scheduler->post("pauses", body));
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(output::with_schema("pause", document.root()));
+    } else {
+        console.line(fmt::format("{} paused {}. Resume: towline pause remove {}", output::mark_of("paused"),
+                                 model ? output::plain_name(*model) + " in " + environment : environment,
+                                 document.root().str("id", "")));
+    }
+    return kOk;
+}
+
+Result<int> remove_pause(Session& session, const Arguments& arguments) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    const std::string id = arguments.text("id");
+    TRY(const json::Document document, scheduler->remove("pauses/" + crypto::percent_encode(id)));
+    output::Console& console = session.console();
+    if (console.json()) {
+        console.document(json::Object().str("schema", "towline.pause/v1").str("id", id).flag("removed", true).dump());
+    } else {
+        console.line(fmt::format("Pause {} was removed.", id));
+    }
+    return kOk;
+}
+
+}  // namespace towline::commands

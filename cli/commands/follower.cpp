@@ -1,0 +1,360 @@
+#include "commands/follower.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
+#include "base/guarded.h"
+#include "commands/exit_codes.h"
+#include "commands/interrupt.h"
+#include "output/words.h"
+
+namespace towline::commands {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kPollInterval{1000};
+constexpr std::chrono::milliseconds kStreamRetry{1000};
+constexpr std::size_t kTasksMax = 200'000;
+constexpr int kFailedLooksMax = 30;
+
+/// Wakes the one waiting thread: by events of the work, or to stop.
+class Wakeups {
+   public:
+    void wake() {
+        state_.lock()->pending = true;
+        changed_.notify_all();
+    }
+    void stop() {
+        state_.lock()->stopped = true;
+        changed_.notify_all();
+        cancel_.cancel();
+    }
+    bool stopped() const { return state_.lock()->stopped; }
+    void wait(std::chrono::milliseconds time) {
+        auto state = state_.lock();
+        changed_.wait_for(state.mutex_lock(), time, [&] { return state->pending || state->stopped; });
+        state->pending = false;
+    }
+    void wait_for_stop(std::chrono::milliseconds time) {
+        auto state = state_.lock();
+        changed_.wait_for(state.mutex_lock(), time, [&] { return state->stopped; });
+    }
+    const http::CancelToken& cancel() const { return cancel_; }
+
+   private:
+    struct State {
+        bool pending = false;
+        bool stopped = false;
+    };
+    Guarded<State> state_;
+    std::condition_variable changed_;
+    http::CancelToken cancel_;
+};
+
+struct WorkView {
+    std::string state;
+    std::string environment;
+    std::string error;
+    std::string waiting_for;
+    int stage_index = -1;
+    std::vector<std::string> stages;
+    std::string counts;
+    std::int64_t open = 0;
+    std::int64_t done = 0;
+    bool ended() const { return state != "queued" && state != "running"; }
+};
+
+WorkView work_view(const json::Reader& root) {
+    WorkView out;
+    out.state = root.str("state");
+    out.environment = root.str("environment");
+    out.error = root.str("error", "");
+    out.waiting_for = root.str("waiting_for", "");
+    out.stage_index = static_cast<int>(root.num("stage_index", -1));
+    for (const json::Reader& stage : root.list("stages")) out.stages.push_back(stage.str("kind"));
+    if (const auto tasks = root.maybe_sub("tasks")) {
+        out.counts = tasks->dump();
+        out.open = tasks->num("open", 0);
+        for (const char* key : {"succeeded", "failed", "skipped", "cancelled"}) out.done += tasks->num(key, 0);
+    }
+    return out;
+}
+
+bool is_batch(const TaskView& task) { return task.kind == "evaluate" || task.kind == "audit"; }
+
+class Follower {
+   public:
+    Follower(Session& session, client::SchedulerClient& scheduler, FollowOptions options)
+        : session_(session), scheduler_(scheduler), options_(std::move(options)) {}
+
+    Result<int> run();
+
+   private:
+    Result<bool> look();
+    Status show_tasks(const WorkView& work);
+    Status show_batch(const TaskView& task, const std::vector<TaskView>& tasks);
+    void show_stages(const WorkView& work);
+    void show_progress(const WorkView& work);
+    Result<int> finish();
+    Status learn_kinds(const std::string& environment);
+    std::string display(const std::string& fqn) const;
+    output::Console& console() { return session_.console(); }
+
+    Session& session_;
+    client::SchedulerClient& scheduler_;
+    FollowOptions options_;
+    std::string document_;
+    WorkView work_;
+    std::vector<TaskView> tasks_;
+    std::set<std::string> shown_;
+    std::map<std::string, int> done_of_;
+    std::string last_counts_;
+    std::string last_waiting_;
+    int stages_shown_ = 0;
+    bool kinds_asked_ = false;
+};
+
+std::string Follower::display(const std::string& fqn) const {
+    const auto found = options_.names.find(fqn);
+    return found == options_.names.end() ? output::plain_name(fqn) : found->second;
+}
+
+Status Follower::learn_kinds(const std::string& environment) {
+    if (kinds_asked_) return {};
+    kinds_asked_ = true;
+    const Result<json::Document> document = scheduler_.get("environments/" + environment);
+    if (!document) return {};  // A new environment has no record yet; the lines then say "insert".
+    for (const json::Reader& info : document->root().list("snapshots"))
+        options_.kinds.emplace(info.str("name", ""), info.str("kind_name", ""));
+    return {};
+}
+
+Status Follower::show_batch(const TaskView& task, const std::vector<TaskView>& tasks) {
+    output::Batch batch;
+    batch.name = display(task.name);
+    const auto same = [&](const TaskView& other) {
+        return is_batch(other) && other.name == task.name && other.stage == task.stage;
+    };
+    batch.total = static_cast<int>(std::count_if(tasks.begin(), tasks.end(), same));
+    batch.number = ++done_of_[fmt::format("{}:{}", task.stage, task.name)];
+    const auto kind = options_.kinds.find(task.name);
+    if (kind != options_.kinds.end()) batch.kind_name = kind->second;
+    batch.standalone_audit = task.name.empty() || task.name.front() != '"';
+    batch.start = task.start;
+    batch.end = task.end;
+    batch.failed = task.state == "failed";
+    batch.duration_ms = task.ended_ts - task.started_ts;
+    TRY(const json::Document detail, scheduler_.get("tasks/" + task.id));
+    for (const json::Reader& audit : detail.root().list("audits")) {
+        const std::string status = audit.str("status", "");
+        batch.audits_passed += status == "passed" ? 1 : 0;
+        batch.audits_failed += status == "failed" ? 1 : 0;
+    }
+    const std::vector<json::Reader> attempts = detail.root().list("attempts");
+    if (!attempts.empty()) {
+        batch.rows = attempts.back().maybe_num("rows");
+        batch.duration_ms = attempts.back().num("duration_ms", batch.duration_ms);
+    }
+    std::size_t width = 0;
+    for (const TaskView& other : tasks)
+        if (is_batch(other)) width = std::max(width, display(other.name).size());
+    console().line(output::batch_line(batch, std::min<std::size_t>(width, 60)));
+    return {};
+}
+
+Status Follower::show_tasks(const WorkView& work) {
+    if (work.counts == last_counts_ && !work.ended()) return {};
+    last_counts_ = work.counts;
+    http::Query query;
+    query.add("work", options_.id);
+    TRY(const std::vector<std::string> items, scheduler_.list("tasks", query, kTasksMax));
+    std::vector<TaskView> tasks;
+    for (const std::string& item : items) {
+        TRY(TaskView task, task_view(item));
+        tasks.push_back(std::move(task));
+    }
+    std::vector<const TaskView*> finished;
+    for (const TaskView& task : tasks)
+        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") && !shown_.contains(task.id))
+            finished.push_back(&task);
+    std::sort(finished.begin(), finished.end(), [](const TaskView* a, const TaskView* b) {
+        return std::tie(a->ended_ts, a->id) < std::tie(b->ended_ts, b->id);
+    });
+    for (const TaskView* task : finished) {
+        shown_.insert(task->id);
+        if (!options_.kinds.contains(task->name)) TRY_STATUS(learn_kinds(work.environment));
+        TRY_STATUS(show_batch(*task, tasks));
+    }
+    tasks_ = std::move(tasks);
+    return {};
+}
+
+void Follower::show_stages(const WorkView& work) {
+    const int done = work.state == "succeeded" ? static_cast<int>(work.stages.size()) : work.stage_index;
+    for (; stages_shown_ < done; ++stages_shown_) {
+        const std::string& stage = work.stages[static_cast<std::size_t>(stages_shown_)];
+        const std::string mark = console().green("✔");
+        if (stage == "create_tables") console().line("\n" + mark + " Physical layer updated\n");
+        if (stage == "backfill") console().line("\n" + mark + " Model batches executed\n");
+        if (stage == "create_views") console().line(mark + " Virtual layer updated\n");
+    }
+}
+
+void Follower::show_progress(const WorkView& work) {
+    if (work.state == "queued" && !work.waiting_for.empty() && work.waiting_for != last_waiting_) {
+        last_waiting_ = work.waiting_for;
+        console().note(fmt::format("Waiting for {}", work.waiting_for));
+    }
+    if (work.state != "running" || work.stage_index < 0) return;
+    const std::string& stage = work.stages[static_cast<std::size_t>(work.stage_index)];
+    std::string_view title = stage;
+    if (stage == "create_tables" || stage == "create_schemas") title = "Updating physical layer";
+    if (stage == "backfill") title = "Executing model batches";
+    if (stage == "create_views") title = "Updating virtual layer";
+    const std::int64_t total = work.open + work.done;
+    if (total == 0) return;
+    constexpr std::int64_t kWidth = 40;
+    const std::int64_t filled = kWidth * work.done / total;
+    std::string bar;
+    for (std::int64_t i = 0; i < kWidth; ++i) bar += i < filled ? "━" : "─";
+    console().progress(fmt::format("{} {} {:.1f}% • {}/{}", title, bar,
+                                   100.0 * static_cast<double>(work.done) / static_cast<double>(total), work.done, total));
+}
+
+Result<bool> Follower::look() {
+    TRY(const json::Document document, scheduler_.get(options_.collection + "/" + options_.id));
+    WorkView work = work_view(document.root());
+    TRY_STATUS(document.root().status());
+    if (work.stage_index >= static_cast<int>(work.stages.size())) work.stage_index = static_cast<int>(work.stages.size()) - 1;
+    document_ = document.root().dump();
+    TRY_STATUS(show_tasks(work));
+    show_stages(work);
+    show_progress(work);
+    work_ = std::move(work);
+    return work_.ended();
+}
+
+Result<int> Follower::finish() {
+    const bool is_run = options_.collection == "runs";
+    const std::string sections = failure_sections(tasks_, options_.names);
+    if (!sections.empty()) console().line("\n" + console().red(sections));
+    if (work_.state == "succeeded" && is_run)
+        console().line(fmt::format("Run finished for environment '{}'", work_.environment));
+    if (work_.state == "failed") {
+        if (!work_.error.empty()) console().line(fmt::format("{}", work_.error));
+        console().line(console().red(is_run ? "Run failed." : "Plan application failed."));
+    }
+    if (work_.state == "cancelled") console().line(fmt::format("The {} was cancelled.", is_run ? "run" : "plan"));
+    if (console().json()) {
+        TRY(const json::Document document, json::Document::parse(document_));
+        console().document(output::with_schema(is_run ? "run" : "plan", document.root()));
+    }
+    if (work_.state == "cancelled") return kCancelled;
+    return work_.state == "succeeded" ? kOk : kWorkFailed;
+}
+
+Result<int> Follower::run() {
+    Wakeups wakeups;
+    std::atomic<bool> detached{false};
+    const Interrupt interrupt([&] {
+        detached = true;
+        wakeups.stop();
+    });
+    // Events only say that it is worth looking; what is shown always comes from the state itself.
+    std::thread stream([&] {
+        http::Query query;
+        query.add("work", options_.id);
+        while (!wakeups.stopped()) {
+            const Status status = scheduler_.events(query, wakeups.cancel(), [&](const client::StreamEvent&) {
+                wakeups.wake();
+                return !wakeups.stopped();
+            });
+            wakeups.wait_for_stop(kStreamRetry);
+        }
+    });
+    const Clock::time_point started = Clock::now();
+    Result<bool> ended = false;
+    bool timed_out = false;
+    int failures = 0;
+    while (!detached && !timed_out) {
+        ended = look();
+        const bool passing = !ended && ended.error().code == ErrorCode::unavailable;
+        failures = passing ? failures + 1 : 0;
+        if (ended ? *ended : !passing || failures > kFailedLooksMax) break;
+        wakeups.wait(kPollInterval);
+        timed_out = options_.wait_max && Clock::now() - started >= *options_.wait_max;
+    }
+    wakeups.stop();
+    stream.join();
+    const std::string noun = options_.collection == "runs" ? "run" : "plan";
+    const std::string short_id = output::short_id(options_.id);
+    if (detached || timed_out) {
+        console().note(fmt::format("\n{} The {} goes on.\n  watch it:  towline {} watch {}\n  cancel it: towline {} cancel {}",
+                                   detached ? "Detached." : "The time to wait is over.", noun, noun, short_id, noun, short_id));
+        return detached ? kDetached : kWaitTimeout;
+    }
+    if (!ended) return fail(ended.error());
+    return finish();
+}
+
+}  // namespace
+
+Result<TaskView> task_view(const std::string& json_text) {
+    TRY(const json::Document document, json::Document::parse(json_text));
+    const json::Reader root = document.root();
+    TaskView out;
+    out.id = root.str("id");
+    out.name = root.str("name", "");
+    out.kind = root.str("kind");
+    out.state = root.str("state");
+    out.error = root.str("error_message", "");
+    out.executor = root.str("executor_name", root.str("executor_id", ""));
+    out.stage = static_cast<int>(root.num("stage_index", 0));
+    out.attempt = static_cast<int>(root.num("attempt", 0));
+    const std::vector<json::Reader> interval = root.list("interval");
+    if (interval.size() == 2) {
+        out.start = interval[0].as_num();
+        out.end = interval[1].as_num();
+    }
+    out.started_ts = root.num("started_ts", 0);
+    out.ended_ts = root.num("ended_ts", 0);
+    TRY_STATUS(root.status());
+    return out;
+}
+
+std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names) {
+    const auto display = [&](const std::string& fqn) {
+        const auto found = names.find(fqn);
+        return found == names.end() ? output::plain_name(fqn) : found->second;
+    };
+    std::map<std::string, std::string> failed;
+    std::set<std::string> skipped;
+    for (const TaskView& task : tasks) {
+        if (task.state == "failed") failed.emplace(display(task.name), task.error);
+        if (task.state == "skipped") skipped.insert(display(task.name));
+    }
+    std::string out;
+    if (!skipped.empty()) {
+        out += "Skipped models\n\n";
+        for (const std::string& name : skipped)
+            if (!failed.contains(name)) out += "  " + name + "\n";
+        out += "\n";
+    }
+    if (!failed.empty()) {
+        out += "Failed models\n\n";
+        for (const auto& [name, error] : failed) out += fmt::format("  {}\n\n    {}\n\n", name, error);
+    }
+    while (!out.empty() && out.back() == '\n') out.pop_back();
+    return out;
+}
+
+Result<int> follow(Session& session, const FollowOptions& options) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    return Follower(session, *scheduler, options).run();
+}
+
+}  // namespace towline::commands

@@ -1,0 +1,134 @@
+// `towline plan`: load, build, show, ask, submit, follow.
+
+#include <fmt/core.h>
+
+#include "commands/exit_codes.h"
+#include "commands/follower.h"
+#include "commands/handlers.h"
+#include "commands/planning.h"
+#include "commands/project_loading.h"
+#include "model/codec.h"
+#include "output/words.h"
+#include "plan/codec.h"
+
+namespace towline::commands {
+namespace {
+
+struct Confirmation {
+    bool apply = false;
+    int exit_code = kOk;
+};
+
+bool needs_backfill(const Planned& planned) {
+    return !planned.missing.empty() && !planned.plan.skip_backfill && !planned.plan.empty_backfill;
+}
+
+Confirmation ask(Session& session, const Arguments& arguments, const Planned& planned, const project::Project& project) {
+    if (session.options().yes || arguments.flag("auto-apply") || project.settings.plan.auto_apply) return {true, kOk};
+    if (arguments.flag("detailed-exit-code")) return {false, kChangesPresent};
+    const std::string question = needs_backfill(planned) ? "Apply - Backfill Tables" : "Apply - Virtual Update";
+    if (session.console().interactive() && !arguments.flag("no-prompts"))
+        return {session.console().confirm(question), kOk};
+    session.console().note("Nothing was applied: nobody can be asked here.\n  hint: repeat the command with --auto-apply or --yes");
+    return {false, kUsage};
+}
+
+std::string plan_document(const Planned& planned, const std::string& work) {
+    json::Object missing;
+    for (const auto& [name, ranges] : planned.missing) missing.raw(name, model::to_json(ranges));
+    json::Array differences;
+    for (const plan::Difference& difference : planned.plan.differences)
+        if (difference.change != plan::Change::unmodified)
+            differences.sub(json::Object()
+                                .str("name", difference.name)
+                                .str("change", plan::to_string(difference.change))
+                                .str("category", model::to_string(difference.category))
+                                .flag("forward_only", difference.forward_only)
+                                .strings("indirect", difference.indirect));
+    json::Object out;
+    out.str("schema", "towline.plan/v1")
+        .str("environment", planned.plan.environment.naming.name)
+        .flag("has_changes", planned.plan.has_changes)
+        .flag("new_environment", planned.plan.is_new_environment)
+        .num("execution_ts", planned.plan.execution_ts)
+        .list("differences", differences)
+        .sub("missing_intervals", missing)
+        .strings("warnings", planned.plan.warnings);
+    if (!work.empty()) out.raw("work", work);
+    return out.dump();
+}
+
+// As build_plan's failures end `sqlmesh plan` with 1, not with the code for wrong arguments.
+Error planning_error(Error error) {
+    if (error.code == ErrorCode::invalid) error.code = ErrorCode::internal;
+    return error;
+}
+
+void show(Session& session, const Arguments& arguments, const Planned& planned) {
+    output::Console& console = session.console();
+    for (const std::string& warning : planned.plan.warnings) console.warning(warning);
+    if (arguments.flag("explain")) {
+        console.line(plan::explain(planned.plan, planned.missing, planned.snapshots));
+        return;
+    }
+    plan::Plan shown = planned.plan;
+    if (arguments.flag("no-diff"))
+        for (plan::Difference& difference : shown.differences) difference.text_diff.clear();
+    console.line(plan::summary(shown, planned.missing, planned.snapshots, console.verbose()));
+}
+
+Result<int> submit(Session& session, const Arguments& arguments, const Planned& planned) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    TRY(const json::Document work, scheduler->post("plans", submission(planned.plan)));
+    const std::string id = work.root().str("id");
+    TRY_STATUS(work.root().status());
+    output::Console& console = session.console();
+    if (arguments.flag("detach")) {
+        if (console.json()) {
+            console.document(plan_document(planned, work.root().dump()));
+        } else {
+            console.line(fmt::format("Plan {} was submitted. Watch it: towline plan watch {}", id, output::short_id(id)));
+        }
+        return kOk;
+    }
+    console.note(fmt::format("Plan {} was submitted.", id));
+    FollowOptions options{"plans", id, display_names(planned), kind_names(planned), {}};
+    TRY(const std::optional<std::int64_t> wait, arguments.number("wait-timeout"));
+    if (wait) options.wait_max = std::chrono::seconds(*wait);
+    if (!needs_backfill(planned)) console.line("SKIP: No model batches to execute\n");
+    return follow(session, options);
+}
+
+}  // namespace
+
+Result<int> plan(Session& session, const Arguments& arguments) {
+    output::Console& console = session.console();
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    TRY(const project::KnownGateways gateways, known_gateways(*scheduler));
+    TRY(const project::Project project, load_project(session, session.paths(), gateways));
+    TRY_STATUS(check_gateways(project));
+    TRY(const plan::PlanOptions options, plan_options(arguments, project));
+    TRY(const client::Settings* settings, session.settings());
+    Result<Planned> planned = make_plan(*scheduler, project, options, settings->now);
+    if (!planned) return fail(planning_error(planned.error()));
+
+    const std::string& environment = planned->plan.environment.naming.name;
+    if (plan::is_noop(planned->plan, planned->missing, planned->state.target)) {
+        if (console.json()) console.document(plan_document(*planned, ""));
+        console.line(fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
+        return kOk;
+    }
+    show(session, arguments, *planned);
+    if (arguments.flag("explain")) {
+        if (console.json()) console.document(plan_document(*planned, ""));
+        return kOk;
+    }
+    const Confirmation confirmation = ask(session, arguments, *planned, project);
+    if (!confirmation.apply) {
+        if (console.json()) console.document(plan_document(*planned, ""));
+        return confirmation.exit_code;
+    }
+    return submit(session, arguments, *planned);
+}
+
+}  // namespace towline::commands

@@ -1,0 +1,121 @@
+#include "commands/planning.h"
+
+#include "model/codec.h"
+#include "plan/codec.h"
+#include "plan/fingerprint.h"
+#include "plan/naming.h"
+#include "time/timelike.h"
+
+namespace towline::commands {
+namespace {
+
+using Ids = std::set<plan::SnapshotId>;
+
+Status read_environment(const json::Reader& root, std::string_view key, std::optional<plan::Environment>& out) {
+    if (const auto reader = root.maybe_sub(key)) {
+        TRY(out, model::environment_from_json(*reader));
+    }
+    return {};
+}
+
+Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const plan::PlanOptions& options, const Ids& ids) {
+    json::Array id_list;
+    for (const plan::SnapshotId& id : ids) id_list.raw(model::to_json(id));
+    const std::string body = json::Object()
+                                 .str("environment", options.environment)
+                                 .str("create_from", options.create_from)
+                                 .list("ids", id_list)
+                                 .dump();
+    TRY(const json::Document document, scheduler.post("planning-state", body));
+    const json::Reader root = document.root();
+    plan::StateView state;
+    TRY_STATUS(read_environment(root, "target", state.target));
+    TRY_STATUS(read_environment(root, "base", state.base));
+    TRY_STATUS(read_environment(root, "prod", state.prod));
+    for (const json::Reader& item : root.list("target_statements")) {
+        TRY(plan::EnvironmentStatements statements, model::environment_statements_from_json(item));
+        state.target_statements.push_back(std::move(statements));
+    }
+    for (const json::Reader& item : root.list("snapshots")) {
+        TRY(plan::Snapshot snapshot, model::snapshot_from_json(item));
+        plan::SnapshotId id = snapshot.id();
+        state.snapshots.emplace(std::move(id), std::move(snapshot));
+    }
+    state.now = root.num("now");
+    TRY_STATUS(root.status());
+    return state;
+}
+
+}  // namespace
+
+Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project::Project& project) {
+    const project::PlanDefaults& defaults = project.settings.plan;
+    plan::PlanOptions out;
+    out.environment = model::sanitize_environment_name(
+        arguments.value("environment").value_or(project.settings.default_target_environment));
+    out.start = arguments.value("start");
+    out.end = arguments.value("end");
+    out.execution_time = arguments.value("execution-time");
+    out.create_from = model::sanitize_environment_name(arguments.value("create-from").value_or("prod"));
+    out.restate_models = arguments.list("restate-model");
+    out.select_models = arguments.list("select-model");
+    out.backfill_models = arguments.list("backfill-model");
+    out.allow_destructive_models = arguments.list("allow-destructive-model");
+    out.allow_additive_models = arguments.list("allow-additive-model");
+    out.no_gaps = arguments.flag("no-gaps");
+    out.skip_backfill = arguments.flag("skip-backfill");
+    out.empty_backfill = arguments.flag("empty-backfill");
+    out.forward_only = arguments.flag("forward-only") || defaults.forward_only;
+    out.effective_from = arguments.value("effective-from");
+    out.include_unmodified = arguments.flag("include-unmodified") || defaults.include_unmodified;
+    out.no_auto_categorization = arguments.flag("no-auto-categorization");
+    out.run = arguments.flag("run");
+    out.ignore_cron = arguments.flag("ignore-cron");
+    out.enable_preview = arguments.flag("enable-preview") ? std::optional<bool>(true) : defaults.enable_preview;
+    TRY(const std::optional<std::int64_t> min_intervals, arguments.number("min-intervals"));
+    if (min_intervals) out.min_intervals = static_cast<int>(std::min<std::int64_t>(*min_intervals, 1'000'000));
+    return out;
+}
+
+Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Project& project,
+                          const plan::PlanOptions& options, const std::string& now) {
+    TRY(const auto fingerprints, plan::fingerprints(project.nodes));
+    Ids ids;
+    for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
+    // A selection mixes local definitions with the environment's: that gives ids which only the built plan knows. If the
+    // scheduler has such a snapshot, the plan is built once more with it.
+    constexpr int kRoundsMax = 2;
+    Planned out;
+    for (int round = 0; round < kRoundsMax; ++round) {
+        TRY(out.state, fetch_state(scheduler, options, ids));
+        if (!now.empty()) {
+            TRY(out.state.now, time::parse_timelike(now, out.state.now));
+        }
+        TRY(out.plan, plan::build_plan(project, out.state, options));
+        bool asked_all = true;
+        for (const plan::Snapshot& snapshot : out.plan.new_snapshots) asked_all = !ids.insert(snapshot.id()).second && asked_all;
+        if (asked_all) break;
+    }
+    out.snapshots = plan::plan_snapshots(out.plan, out.state.snapshots);
+    TRY(out.missing, plan::missing_intervals(out.plan, out.snapshots));
+    return out;
+}
+
+std::map<std::string, std::string> display_names(const Planned& planned) {
+    std::map<std::string, std::string> out;
+    for (const auto& [id, snapshot] : planned.snapshots)
+        out[id.name] = plan::display_name(id.name, planned.plan.environment.naming, snapshot.node.dialect,
+                                          snapshot.node.default_catalog);
+    return out;
+}
+
+std::map<std::string, std::string> kind_names(const Planned& planned) {
+    std::map<std::string, std::string> out;
+    for (const auto& [id, snapshot] : planned.snapshots)
+        if (model::is_model(snapshot.node)) out[id.name] = model::to_string(snapshot.node.kind.name);
+    return out;
+}
+
+std::string submission(const plan::Plan& plan) { return json::Object().raw("plan", plan::to_json(plan)).dump(); }
+
+}  // namespace towline::commands

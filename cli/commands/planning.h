@@ -1,0 +1,31 @@
+#pragma once
+// From project and options to a built plan: what the scheduler is asked for, and the pure planning on top of it.
+
+#include "commands/session.h"
+#include "plan/plan.h"
+
+namespace towline::commands {
+
+/// A plan with everything needed to show and submit it.
+struct Planned {
+    plan::Plan plan;
+    plan::StateView state;
+    std::map<plan::SnapshotId, plan::Snapshot> snapshots;
+    plan::MissingIntervals missing;
+};
+
+/// Options of `towline plan` as PlanOptions; defaults come from the project's configuration.
+Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project::Project& project);
+
+/// Asks for the state and builds the plan. `now` moves the clock (tests); empty takes the scheduler's.
+Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Project& project,
+                          const plan::PlanOptions& options, const std::string& now);
+
+/// Ends of the names for display: FQN → name in the environment.
+std::map<std::string, std::string> display_names(const Planned& planned);
+std::map<std::string, std::string> kind_names(const Planned& planned);
+
+/// Body of POST plans.
+std::string submission(const plan::Plan& plan);
+
+}  // namespace towline::commands

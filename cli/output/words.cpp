@@ -1,0 +1,90 @@
+#include "output/words.h"
+
+#include <fmt/core.h>
+
+#include "base/strings.h"
+#include "output/table.h"
+#include "time/civil.h"
+
+namespace towline::output {
+namespace {
+
+constexpr std::size_t kIdCharacters = 8;
+constexpr std::size_t kActionWidth = 56;
+
+std::string range_text(const Batch& batch) {
+    const time::TimestampMs last = batch.end - 1;
+    if (batch.start % time::kDayMs == 0 && batch.end % time::kDayMs == 0)
+        return time::format_date(batch.start) + " - " + time::format_date(last);
+    const auto clock = [](time::TimestampMs t) {
+        const time::Civil civil = time::civil_from_ms(t);
+        return fmt::format("{:02}:{:02}:{:02}", civil.hour, civil.minute, civil.second);
+    };
+    if (time::floor_to_day(batch.start) == time::floor_to_day(last))
+        return fmt::format("{} {}-{}", time::format_date(batch.start), clock(batch.start), clock(last));
+    return fmt::format("{} {} - {} {}", time::format_date(batch.start), clock(batch.start), time::format_date(last), clock(last));
+}
+
+}  // namespace
+
+std::string time_text(time::TimestampMs t) {
+    return t <= 0 ? "-" : time::format_timestamp(t - t % time::kSecondMs);
+}
+
+std::string duration_text(std::int64_t ms) {
+    if (ms < 60'000) return fmt::format("{:.2f}s", static_cast<double>(ms) / 1000.0);
+    const std::int64_t seconds = ms / 1000;
+    if (seconds < 3600) return fmt::format("{}m {:02}s", seconds / 60, seconds % 60);
+    if (seconds < 86'400) return fmt::format("{}h {:02}m", seconds / 3600, seconds % 3600 / 60);
+    return fmt::format("{}d {}h", seconds / 86'400, seconds % 86'400 / 3600);
+}
+
+std::string relative_text(time::TimestampMs t, time::TimestampMs now) {
+    const std::int64_t distance = (t > now ? t - now : now - t) / 1000 * 1000;
+    const std::string text = distance < 60'000 ? fmt::format("{}s", distance / 1000) : duration_text(distance);
+    return t > now ? "in " + text : text + " ago";
+}
+
+std::string count_text(std::int64_t count) {
+    if (count < 1000) return std::to_string(count);
+    const double value = static_cast<double>(count);
+    if (count < 1'000'000) return fmt::format("{:.1f}k", value / 1e3);
+    if (count < 1'000'000'000) return fmt::format("{:.1f}m", value / 1e6);
+    return fmt::format("{:.1f}b", value / 1e9);
+}
+
+std::string short_id(std::string_view id) { return std::string(id.substr(0, kIdCharacters)); }
+
+std::string plain_name(std::string_view fqn) {
+    if (fqn.empty() || fqn.front() != '"') return std::string(fqn);
+    std::vector<std::string> parts = split(fqn.substr(1, fqn.size() >= 2 ? fqn.size() - 2 : 0), "\".\"");
+    if (parts.size() == 3) parts.erase(parts.begin());
+    return join(parts, ".");
+}
+
+std::string batch_action(const Batch& batch) {
+    if (batch.standalone_audit) return "run standalone audit";
+    const std::string& kind = batch.kind_name;
+    if (kind == "EXTERNAL") return "run external audits";
+    if (kind == "SEED") return "insert seed file";
+    if (kind == "FULL") return "full refresh";
+    if (kind == "VIEW") return "recreate view";
+    if (kind == "INCREMENTAL_BY_UNIQUE_KEY") return "insert/update rows";
+    if (kind == "INCREMENTAL_BY_PARTITION") return "insert partitions";
+    return batch.start < batch.end ? "insert " + range_text(batch) : "insert";
+}
+
+std::string batch_line(const Batch& batch, std::size_t name_width) {
+    std::string action = batch_action(batch);
+    if (batch.rows) action += fmt::format(", {} rows", count_text(*batch.rows));
+    if (batch.audits_passed + batch.audits_failed > 0) {
+        action += ", audits";
+        if (batch.audits_passed > 0) action += fmt::format(" ✔{}", batch.audits_passed);
+        if (batch.audits_failed > 0) action += fmt::format(" ❌{}", batch.audits_failed);
+    }
+    return fmt::format("{} {}   {}   {}", padded(fmt::format("[{}/{}]", batch.number, batch.total), 7),
+                       padded(batch.name, name_width), padded("[" + action + "]", kActionWidth),
+                       batch.failed ? "failed" : fmt::format("{:.2f}s", static_cast<double>(batch.duration_ms) / 1000.0));
+}
+
+}  // namespace towline::output
