@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "project/native_source.h"
+#include "project/loader.h"
 
 namespace towline::commands {
 
