@@ -91,8 +91,8 @@ class TableLoad {
         const bool or_replace = run_.profile().replace == engines::ReplaceStrategy::create_or_replace;
         if (!there || or_replace) {
             evaluation_.made_table();
-            return run_.execute_all(create_as(
-                {evaluation_.name(), std::move(query), declared_columns(node_), there && or_replace}));
+            return run_.execute_all(
+                create_as({evaluation_.name(), std::move(query), known_columns(node_), there && or_replace}));
         }
         TRY(const Load load, load_of(std::move(query)));
         return run_.execute_all(node_.depends_on_self ? replace_rows_through(load, temp_name())

@@ -26,9 +26,10 @@ bool has(const model::Columns& columns, const std::string& name) {
 
 }  // namespace
 
-model::Columns declared_columns(const model::Node& node) {
-    if (!node.columns || node.columns->empty()) return {};
-    model::Columns columns = *node.columns;
+model::Columns known_columns(const model::Node& node) {
+    const auto& known = node.columns ? node.columns : node.columns_to_types;
+    if (!known || known->empty()) return {};
+    model::Columns columns = *known;
     for (const model::Column& managed : managed_columns(node)) {
         if (!has(columns, managed.name)) columns.push_back(managed);
     }
@@ -116,7 +117,7 @@ Status Evaluation::create_if_missing() {
         static_cast<void>(rows);
         return {};
     }
-    const model::Columns columns = declared_columns(node());
+    const model::Columns columns = known_columns(node());
     std::string sql;
     if (columns.empty()) {
         TRY(const std::string select, query());

@@ -9,9 +9,10 @@
 
 namespace towline::runner {
 
-/// Columns with types if the model declares all of them, managed ones of an SCD included; otherwise empty,
-/// and the engine's own types of the query's result are taken.
-model::Columns declared_columns(const model::Node& node);
+/// Columns with types, if the project knows all of them: the declared ones, else those inferred from the
+/// query as SQLMesh infers them, so that tables have the types SQLMesh gives them. Managed columns of an SCD
+/// are included. Otherwise empty: the engine's own types of the query's result are taken.
+model::Columns known_columns(const model::Node& node);
 
 /// The work on one physical object: its transaction, fence, statements before and after, creation and
 /// comments.

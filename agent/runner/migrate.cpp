@@ -14,8 +14,8 @@ Result<model::Columns> wanted_columns(TaskRun& run, const Evaluation& evaluation
         temporary_name(evaluation.table(), crypto::random_hex(4), run.profile().identifier_bytes_max);
     TRY(const std::string name, run.sql_name(temp));
     const model::Node& node = evaluation.node();
-    std::string sql = create_table(name, declared_columns(node));
-    if (declared_columns(node).empty()) {
+    std::string sql = create_table(name, known_columns(node));
+    if (known_columns(node).empty()) {
         TRY(const std::string query, evaluation.query());
         model::Columns managed;
         if (model::is_scd(node)) {
