@@ -163,6 +163,7 @@ void Executor::register_now() {
         return wait(decision.delay);
     }
     executor_id_ = answer.value->executor_id;
+    last_sync_ = steady_clock::now();  // The first sync may be parked for long; this call reached the scheduler as well.
     gateways_told_ = text_of(request.gateways);
     if (answer.value->lease_ttl_ms > 0) lease_ttl_ = milliseconds(answer.value->lease_ttl_ms);
     if (answer.value->sync_wait_ms > 0) sync_wait_ = milliseconds(answer.value->sync_wait_ms);
@@ -216,6 +217,8 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
 
 std::chrono::milliseconds Executor::wait_time(const protocol::SyncRequest& request, bool stopping) const {
     milliseconds wait = std::min(sync_wait_, protocol::kSyncWaitMax);
+    // After a failure the first good answer shall come at once: it makes the executor ready again.
+    if (backoff_.failures() > 0) return milliseconds(0);
     if (options_.once && request.held.empty()) wait = std::min(wait, milliseconds(1'000));
     if (!stopping) return wait;
     if (request.held.empty()) return milliseconds(0);
@@ -255,7 +258,7 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
         if (backoff_.failures() <= 1) return std::nullopt;
     } else {
         log::failure(log::Level::warn, "the scheduler cannot be asked now", error);
-        const bool refused = status == 401 || status == 403;
+        const bool refused = error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
         if (!stopping()) set_state("unready", refused ? "the scheduler refuses this client: " + error.message : error.message);
     }
     const auto silence = last_sync_ ? steady_clock::now() - *last_sync_ : milliseconds(0);
