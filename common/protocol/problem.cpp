@@ -30,8 +30,10 @@ bool is_error_code(std::string_view word) {
 }
 
 Error no_problem_document(int status) {
-    return {ErrorCode::unavailable, fmt::format("the answer with status {} did not come from a Towline scheduler", status),
-            {}, "check the address, and what stands between: a proxy may answer in its place"};
+    return {ErrorCode::unavailable,
+            fmt::format("the answer with status {} did not come from a Towline scheduler", status),
+            {},
+            "check the address, and what stands between: a proxy may answer in its place"};
 }
 
 }  // namespace
@@ -69,7 +71,8 @@ int http_status(ErrorCode code) {
 }
 
 Error error_from_answer(int status, std::string_view body) {
-    const Result<json::Document> document = json::Document::parse(body, {.bytes_max = kSmallBodyBytesMax, .depth_max = 16});
+    const json::Limits limits{.bytes_max = kSmallBodyBytesMax, .depth_max = 16};
+    const Result<json::Document> document = json::Document::parse(body, limits);
     if (!document || !document->root().is_object()) return no_problem_document(status);
     const json::Reader root = document->root();
     if (root.has("code")) {

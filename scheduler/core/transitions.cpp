@@ -12,7 +12,9 @@ constexpr std::int64_t kBackoffMsMax = 60'000;
 
 TaskTransition cancelled() { return {TaskState::cancelled, 0, true, true}; }
 TaskTransition dead() { return {TaskState::failed, 0, true, true}; }
-TaskTransition again(TimestampMs run_at, bool counts_as_try) { return {TaskState::ready, run_at, counts_as_try, false}; }
+TaskTransition again(TimestampMs run_at, bool counts_as_try) {
+    return {TaskState::ready, run_at, counts_as_try, false};
+}
 
 /// The attempt said nothing about the task itself: it goes back without losing a try, but not for ever.
 TaskTransition hand_back(const Task& task, TimestampMs run_at) {

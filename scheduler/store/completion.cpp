@@ -1,5 +1,6 @@
-// What the end of an attempt does: to its task, to the tasks below, to the interval log. One transaction, under the lock
-// of the work, so that completions of a work follow each other and exactly one of them sees the last task end.
+// What the end of an attempt does: to its task, to the tasks below, to the interval log. One transaction,
+// under the lock of the work, so that completions of a work follow each other and exactly one of them sees the
+// last task end.
 #include <algorithm>
 
 #include "plan/codec.h"
@@ -110,8 +111,8 @@ Status apply(SqlSession& session, Task task, const Completion& completion, const
 }  // namespace
 
 Event task_event(const Task& task, TaskState state, TimestampMs now, json::Object payload) {
-    payload.str("state", core::to_string(state)).str("name", task.spec.name).str("kind", plan::to_string(task.spec.kind));
-    payload.num("stage_index", task.stage_index);
+    payload.str("state", core::to_string(state)).str("name", task.spec.name);
+    payload.str("kind", plan::to_string(task.spec.kind)).num("stage_index", task.stage_index);
     return {0, task.project_id, now, "task", task.id, task.work_id, payload.dump()};
 }
 

@@ -1,5 +1,6 @@
-// The interval log. Rows are only ever appended; what a table holds is found by folding them (reference 7.3). Rows of one
-// (name, version) get strictly growing times, because SQLMesh resolves equal times as add before remove.
+// The interval log. Rows are only ever appended; what a table holds is found by folding them (reference 7.3).
+// Rows of one (name, version) get strictly growing times, because SQLMesh resolves equal times as add before
+// remove.
 #include <algorithm>
 #include <map>
 #include <set>

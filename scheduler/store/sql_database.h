@@ -26,8 +26,8 @@ inline SqlValue sql_flag(bool value) { return std::int64_t{value ? 1 : 0}; }
 /// The answer of a statement: rows of named columns. Move-only.
 class SqlRows;
 
-/// One row, valid as long as its SqlRows. Asking for a column that is not there is a bug and aborts; a NULL or a value of
-/// the other type reads as empty, 0 or false.
+/// One row, valid as long as its SqlRows. Asking for a column that is not there is a bug and aborts; a NULL or a
+/// value of the other type reads as empty, 0 or false.
 class SqlRow {
    public:
     std::string text(std::string_view column) const;

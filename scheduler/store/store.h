@@ -1,7 +1,7 @@
 #pragma once
-// The scheduler's store. Every method is one transaction; every table carries project_id. One implementation in C++ over
-// named SQL files per dialect (SQLite, PostgreSQL); one conformance suite for both. All methods are thread-safe and
-// blocking; failures are ErrorCode::unavailable (retry), conflict, not_found or internal.
+// The scheduler's store. Every method is one transaction; every table carries project_id. One implementation
+// in C++ over named SQL files per dialect (SQLite, PostgreSQL); one conformance suite for both. All methods
+// are thread-safe and blocking; failures are ErrorCode::unavailable (retry), conflict, not_found or internal.
 
 #include <cstdint>
 #include <functional>
@@ -125,9 +125,10 @@ class WorkStore {
     /// All works that are queued or running, of all projects, oldest first, without their documents: what the advancer
     /// looks after.
     virtual Result<std::vector<core::Work>> open_works() = 0;
-    /// Takes the environment's apply lock, sets a queued work to running at stage_index -1 and inserts the tasks of every
-    /// stage with their edges, all blocked. False if another work holds the lock: one running plan per environment;
-    /// one running run per environment, and none starts while a plan is queued or running there.
+    /// Takes the environment's apply lock, sets a queued work to running at stage_index -1 and inserts the
+    /// tasks of every stage with their edges, all blocked. False if another work holds the lock: one running
+    /// plan per environment; one running run per environment, and none starts while a plan is queued or
+    /// running there.
     virtual Result<bool> start_work(const std::string& project_id, const std::string& id,
                                     const std::vector<plan::Stage>& stages, TimestampMs now) = 0;
     /// Enters stage `stage_index` if the work is still at stage_index - 1: its tasks without dependencies become ready.
@@ -177,15 +178,15 @@ class TaskStore {
     virtual Status touch_executors(const std::vector<std::string>& ids, TimestampMs now) = 0;
     virtual Status forget_executor(const std::string& project_id, const std::string& id) = 0;
 
-    // leases
-    /// Claims ready tasks for several executors of one project and kind in one statement, oldest first; only tasks whose
-    /// gateway is in `gateways` (or that name none). Epoch and fence grow, the lease runs until now + ttl.
+    /// leases Claims ready tasks for several executors of one project and kind in one statement, oldest first;
+    /// only tasks whose gateway is in `gateways` (or that name none). Epoch and fence grow, the lease runs
+    /// until now + ttl.
     virtual Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
         const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;
     /// Extends the leases this executor still owns; returns the attempts that are lost, and those to cancel.
-    /// An executor has one sync in flight, so a lease of its that it does not name in `held` was never received: it goes
-    /// back to ready at once, without counting a try.
+    /// An executor has one sync in flight, so a lease of its that it does not name in `held` was never
+    /// received: it goes back to ready at once, without counting a try.
     struct Renewal {
         std::vector<std::string> lost;
         std::vector<std::string> cancels;
@@ -231,8 +232,8 @@ class EventStore {
     /// Events after `seq`, oldest first, at most `limit`.
     virtual Result<std::vector<Event>> events(const std::string& project_id, std::int64_t after_seq, int limit) = 0;
     virtual Result<std::int64_t> last_event_seq(const std::string& project_id) = 0;
-    /// Appends log bytes of an attempt at `offset`; returns the next expected offset. Bytes before it are ignored, a gap
-    /// is conflict, above the limit is too_large.
+    /// Appends log bytes of an attempt at `offset`; returns the next expected offset. Bytes before it are
+    /// ignored, a gap is conflict, above the limit is too_large.
     virtual Result<std::int64_t> append_log(const std::string& project_id, const std::string& attempt_id,
                                             std::int64_t offset, const std::string& bytes, TimestampMs now) = 0;
     virtual Result<std::string> log(const std::string& project_id, const std::string& attempt_id,

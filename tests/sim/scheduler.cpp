@@ -36,6 +36,10 @@ void World::complete(const std::string& executor_id, const protocol::Completion&
     if (result.ack == protocol::Ack::superseded) ++report_.superseded;
     if (result.ack != protocol::Ack::accepted) return;
     ++report_.accepted;
+    if (newest_epoch_[completion.lease.task_id] != completion.lease.epoch)
+        verdict_.report("a superseded attempt was accepted: " + completion.lease.attempt_id);
+    if (!accepted_.insert(completion.lease.attempt_id).second)
+        verdict_.report("an attempt was accepted twice: " + completion.lease.attempt_id);
     const auto write = write_of(leased_.at(completion.lease.attempt_id));
     const bool is_success = completion.outcome == protocol::Outcome::succeeded;
     if (write && is_success && !engine_.has_committed(*write))
@@ -64,6 +68,7 @@ SyncAnswer World::handle(const SyncCall& call) {
         if (task.fence <= fence_max_) verdict_.report("fences do not grow: " + std::to_string(task.fence));
         fence_max_ = task.fence;
         leased_[task.lease.attempt_id] = task;
+        newest_epoch_[task.lease.task_id] = task.lease.epoch;
         answer.response.tasks.push_back(task);
     }
     return answer;

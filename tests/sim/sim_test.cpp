@@ -42,15 +42,15 @@ TEST(SimulationControl, WithoutFencesTheChecksFindGhosts) {
 // Faults do happen: a simulation in which nothing goes wrong proves nothing.
 TEST(SimulationControl, TheWorldIsUnkindEnough) {
     std::size_t crashes = 0, superseded = 0;
-    for (int seed = 1; seed <= 5; ++seed) {
+    for (int seed = 1; seed <= 2; ++seed) {
         Options options;
         options.seed = static_cast<std::uint64_t>(seed);
         const Report report = World(options).run();
         crashes += report.crashes;
         superseded += report.superseded;
     }
-    EXPECT_GT(crashes, 10U);
-    EXPECT_GT(superseded, 10U);
+    EXPECT_GT(crashes, 4U);
+    EXPECT_GT(superseded, 4U);
 }
 
 }  // namespace

@@ -83,6 +83,8 @@ class World {
     std::vector<std::unique_ptr<Process>> processes_;
     std::list<Message> network_;
     std::map<std::string, protocol::LeasedTask> leased_;  ///< by attempt: what was ever claimed
+    std::set<std::string> accepted_;                      ///< attempts
+    std::map<std::string, std::int64_t> newest_epoch_;    ///< by task
     std::map<std::string, std::int64_t> last_day_;        ///< by work
     std::int64_t fence_max_ = 0;
     int works_ = 0;
