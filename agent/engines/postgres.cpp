@@ -208,6 +208,12 @@ class PostgresEngine final : public Engine {
                                                  "backend_start)::text FROM pg_catalog.pg_stat_activity "
                                                  "WHERE pid = pg_catalog.pg_backend_pid()"));
         std::string session_id = rows.empty() ? std::to_string(connection.backend_pid()) : rows.text(0, 0);
+        if (!settings_.role.empty()) {
+            // Last: a group's role may not see when the session began, and kill_session must be the user
+            // itself.
+            auto role = connection.exec("SET ROLE " + pg::quote_identifier(settings_.role));
+            if (!role) return fail(refined(std::move(role).error()).in("cannot take the role"));
+        }
         return std::make_unique<PostgresSession>(std::move(connection), std::move(session_id),
                                                  settings_.database);
     }
@@ -233,10 +239,9 @@ class PostgresEngine final : public Engine {
         if (!connection)
             return fail(refined(std::move(connection).error()).in("cannot connect to PostgreSQL"));
         // The server notices a dead client soon; a client frozen inside a transaction loses it.
-        std::string setup =
+        const std::string setup =
             "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; "
             "SET idle_in_transaction_session_timeout = '10min'; SET standard_conforming_strings = on";
-        if (!settings_.role.empty()) setup += "; SET ROLE " + pg::quote_identifier(settings_.role);
         auto done = connection->exec(setup);
         if (!done) return fail(refined(std::move(done).error()).in("cannot prepare the PostgreSQL session"));
         return connection;

@@ -13,6 +13,13 @@
 namespace towline::testing_engines {
 namespace {
 
+std::string unique_name() {
+    static std::atomic<int> count{0};
+    return fmt::format("t{}_{}", ::getpid(), ++count);
+}
+
+}  // namespace
+
 // The settings in TOWLINE_TEST_PG, a connection string of key=value pairs.
 engines::PostgresSettings postgres_settings() {
     engines::PostgresSettings settings;
@@ -33,13 +40,6 @@ engines::PostgresSettings postgres_settings() {
     }
     return settings;
 }
-
-std::string unique_name() {
-    static std::atomic<int> count{0};
-    return fmt::format("t{}_{}", ::getpid(), ++count);
-}
-
-}  // namespace
 
 void EngineTest::SetUp() {
     src = unique_name();

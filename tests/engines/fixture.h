@@ -6,34 +6,44 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "engines/engine.h"
+#include "engines/postgres.h"
 #include "runner/runner.h"
 
 namespace towline::testing_engines {
 
 constexpr std::int64_t kDay = 86'400'000;
+/// The PostgreSQL that TOWLINE_TEST_PG names.
+engines::PostgresSettings postgres_settings();
+
 /// 2024-01-01, times are counted in days from it.
 constexpr std::int64_t kStart = 1'704'067'200'000;
 
 struct KeptLog : runner::TaskLog {
     void line(std::string_view level, std::string_view text) override {
+        std::lock_guard lock(mutex);
         lines.push_back(std::string(level) + " " + std::string(text));
     }
+    std::mutex mutex;
     std::vector<std::string> lines;
 };
 
 /// Notes what it is told, in order.
 struct KeptJournal : runner::SessionJournal {
     Status opened(const std::string&, const std::string& session_id, const std::string&) override {
+        std::lock_guard lock(mutex);
         events.push_back("opened " + session_id);
         return {};
     }
     void closed(const std::string&, const std::string& session_id) override {
+        std::lock_guard lock(mutex);
         events.push_back("closed " + session_id);
     }
+    std::mutex mutex;
     std::vector<std::string> events;
 };
 
