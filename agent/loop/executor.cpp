@@ -91,7 +91,8 @@ std::optional<ExitReport> Executor::check_end() {
         return report;
     }
     if (!flush_deadline_) flush_deadline_ = now + kFinalFlush;
-    const bool told = pending == 0 || executor_id_.empty() || now >= *flush_deadline_;
+    // One last call says that nothing is held: a task given in an answer that was cut short is free again at once.
+    const bool told = (pending == 0 && told_draining_) || executor_id_.empty() || now >= *flush_deadline_;
     if (!told) return std::nullopt;
     return end(0, pending == 0 ? "stopped" : fmt::format("stopped; {} result(s) stay in the spool", pending));
 }
@@ -233,6 +234,8 @@ std::optional<ExitReport> Executor::sync_now() {
     const protocol::SyncRequest request = build_request(token);
     const auto answer = parts_.api.sync(executor_id_, request, token);
     state_.lock()->parked.reset();
+    const bool cut_short = !answer.value && answer.value.error().code == ErrorCode::cancelled;
+    told_draining_ = told_draining_ || (request.draining && stopping() && !cut_short);
     if (!answer.value) return handle_failure(answer.value.error(), answer.outcome);
     backoff_.judge(answer.outcome);
     last_sync_ = steady_clock::now();

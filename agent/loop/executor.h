@@ -121,6 +121,7 @@ class Executor {
     bool drain_directive_ = false;  ///< the scheduler asked to take nothing new
     bool idle_ = false;             ///< the last sync brought nothing and nothing runs
     bool fenced_ = false;
+    bool told_draining_ = false;    ///< a call since the stop has ended, well or not
     bool cancelled_all_ = false;
     std::optional<TimePoint> drain_deadline_;
     std::optional<TimePoint> confirm_deadline_;

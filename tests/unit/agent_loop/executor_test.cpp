@@ -381,6 +381,21 @@ TEST_F(Loop, DrainsAndThenEnds) {
     EXPECT_EQ(state(), "stopped");
 }
 
+TEST_F(Loop, AStopInAParkedCallGivesBackWhatThatCallMayHaveBrought) {
+    make();
+    std::thread stopper([&] {
+        scheduler.wait_for_syncs(1);
+        executor->request_stop();
+        scheduler.answer_sync({});
+    });
+    const ExitReport report = executor->run();
+    stopper.join();
+    EXPECT_EQ(report.code, 0);
+    EXPECT_TRUE(scheduler.syncs().back().draining);
+    EXPECT_TRUE(scheduler.syncs().back().held.empty());
+    EXPECT_EQ(scheduler.syncs().back().slots_free, 0);
+}
+
 TEST_F(Loop, ASecondStopCancelsAtOnce) {
     Gate asked;
     make([&](const LeasedTask&, runner::CancelSwitch& cancel, runner::TaskLog&) {
