@@ -87,13 +87,17 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "description", m.description);
     out.strings("tags", tags).strings("grains", m.grains).strings("references", m.references);
     if (m.kind.time_column)
-        out.sub("time_column", json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));
+        out.sub("time_column", json::Object()
+                                   .str("column", m.kind.time_column->column)
+                                   .str("format", m.kind.time_column->format));
     else
         out.null("time_column");
     out.strings("partitioned_by", m.partitioned_by).strings("clustered_by", m.clustered_by);
     out.strings("unique_key", m.kind.unique_key).num("lookback", m.kind.lookback.value_or(0));
-    if (m.kind.batch_size && !model::is_seed(m)) out.num("batch_size", *m.kind.batch_size);
-    else out.null("batch_size");
+    if (m.kind.batch_size && !model::is_seed(m))
+        out.num("batch_size", *m.kind.batch_size);
+    else
+        out.null("batch_size");
     out.flag("forward_only", m.kind.forward_only).flag("allow_partials", m.allow_partials);
     text_or_null(out, "storage_format", m.storage_format);
     text_or_null(out, "table_format", m.table_format);
@@ -101,8 +105,10 @@ void put_model(json::Object& out, const Node& m) {
     out.raw("virtual_properties", sorted_properties(m.virtual_properties));
     out.raw("session_properties", sorted_properties(m.session_properties.value_or(model::Properties{})));
     out.dict("column_descriptions", m.column_descriptions).strings("depends_on", m.depends_on);
-    if (m.columns_to_types) out.raw("columns_to_types", column_list(*m.columns_to_types));
-    else out.null("columns_to_types");
+    if (m.columns_to_types)
+        out.raw("columns_to_types", column_list(*m.columns_to_types));
+    else
+        out.null("columns_to_types");
     out.raw("audits", calls(m.audits)).raw("signals", calls(m.signals));
 }
 
@@ -113,7 +119,9 @@ void put_seed(json::Object& out, const Node& m) {
         names.push_back(name);
         hashes[name] = hash;
     }
-    out.sub("seed", json::Object().num("bytes", static_cast<std::int64_t>(m.seed.content.size())).strings("columns", names));
+    out.sub("seed", json::Object()
+                        .num("bytes", static_cast<std::int64_t>(m.seed.content.size()))
+                        .strings("columns", names));
     out.dict("seed_column_hashes", hashes);
 }
 
@@ -135,10 +143,12 @@ void put_rendered(json::Object& out, const Node& m) {
     using project::StatementSet;
     out.raw("pre_statements", texts_or_error(project::render_statements(m, StatementSet::pre, context)));
     out.raw("post_statements", texts_or_error(project::render_statements(m, StatementSet::post, context)));
-    out.raw("on_virtual_update", texts_or_error(project::render_statements(m, StatementSet::on_virtual_update, context)));
+    out.raw("on_virtual_update",
+            texts_or_error(project::render_statements(m, StatementSet::on_virtual_update, context)));
     json::Array audits;
     for (const model::Call& call : m.audits) {
-        const auto rendered = project::render_audit(m, call, context).map([](const auto& audit) { return audit.query; });
+        const auto rendered =
+            project::render_audit(m, call, context).map([](const auto& audit) { return audit.query; });
         audits.raw(json::Array().str(call.name).raw(text_or_error(rendered)).dump());
     }
     out.list("rendered_audits", audits);
@@ -151,7 +161,9 @@ void put_standalone(json::Object& out, const Node& a) {
     text_or_null(out, "owner", a.owner);
     text_or_null(out, "start", a.start);
     out.strings("depends_on", a.depends_on);
-    const auto rendered = project::render_standalone_audit(a, render_context()).map([](const auto& audit) { return audit.query; });
+    const auto rendered = project::render_standalone_audit(a, render_context()).map([](const auto& audit) {
+        return audit.query;
+    });
     out.raw("rendered_query", text_or_error(rendered));
 }
 
@@ -163,8 +175,10 @@ Result<std::string> oracle_json(const project::Project& project) {
     for (const auto& [fqn, node] : project.nodes) {
         const Entry entry{node, project, fingerprints[fqn]};
         json::Object out;
-        if (model::is_model(node)) put_model(out, node);
-        else put_standalone(out, node);
+        if (model::is_model(node))
+            put_model(out, node);
+        else
+            put_standalone(out, node);
         TRY_STATUS(put_snapshot(out, entry));
         if (model::is_seed(node)) put_seed(out, node);
         if (model::is_model(node)) put_rendered(out, node);
@@ -185,10 +199,16 @@ Result<std::string> oracle_json(const project::Project& project) {
         text_or_null(out, "project", item.project.empty() ? std::nullopt : std::optional(item.project));
         statements.sub(out);
     }
-    const json::Object meta = json::Object().str("gateway", project.settings.default_gateway)
+    const json::Object meta = json::Object()
+                                  .str("gateway", project.settings.default_gateway)
                                   .str("default_dialect", project.settings.default_dialect);
-    const std::string text = json::Object().sub("meta", meta).sub("models", models).sub("audits", audits)
-                                 .sub("standalone_audits", standalone).list("environment_statements", statements).dump();
+    const std::string text = json::Object()
+                                 .sub("meta", meta)
+                                 .sub("models", models)
+                                 .sub("audits", audits)
+                                 .sub("standalone_audits", standalone)
+                                 .list("environment_statements", statements)
+                                 .dump();
     TRY(auto document, json::Document::parse(text));
     return json::pretty(document.root(), 1);
 }

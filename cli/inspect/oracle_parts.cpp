@@ -8,8 +8,10 @@ using model::Kind;
 using model::KindName;
 
 void text_or_null(json::Object& out, std::string_view key, const std::optional<std::string>& value) {
-    if (value) out.str(key, *value);
-    else out.null(key);
+    if (value)
+        out.str(key, *value);
+    else
+        out.null(key);
 }
 
 std::string text_or_error(const Result<std::string>& text) {
@@ -40,15 +42,18 @@ std::string column_list(const model::Columns& columns) {
 
 std::string calls(const std::vector<model::Call>& list) {
     json::Array out;
-    for (const model::Call& call : list) out.raw(json::Array().str(call.name).raw(sorted_properties(call.arguments)).dump());
+    for (const model::Call& call : list)
+        out.raw(json::Array().str(call.name).raw(sorted_properties(call.arguments)).dump());
     return out.dump();
 }
 
 namespace {
 
 void number_or_null(json::Object& out, std::string_view key, const std::optional<std::int64_t>& value) {
-    if (value) out.num(key, *value);
-    else out.null(key);
+    if (value)
+        out.num(key, *value);
+    else
+        out.null(key);
 }
 
 void put_csv_settings(json::Object& out, const Kind& kind) {
@@ -63,11 +68,15 @@ void put_csv_settings(json::Object& out, const Kind& kind) {
 
 void put_scd(json::Object& out, const Kind& kind) {
     number_or_null(out, "batch_size", kind.batch_size);
-    out.strings("unique_key", kind.unique_key).str("valid_from_name", kind.valid_from_name).str("valid_to_name", kind.valid_to_name);
-    out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes).str("time_data_type", kind.time_data_type);
+    out.strings("unique_key", kind.unique_key)
+        .str("valid_from_name", kind.valid_from_name)
+        .str("valid_to_name", kind.valid_to_name);
+    out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes)
+        .str("time_data_type", kind.time_data_type);
     text_or_null(out, "updated_at_name", kind.updated_at_name);
     if (kind.name == KindName::scd_type_2_by_column)
-        out.strings("columns", kind.scd_columns).flag("execution_time_as_valid_from", kind.execution_time_as_valid_from);
+        out.strings("columns", kind.scd_columns)
+            .flag("execution_time_as_valid_from", kind.execution_time_as_valid_from);
     else
         out.flag("updated_at_as_valid_from", kind.updated_at_as_valid_from);
 }
@@ -78,11 +87,13 @@ std::string kind_properties(const Kind& kind) {
     json::Object out;
     const bool by_time = kind.name == KindName::incremental_by_time_range;
     const bool by_key = kind.name == KindName::incremental_by_unique_key;
-    const bool scd = kind.name == KindName::scd_type_2 || kind.name == KindName::scd_type_2_by_time || kind.name == KindName::scd_type_2_by_column;
+    const bool scd = kind.name == KindName::scd_type_2 || kind.name == KindName::scd_type_2_by_time ||
+                     kind.name == KindName::scd_type_2_by_column;
     const bool incremental = by_time || by_key || scd || kind.name == KindName::incremental_by_partition ||
                              kind.name == KindName::incremental_unmanaged;
     if (incremental) {
-        out.str("on_destructive_change", kind.on_destructive_change).str("on_additive_change", kind.on_additive_change);
+        out.str("on_destructive_change", kind.on_destructive_change)
+            .str("on_additive_change", kind.on_additive_change);
         text_or_null(out, "auto_restatement_cron", kind.auto_restatement_cron);
         out.flag("forward_only", kind.forward_only).flag("disable_restatement", kind.disable_restatement);
     }
@@ -92,7 +103,9 @@ std::string kind_properties(const Kind& kind) {
         number_or_null(out, "lookback", kind.lookback);
     }
     if (by_time) {
-        out.sub("time_column", json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
+        out.sub(
+            "time_column",
+            json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
         number_or_null(out, "auto_restatement_intervals", kind.auto_restatement_intervals);
         out.flag("partition_by_time_column", kind.partition_by_time_column);
     }
@@ -113,8 +126,13 @@ std::string kind_properties(const Kind& kind) {
 }
 
 void put_audit(json::Object& out, const model::AuditDefinition& audit) {
-    out.str("name", audit.name).str("dialect", audit.dialect).flag("skip", audit.skip).flag("blocking", audit.blocking);
-    out.flag("standalone", audit.standalone).raw("defaults", sorted_properties(audit.defaults)).str("query", audit.query);
+    out.str("name", audit.name)
+        .str("dialect", audit.dialect)
+        .flag("skip", audit.skip)
+        .flag("blocking", audit.blocking);
+    out.flag("standalone", audit.standalone)
+        .raw("defaults", sorted_properties(audit.defaults))
+        .str("query", audit.query);
 }
 
 }  // namespace towline::inspect

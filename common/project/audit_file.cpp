@@ -14,21 +14,38 @@ using sql::Property;
 using sql::Statement;
 using sql::StatementKind;
 
-/// Keys of an AUDIT block; those with `node` are only for standalone audits and have the meaning of a model's property.
+/// Keys of an AUDIT block; those with `node` are only for standalone audits and have the meaning of a model's
+/// property.
 struct Row {
     std::string_view name;
     bool node = false;
 };
-constexpr std::array<Row, 15> kRows{{{"name"}, {"dialect"}, {"skip"}, {"blocking"}, {"standalone"}, {"defaults"}, {"formatting"},
-                                     {"owner", true}, {"description", true}, {"start", true}, {"cron", true}, {"cron_tz", true},
-                                     {"interval_unit", true}, {"tags", true}, {"depends_on", true}}};
+constexpr std::array<Row, 15> kRows{{{"name"},
+                                     {"dialect"},
+                                     {"skip"},
+                                     {"blocking"},
+                                     {"standalone"},
+                                     {"defaults"},
+                                     {"formatting"},
+                                     {"owner", true},
+                                     {"description", true},
+                                     {"start", true},
+                                     {"cron", true},
+                                     {"cron_tz", true},
+                                     {"interval_unit", true},
+                                     {"tags", true},
+                                     {"depends_on", true}}};
 
 Status set_key(ParsedAudit& audit, ModelDraft& draft, const Property& p, sql::Dialect dialect) {
     model::AuditDefinition& d = audit.definition;
-    if (p.name == "name") d.name = lower(trim(p.raw));
-    else if (p.name == "dialect") d.dialect = lower(text_value(p.value, dialect));
-    else if (p.name == "skip") d.skip = boolean_value(p.value, dialect);
-    else if (p.name == "blocking") d.blocking = boolean_value(p.value, dialect);
+    if (p.name == "name")
+        d.name = lower(trim(p.raw));
+    else if (p.name == "dialect")
+        d.dialect = lower(text_value(p.value, dialect));
+    else if (p.name == "skip")
+        d.skip = boolean_value(p.value, dialect);
+    else if (p.name == "blocking")
+        d.blocking = boolean_value(p.value, dialect);
     else if (p.name == "standalone") {
         if (!p.value.boolean()) return fail(ErrorCode::invalid, "'standalone' must be true or false.");
         d.standalone = *p.value.boolean();
@@ -71,7 +88,9 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
             known.emplace_back(candidate.name);
             if (candidate.name == p.name) row = &candidate;
         }
-        if (!row) return fail(ErrorCode::invalid, "Unknown audit property '" + p.name + "'.", closest_hint(p.name, known));
+        if (!row)
+            return fail(ErrorCode::invalid, "Unknown audit property '" + p.name + "'.",
+                        closest_hint(p.name, known));
         if (row->node) node_key = p.name;
         TRY_STATUS(set_key(out, draft, p, dialect));
     }
@@ -114,17 +133,21 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
         std::size_t end = i + 1;
         while (end < statements->size() && (*statements)[end].kind != StatementKind::audit_block) ++end;
         auto block = sql::parse_block(head.body.empty() ? head.text : head.body, *dialect);
-        auto parsed = block ? parse_audit(*block, *scope.config, *dialect) : tl::unexpected<Error>(block.error());
+        auto parsed =
+            block ? parse_audit(*block, *scope.config, *dialect) : tl::unexpected<Error>(block.error());
         const bool has_query = end > i + 1 && ((*statements)[end - 1].kind == StatementKind::query ||
                                                (*statements)[end - 1].kind == StatementKind::macro_call);
         if (!parsed) {
             scope.faults->add(file, head.span.begin, parsed.error());
         } else if (end > i + 1 && (*statements)[end - 1].kind == StatementKind::jinja_query) {
-            scope.faults->add(file, (*statements)[end - 1].span.begin, ErrorCode::unsupported, "Jinja blocks are not supported in audits.");
+            scope.faults->add(file, (*statements)[end - 1].span.begin, ErrorCode::unsupported,
+                              "Jinja blocks are not supported in audits.");
         } else if (!has_query) {
-            scope.faults->add(file, head.span.begin, ErrorCode::invalid, "The audit '" + parsed->definition.name + "' has no query.");
+            scope.faults->add(file, head.span.begin, ErrorCode::invalid,
+                              "The audit '" + parsed->definition.name + "' has no query.");
         } else {
-            for (std::size_t s = i + 1; s + 1 < end; ++s) parsed->definition.statements.push_back((*statements)[s].text);
+            for (std::size_t s = i + 1; s + 1 < end; ++s)
+                parsed->definition.statements.push_back((*statements)[s].text);
             parsed->definition.query = (*statements)[end - 1].text;
             if (parsed->standalone) {
                 LoadedNode node;

@@ -9,7 +9,8 @@
 namespace towline::project {
 namespace {
 
-void add_fault(FaultList& faults, const Yaml& at, ErrorCode code, std::string message, std::string hint = {}) {
+void add_fault(FaultList& faults, const Yaml& at, ErrorCode code, std::string message,
+               std::string hint = {}) {
     faults.add(Fault{at.file, at.line, at.column, std::move(message), {}, std::move(hint), code});
 }
 
@@ -19,29 +20,44 @@ bool all_scalars(const std::vector<Yaml>& items) {
 
 bool fits(const Yaml& value, KeyType type) {
     switch (type) {
-        case KeyType::text: return value.is_string();
-        case KeyType::boolean: return yaml_boolean(value).has_value();
-        case KeyType::integer: return yaml_integer(value).has_value();
-        case KeyType::real: return value.type == Yaml::Type::real || yaml_integer(value).has_value();
-        case KeyType::text_list: return value.is_list() && all_scalars(value.items);
-        case KeyType::word_list: return value.is_string() || (value.is_list() && all_scalars(value.items));
+        case KeyType::text:
+            return value.is_string();
+        case KeyType::boolean:
+            return yaml_boolean(value).has_value();
+        case KeyType::integer:
+            return yaml_integer(value).has_value();
+        case KeyType::real:
+            return value.type == Yaml::Type::real || yaml_integer(value).has_value();
+        case KeyType::text_list:
+            return value.is_list() && all_scalars(value.items);
+        case KeyType::word_list:
+            return value.is_string() || (value.is_list() && all_scalars(value.items));
         case KeyType::text_map:
         case KeyType::variables:
-        case KeyType::section: return value.is_map();
-        case KeyType::any: return true;
+        case KeyType::section:
+            return value.is_map();
+        case KeyType::any:
+            return true;
     }
     return true;
 }
 
 std::string_view wanted(KeyType type) {
     switch (type) {
-        case KeyType::text: return "text";
-        case KeyType::boolean: return "a boolean";
-        case KeyType::integer: return "an integer";
-        case KeyType::real: return "a number";
-        case KeyType::text_list: return "a list of texts";
-        case KeyType::word_list: return "a text or a list of texts";
-        default: return "a map";
+        case KeyType::text:
+            return "text";
+        case KeyType::boolean:
+            return "a boolean";
+        case KeyType::integer:
+            return "an integer";
+        case KeyType::real:
+            return "a number";
+        case KeyType::text_list:
+            return "a list of texts";
+        case KeyType::word_list:
+            return "a text or a list of texts";
+        default:
+            return "a map";
     }
 }
 
@@ -51,23 +67,25 @@ const ConfigKey* find_key(std::string_view section, std::string_view key) {
     return nullptr;
 }
 
-/// Pydantic's rule: a null is only accepted where the default is null; these are the keys that have such a default.
+/// Pydantic's rule: a null is only accepted where the default is null; these are the keys that have such a
+/// default.
 bool null_allowed(const ConfigKey& row) { return row.key != "default_gateway" && row.key != "project"; }
 
 class Reader {
-   public:
+ public:
     Reader(const LoadOptions& options, FaultList& faults) : options_(options), faults_(faults) {}
 
     Config read(const Yaml& tree) {
         section(tree, "", "");
-        if (const Yaml* defaults = tree.find("model_defaults")) put_defaults(config_.model_defaults, *defaults);
+        if (const Yaml* defaults = tree.find("model_defaults"))
+            put_defaults(config_.model_defaults, *defaults);
         gateways(tree);
         select(tree);
         cross_checks(tree);
         return std::move(config_);
     }
 
-   private:
+ private:
     void section(const Yaml& map, std::string_view name, const std::string& prefix) {
         for (const auto& [key, value] : map.members) {
             const ConfigKey* row = find_key(name, key);
@@ -85,7 +103,8 @@ class Reader {
         std::string hint = closest_hint(key, known);
         if (name.empty() && (key == "auto_categorize_changes" || key == "include_unmodified"))
             hint = "This key now stands below 'plan'.";
-        add_fault(faults_, value, ErrorCode::invalid, "Unknown configuration key '" + shown + "'.", std::move(hint));
+        add_fault(faults_, value, ErrorCode::invalid, "Unknown configuration key '" + shown + "'.",
+                  std::move(hint));
     }
     void entry(const ConfigKey& row, const Yaml& value, const std::string& shown) {
         if (value.is_null() && null_allowed(row)) {
@@ -93,12 +112,14 @@ class Reader {
             return;
         }
         if (!fits(value, row.type)) {
-            add_fault(faults_, value, ErrorCode::invalid, "'" + shown + "' must be " + std::string(wanted(row.type)) + ", not " +
-                                                              std::string(type_name(value.type)) + ".");
+            add_fault(faults_, value, ErrorCode::invalid,
+                      "'" + shown + "' must be " + std::string(wanted(row.type)) + ", not " +
+                          std::string(type_name(value.type)) + ".");
             return;
         }
         if (row.use == KeyUse::refused && value.text != row.fallback) {
-            add_fault(faults_, value, ErrorCode::unsupported, "The configuration key '" + shown + "' is not supported.");
+            add_fault(faults_, value, ErrorCode::unsupported,
+                      "The configuration key '" + shown + "' is not supported.");
             return;
         }
         if (row.type == KeyType::section) section(value, row.key, shown + ".");
@@ -113,8 +134,11 @@ class Reader {
         if (!map || !map->is_map()) return out;
         for (const auto& [key, value] : map->members) {
             auto converted = yaml_variable(value);
-            if (!converted) add_fault(faults_, value, ErrorCode::invalid, "Variable '" + key + "': " + converted.error().message);
-            else out.emplace_back(lower(key), std::move(*converted));
+            if (!converted)
+                add_fault(faults_, value, ErrorCode::invalid,
+                          "Variable '" + key + "': " + converted.error().message);
+            else
+                out.emplace_back(lower(key), std::move(*converted));
         }
         return out;
     }
@@ -156,7 +180,8 @@ class Reader {
             }
         }
         complete(out);
-        if (const Yaml* defaults = value.find("model_defaults")) put_defaults(config_.gateway_model_defaults[name], *defaults);
+        if (const Yaml* defaults = value.find("model_defaults"))
+            put_defaults(config_.gateway_model_defaults[name], *defaults);
         std::erase_if(config_.settings.gateways, [&](const Gateway& known) { return known.name == name; });
         config_.settings.gateways.push_back(std::move(out));
     }
@@ -175,22 +200,27 @@ class Reader {
     void adopt_known_gateways() {
         for (const Gateway& known : options_.known_gateways)
             if (!config_.gateway(lower(known.name)))
-                config_.settings.gateways.push_back({lower(known.name), known.type, known.default_catalog, {}});
+                config_.settings.gateways.push_back(
+                    {lower(known.name), known.type, known.default_catalog, {}});
     }
 
     void select(const Yaml& tree) {
         std::string name = options_.gateway.value_or("");
-        if (const auto chosen = options_.environment.find("SQLMESH_GATEWAY"); name.empty() && chosen != options_.environment.end())
+        if (const auto chosen = options_.environment.find("SQLMESH_GATEWAY");
+            name.empty() && chosen != options_.environment.end())
             name = chosen->second;
         if (name.empty()) name = config_.settings.default_gateway;
-        const bool nothing_given = config_.settings.gateways.size() == 1 && config_.settings.gateways[0].type.empty();
+        const bool nothing_given =
+            config_.settings.gateways.size() == 1 && config_.settings.gateways[0].type.empty();
         if (nothing_given || !name.empty()) adopt_known_gateways();
         name = lower(name);
         if (name.empty()) {
             name = config_.settings.gateways.empty() ? "" : config_.settings.gateways.front().name;
             for (const Gateway& gateway : config_.settings.gateways) {
-                if (gateway.name.empty() && !(nothing_given && config_.settings.gateways.size() > 1)) name = "";
-                else if (nothing_given && !gateway.name.empty() && name.empty()) name = gateway.name;
+                if (gateway.name.empty() && !(nothing_given && config_.settings.gateways.size() > 1))
+                    name = "";
+                else if (nothing_given && !gateway.name.empty() && name.empty())
+                    name = gateway.name;
             }
         }
         config_.selected_gateway = name;
@@ -198,17 +228,22 @@ class Reader {
         if (!selected) {
             std::vector<std::string> known;
             for (const Gateway& gateway : config_.settings.gateways) known.push_back(gateway.name);
-            faults_.add("", ErrorCode::not_found, "There is no gateway '" + name + "'.", closest_hint(name, known));
+            faults_.add("", ErrorCode::not_found, "There is no gateway '" + name + "'.",
+                        closest_hint(name, known));
         } else if (selected->type.empty()) {
-            faults_.add("", ErrorCode::unavailable,
-                        "The gateway '" + name + "' has no connection in the configuration, and no executor has reported its engine.",
-                        "Start an executor that has this gateway, or give the connection's type and database in config.yaml.");
+            faults_.add(
+                "", ErrorCode::unavailable,
+                "The gateway '" + name +
+                    "' has no connection in the configuration, and no executor has reported its engine.",
+                "Start an executor that has this gateway, or give the connection's type and database in "
+                "config.yaml.");
         }
         if (selected) config_.default_catalog = selected->default_catalog;
         config_.variables = variables(tree.find("variables"));
         if (selected)
             for (const auto& [key, value] : selected->variables) put_variable(key, value);
-        for (const auto& [key, value] : config_.gateway_model_defaults[name]) config_.model_defaults[key] = value;
+        for (const auto& [key, value] : config_.gateway_model_defaults[name])
+            config_.model_defaults[key] = value;
     }
     void put_variable(const std::string& key, const model::Value& value) {
         for (auto& [name, known] : config_.variables)
@@ -221,9 +256,11 @@ class Reader {
 
     void cross_checks(const Yaml& tree) {
         const Settings& settings = config_.settings;
-        if (settings.environment_suffix_target == model::SuffixTarget::catalog && !settings.environment_catalog_mapping.empty())
-            add_fault(faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
-                      "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
+        if (settings.environment_suffix_target == model::SuffixTarget::catalog &&
+            !settings.environment_catalog_mapping.empty())
+            add_fault(
+                faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
+                "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
         const auto dialect = config_.model_defaults.find("dialect");
         if (dialect == config_.model_defaults.end()) {
             faults_.add("", ErrorCode::invalid, "The configuration has no 'model_defaults.dialect'.",
@@ -232,12 +269,14 @@ class Reader {
         }
         const std::string& text = dialect->second.text;
         if (text.find(',') != std::string::npos) {
-            add_fault(faults_, dialect->second, ErrorCode::unsupported, "Dialect settings ('" + text + "') are not supported.");
+            add_fault(faults_, dialect->second, ErrorCode::unsupported,
+                      "Dialect settings ('" + text + "') are not supported.");
             return;
         }
         config_.settings.default_dialect = text;
         if (auto known = sql::dialect_from(text); !known)
-            add_fault(faults_, dialect->second, known.error().code, known.error().message, known.error().hint);
+            add_fault(faults_, dialect->second, known.error().code, known.error().message,
+                      known.error().hint);
     }
 
     const LoadOptions& options_;

@@ -21,9 +21,9 @@ namespace towline::project {
 struct Config {
     Settings settings;
     std::string selected_gateway;
-    std::optional<std::string> default_catalog;    ///< of the selected gateway
-    model::Variables variables;                    ///< root variables, overlaid by the selected gateway's
-    std::map<std::string, Yaml> model_defaults;    ///< overlaid by the selected gateway's
+    std::optional<std::string> default_catalog;  ///< of the selected gateway
+    model::Variables variables;                  ///< root variables, overlaid by the selected gateway's
+    std::map<std::string, Yaml> model_defaults;  ///< overlaid by the selected gateway's
     std::map<std::string, std::map<std::string, Yaml>> gateway_model_defaults;
     std::vector<std::pair<std::string, std::string>> physical_schema_mapping;  ///< regex → schema
     std::string time_column_format = "%Y-%m-%d";
@@ -35,23 +35,24 @@ struct Config {
     const Gateway* gateway(std::string_view lower_name) const;
 };
 
-/// Reads the files and the environment of one root and puts project < personal < SQLMESH__ on top of each other.
-/// Faults are added; the result is a map even then.
-Yaml read_config_layers(const FileSystem& files, const std::string& root, const std::map<std::string, std::string>& environment,
-                        FaultList& faults);
+/// Reads the files and the environment of one root and puts project < personal < SQLMESH__ on top of each
+/// other. Faults are added; the result is a map even then.
+Yaml read_config_layers(const FileSystem& files, const std::string& root,
+                        const std::map<std::string, std::string>& environment, FaultList& faults);
 /// The SQLMESH__A__B=value variables as a tree of texts.
 Result<Yaml> config_from_environment(const std::map<std::string, std::string>& environment);
 /// Checks the tree against the table of keys and makes the configuration. Faults are added.
 Config make_config(const Yaml& tree, const LoadOptions& options, FaultList& faults);
 
-/// What may be known of a connection. The default catalog is absent if the engine has none or if only the engine knows.
+/// What may be known of a connection. The default catalog is absent if the engine has none or if only the
+/// engine knows.
 struct Connection {
     std::string type;
     std::optional<std::string> default_catalog;
     bool catalog_known = true;
 };
-/// Checks type and keys of a connection map. Fails naming an unknown type or key; values are not looked at, but for
-/// the ones that name the catalog.
+/// Checks type and keys of a connection map. Fails naming an unknown type or key; values are not looked at,
+/// but for the ones that name the catalog.
 Result<Connection> read_connection(const Yaml& connection);
 /// The dialect of a connection type: "tsql" of "mssql"; "" for an unknown type.
 std::string_view dialect_of_connection(std::string_view type);

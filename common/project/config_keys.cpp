@@ -9,15 +9,16 @@ using enum KeyType;
 using enum KeyUse;
 
 void add_fault(FaultList& faults, const Yaml& at, std::string message, std::string hint = {}) {
-    faults.add(Fault{at.file, at.line, at.column, std::move(message), {}, std::move(hint), ErrorCode::invalid});
+    faults.add(
+        Fault{at.file, at.line, at.column, std::move(message), {}, std::move(hint), ErrorCode::invalid});
 }
 
-template <std::string Settings::*Member>
+template <std::string Settings::* Member>
 void text_setting(Config& config, const Yaml& value, FaultList&) {
     config.settings.*Member = value.text;
 }
 
-template <bool PlanDefaults::*Member>
+template <bool PlanDefaults::* Member>
 void plan_flag(Config& config, const Yaml& value, FaultList&) {
     config.settings.plan.*Member = yaml_boolean(value).value_or(false);
 }
@@ -26,13 +27,16 @@ void one_of(const Yaml& value, std::vector<std::string> words, FaultList& faults
     for (const std::string& word : words)
         if (value.text == word) return;
     const std::string known = join(words, ", ");
-    add_fault(faults, value, "'" + value.text + "' is not a value of " + std::string(key) + "; it is one of " + known + ".",
+    add_fault(faults, value,
+              "'" + value.text + "' is not a value of " + std::string(key) + "; it is one of " + known + ".",
               closest_hint(value.text, words));
 }
 
 void suffix_target(Config& config, const Yaml& value, FaultList& faults) {
-    if (auto target = model::suffix_target_from(value.text)) config.settings.environment_suffix_target = *target;
-    else one_of(value, {"schema", "table", "catalog"}, faults, "environment_suffix_target");
+    if (auto target = model::suffix_target_from(value.text))
+        config.settings.environment_suffix_target = *target;
+    else
+        one_of(value, {"schema", "table", "catalog"}, faults, "environment_suffix_target");
 }
 
 void naming_convention(Config& config, const Yaml& value, FaultList& faults) {
@@ -59,13 +63,16 @@ std::vector<std::string> texts(const Yaml& value) {
 
 void ttl(std::string& out, const Yaml& value, FaultList& faults, std::string_view key) {
     if (!starts_with_ignoring_case(value.text, "in "))
-        add_fault(faults, value, std::string(key) + " must be a time in the future such as 'in 1 week', not '" + value.text + "'.");
+        add_fault(faults, value,
+                  std::string(key) + " must be a time in the future such as 'in 1 week', not '" + value.text +
+                      "'.");
     out = value.text;
 }
 
 void categorize(Config& config, const Yaml& value, FaultList& faults) {
     for (const auto& [source, mode] : value.members) {
-        one_of(Yaml::of_string(source), {"external", "python", "sql", "seed"}, faults, "plan.auto_categorize_changes");
+        one_of(Yaml::of_string(source), {"external", "python", "sql", "seed"}, faults,
+               "plan.auto_categorize_changes");
         one_of(mode, {"full", "semi", "off"}, faults, "plan.auto_categorize_changes");
         config.settings.plan.auto_categorize_changes[source] = mode.text;
     }
@@ -81,42 +88,84 @@ const ConfigKey kKeys[] = {
     {"", "model_defaults", section, used, {}, nullptr},
     {"", "variables", variables, used, {}, nullptr},
     {"", "project", text, used, {}, text_setting<&Settings::project>},
-    {"", "snapshot_ttl", text, used, {},
+    {"",
+     "snapshot_ttl",
+     text,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList& f) { ttl(c.settings.snapshot_ttl, v, f, "snapshot_ttl"); }},
-    {"", "environment_ttl", text, used, {},
+    {"",
+     "environment_ttl",
+     text,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList& f) {
-         if (v.is_null()) c.settings.environment_ttl.reset();
-         else ttl(c.settings.environment_ttl.emplace(), v, f, "environment_ttl");
+         if (v.is_null())
+             c.settings.environment_ttl.reset();
+         else
+             ttl(c.settings.environment_ttl.emplace(), v, f, "environment_ttl");
      }},
-    {"", "ignore_patterns", text_list, used, {},
+    {"",
+     "ignore_patterns",
+     text_list,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { c.ignore_patterns = texts(v); }},
-    {"", "time_column_format", text, used, {},
+    {"",
+     "time_column_format",
+     text,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { c.time_column_format = v.text; }},
     {"", "users", any, accepted, {}, nullptr},
     {"", "username", text, accepted, {}, nullptr},
     {"", "notification_targets", any, accepted, {}, nullptr},
-    {"", "pinned_environments", text_list, used, {},
+    {"",
+     "pinned_environments",
+     text_list,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) {
-         for (const std::string& name : texts(v)) c.settings.pinned_environments.push_back(model::sanitize_environment_name(name));
+         for (const std::string& name : texts(v))
+             c.settings.pinned_environments.push_back(model::sanitize_environment_name(name));
      }},
     {"", "loader", any, refused, "", nullptr},
     {"", "loader_kwargs", any, accepted, {}, nullptr},
     {"", "env_vars", any, refused, "", nullptr},
-    {"", "physical_schema_mapping", text_map, used, {},
+    {"",
+     "physical_schema_mapping",
+     text_map,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { pairs(c.physical_schema_mapping, v); }},
-    {"", "physical_schema_override", text_map, used, {},
+    {"",
+     "physical_schema_override",
+     text_map,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList& f) {
          if (!c.physical_schema_mapping.empty())
              add_fault(f, v, "physical_schema_mapping and physical_schema_override cannot both be given.");
-         for (const auto& [schema, target] : v.members) c.physical_schema_mapping.emplace_back("^" + schema + "$", target.text);
+         for (const auto& [schema, target] : v.members)
+             c.physical_schema_mapping.emplace_back("^" + schema + "$", target.text);
      }},
     {"", "environment_suffix_target", text, used, {}, suffix_target},
-    {"", "environment_catalog_mapping", text_map, used, {},
+    {"",
+     "environment_catalog_mapping",
+     text_map,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { pairs(c.settings.environment_catalog_mapping, v); }},
     {"", "physical_table_naming_convention", text, used, {}, naming_convention},
     {"", "virtual_environment_mode", text, used, {}, environment_mode},
-    {"", "gateway_managed_virtual_layer", boolean, used, {},
-     [](Config& c, const Yaml& v, FaultList&) { c.settings.gateway_managed_virtual_layer = yaml_boolean(v).value_or(false); }},
+    {"",
+     "gateway_managed_virtual_layer",
+     boolean,
+     used,
+     {},
+     [](Config& c, const Yaml& v, FaultList&) {
+         c.settings.gateway_managed_virtual_layer = yaml_boolean(v).value_or(false);
+     }},
     {"", "infer_python_dependencies", boolean, accepted, {}, nullptr},
     {"", "default_target_environment", text, used, {}, text_setting<&Settings::default_target_environment>},
     {"", "log_limit", integer, accepted, {}, nullptr},
@@ -128,8 +177,18 @@ const ConfigKey kKeys[] = {
     {"", "migration", section, accepted, {}, nullptr},
     {"", "model_naming", section, used, {}, nullptr},
     {"", "disable_anonymized_analytics", boolean, accepted, {}, nullptr},
-    {"", "before_all", text_list, used, {}, [](Config& c, const Yaml& v, FaultList&) { c.before_all = texts(v); }},
-    {"", "after_all", text_list, used, {}, [](Config& c, const Yaml& v, FaultList&) { c.after_all = texts(v); }},
+    {"",
+     "before_all",
+     text_list,
+     used,
+     {},
+     [](Config& c, const Yaml& v, FaultList&) { c.before_all = texts(v); }},
+    {"",
+     "after_all",
+     text_list,
+     used,
+     {},
+     [](Config& c, const Yaml& v, FaultList&) { c.after_all = texts(v); }},
     {"", "linter", section, accepted, {}, nullptr},
     {"", "janitor", section, accepted, {}, nullptr},
     {"", "cache_dir", text, accepted, {}, nullptr},
@@ -143,7 +202,8 @@ const ConfigKey kKeys[] = {
     {"gateway", "variables", variables, used, {}, nullptr},
     {"gateway", "model_defaults", section, used, {}, nullptr},
 
-    {"model_defaults", "kind", any, accepted, {}, nullptr},  // SQL models without a kind are VIEWs whatever this says
+    {"model_defaults", "kind", any, accepted, {}, nullptr},  // SQL models without a kind are VIEWs whatever
+                                                             // this says
     {"model_defaults", "dialect", text, used, {}, nullptr},
     {"model_defaults", "cron", text, used, {}, nullptr},
     {"model_defaults", "owner", text, used, {}, nullptr},
@@ -169,13 +229,22 @@ const ConfigKey kKeys[] = {
     {"plan", "forward_only", boolean, used, {}, plan_flag<&PlanDefaults::forward_only>},
     {"plan", "auto_categorize_changes", text_map, used, {}, categorize},
     {"plan", "include_unmodified", boolean, used, {}, plan_flag<&PlanDefaults::include_unmodified>},
-    {"plan", "enable_preview", boolean, used, {},
+    {"plan",
+     "enable_preview",
+     boolean,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { c.settings.plan.enable_preview = yaml_boolean(v); }},
     {"plan", "no_diff", boolean, accepted, {}, nullptr},
     {"plan", "no_prompts", boolean, used, {}, plan_flag<&PlanDefaults::no_prompts>},
     {"plan", "auto_apply", boolean, used, {}, plan_flag<&PlanDefaults::auto_apply>},
     {"plan", "use_finalized_state", boolean, used, {}, plan_flag<&PlanDefaults::use_finalized_state>},
-    {"plan", "always_recreate_environment", boolean, used, {}, plan_flag<&PlanDefaults::always_recreate_environment>},
+    {"plan",
+     "always_recreate_environment",
+     boolean,
+     used,
+     {},
+     plan_flag<&PlanDefaults::always_recreate_environment>},
 
     {"run", "environment_check_interval", integer, accepted, {}, nullptr},
     {"run", "environment_check_max_wait", integer, accepted, {}, nullptr},
@@ -189,7 +258,11 @@ const ConfigKey kKeys[] = {
     {"format", "no_rewrite_casts", boolean, accepted, {}, nullptr},
     {"ui", "format_on_save", boolean, accepted, {}, nullptr},
     {"migration", "promoted_snapshots_only", boolean, accepted, {}, nullptr},
-    {"model_naming", "infer_names", boolean, used, {},
+    {"model_naming",
+     "infer_names",
+     boolean,
+     used,
+     {},
      [](Config& c, const Yaml& v, FaultList&) { c.infer_names = yaml_boolean(v).value_or(false); }},
     {"linter", "enabled", boolean, accepted, {}, nullptr},
     {"linter", "rules", word_list, accepted, {}, nullptr},

@@ -11,9 +11,11 @@ namespace {
 Error refused(std::string_view text, std::size_t offset, std::string_view what) {
     const LineColumn place = line_column(text, offset);
     return Error{ErrorCode::unsupported,
-                 "The Jinja expression '" + std::string(trim(what)) + "' is not supported in configuration files. (line " +
-                     std::to_string(place.line) + ", column " + std::to_string(place.column) + ")",
-                 source_excerpt(text, offset), "Supported are env_var('NAME'), env_var('NAME', 'default') and user()."};
+                 "The Jinja expression '" + std::string(trim(what)) +
+                     "' is not supported in configuration files. (line " + std::to_string(place.line) +
+                     ", column " + std::to_string(place.column) + ")",
+                 source_excerpt(text, offset),
+                 "Supported are env_var('NAME'), env_var('NAME', 'default') and user()."};
 }
 
 /// `name('a', "b")` with up to two text arguments.
@@ -54,7 +56,8 @@ std::optional<TemplateCall> parse_call(std::string_view text) {
     return call;
 }
 
-std::optional<std::string> value_of(std::string_view expression, const std::map<std::string, std::string>& environment) {
+std::optional<std::string> value_of(std::string_view expression,
+                                    const std::map<std::string, std::string>& environment) {
     std::string_view rest = expression;
     if (auto literal = take_literal(rest); literal && rest.empty()) return literal;
     const auto call = parse_call(expression);
@@ -79,13 +82,15 @@ std::optional<std::string> value_of(std::string_view expression, const std::map<
 
 }  // namespace
 
-Result<std::string> render_config_template(std::string_view text, const std::map<std::string, std::string>& environment) {
+Result<std::string> render_config_template(std::string_view text,
+                                           const std::map<std::string, std::string>& environment) {
     std::string out;
     std::size_t at = 0;
     while (at < text.size()) {
         std::size_t open = at;
-        while (open + 1 < text.size() &&
-               !(text[open] == '{' && (text[open + 1] == '{' || text[open + 1] == '%' || text[open + 1] == '#')))
+        while (
+            open + 1 < text.size() &&
+            !(text[open] == '{' && (text[open + 1] == '{' || text[open + 1] == '%' || text[open + 1] == '#')))
             ++open;
         if (open + 1 >= text.size()) {
             out += text.substr(at);

@@ -4,7 +4,8 @@
 #include "base/strings.h"
 #include "project/config.h"
 
-// Nothing of a connection but its type and its catalog is ever stored: values of other keys are not even copied.
+// Nothing of a connection but its type and its catalog is ever stored: values of other keys are not even
+// copied.
 
 namespace towline::project {
 namespace {
@@ -17,9 +18,11 @@ struct ConnectionType {
 };
 
 constexpr std::string_view kCommonKeys =
-    "type concurrent_tasks register_comments pre_ping pretty_sql schema_differ_overrides catalog_type_overrides "
+    "type concurrent_tasks register_comments pre_ping pretty_sql schema_differ_overrides "
+    "catalog_type_overrides "
     "check_import";
-constexpr std::string_view kDuckdbKeys = "database catalogs extensions connector_config secrets filesystems token";
+constexpr std::string_view kDuckdbKeys =
+    "database catalogs extensions connector_config secrets filesystems token";
 constexpr std::string_view kPostgresKeys =
     "host user password port database keepalives_idle connect_timeout role sslmode application_name";
 
@@ -46,7 +49,8 @@ constexpr std::array<ConnectionType, 19> kTypes{{
 }};
 
 const ConnectionType* find_type(std::string_view type) {
-    const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& row) { return row.type == type; });
+    const auto found =
+        std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& row) { return row.type == type; });
     return found == kTypes.end() ? nullptr : &*found;
 }
 
@@ -54,12 +58,14 @@ std::vector<std::string> words(std::string_view text) { return split(text, " ");
 
 /// DuckDB names an attached file by its base name up to the first dot.
 std::string duckdb_catalog(const Yaml& connection) {
-    if (const Yaml* catalogs = connection.find("catalogs"); catalogs && catalogs->is_map() && !catalogs->members.empty())
+    if (const Yaml* catalogs = connection.find("catalogs");
+        catalogs && catalogs->is_map() && !catalogs->members.empty())
         return catalogs->members.front().first;
     const Yaml* database = connection.find("database");
     if (!database || database->text.empty() || database->text == ":memory:") return "memory";
     std::string_view name = database->text;
-    if (const std::size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+    if (const std::size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos)
+        name.remove_prefix(slash + 1);
     return std::string(name.substr(0, name.find('.')));
 }
 
@@ -73,26 +79,31 @@ std::string_view dialect_of_connection(std::string_view type) {
 Result<Connection> read_connection(const Yaml& connection) {
     if (!connection.is_map()) return fail(ErrorCode::invalid, "A connection must be a map.");
     const Yaml* type = connection.find("type");
-    if (!type || !type->is_string() || type->text.empty()) return fail(ErrorCode::invalid, "The connection has no type.");
+    if (!type || !type->is_string() || type->text.empty())
+        return fail(ErrorCode::invalid, "The connection has no type.");
     const ConnectionType* row = find_type(type->text);
     if (!row) {
         std::vector<std::string> known;
         for (const ConnectionType& candidate : kTypes) known.emplace_back(candidate.type);
-        return fail(ErrorCode::invalid, "Unknown connection type '" + type->text + "'.", closest_hint(type->text, known));
+        return fail(ErrorCode::invalid, "Unknown connection type '" + type->text + "'.",
+                    closest_hint(type->text, known));
     }
     if (!row->keys.empty()) {
         std::vector<std::string> known = words(kCommonKeys);
         for (std::string& key : words(row->keys)) known.push_back(std::move(key));
         for (const auto& [key, value] : connection.members)
             if (std::find(known.begin(), known.end(), key) == known.end())
-                return fail(ErrorCode::invalid, "A connection of type '" + type->text + "' has no key '" + key + "'.",
+                return fail(ErrorCode::invalid,
+                            "A connection of type '" + type->text + "' has no key '" + key + "'.",
                             closest_hint(key, known));
     }
     Connection out{type->text, std::nullopt, true};
     if (row->dialect == "duckdb") {
         const Yaml* database = connection.find("database");
-        if (database && !database->is_null() && connection.find("catalogs") && !connection.find("catalogs")->is_null())
-            return fail(ErrorCode::invalid, "A DuckDB connection takes either `database` or `catalogs`, not both.");
+        if (database && !database->is_null() && connection.find("catalogs") &&
+            !connection.find("catalogs")->is_null())
+            return fail(ErrorCode::invalid,
+                        "A DuckDB connection takes either `database` or `catalogs`, not both.");
         out.default_catalog = duckdb_catalog(connection);
         return out;
     }

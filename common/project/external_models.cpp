@@ -100,7 +100,8 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
     std::vector<LoadedNode> out;
     for (const Yaml& item : tree->items) {
         const auto place = [&](const Error& error) {
-            scope.faults->add(Fault{file.path, item.line, item.column, error.message, {}, error.hint, error.code});
+            scope.faults->add(
+                Fault{file.path, item.line, item.column, error.message, {}, error.hint, error.code});
         };
         ModelDraft draft;
         draft.config = scope.config;
@@ -129,7 +130,8 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
             std::size_t at = 0;
             for (int line = 1; line < item.line; ++line) at = file.text.find('\n', at) + 1;
             return at;
-        }() : 0;
+        }()
+                                      : 0;
         out.push_back(std::move(loaded));
     }
     return out;
@@ -144,7 +146,8 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
     }
     auto content = scope.files->read(joined_path(scope.root, path));
     if (!content) return fail(Error(content.error()).in("The seed file '" + written + "' cannot be read"));
-    if (!is_utf8(*content)) return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
+    if (!is_utf8(*content))
+        return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
     node.seed.content = std::move(*content);
     auto columns = read_seed(node.seed.content, node.kind.csv_settings);
     if (!columns) return fail(Error(columns.error()).in("Seed file '" + written + "'"));

@@ -36,7 +36,8 @@ std::optional<LineColumn> take_place(std::string& message) {
 
 }  // namespace
 
-void FaultList::add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message, std::string hint) {
+void FaultList::add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message,
+                    std::string hint) {
     offset = std::min(offset, file.text.size());
     const LineColumn place = line_column(file.text, offset);
     add(Fault{file.path, place.line, place.column, std::move(message), source_excerpt(file.text, offset),
@@ -59,7 +60,8 @@ void FaultList::add(Fault fault) {
 
 std::vector<Fault> FaultList::sorted() && {
     const auto key = [](const Fault& f) { return std::tie(f.path, f.line, f.column, f.message); };
-    std::sort(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
+    std::sort(faults_.begin(), faults_.end(),
+              [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
     faults_.erase(std::unique(faults_.begin(), faults_.end(),
                               [&](const Fault& a, const Fault& b) { return key(a) == key(b); }),
                   faults_.end());

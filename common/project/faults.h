@@ -17,11 +17,12 @@ struct SourceFile {
 
 /// Collects faults; a load goes on after one so that all are found.
 class FaultList {
-   public:
+ public:
     /// A fault at a byte of a file.
-    void add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message, std::string hint = {});
-    /// An error of a function that was given a part of the file starting at `offset`: its "(line 2, column 3)" is
-    /// counted from there.
+    void add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message,
+             std::string hint = {});
+    /// An error of a function that was given a part of the file starting at `offset`: its "(line 2, column
+    /// 3)" is counted from there.
     void add(const SourceFile& file, std::size_t offset, const Error& error);
     /// A fault of a file as a whole, or of the project (empty path).
     void add(std::string path, ErrorCode code, std::string message, std::string hint = {});
@@ -31,7 +32,7 @@ class FaultList {
     /// All of them by path, line and column, repeated ones once.
     std::vector<Fault> sorted() &&;
 
-   private:
+ private:
     std::vector<Fault> faults_;
 };
 

@@ -21,7 +21,8 @@ std::string parent_path(std::string_view path) { return fs::path(path).parent_pa
 Result<std::string> DiskFileSystem::read(std::string_view path) const {
     std::error_code error;
     const fs::path file(path);
-    if (!fs::is_regular_file(file, error)) return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
+    if (!fs::is_regular_file(file, error))
+        return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
     const auto size = fs::file_size(file, error);
     if (!error && size > kFileBytesMax)
         return fail(ErrorCode::too_large, std::string(path) + " is larger than 64 MiB.");
@@ -42,7 +43,8 @@ std::vector<std::string> DiskFileSystem::list(std::string_view folder) const {
     std::vector<std::string> out;
     std::error_code error;
     const fs::path root(folder);
-    for (fs::recursive_directory_iterator it(root, fs::directory_options::follow_directory_symlink, error), end;
+    for (fs::recursive_directory_iterator it(root, fs::directory_options::follow_directory_symlink, error),
+         end;
          !error && it != end && out.size() < kFilesMax; it.increment(error)) {
         std::error_code ignored;
         if (it.depth() > 64) it.disable_recursion_pending();
@@ -54,7 +56,8 @@ std::vector<std::string> DiskFileSystem::list(std::string_view folder) const {
 
 Result<std::string> MemoryFileSystem::read(std::string_view path) const {
     const auto found = files_.find(joined_path("", path));
-    if (found == files_.end()) return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
+    if (found == files_.end())
+        return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
     return found->second;
 }
 

@@ -13,10 +13,10 @@ std::string joined_path(std::string_view folder, std::string_view path);
 /// The folder of a path: "models/a" of "models/a/b.sql".
 std::string parent_path(std::string_view path);
 
-/// The files a project load may read. Real and in-memory versions exist; both sort listings, so a load never depends
-/// on directory order.
+/// The files a project load may read. Real and in-memory versions exist; both sort listings, so a load never
+/// depends on directory order.
 class FileSystem {
-   public:
+ public:
     virtual ~FileSystem() = default;
     /// Whole content; ErrorCode::not_found if there is no such regular file, too_large above the limit.
     virtual Result<std::string> read(std::string_view path) const = 0;
@@ -27,7 +27,7 @@ class FileSystem {
 
 /// The machine's files. Links are followed; unreadable folders count as empty.
 class DiskFileSystem : public FileSystem {
-   public:
+ public:
     Result<std::string> read(std::string_view path) const override;
     bool exists(std::string_view path) const override;
     std::vector<std::string> list(std::string_view folder) const override;
@@ -35,13 +35,13 @@ class DiskFileSystem : public FileSystem {
 
 /// Path → content, paths in normal form ("models/a.sql"). For tests.
 class MemoryFileSystem : public FileSystem {
-   public:
+ public:
     explicit MemoryFileSystem(std::map<std::string, std::string> files) : files_(std::move(files)) {}
     Result<std::string> read(std::string_view path) const override;
     bool exists(std::string_view path) const override;
     std::vector<std::string> list(std::string_view folder) const override;
 
-   private:
+ private:
     std::map<std::string, std::string> files_;
 };
 

@@ -33,10 +33,11 @@ void resolve_audits(LoadedNode& loaded, const LoadedProject& project, FaultList&
             std::vector<std::string> known;
             for (const auto& [name, audit] : project.audits) known.push_back(name);
             for (const auto& [name, audit] : loaded.inline_audits) known.push_back(name);
-            for (const char* name : {"not_null", "unique_values", "accepted_values", "number_of_rows", "forall", "accepted_range"})
+            for (const char* name : {"not_null", "unique_values", "accepted_values", "number_of_rows",
+                                     "forall", "accepted_range"})
                 known.emplace_back(name);
-            faults.add(loaded.file, place_of(loaded, "audits"), ErrorCode::not_found, "There is no audit '" + call.name + "'.",
-                       closest_hint(call.name, known));
+            faults.add(loaded.file, place_of(loaded, "audits"), ErrorCode::not_found,
+                       "There is no audit '" + call.name + "'.", closest_hint(call.name, known));
         }
     }
 }
@@ -45,6 +46,7 @@ void resolve_audits(LoadedNode& loaded, const LoadedProject& project, FaultList&
 std::set<std::string> references(const std::vector<std::string>& texts, sql::Dialect dialect) {
     std::set<std::string> out;
     for (const std::string& text : texts)
+        if (text.find('@') != std::string::npos)
         for (std::string& name : sql::referenced_variables(text, dialect)) out.insert(std::move(name));
     return out;
 }
@@ -73,10 +75,14 @@ void collect_variables(Node& node, const Config& config) {
         all.emplace_back("gateway", model::Value::of_string(node.gateway.value_or(config.selected_gateway)));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [name, value] : all) {
-        if (in_data.contains(name)) node.variables.emplace_back(name, value);
-        else if (in_metadata.contains(name)) node.metadata_variables.emplace_back(name, value);
+        if (in_data.contains(name))
+            node.variables.emplace_back(name, value);
+        else if (in_metadata.contains(name))
+            node.metadata_variables.emplace_back(name, value);
     }
-    std::erase_if(node.blueprint_variables, [&](const auto& v) { return !in_data.contains(v.first) && !in_metadata.contains(v.first); });
+    std::erase_if(node.blueprint_variables, [&](const auto& v) {
+        return !in_data.contains(v.first) && !in_metadata.contains(v.first);
+    });
 }
 
 /// Macros that need Python are refused in every text of the node, not only in what is rendered at load.
@@ -91,12 +97,17 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
     bool found = false;
     std::set<std::string> seen, defined;
     for (const std::string& text : texts)
-        if (starts_with_ignoring_case(trim(text), "@def(")) defined.insert(lower(trim(trim(text).substr(5, trim(text).find(',') - 5))));
+        if (starts_with_ignoring_case(trim(text), "@def("))
+            defined.insert(lower(trim(trim(text).substr(5, trim(text).find(',') - 5))));
     for (const std::string& text : texts) {
+        if (text.find('@') == std::string::npos) continue;
         for (const std::string& name : sql::referenced_macros(text, dialect)) {
-            if (sql::is_builtin_macro(name) || name == "insert_seed" || defined.contains(name) || !seen.insert(name).second) continue;
+            if (sql::is_builtin_macro(name) || name == "insert_seed" || defined.contains(name) ||
+                !seen.insert(name).second)
+                continue;
             const std::size_t at = lower(loaded.file.text).find("@" + name + "(");
-            faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at, ErrorCode::unsupported,
+            faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at,
+                       ErrorCode::unsupported,
                        "The macro @" + name + " is not built in; macros in Python are not supported.");
             found = true;
         }
@@ -106,12 +117,16 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
 
 void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     Node& node = loaded.node;
-    const bool has_query = node.source_type == model::SourceType::sql || node.source_type == model::SourceType::audit;
+    const bool has_query =
+        node.source_type == model::SourceType::sql || node.source_type == model::SourceType::audit;
     if (!has_query || python_macros(loaded, faults)) return;
     RenderContext context;
     auto text = expanded_query(node, context);
     if (!text) return faults.add(loaded.file, loaded.query_offset, text.error());
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    const std::string written = lower(node.query);
+    const bool needs_schema = written.find("@star") != std::string::npos || written.find("@union") != std::string::npos;
+    if (!needs_schema) loaded.expanded = *text;
     auto tables = sql::dependencies(*text, dialect, node.default_catalog.value_or(""));
     if (!tables) return faults.add(loaded.file, loaded.query_offset, tables.error());
     std::set<std::string> all(node.depends_on.begin(), node.depends_on.end());
@@ -124,14 +139,16 @@ void report_cycle(const LoadedProject& project, const std::vector<std::string>& 
     std::vector<std::string> names;
     for (const std::string& fqn : cycle) names.push_back(project.nodes.at(fqn).node.name);
     const LoadedNode& first = project.nodes.at(cycle.front());
-    faults.add(first.file, first.query_offset, ErrorCode::invalid, "The models depend on each other in a cycle: " + join(names, " -> ") + ".");
+    faults.add(first.file, first.query_offset, ErrorCode::invalid,
+               "The models depend on each other in a cycle: " + join(names, " -> ") + ".");
 }
 
 void check_linked(const LoadedNode& loaded, FaultList& faults) {
     const Node& node = loaded.node;
     if (node.source_type != model::SourceType::sql) return;
     const auto& types = node.columns_to_types;
-    const bool all_known = types && std::all_of(types->begin(), types->end(), [](const auto& c) { return !c.type.empty(); });
+    const bool all_known =
+        types && std::all_of(types->begin(), types->end(), [](const auto& c) { return !c.type.empty(); });
     if (node.depends_on_self && !all_known)
         faults.add(loaded.file, loaded.query_offset, ErrorCode::invalid,
                    "The model reads itself, so the types of all its columns must be known.",
@@ -139,18 +156,22 @@ void check_linked(const LoadedNode& loaded, FaultList& faults) {
     if (!types) return;
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     const auto has = [&](const std::string& quoted) {
-        return std::any_of(types->begin(), types->end(), [&](const auto& c) { return sql::quote_identifier(c.name, dialect) == quoted; });
+        return std::any_of(types->begin(), types->end(),
+                           [&](const auto& c) { return sql::quote_identifier(c.name, dialect) == quoted; });
     };
     if (node.kind.time_column && !has(node.kind.time_column->column))
         faults.add(loaded.file, place_of(loaded, "kind"), ErrorCode::invalid,
                    "The time column " + node.kind.time_column->column + " is not among the model's columns.");
-    for (const auto& [keys, property] : {std::pair(&node.partitioned_by, "partitioned_by"), std::pair(&node.clustered_by, "clustered_by")})
+    for (const auto& [keys, property] :
+         {std::pair(&node.partitioned_by, "partitioned_by"), std::pair(&node.clustered_by, "clustered_by")})
         for (const std::string& key : *keys)
-            if (auto parsed = sql::parse_expression(key, dialect); parsed && !sql::columns_of(*parsed).empty()) {
+            if (auto parsed = sql::parse_expression(key, dialect);
+                parsed && !sql::columns_of(*parsed).empty()) {
                 const std::string column = sql::to_sql(*sql::columns_of(*parsed).front(), dialect);
                 if (!has(column))
-                    faults.add(loaded.file, place_of(loaded, property), ErrorCode::invalid,
-                               "The column " + column + " of '" + property + "' is not among the model's columns.");
+                    faults.add(
+                        loaded.file, place_of(loaded, property), ErrorCode::invalid,
+                        "The column " + column + " of '" + property + "' is not among the model's columns.");
             }
 }
 
@@ -183,7 +204,8 @@ std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std:
             if (!parents.contains(next) || marks[next] == Mark::done) continue;
             if (marks[next] == Mark::open) {
                 std::vector<std::string> cycle;
-                auto at = std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == next; });
+                auto at = std::find_if(path.begin(), path.end(),
+                                       [&](const auto& step) { return step.first == next; });
                 for (; at != path.end(); ++at) cycle.push_back(at->first);
                 cycle.push_back(next);
                 return cycle;
@@ -233,13 +255,16 @@ void link(LoadedProject& project, const Config& config, FaultList& faults) {
         LoadedNode& loaded = project.nodes.at(fqn);
         for (const std::string& parent : loaded.node.depends_on) {
             const auto known = project.nodes.find(parent);
-            if (known == project.nodes.end() || !known->second.node.columns_to_types || known->second.node.columns_to_types->empty())
+            if (known == project.nodes.end() || !known->second.node.columns_to_types ||
+                known->second.node.columns_to_types->empty())
                 continue;
-            model::Columns& columns = loaded.node.mapping_schema[parent] = *known->second.node.columns_to_types;
+            model::Columns& columns = loaded.node.mapping_schema[parent] =
+                *known->second.node.columns_to_types;
             for (model::Column& column : columns)
-                if (column.type.empty()) column.type = "UNKNOWN";  // SQLMesh's word, which enters the metadata hash
+                if (column.type.empty())
+                    column.type = "UNKNOWN";  // SQLMesh's word, which enters the metadata hash
         }
-        infer_columns(loaded.node);
+        infer_columns(loaded.node, loaded.expanded);
         check_linked(loaded, faults);
     }
 }

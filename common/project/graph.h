@@ -17,7 +17,8 @@ struct LoadedProject {
 
 /// Adds a node; a second one of the same FQN is a fault that names both files.
 void add_node(LoadedProject& project, LoadedNode node, FaultList& faults);
-/// Resolves audits, collects the variables each node refers to, finds dependencies and columns, refuses cycles.
+/// Resolves audits, collects the variables each node refers to, finds dependencies and columns, refuses
+/// cycles.
 void link(LoadedProject& project, const Config& config, FaultList& faults);
 /// A cycle among the nodes as FQNs, first one repeated at the end; empty if there is none.
 std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std::string>>& parents);

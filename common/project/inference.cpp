@@ -7,8 +7,8 @@
 #include "project/render_scope.h"
 #include "sql/scopes.h"
 
-// A small reader of queries: WITH, set operations, SELECT, FROM with joins and subqueries. It looks at tokens, never
-// changes them, and says "unknown" as soon as it meets something else.
+// A small reader of queries: WITH, set operations, SELECT, FROM with joins and subqueries. It looks at
+// tokens, never changes them, and says "unknown" as soon as it meets something else.
 
 namespace towline::project {
 namespace {
@@ -26,13 +26,14 @@ struct Source {
 };
 
 class QueryReader {
-   public:
+ public:
     QueryReader(const sql::TokenList& tokens, const std::string& catalog, const Tables& tables)
         : tokens_(tokens), dialect_(tokens.dialect()), catalog_(catalog), tables_(tables) {}
 
     std::optional<Columns> query(std::size_t begin, std::size_t end, Ctes ctes, int depth) const {
         if (depth > kDepthMax || begin >= end) return std::nullopt;
-        if (tokens_.is_symbol(begin, "(") && tokens_.closing(begin) == end - 1) return query(begin + 1, end - 1, ctes, depth + 1);
+        if (tokens_.is_symbol(begin, "(") && tokens_.closing(begin) == end - 1)
+            return query(begin + 1, end - 1, ctes, depth + 1);
         if (tokens_.is_word(begin, "WITH") && !with(begin, end, ctes, depth)) return std::nullopt;
         if (tokens_.is_symbol(begin, "(")) return query(begin + 1, tokens_.closing(begin), ctes, depth + 1);
         if (!tokens_.is_word(begin, "SELECT")) return std::nullopt;
@@ -40,36 +41,44 @@ class QueryReader {
         return select(begin, stop, ctes, depth);
     }
 
-   private:
+ private:
     bool word_in(std::size_t at, std::initializer_list<std::string_view> words) const {
-        return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return tokens_.is_word(at, word); });
+        return std::any_of(words.begin(), words.end(),
+                           [&](std::string_view word) { return tokens_.is_word(at, word); });
     }
     std::size_t after(std::size_t at, std::size_t end) const {
         const std::size_t close = tokens_.closing(at);
         return close < end ? close + 1 : at + 1;
     }
-    /// The first of the words outside brackets. A set operation is one only if a query follows (`* EXCEPT (…)` is none).
-    std::size_t find_word(std::size_t begin, std::size_t end, std::initializer_list<std::string_view> words, bool set_operation = false) const {
+    /// The first of the words outside brackets. A set operation is one only if a query follows (`* EXCEPT
+    /// (…)` is none).
+    std::size_t find_word(std::size_t begin, std::size_t end, std::initializer_list<std::string_view> words,
+                          bool set_operation = false) const {
         for (std::size_t at = begin; at < end; at = after(at, end)) {
             if (!word_in(at, words)) continue;
             if (!set_operation) return at;
             std::size_t next = at + 1;
             while (word_in(next, {"ALL", "DISTINCT", "BY", "NAME"})) ++next;
-            if (word_in(next, {"SELECT", "WITH"}) || (tokens_.is_symbol(next, "(") && word_in(next + 1, {"SELECT", "WITH"}))) return at;
+            if (word_in(next, {"SELECT", "WITH"}) ||
+                (tokens_.is_symbol(next, "(") && word_in(next + 1, {"SELECT", "WITH"})))
+                return at;
         }
         return end;
     }
     std::string identifier(std::size_t at) const {
         const bool quoted = tokens_.kind(at) == sql::TokenKind::quoted_identifier;
-        return sql::normalize_identifier(sql::identifier_text(tokens_.text_of(at), dialect_), quoted, dialect_);
+        return sql::normalize_identifier(sql::identifier_text(tokens_.text_of(at), dialect_), quoted,
+                                         dialect_);
     }
     bool is_identifier(std::size_t at, std::size_t end) const {
-        return at < end && (tokens_.kind(at) == sql::TokenKind::word || tokens_.kind(at) == sql::TokenKind::quoted_identifier);
+        return at < end && (tokens_.kind(at) == sql::TokenKind::word ||
+                            tokens_.kind(at) == sql::TokenKind::quoted_identifier);
     }
     std::vector<std::string> name_list(std::size_t open) const {
         std::vector<std::string> out;
         for (std::size_t at = open + 1; at < tokens_.closing(open); ++at)
-            if (is_identifier(at, tokens_.size()) && (at == open + 1 || tokens_.is_symbol(at - 1, ","))) out.push_back(identifier(at));
+            if (is_identifier(at, tokens_.size()) && (at == open + 1 || tokens_.is_symbol(at - 1, ",")))
+                out.push_back(identifier(at));
         return out;
     }
     static void rename(std::optional<Columns>& columns, const std::vector<std::string>& names) {
@@ -111,7 +120,8 @@ class QueryReader {
         if (word_in(at, {"DISTINCT", "ALL"})) ++at;
         if (tokens_.is_word(at, "ON") && tokens_.is_symbol(at + 1, "(")) at = after(at + 1, end);
         const std::size_t from = find_word(at, end, {"FROM"});
-        const std::size_t tail = find_word(at, end, {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW", "QUALIFY", "OFFSET", "FETCH"});
+        const std::size_t tail = find_word(
+            at, end, {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW", "QUALIFY", "OFFSET", "FETCH"});
         std::vector<Source> from_items;
         if (from < end) from_items = sources(from + 1, tail, ctes, depth);
         Columns out;
@@ -154,8 +164,9 @@ class QueryReader {
             table(at, end, ctes, out);
         }
         if (tokens_.is_word(at, "AS")) ++at;
-        const bool keyword = word_in(at, {"ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS", "NATURAL", "ASOF", "ANTI",
-                                          "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH"});
+        const bool keyword =
+            word_in(at, {"ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS", "NATURAL", "ASOF",
+                         "ANTI", "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH"});
         if (is_identifier(at, end) && !keyword) {
             out.alias = identifier(at++);
             if (tokens_.is_symbol(at, "(") && tokens_.closing(at) < end) {
@@ -168,7 +179,8 @@ class QueryReader {
     void table(std::size_t& at, std::size_t end, const Ctes& ctes, Source& out) const {
         std::vector<sql::NamePart> parts;
         while (is_identifier(at, end)) {
-            parts.push_back({sql::identifier_text(tokens_.text_of(at), dialect_), tokens_.kind(at) == sql::TokenKind::quoted_identifier});
+            parts.push_back({sql::identifier_text(tokens_.text_of(at), dialect_),
+                             tokens_.kind(at) == sql::TokenKind::quoted_identifier});
             ++at;
             if (!tokens_.is_symbol(at, ".")) break;
             ++at;
@@ -235,10 +247,13 @@ class QueryReader {
         out.push_back({identifier(end - 1), {}});
         return true;
     }
-    bool star(std::size_t at, std::size_t end, const std::string& qualifier, const std::vector<Source>& from, Columns& out) const {
+    bool star(std::size_t at, std::size_t end, const std::string& qualifier, const std::vector<Source>& from,
+              Columns& out) const {
         std::set<std::string> excluded;
         if (at < end) {
-            if (!word_in(at, {"EXCEPT", "EXCLUDE"}) || !tokens_.is_symbol(at + 1, "(") || tokens_.closing(at + 1) + 1 != end) return false;
+            if (!word_in(at, {"EXCEPT", "EXCLUDE"}) || !tokens_.is_symbol(at + 1, "(") ||
+                tokens_.closing(at + 1) + 1 != end)
+                return false;
             for (std::string& name : name_list(at + 1)) excluded.insert(std::move(name));
         }
         bool any = false;
@@ -247,15 +262,19 @@ class QueryReader {
             if (!source.columns) return false;
             any = true;
             for (const model::Column& column : *source.columns)
-                if (!excluded.contains(column.name)) out.push_back({column.name, column.type == "UNKNOWN" ? std::string() : column.type});
+                if (!excluded.contains(column.name))
+                    out.push_back({column.name, column.type == "UNKNOWN" ? std::string() : column.type});
         }
         return any;
     }
     std::string column_type(const sql::Expr& reference, const std::vector<Source>& from) const {
         if (reference.children.empty()) return {};
-        const auto folded = [&](const sql::Expr& part) { return sql::normalize_identifier(part.text, part.quoted, dialect_); };
+        const auto folded = [&](const sql::Expr& part) {
+            return sql::normalize_identifier(part.text, part.quoted, dialect_);
+        };
         const std::string name = folded(reference.children.back());
-        const std::string qualifier = reference.children.size() > 1 ? folded(reference.children[reference.children.size() - 2]) : "";
+        const std::string qualifier =
+            reference.children.size() > 1 ? folded(reference.children[reference.children.size() - 2]) : "";
         for (const Source& source : from) {
             if (!source.columns || (!qualifier.empty() && source.alias != qualifier)) continue;
             for (const model::Column& column : *source.columns)
@@ -276,28 +295,31 @@ void describe(model::Node& node, const std::string& query, sql::Dialect dialect)
     if (!analysis) return;
     for (const sql::Projection& projection : analysis->projections)
         if (projection.name && !projection.comment.empty())
-            node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted, dialect)] = projection.comment;
+            node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
+                                                               dialect)] = projection.comment;
 }
 
 void add_managed_columns(model::Node& node, sql::Dialect dialect) {
     if (!model::is_scd(node) || !node.columns_to_types) return;
     for (const std::string* quoted : {&node.kind.valid_from_name, &node.kind.valid_to_name}) {
         const std::string name = sql::identifier_text(*quoted, dialect);
-        std::erase_if(*node.columns_to_types, [&](const model::Column& column) { return column.name == name; });
+        std::erase_if(*node.columns_to_types,
+                      [&](const model::Column& column) { return column.name == name; });
         node.columns_to_types->push_back({name, node.kind.time_data_type});
     }
 }
 
 }  // namespace
 
-std::optional<Columns> query_columns(std::string_view query, sql::Dialect dialect, const std::string& default_catalog,
+std::optional<Columns> query_columns(std::string_view query, sql::Dialect dialect,
+                                     const std::string& default_catalog,
                                      const std::map<std::string, Columns>& tables) {
     const sql::TokenList tokens = sql::lex(query, dialect);
     if (!tokens.check()) return std::nullopt;
     return QueryReader(tokens, default_catalog, tables).query(0, tokens.size(), {}, 0);
 }
 
-void infer_columns(model::Node& node) {
+void infer_columns(model::Node& node, const std::string& expanded) {
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     if (node.source_type == model::SourceType::seed) {
         node.columns_to_types = node.columns ? *node.columns : node.seed.derived_columns;
@@ -305,9 +327,11 @@ void infer_columns(model::Node& node) {
     }
     node.columns_to_types = node.columns;
     if (node.source_type != model::SourceType::sql) return;
-    const auto query = expanded_query(node, RenderContext{});
+    const auto query = expanded.empty() ? expanded_query(node, RenderContext{}) : Result<std::string>(expanded);
     if (!query) return;
-    if (!node.columns) node.columns_to_types = query_columns(*query, dialect, node.default_catalog.value_or(""), node.mapping_schema);
+    if (!node.columns)
+        node.columns_to_types =
+            query_columns(*query, dialect, node.default_catalog.value_or(""), node.mapping_schema);
     describe(node, *query, dialect);
     add_managed_columns(node, dialect);
 }

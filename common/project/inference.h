@@ -11,16 +11,19 @@
 
 namespace towline::project {
 
-/// Fills node.columns_to_types (and column_descriptions from projection comments). Needs node.mapping_schema. An unknown
-/// type stays "", unknown columns stay absent: a star over an unknown table, an unnamed or a repeated projection.
-void infer_columns(model::Node& node);
+/// Fills node.columns_to_types (and column_descriptions from projection comments). Needs node.mapping_schema.
+/// An unknown type stays "", unknown columns stay absent: a star over an unknown table, an unnamed or a
+/// repeated projection.
+/// `expanded` is the query without macros, or empty to have it expanded here.
+void infer_columns(model::Node& node, const std::string& expanded = {});
 
 /// Output columns of a macro-free query; `tables` gives the columns of a table by FQN.
-std::optional<model::Columns> query_columns(std::string_view query, sql::Dialect dialect, const std::string& default_catalog,
+std::optional<model::Columns> query_columns(std::string_view query, sql::Dialect dialect,
+                                            const std::string& default_catalog,
                                             const std::map<std::string, model::Columns>& tables);
 
-/// Type of a literal, function or operator, given the types of its operands; "" if no rule knows it. `column` gives the
-/// type of a column expression.
+/// Type of a literal, function or operator, given the types of its operands; "" if no rule knows it. `column`
+/// gives the type of a column expression.
 std::string expression_type(const sql::Expr& expr, sql::Dialect dialect,
                             const std::function<std::string(const sql::Expr&)>& column);
 

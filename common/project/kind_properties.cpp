@@ -31,20 +31,20 @@ constexpr unsigned kSeed = bit(KindName::seed);
 
 using Setter = Status (*)(ModelDraft&, const Property&);
 
-template <std::optional<std::int64_t> Kind::*Member>
+template <std::optional<std::int64_t> Kind::* Member>
 Status positive(ModelDraft& draft, const Property& p) {
     if (p.value.is(ExprKind::null)) return {};
     TRY(draft.node.kind.*Member, positive_value(p.value, p.name));
     return {};
 }
 
-template <bool Kind::*Member>
+template <bool Kind::* Member>
 Status flag(ModelDraft& draft, const Property& p) {
     draft.node.kind.*Member = boolean_value(p.value, draft.dialect);
     return {};
 }
 
-template <std::string Kind::*Member>
+template <std::string Kind::* Member>
 Status on_change(ModelDraft& draft, const Property& p) {
     const std::string word = upper(text_value(p.value, draft.dialect));
     for (std::string_view known : {"ERROR", "WARN", "ALLOW", "IGNORE"}) {
@@ -52,10 +52,11 @@ Status on_change(ModelDraft& draft, const Property& p) {
         draft.node.kind.*Member = word;
         return {};
     }
-    return fail(ErrorCode::invalid, "'" + p.name + "' must be ERROR, WARN, ALLOW or IGNORE, not '" + word + "'.");
+    return fail(ErrorCode::invalid,
+                "'" + p.name + "' must be ERROR, WARN, ALLOW or IGNORE, not '" + word + "'.");
 }
 
-template <std::string Kind::*Member>
+template <std::string Kind::* Member>
 Status column_name(ModelDraft& draft, const Property& p) {
     draft.node.kind.*Member = sql::to_sql(sql::normalized(p.value, draft.dialect), draft.dialect);
     return {};
@@ -93,8 +94,10 @@ Status unique_key(ModelDraft& draft, const Property& p) {
 }
 
 Status scd_columns(ModelDraft& draft, const Property& p) {
-    if (p.value.is(ExprKind::star)) draft.node.kind.scd_columns = {"*"};
-    else draft.node.kind.scd_columns = normalized_values(p.value, draft.dialect);
+    if (p.value.is(ExprKind::star))
+        draft.node.kind.scd_columns = {"*"};
+    else
+        draft.node.kind.scd_columns = normalized_values(p.value, draft.dialect);
     return {};
 }
 
@@ -112,7 +115,8 @@ Status seed_path(ModelDraft& draft, const Property& p) {
 std::string python_list(const std::vector<std::string>& items) {
     std::string out = "[";
     for (const std::string& item : items) {
-        const char quote = item.find('\'') != std::string::npos && item.find('"') == std::string::npos ? '"' : '\'';
+        const char quote =
+            item.find('\'') != std::string::npos && item.find('"') == std::string::npos ? '"' : '\'';
         out += (out.size() > 1 ? ", " : "");
         out += quote;
         for (char c : item) {
@@ -133,12 +137,14 @@ std::string csv_setting(const std::string& key, const Expr& value, sql::Dialect 
 }
 
 Status csv_settings(ModelDraft& draft, const Property& p) {
-    static const std::array<std::string, 9> known{"delimiter", "quotechar", "doublequote", "escapechar", "skipinitialspace",
-                                                  "lineterminator", "encoding", "na_values", "keep_default_na"};
+    static const std::array<std::string, 9> known{"delimiter",  "quotechar",        "doublequote",
+                                                  "escapechar", "skipinitialspace", "lineterminator",
+                                                  "encoding",   "na_values",        "keep_default_na"};
     std::map<std::string, std::string> given;
     for (const Expr& item : p.value.items()) {
         const auto key = item.is(ExprKind::binary) && item.text == "=" && item.children.size() == 2
-                             ? item.children[0].name() : std::nullopt;
+                             ? item.children[0].name()
+                             : std::nullopt;
         if (!key) return fail(ErrorCode::invalid, "'csv_settings' must be a list of `key = value`.");
         if (std::find(known.begin(), known.end(), *key) == known.end())
             return fail(ErrorCode::invalid, "Unknown CSV setting '" + *key + "'.",
@@ -150,7 +156,8 @@ Status csv_settings(ModelDraft& draft, const Property& p) {
         given[*key] = csv_setting(*key, item.children[1], draft.dialect);
     }
     for (const std::string& key : known)
-        if (const auto found = given.find(key); found != given.end()) draft.node.kind.csv_settings.emplace_back(key, found->second);
+        if (const auto found = given.find(key); found != given.end())
+            draft.node.kind.csv_settings.emplace_back(key, found->second);
     return {};
 }
 
@@ -210,12 +217,14 @@ Kind defaults_of(KindName name, const ModelDraft& draft) {
     if (is & (kUnmanaged | kScd)) kind.disable_restatement = true;
     if (is & kScd) {
         const auto quoted = [&](std::string_view text) {
-            return sql::quote_identifier(sql::normalize_identifier(text, false, draft.dialect), draft.dialect);
+            return sql::quote_identifier(sql::normalize_identifier(text, false, draft.dialect),
+                                         draft.dialect);
         };
         kind.valid_from_name = quoted("valid_from");
         kind.valid_to_name = quoted("valid_to");
         if (is & kScdTime) kind.updated_at_name = quoted("updated_at");
-        if (auto type = sql::parse_type("TIMESTAMP", draft.dialect)) kind.time_data_type = sql::type_sql(*type, draft.dialect);
+        if (auto type = sql::parse_type("TIMESTAMP", draft.dialect))
+            kind.time_data_type = sql::type_sql(*type, draft.dialect);
     }
     return kind;
 }
@@ -225,7 +234,8 @@ Status unknown_property(const Property& p, KindName kind) {
     for (const Row& row : kRows)
         if (row.kinds & bit(kind)) known.emplace_back(row.name);
     const std::string kind_text(model::to_string(kind));
-    return fail(ErrorCode::invalid, "Model kind " + kind_text + " has no property '" + p.name + "'.", closest_hint(p.name, known));
+    return fail(ErrorCode::invalid, "Model kind " + kind_text + " has no property '" + p.name + "'.",
+                closest_hint(p.name, known));
 }
 
 }  // namespace
@@ -240,7 +250,8 @@ Status set_kind(ModelDraft& draft, const Property& property) {
         return fail(ErrorCode::invalid, "Unknown model kind '" + word + "'.", closest_hint(word, known));
     }
     if (*name == KindName::managed || *name == KindName::custom)
-        return fail(ErrorCode::unsupported, "Model kind " + std::string(model::to_string(*name)) + " is not supported.");
+        return fail(ErrorCode::unsupported,
+                    "Model kind " + std::string(model::to_string(*name)) + " is not supported.");
     if (*name == KindName::external)
         return fail(ErrorCode::invalid, "EXTERNAL models are declared in external_models.yaml.");
     draft.node.kind = defaults_of(*name, draft);
@@ -255,8 +266,8 @@ Status set_kind(ModelDraft& draft, const Property& property) {
     }
     for (const Row& row : kRows)
         if ((row.required_by & bit(*name)) && !draft.kind_given.contains(std::string(row.name)))
-            return fail(ErrorCode::invalid, "Model kind " + std::string(model::to_string(*name)) + " needs the property '" +
-                                                std::string(row.name) + "'.");
+            return fail(ErrorCode::invalid, "Model kind " + std::string(model::to_string(*name)) +
+                                                " needs the property '" + std::string(row.name) + "'.");
     return {};
 }
 

@@ -12,7 +12,15 @@ namespace towline::project {
 namespace {
 
 /// A folder of a project and what its files are.
-enum class Content { models, audits, external_models, refused_python, refused_metrics, refused_signals, refused_materializations };
+enum class Content {
+    models,
+    audits,
+    external_models,
+    refused_python,
+    refused_metrics,
+    refused_signals,
+    refused_materializations
+};
 struct Folder {
     std::string_view name;
     std::string_view extension;
@@ -30,8 +38,9 @@ constexpr Folder kFolders[] = {
 
 /// One project root: its configuration and everything below it.
 class RootLoader {
-   public:
-    RootLoader(const FileSystem& files, const LoadOptions& options, const std::string& root, FaultList& faults)
+ public:
+    RootLoader(const FileSystem& files, const LoadOptions& options, const std::string& root,
+               FaultList& faults)
         : files_(files), root_(root), faults_(faults), config_(configuration(options)) {}
 
     const Config& config() const { return config_; }
@@ -66,13 +75,15 @@ class RootLoader {
         std::vector<std::string> names;
         for (const auto* list : {&out.before_all, &out.after_all})
             for (const std::string& text : *list)
-                for (std::string& name : sql::referenced_variables(text, dialect)) names.push_back(std::move(name));
+                for (std::string& name : sql::referenced_variables(text, dialect))
+                    names.push_back(std::move(name));
         for (const auto& variable : config_.variables)
-            if (std::find(names.begin(), names.end(), variable.first) != names.end()) out.variables.push_back(variable);
+            if (std::find(names.begin(), names.end(), variable.first) != names.end())
+                out.variables.push_back(variable);
         return out;
     }
 
-   private:
+ private:
     Config configuration(const LoadOptions& options) {
         const std::size_t before = faults_.size();
         const Yaml tree = read_config_layers(files_, root_, options.environment, faults_);
@@ -98,18 +109,25 @@ class RootLoader {
             case Content::external_models:
                 for (LoadedNode& node : load_external_models(scope, file)) add(project, std::move(node));
                 return;
-            case Content::audits: return add_audits(project, load_audit_file(scope, file));
-            case Content::refused_python: return refuse(file, "Python models");
-            case Content::refused_metrics: return refuse(file, "Metrics");
-            case Content::refused_signals: return refuse(file, "Signals");
-            case Content::refused_materializations: return refuse(file, "Custom materializations");
+            case Content::audits:
+                return add_audits(project, load_audit_file(scope, file));
+            case Content::refused_python:
+                return refuse(file, "Python models");
+            case Content::refused_metrics:
+                return refuse(file, "Metrics");
+            case Content::refused_signals:
+                return refuse(file, "Signals");
+            case Content::refused_materializations:
+                return refuse(file, "Custom materializations");
         }
     }
     void refuse(const SourceFile& file, std::string_view what) {
         // Files that define nothing, such as an __init__.py with a comment, hold nothing to refuse.
-        const bool defines = file.text.find("def ") != std::string::npos || file.text.find("METRIC") != std::string::npos ||
-                             file.text.find("class ") != std::string::npos || file.text.find("metric") != std::string::npos;
-        if (defines) faults_.add(file.path, ErrorCode::unsupported, std::string(what) + " are not supported.");
+        const bool defines =
+            file.text.find("def ") != std::string::npos || file.text.find("METRIC") != std::string::npos ||
+            file.text.find("class ") != std::string::npos || file.text.find("metric") != std::string::npos;
+        if (defines)
+            faults_.add(file.path, ErrorCode::unsupported, std::string(what) + " are not supported.");
     }
     void add_audits(LoadedProject& project, LoadedAudits audits) {
         for (model::AuditDefinition& audit : audits.audits) project.audits[audit.name] = std::move(audit);
@@ -118,10 +136,11 @@ class RootLoader {
     void add(LoadedProject& project, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
         const std::string_view engine = gateway ? dialect_of_connection(gateway->type) : std::string_view();
-        if (!engine.empty() && loaded.node.dialect != engine && loaded.node.source_type == model::SourceType::sql)
+        if (!engine.empty() && loaded.node.dialect != engine &&
+            loaded.node.source_type == model::SourceType::sql)
             faults_.add(loaded.file, loaded.offset, ErrorCode::unsupported,
-                        "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" + std::string(engine) +
-                            "'; translating between dialects is not supported.");
+                        "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
+                            std::string(engine) + "'; translating between dialects is not supported.");
         add_node(project, std::move(loaded), faults_);
     }
 
@@ -133,15 +152,18 @@ class RootLoader {
 };
 
 /// Faults found in parsed YAML know their line but not its text.
-void add_excerpts(std::vector<Fault>& faults, const FileSystem& files, const std::vector<std::string>& roots) {
+void add_excerpts(std::vector<Fault>& faults, const FileSystem& files,
+                  const std::vector<std::string>& roots) {
     for (Fault& fault : faults) {
         if (fault.line == 0 || !fault.excerpt.empty()) continue;
         for (const std::string& root : roots) {
             const auto text = files.read(joined_path(root, fault.path));
             if (!text) continue;
             std::size_t at = 0;
-            for (int line = 1; line < fault.line && at < text->size(); ++line) at = std::min(text->find('\n', at), text->size() - 1) + 1;
-            fault.excerpt = source_excerpt(*text, std::min(at + static_cast<std::size_t>(std::max(0, fault.column - 1)), text->size()));
+            for (int line = 1; line < fault.line && at < text->size(); ++line)
+                at = std::min(text->find('\n', at), text->size() - 1) + 1;
+            fault.excerpt = source_excerpt(
+                *text, std::min(at + static_cast<std::size_t>(std::max(0, fault.column - 1)), text->size()));
             break;
         }
     }
@@ -156,7 +178,8 @@ tl::expected<Project, LoadFailure> NativeProjectSource::load(const LoadOptions& 
     std::vector<std::string> roots = options.paths;
     if (roots.empty()) roots.emplace_back(".");
     if (roots.size() > 1) {
-        faults.add("", ErrorCode::unsupported, "Projects of several folders are not supported.", "Give one project folder.");
+        faults.add("", ErrorCode::unsupported, "Projects of several folders are not supported.",
+                   "Give one project folder.");
     } else {
         RootLoader root(files_, options, roots[0], faults);
         root.load(loaded);
@@ -164,7 +187,8 @@ tl::expected<Project, LoadFailure> NativeProjectSource::load(const LoadOptions& 
         out.settings = root.config().settings;
         out.settings.default_gateway = root.config().selected_gateway;
         const auto statements = root.environment_statements();
-        if (!statements.before_all.empty() || !statements.after_all.empty()) out.environment_statements.push_back(statements);
+        if (!statements.before_all.empty() || !statements.after_all.empty())
+            out.environment_statements.push_back(statements);
     }
     if (!faults.empty()) {
         LoadFailure failure{std::move(faults).sorted()};

@@ -4,14 +4,14 @@
 
 namespace towline::project {
 
-/// Loads SQL projects itself; what needs Python, Jinja blocks or dbt is a fault that names it. Pure but for the files it
-/// reads, which must outlive it. One load at a time per object.
+/// Loads SQL projects itself; what needs Python, Jinja blocks or dbt is a fault that names it. Pure but for
+/// the files it reads, which must outlive it. One load at a time per object.
 class NativeProjectSource : public ProjectSource {
-   public:
+ public:
     explicit NativeProjectSource(const FileSystem& files) : files_(files) {}
     tl::expected<Project, LoadFailure> load(const LoadOptions& options) override;
 
-   private:
+ private:
     const FileSystem& files_;
 };
 

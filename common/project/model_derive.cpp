@@ -45,9 +45,13 @@ Status default_properties(ModelDraft& draft, const std::string& key, model::Prop
     const auto none = [](const std::string& text) { return iequals(text, "null") || iequals(text, "none"); };
     if (map) {
         for (const auto& [name, value] : map->members) {
-            const bool known = std::any_of(target.begin(), target.end(), [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
+            const bool known =
+                std::any_of(target.begin(), target.end(),
+                            [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
             if (known) {
-                std::erase_if(target, [&, n = std::string_view(name)](const auto& p) { return p.first == n && none(p.second); });
+                std::erase_if(target, [&, n = std::string_view(name)](const auto& p) {
+                    return p.first == n && none(p.second);
+                });
                 continue;
             }
             const bool text = value.is_string();
@@ -87,7 +91,8 @@ Status kind_defaults(ModelDraft& draft) {
         {"on_destructive_change", &model::Kind::on_destructive_change},
         {"on_additive_change", &model::Kind::on_additive_change}};
     for (const auto& [key, member] : changes)
-        if (const Yaml* value = default_of(draft, key); value && !draft.kind_given.contains(key)) kind.*member = upper(value->text);
+        if (const Yaml* value = default_of(draft, key); value && !draft.kind_given.contains(key))
+            kind.*member = upper(value->text);
     if (const Yaml* value = default_of(draft, "batch_concurrency");
         value && kind.name == KindName::incremental_by_time_range && !kind.batch_concurrency)
         kind.batch_concurrency = yaml_integer(*value);
@@ -103,27 +108,31 @@ Status settle_cron(ModelDraft& draft) {
     node.interval_unit = draft.interval_unit.value_or(std::string(time::to_string(*inferred)));
     const auto unit = time::interval_unit_from(node.interval_unit);
     if (unit && time::seconds(*unit) > time::seconds(*inferred) && !node.allow_partials)
-        return fail(ErrorCode::invalid, "The interval unit '" + node.interval_unit + "' is longer than the period of the cron '" +
-                                            node.cron + "'.", "Set allow_partials true, or a shorter interval unit.");
+        return fail(ErrorCode::invalid,
+                    "The interval unit '" + node.interval_unit + "' is longer than the period of the cron '" +
+                        node.cron + "'.",
+                    "Set allow_partials true, or a shorter interval unit.");
     return {};
 }
 
 struct FormatToken {
     std::string_view from, to;
 };
-constexpr FormatToken kWordFormat[] = {{"YYYY", "%Y"}, {"yyyy", "%Y"}, {"HH24", "%H"}, {"hh24", "%H"}, {"HH12", "%I"},
-                                       {"hh12", "%I"}, {"MI", "%M"}, {"mi", "%M"}, {"MM", "%m"}, {"mm", "%m"},
-                                       {"DD", "%d"}, {"dd", "%d"}, {"SS", "%S"}, {"ss", "%S"}, {"FF6", "%f"}, {"US", "%f"},
-                                       {"YY", "%y"}, {"yy", "%y"}};
-constexpr FormatToken kJavaFormat[] = {{"yyyy", "%Y"}, {"yy", "%y"}, {"MM", "%m"}, {"dd", "%d"}, {"HH", "%H"}, {"hh", "%I"},
-                                       {"mm", "%M"}, {"ss", "%S"}, {"SSSSSS", "%f"}};
+constexpr FormatToken kWordFormat[] = {
+    {"YYYY", "%Y"}, {"yyyy", "%Y"}, {"HH24", "%H"}, {"hh24", "%H"}, {"HH12", "%I"}, {"hh12", "%I"},
+    {"MI", "%M"},   {"mi", "%M"},   {"MM", "%m"},   {"mm", "%m"},   {"DD", "%d"},   {"dd", "%d"},
+    {"SS", "%S"},   {"ss", "%S"},   {"FF6", "%f"},  {"US", "%f"},   {"YY", "%y"},   {"yy", "%y"}};
+constexpr FormatToken kJavaFormat[] = {{"yyyy", "%Y"}, {"yy", "%y"}, {"MM", "%m"},
+                                       {"dd", "%d"},   {"HH", "%H"}, {"hh", "%I"},
+                                       {"mm", "%M"},   {"ss", "%S"}, {"SSSSSS", "%f"}};
 
 template <std::size_t N>
 std::string translated(std::string_view format, const FormatToken (&table)[N]) {
     std::string out;
     for (std::size_t i = 0; i < format.size();) {
-        const auto* token = std::find_if(std::begin(table), std::end(table),
-                                         [&](const FormatToken& row) { return format.substr(i).starts_with(row.from); });
+        const auto* token = std::find_if(std::begin(table), std::end(table), [&](const FormatToken& row) {
+            return format.substr(i).starts_with(row.from);
+        });
         if (token == std::end(table)) {
             out += format[i++];
             continue;
@@ -143,12 +152,15 @@ std::string strftime_of(std::string_view format, sql::Dialect dialect) {
         case sql::Dialect::redshift:
         case sql::Dialect::risingwave:
         case sql::Dialect::snowflake:
-        case sql::Dialect::oracle: return translated(format, kWordFormat);
+        case sql::Dialect::oracle:
+            return translated(format, kWordFormat);
         case sql::Dialect::spark:
         case sql::Dialect::databricks:
         case sql::Dialect::hive:
-        case sql::Dialect::athena: return translated(format, kJavaFormat);
-        default: return std::string(format);
+        case sql::Dialect::athena:
+            return translated(format, kJavaFormat);
+        default:
+            return std::string(format);
     }
 }
 
@@ -165,8 +177,8 @@ Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, c
 
 Status apply_defaults(ModelDraft& draft) {
     Node& node = draft.node;
-    for (const char* key : {"cron", "owner", "start", "table_format", "storage_format", "interval_unit", "allow_partials",
-                            "enabled", "optimize_query"})
+    for (const char* key : {"cron", "owner", "start", "table_format", "storage_format", "interval_unit",
+                            "allow_partials", "enabled", "optimize_query"})
         TRY_STATUS(default_property(draft, key));
     if (draft.allow_partials) node.allow_partials = *draft.allow_partials;
     TRY_STATUS(default_properties(draft, "physical_properties", node.physical_properties));
@@ -190,7 +202,8 @@ Status derive(ModelDraft& draft) {
     node.project = draft.config->settings.project;
     const auto& time = node.kind.time_column;
     if (time && node.kind.partition_by_time_column &&
-        std::find(node.partitioned_by.begin(), node.partitioned_by.end(), time->column) == node.partitioned_by.end())
+        std::find(node.partitioned_by.begin(), node.partitioned_by.end(), time->column) ==
+            node.partitioned_by.end())
         node.partitioned_by.insert(node.partitioned_by.begin(), time->column);
     for (const std::string& written : draft.depends_on) {
         TRY(auto name, sql::fqn(written, draft.dialect, node.default_catalog.value_or("")));
@@ -198,7 +211,8 @@ Status derive(ModelDraft& draft) {
     }
     if (node.columns) {
         std::erase_if(node.column_descriptions, [&](const auto& entry) {
-            return std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& c) { return c.name == entry.first; });
+            return std::none_of(node.columns->begin(), node.columns->end(),
+                                [&](const auto& c) { return c.name == entry.first; });
         });
     }
     return {};
@@ -216,18 +230,21 @@ Status validate(const ModelDraft& draft) {
         return fail(ErrorCode::invalid, "'insert_overwrite' needs 'partitioned_by'.");
     const bool stored = model::is_materialized(node) || (kind == KindName::view && node.kind.materialized);
     if (!stored && (!node.partitioned_by.empty() || !node.clustered_by.empty()))
-        return fail(ErrorCode::invalid, "A model of kind " + kind_text + " cannot be partitioned or clustered.");
+        return fail(ErrorCode::invalid,
+                    "A model of kind " + kind_text + " cannot be partitioned or clustered.");
     if (node.physical_version && !node.kind.forward_only)
         return fail(ErrorCode::invalid, "'physical_version' is only for forward-only models.");
     if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
     for (const auto* keys : {&node.partitioned_by, &node.clustered_by})
         if (std::set<std::string>(keys->begin(), keys->end()).size() != keys->size())
-            return fail(ErrorCode::invalid, "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
+            return fail(ErrorCode::invalid,
+                        "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
     if (node.columns && node.kind.time_column &&
         std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& column) {
             return sql::quote_identifier(column.name, draft.dialect) == node.kind.time_column->column;
         }))
-        return fail(ErrorCode::invalid, "The time column " + node.kind.time_column->column + " is not among the model's columns.");
+        return fail(ErrorCode::invalid, "The time column " + node.kind.time_column->column +
+                                            " is not among the model's columns.");
     return {};
 }
 

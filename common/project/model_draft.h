@@ -13,7 +13,8 @@
 
 namespace towline::project {
 
-/// What property setters write to. `given` holds the properties that the block names, so that defaults know their place.
+/// What property setters write to. `given` holds the properties that the block names, so that defaults know
+/// their place.
 struct ModelDraft {
     model::Node node;
     sql::Dialect dialect = sql::Dialect::none;
@@ -27,8 +28,8 @@ struct ModelDraft {
     std::optional<bool> allow_partials;
 };
 
-/// Sets one property of a MODEL block (or an item of external_models.yaml). Fails with a sentence; an unknown key gets
-/// a hint.
+/// Sets one property of a MODEL block (or an item of external_models.yaml). Fails with a sentence; an unknown
+/// key gets a hint.
 Status set_property(ModelDraft& draft, const sql::Property& property);
 /// True for properties that keep their macros until run time.
 bool is_rendered_late(std::string_view property);
@@ -42,7 +43,8 @@ Status derive(ModelDraft& draft);
 Status validate(const ModelDraft& draft);
 /// A time format of the dialect in strftime's notation.
 std::string strftime_of(std::string_view format, sql::Dialect dialect);
-/// The schema of physical tables for a name: sqlmesh__<schema>, or what the mapping says. Fails on a bad pattern.
+/// The schema of physical tables for a name: sqlmesh__<schema>, or what the mapping says. Fails on a bad
+/// pattern.
 Result<std::string> physical_schema_of(const model::Node& node, sql::Dialect dialect, const Config& config);
 
 }  // namespace towline::project

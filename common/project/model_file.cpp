@@ -19,11 +19,13 @@ using sql::StatementKind;
 bool is_query(const Statement& statement, bool only_one) {
     switch (statement.kind) {
         case StatementKind::query:
-        case StatementKind::jinja_query: return true;
+        case StatementKind::jinja_query:
+            return true;
         case StatementKind::macro_call:
             return statement.macro == "insert_seed" || statement.macro == "union" ||
                    (only_one && statement.macro != "def");
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -37,7 +39,7 @@ struct Body {
 };
 
 class ModelFile {
-   public:
+ public:
     ModelFile(const LoadScope& scope, const SourceFile& file) : scope_(scope), file_(file) {}
 
     std::vector<LoadedNode> load() {
@@ -52,20 +54,22 @@ class ModelFile {
         sql::Block block;
         if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
             block_offset_ = statements_[0].span.begin;
-            auto parsed = sql::parse_block(statements_[0].body.empty() ? statements_[0].text : statements_[0].body, dialect_);
+            auto parsed = sql::parse_block(
+                statements_[0].body.empty() ? statements_[0].text : statements_[0].body, dialect_);
             if (!parsed) return fault(block_offset_, parsed.error());
             block = std::move(*parsed);
             if (block.description.empty()) block.description = join(statements_[0].leading_comments, "\n");
             first_ = 1;
         } else if (!scope_.config->infer_names) {
-            scope_.faults->add(file_, 0, ErrorCode::invalid, "The file does not begin with a MODEL block.",
-                               "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
+            scope_.faults->add(
+                file_, 0, ErrorCode::invalid, "The file does not begin with a MODEL block.",
+                "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
             return {};
         }
         return models(block);
     }
 
-   private:
+ private:
     std::vector<LoadedNode> fault(std::size_t offset, const Error& error) {
         scope_.faults->add(file_, offset, error);
         return {};
@@ -98,7 +102,8 @@ class ModelFile {
         std::string text = list.raw;
         if (sql::has_macros(text, dialect_)) {
             sql::MacroScope macros{dialect_, {}, {}, {}, {}};
-            for (const auto& [name, value] : scope_.config->variables) macros.variables.emplace(name, macro_value(value));
+            for (const auto& [name, value] : scope_.config->variables)
+                macros.variables.emplace(name, macro_value(value));
             TRY(text, sql::expand_macros(text, macros));
         }
         TRY(auto parsed, sql::parse_expression(text, dialect_));
@@ -106,16 +111,18 @@ class ModelFile {
         std::vector<sql::Expr> entries = parsed.items();
         const bool single = !entries.empty() && entries[0].is(sql::ExprKind::keyword_argument);
         if (single) entries = {parsed};
-        if (entries.size() > kBlueprintsMax) return fail(ErrorCode::too_large, "There are too many blueprints.");
+        if (entries.size() > kBlueprintsMax)
+            return fail(ErrorCode::too_large, "There are too many blueprints.");
         for (const sql::Expr& entry : entries) {
             model::Variables values;
             for (const sql::Expr& pair : entry.items()) {
                 if (!pair.is(sql::ExprKind::keyword_argument) || pair.children.size() != 1)
                     return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
                 const sql::Expr& value = pair.children[0];
-                values.emplace_back(lower(pair.text), value.is(sql::ExprKind::string)
-                                                          ? model::Value::of_string(value.text)
-                                                          : model::Value::of_sql(sql::to_sql(value, dialect_)));
+                values.emplace_back(lower(pair.text),
+                                    value.is(sql::ExprKind::string)
+                                        ? model::Value::of_string(value.text)
+                                        : model::Value::of_sql(sql::to_sql(value, dialect_)));
             }
             out.push_back(std::move(values));
         }
@@ -143,19 +150,22 @@ class ModelFile {
         auto parsed = parse_audit(*block, *scope_.config, dialect_);
         if (!parsed) return scope_.faults->add(file_, head.span.begin, parsed.error());
         if (index + 1 >= statements_.size() || !is_query(statements_[index + 1], false))
-            return scope_.faults->add(file_, head.span.begin, ErrorCode::invalid,
-                                      "The audit '" + parsed->definition.name + "' has no query after its AUDIT block.");
+            return scope_.faults->add(
+                file_, head.span.begin, ErrorCode::invalid,
+                "The audit '" + parsed->definition.name + "' has no query after its AUDIT block.");
         parsed->definition.query = statements_[index + 1].text;
         out.audits[parsed->definition.name] = std::move(parsed->definition);
     }
     void sort_in(Body& out, const Statement& statement, bool only_one) {
         if (statement.kind == StatementKind::jinja_query || statement.kind == StatementKind::jinja_statement)
             return scope_.faults->add(file_, statement.span.begin, ErrorCode::unsupported,
-                                      "Jinja blocks are not supported in models.", "Write the query with SQLMesh macros.");
+                                      "Jinja blocks are not supported in models.",
+                                      "Write the query with SQLMesh macros.");
         if (statement.kind == StatementKind::virtual_update) {
             for (const Statement& child : statement.children) {
                 if (child.kind == StatementKind::jinja_statement)
-                    scope_.faults->add(file_, child.span.begin, ErrorCode::unsupported, "Jinja blocks are not supported in models.");
+                    scope_.faults->add(file_, child.span.begin, ErrorCode::unsupported,
+                                       "Jinja blocks are not supported in models.");
                 out.virtual_update.push_back(child.text);
             }
             return;
@@ -163,7 +173,8 @@ class ModelFile {
         if (is_query(statement, only_one)) {
             if (out.has_query)
                 return scope_.faults->add(file_, statement.span.begin, ErrorCode::invalid,
-                                          "The model has more than one query.", "Only one SELECT may stand in a model file.");
+                                          "The model has more than one query.",
+                                          "Only one SELECT may stand in a model file.");
             out.has_query = true;
             out.query = statement.text;
             out.query_offset = statement.span.begin;
@@ -172,7 +183,8 @@ class ModelFile {
         (out.has_query ? out.post : out.pre).push_back(statement.text);
     }
 
-    std::optional<LoadedNode> one(const sql::Block& written, const model::Variables& blueprint, const Body& parts) {
+    std::optional<LoadedNode> one(const sql::Block& written, const model::Variables& blueprint,
+                                  const Body& parts) {
         auto block = render_block(written, dialect_, *scope_.config, blueprint);
         if (!block) {
             scope_.faults->add(file_, block_offset_, block.error());
@@ -184,10 +196,12 @@ class ModelFile {
             Status set = set_property(draft, property);
             if (!set) scope_.faults->add(file_, place_of(written, property.name), set.error());
         }
-        if (!draft.given.contains("description") && !written.description.empty()) draft.node.description = written.description;
+        if (!draft.given.contains("description") && !written.description.empty())
+            draft.node.description = written.description;
         if (draft.node.name.empty() && scope_.config->infer_names) draft.node.name = inferred_name();
         if (draft.node.name.empty())
-            scope_.faults->add(file_, block_offset_, ErrorCode::invalid, "The model has no name.", "Add `name schema.table`.");
+            scope_.faults->add(file_, block_offset_, ErrorCode::invalid, "The model has no name.",
+                               "Add `name schema.table`.");
         if (scope_.faults->size() != before) return std::nullopt;
         return finish(std::move(draft), written, parts);
     }
@@ -227,7 +241,8 @@ class ModelFile {
         if (node.source_type == model::SourceType::seed)
             if (Status done = load_seed(scope_, file_, node); !done) return stop(done.error(), "kind");
         LoadedNode out;
-        for (const sql::Property& property : written.properties) out.places[property.name] = block_offset_ + property.offset;
+        for (const sql::Property& property : written.properties)
+            out.places[property.name] = block_offset_ + property.offset;
         out.node = std::move(node);
         out.file = file_;
         out.offset = block_offset_;
@@ -260,7 +275,8 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
     bool macros = false;
     for (const sql::Property& property : block.properties)
         macros = macros || property.name.starts_with('@') ||
-                 (!is_rendered_late(property.name) && property.name != "blueprints" && sql::has_macros(property.raw, dialect));
+                 (!is_rendered_late(property.name) && property.name != "blueprints" &&
+                  sql::has_macros(property.raw, dialect));
     if (!macros) return block;
     sql::MacroScope scope{dialect, {}, {}, {}, {}};
     for (const auto& [name, value] : config.variables) scope.variables.emplace(name, macro_value(value));

@@ -25,10 +25,11 @@ struct LoadScope {
 struct LoadedNode {
     model::Node node;
     SourceFile file;
-    std::size_t offset = 0;                                    ///< of its MODEL block
-    std::map<std::string, std::size_t> places;                 ///< property → byte in the file
+    std::size_t offset = 0;                     ///< of its MODEL block
+    std::map<std::string, std::size_t> places;  ///< property → byte in the file
     std::map<std::string, model::AuditDefinition> inline_audits;
     std::size_t query_offset = 0;
+    std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
 
 /// The models of a file: one, or one for each blueprint; none if it is disabled or faulty.
@@ -52,8 +53,8 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
 /// Reads the CSV of a SEED model into node.seed. Fails if it is missing or broken.
 Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& node);
 
-/// A block with its macros expanded: variables of the configuration, then of the blueprint. Properties that are
-/// rendered late keep theirs.
+/// A block with its macros expanded: variables of the configuration, then of the blueprint. Properties that
+/// are rendered late keep theirs.
 Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
                                 const model::Variables& blueprint);
 

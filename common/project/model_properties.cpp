@@ -1,7 +1,6 @@
-#include "project/model_draft.h"
-
 #include "base/strings.h"
 #include "project/faults.h"
+#include "project/model_draft.h"
 #include "project/values.h"
 #include "sql/scopes.h"
 #include "time/cron.h"
@@ -20,36 +19,37 @@ using sql::ExprKind;
 using sql::Property;
 using Setter = Status (*)(ModelDraft&, const Property&);
 
-template <std::optional<std::string> Node::*Member>
+template <std::optional<std::string> Node::* Member>
 Status optional_text(ModelDraft& draft, const Property& p) {
     draft.node.*Member = optional_text_value(p.value, draft.dialect);
     return {};
 }
 
-template <std::vector<std::string> Node::*Member>
+template <std::vector<std::string> Node::* Member>
 Status texts(ModelDraft& draft, const Property& p) {
     draft.node.*Member = text_values(p.value, draft.dialect);
     return {};
 }
 
-template <std::vector<std::string> Node::*Member>
+template <std::vector<std::string> Node::* Member>
 Status sql_list(ModelDraft& draft, const Property& p) {
     draft.node.*Member = sql_values(p.value, draft.dialect);
     return {};
 }
 
-template <model::Properties Node::*Member>
+template <model::Properties Node::* Member>
 Status properties(ModelDraft& draft, const Property& p) {
     TRY(draft.node.*Member, properties_value(p.value, draft.dialect, p.name));
     return {};
 }
 
-template <std::vector<std::string> Node::*Member>
+template <std::vector<std::string> Node::* Member>
 Status keys(ModelDraft& draft, const Property& p) {
     std::vector<std::string> out;
     for (const Expr& item : p.value.items()) {
         if (sql::columns_of(item).size() != 1)
-            return fail(ErrorCode::invalid, "Each expression of '" + p.name + "' must hold exactly one column, not '" +
+            return fail(ErrorCode::invalid, "Each expression of '" + p.name +
+                                                "' must hold exactly one column, not '" +
                                                 sql::to_sql(item, draft.dialect) + "'.");
         out.push_back(sql::to_sql(sql::normalized(item, draft.dialect), draft.dialect));
     }
@@ -94,7 +94,7 @@ Status interval_unit(ModelDraft& draft, const Property& p) {
     return {};
 }
 
-template <std::optional<std::string> Node::*Member>
+template <std::optional<std::string> Node::* Member>
 Status instant(ModelDraft& draft, const Property& p) {
     const auto text = optional_text_value(p.value, draft.dialect);
     if (text) {
@@ -108,9 +108,12 @@ Status instant(ModelDraft& draft, const Property& p) {
 Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
-    if (p.name == "grain") draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
-    else draft.node.grains = sql_values(p.value, draft.dialect);
-    if (p.name == "grain" && p.value.is(ExprKind::array)) draft.node.grains = sql_values(p.value, draft.dialect);
+    if (p.name == "grain")
+        draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
+    else
+        draft.node.grains = sql_values(p.value, draft.dialect);
+    if (p.name == "grain" && p.value.is(ExprKind::array))
+        draft.node.grains = sql_values(p.value, draft.dialect);
     return {};
 }
 
@@ -121,7 +124,8 @@ Status depends_on(ModelDraft& draft, const Property& p) {
 }
 
 Status columns(ModelDraft& draft, const Property& p) {
-    if (!p.value.is(ExprKind::tuple)) return fail(ErrorCode::invalid, "'columns' must be a list of `name TYPE`.");
+    if (!p.value.is(ExprKind::tuple))
+        return fail(ErrorCode::invalid, "'columns' must be a list of `name TYPE`.");
     model::Columns out;
     for (const Expr& item : p.value.children) {
         if (!item.is(ExprKind::alias) || item.children.empty())
@@ -135,8 +139,10 @@ Status columns(ModelDraft& draft, const Property& p) {
 
 Status column_descriptions(ModelDraft& draft, const Property& p) {
     for (const Expr& item : p.value.items()) {
-        const auto key = item.children.size() == 2 && item.is(ExprKind::binary) ? item.children[0].name() : std::nullopt;
-        if (!key) return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
+        const auto key =
+            item.children.size() == 2 && item.is(ExprKind::binary) ? item.children[0].name() : std::nullopt;
+        if (!key)
+            return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
         const bool quoted = item.children[0].is(ExprKind::column) && item.children[0].children[0].quoted;
         draft.node.column_descriptions[sql::normalize_identifier(*key, quoted, draft.dialect)] =
             text_value(item.children[1], draft.dialect);
@@ -151,7 +157,8 @@ Status session_properties(ModelDraft& draft, const Property& p) {
 
 Status table_properties(ModelDraft& draft, const Property& p) {
     if (draft.given.contains("physical_properties"))
-        return fail(ErrorCode::invalid, "'table_properties' is the old name of 'physical_properties'; give one of them.");
+        return fail(ErrorCode::invalid,
+                    "'table_properties' is the old name of 'physical_properties'; give one of them.");
     return properties<&Node::physical_properties>(draft, p);
 }
 
@@ -180,7 +187,8 @@ Status gateway(ModelDraft& draft, const Property& p) {
 }
 
 Status ignored_rules(ModelDraft& draft, const Property& p) {
-    for (std::string& rule : text_values(p.value, draft.dialect)) draft.node.ignored_rules.push_back(lower(rule));
+    for (std::string& rule : text_values(p.value, draft.dialect))
+        draft.node.ignored_rules.push_back(lower(rule));
     return {};
 }
 
@@ -266,7 +274,8 @@ Status set_property(ModelDraft& draft, const Property& property) {
     if (!row) {
         std::vector<std::string> known;
         for (const Row& candidate : kRows) known.emplace_back(candidate.name);
-        return fail(ErrorCode::invalid, "Unknown model property '" + property.name + "'.", closest_hint(property.name, known));
+        return fail(ErrorCode::invalid, "Unknown model property '" + property.name + "'.",
+                    closest_hint(property.name, known));
     }
     TRY_STATUS(row->set(draft, property));
     draft.given.insert(property.name);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kPatternBytesMax = 1000;
 
-bool components_match(const std::vector<std::string>& path, std::size_t i, const std::vector<std::string>& pattern, std::size_t j) {
+bool components_match(const std::vector<std::string>& path, std::size_t i,
+                      const std::vector<std::string>& pattern, std::size_t j) {
     if (j == pattern.size()) return i == path.size();
     if (pattern[j] == "**") {
         for (std::size_t skip = i; skip <= path.size(); ++skip)
@@ -29,7 +30,8 @@ bool components_match(const std::vector<std::string>& path, std::size_t i, const
 Result<bool> matches_at_start(const std::string& pattern, const std::string& text) {
     if (pattern.size() > kPatternBytesMax) return fail(ErrorCode::too_large, "The pattern is too long.");
     if (pattern.find("(?") != std::string::npos)
-        return fail(ErrorCode::unsupported, "The pattern '" + pattern + "' uses (?…), which is not supported.");
+        return fail(ErrorCode::unsupported,
+                    "The pattern '" + pattern + "' uses (?…), which is not supported.");
     const std::string posix = "^(" + replace_all(pattern, "\\d", "[0-9]") + ")";
     regex_t compiled;
     if (regcomp(&compiled, posix.c_str(), REG_EXTENDED | REG_NOSUB) != 0)

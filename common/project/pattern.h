@@ -6,12 +6,13 @@
 
 namespace towline::project {
 
-/// Python's re.match: does the pattern match at the start of the text? Patterns are POSIX extended ones plus \d \w \s;
+/// Python's re.match: does the pattern match at the start of the text? Patterns are POSIX extended ones plus
+/// \d \w \s;
 /// `(?…)` is refused by name, since its meaning would differ.
 Result<bool> matches_at_start(const std::string& pattern, const std::string& text);
 
-/// Python's PurePath.match for a relative pattern: components from the right, `*` and `?` inside one component. `**`
-/// also stands for any number of folders.
+/// Python's PurePath.match for a relative pattern: components from the right, `*` and `?` inside one
+/// component. `**` also stands for any number of folders.
 bool path_matches(std::string_view path, std::string_view pattern);
 
 }  // namespace towline::project

@@ -64,18 +64,19 @@ struct Settings {
 
 struct Project {
     Settings settings;
-    std::map<std::string, model::Node> nodes;                  ///< by FQN: models and standalone audits
-    std::map<std::string, model::AuditDefinition> audits;      ///< project audits by lower-case name
+    std::map<std::string, model::Node> nodes;              ///< by FQN: models and standalone audits
+    std::map<std::string, model::AuditDefinition> audits;  ///< project audits by lower-case name
     std::vector<model::EnvironmentStatements> environment_statements;
     std::vector<Fault> warnings;
 };
 
-/// What the scheduler knows of gateways from executors' registrations; fills what the project's own config leaves out.
+/// What the scheduler knows of gateways from executors' registrations; fills what the project's own config
+/// leaves out.
 using KnownGateways = std::vector<Gateway>;
 
 struct LoadOptions {
-    std::vector<std::string> paths;               ///< project roots; several make one multi-repo project
-    std::optional<std::string> gateway;           ///< --gateway
+    std::vector<std::string> paths;                  ///< project roots; several make one multi-repo project
+    std::optional<std::string> gateway;              ///< --gateway
     std::map<std::string, std::string> environment;  ///< process environment, already merged with .env
     KnownGateways known_gateways;
 };
@@ -85,9 +86,10 @@ struct LoadFailure {
     std::vector<Fault> faults;
 };
 
-/// Where a project comes from. NativeProjectSource reads SQL projects; a later worker source delivers what needs Python.
+/// Where a project comes from. NativeProjectSource reads SQL projects; a later worker source delivers what
+/// needs Python.
 class ProjectSource {
-   public:
+ public:
     virtual ~ProjectSource() = default;
     virtual tl::expected<Project, LoadFailure> load(const LoadOptions& options) = 0;
 };

@@ -20,15 +20,17 @@ std::string base_type(const model::Node& node, std::string_view column) {
     if (!node.columns_to_types) return {};
     const auto dialect = sql::dialect_from(node.dialect);
     for (const model::Column& known : *node.columns_to_types)
-        if (dialect && sql::quote_identifier(known.name, *dialect) == column) return upper(known.type.substr(0, known.type.find('(')));
+        if (dialect && sql::quote_identifier(known.name, *dialect) == column)
+            return upper(known.type.substr(0, known.type.find('(')));
     return {};
 }
 
 bool contains(const std::string& text, std::string_view word) { return text.find(word) != std::string::npos; }
 
 bool is_numeric(const std::string& type) {
-    constexpr std::array<std::string_view, 14> kNumeric{"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL",
-                                                        "NUMERIC", "DOUBLE", "FLOAT", "REAL", "INT64", "NUMBER", "DOUBLE PRECISION"};
+    constexpr std::array<std::string_view, 14> kNumeric{
+        "INT",     "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL",
+        "NUMERIC", "DOUBLE",  "FLOAT",  "REAL",     "INT64",   "NUMBER",  "DOUBLE PRECISION"};
     for (std::string_view word : kNumeric)
         if (trim(type) == word) return true;
     return false;
@@ -41,9 +43,10 @@ std::string audited_table(const model::Node& node, const RenderContext& context)
     return condition ? "(SELECT * FROM " + table + " WHERE " + *condition + ")" : table;
 }
 
-/// Custom audits: @this_model is a name of ours until the query's tables are replaced, so that the subquery gets an alias.
-Result<std::string> custom_audit_query(const model::Node& node, const model::AuditDefinition& audit, const model::Call* call,
-                                       const RenderContext& context) {
+/// Custom audits: @this_model is a name of ours until the query's tables are replaced, so that the subquery
+/// gets an alias.
+Result<std::string> custom_audit_query(const model::Node& node, const model::AuditDefinition& audit,
+                                       const model::Call* call, const RenderContext& context) {
     const bool standalone = node.source_type == model::SourceType::audit;
     RenderContext inner = context;
     if (!standalone) inner.this_model = "\"" + std::string(kAuditedTable) + "\"";
@@ -58,7 +61,8 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
         }
     }
     for (const std::string& statement : audit.statements)
-        if (sql::is_definition(bare_statement(statement), scope.dialect)) TRY_STATUS(sql::define(bare_statement(statement), scope));
+        if (sql::is_definition(bare_statement(statement), scope.dialect))
+            TRY_STATUS(sql::define(bare_statement(statement), scope));
     TRY(auto text, sql::expand_macros(bare_statement(audit.query), scope));
     if (standalone) return with_physical_tables(bare_statement(text), node, context);
     RenderContext tables = context;
@@ -74,8 +78,9 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
 }  // namespace
 
 std::string_view to_string(RuntimeStage stage) {
-    constexpr std::array<std::string_view, 9> kWords{"loading",   "creating", "evaluating", "promoting", "demoting",
-                                                     "auditing",  "testing",  "before_all", "after_all"};
+    constexpr std::array<std::string_view, 9> kWords{"loading",   "creating",   "evaluating",
+                                                     "promoting", "demoting",   "auditing",
+                                                     "testing",   "before_all", "after_all"};
     return kWords[static_cast<std::size_t>(stage)];
 }
 
@@ -84,27 +89,35 @@ Result<std::string> render_query(const model::Node& node, const RenderContext& c
     return with_physical_tables(text, node, context);
 }
 
-Result<std::vector<std::string>> render_statements(const model::Node& node, StatementSet set, const RenderContext& context) {
+Result<std::vector<std::string>> render_statements(const model::Node& node, StatementSet set,
+                                                   const RenderContext& context) {
     const bool is_virtual = set == StatementSet::on_virtual_update;
-    const auto& statements = set == StatementSet::pre ? node.pre_statements : is_virtual ? node.on_virtual_update : node.post_statements;
+    const auto& statements = set == StatementSet::pre ? node.pre_statements
+                             : is_virtual             ? node.on_virtual_update
+                                                      : node.post_statements;
     std::vector<std::string> out;
     if (statements.empty()) return out;
     TRY(auto scope, macro_scope(node, context, true));
     TRY_STATUS(take_definitions(node, scope));
     for (const std::string& written : statements) {
         const std::string text = bare_statement(written);
-        if (text.empty() || sql::is_definition(text, scope.dialect) || iequals(replace_all(text, " ", ""), "@insert_seed()")) continue;
+        if (text.empty() || sql::is_definition(text, scope.dialect) ||
+            iequals(replace_all(text, " ", ""), "@insert_seed()"))
+            continue;
         TRY(auto expanded, sql::expand_statement(text, scope));
         for (const std::string& statement : expanded) {
-            // The view of a promoted model has the model's own name, which must not become the physical table again.
-            TRY(auto rendered, with_physical_tables(bare_statement(statement), node, context, 0, is_virtual ? node.fqn : ""));
+            // The view of a promoted model has the model's own name, which must not become the physical table
+            // again.
+            TRY(auto rendered, with_physical_tables(bare_statement(statement), node, context, 0,
+                                                    is_virtual ? node.fqn : ""));
             if (!rendered.empty()) out.push_back(std::move(rendered));
         }
     }
     return out;
 }
 
-Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& written, const RenderContext& context) {
+Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& written,
+                                   const RenderContext& context) {
     RenderedAudit out;
     model::Call call = written;
     out.name = call.name;
@@ -130,7 +143,8 @@ Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& w
     for (auto& [name, value] : call.arguments) {
         TRY(value, sql::expand_macros(value, scope));
     }
-    const std::string from = audited_table(node, context) + " AS " + sql::quote_identifier(kAuditedTable, scope.dialect);
+    const std::string from =
+        audited_table(node, context) + " AS " + sql::quote_identifier(kAuditedTable, scope.dialect);
     TRY(out.query, builtin_audit_query(base, call.arguments, from, scope.dialect));
     out.blocking = blocking.value_or(!suffixed);
     return out;
@@ -151,8 +165,8 @@ Result<RenderedAudit> render_standalone_audit(const model::Node& audit, const Re
     return out;
 }
 
-Result<std::vector<std::string>> render_environment_statements(const model::EnvironmentStatements& statements, bool before,
-                                                               const RenderContext& context) {
+Result<std::vector<std::string>> render_environment_statements(const model::EnvironmentStatements& statements,
+                                                               bool before, const RenderContext& context) {
     model::Node carrier;  // only its dialect and variables are looked at
     carrier.dialect = statements.dialect;
     carrier.variables = statements.variables;
@@ -163,8 +177,10 @@ Result<std::vector<std::string>> render_environment_statements(const model::Envi
     for (const std::string& item : before ? statements.before_all : statements.after_all) {
         TRY(auto parts, sql::split_statements(item, scope.dialect));
         for (const sql::Statement& part : parts) {
-            if (part.kind == sql::StatementKind::jinja_statement || part.kind == sql::StatementKind::jinja_query)
-                return fail(ErrorCode::unsupported, "Jinja blocks are not supported in before_all and after_all.");
+            if (part.kind == sql::StatementKind::jinja_statement ||
+                part.kind == sql::StatementKind::jinja_query)
+                return fail(ErrorCode::unsupported,
+                            "Jinja blocks are not supported in before_all and after_all.");
             const std::string text = bare_statement(part.text);
             if (text.empty()) continue;
             if (sql::is_definition(text, scope.dialect)) {
@@ -173,7 +189,8 @@ Result<std::vector<std::string>> render_environment_statements(const model::Envi
             }
             TRY(auto expanded, sql::expand_statement(text, scope));
             for (const std::string& statement : expanded)
-                if (std::string bare = bare_statement(statement); !bare.empty()) out.push_back(std::move(bare));
+                if (std::string bare = bare_statement(statement); !bare.empty())
+                    out.push_back(std::move(bare));
         }
     }
     return out;
@@ -184,7 +201,8 @@ std::string time_column_value(const model::Node& node, std::int64_t us) {
     const auto& column = node.kind.time_column;
     const std::string type = column ? base_type(node, column->column) : std::string();
     const auto literal = [&](std::string_view text) { return sql::quote_string(text, dialect); };
-    if (trim(type) == "DATE" || trim(type) == "DATE32") return "CAST(" + literal(time::format_date(us / 1000)) + " AS DATE)";
+    if (trim(type) == "DATE" || trim(type) == "DATE32")
+        return "CAST(" + literal(time::format_date(us / 1000)) + " AS DATE)";
     if (contains(type, "TIMESTAMPTZ") || contains(type, "WITH TIME ZONE") || contains(type, "TIMESTAMPLTZ"))
         return "CAST(" + literal(time::format_timestamp_tz_us(us)) + " AS " + type + ")";
     if (contains(type, "TIMESTAMP") || contains(type, "DATETIME"))
@@ -195,9 +213,10 @@ std::string time_column_value(const model::Node& node, std::int64_t us) {
 }
 
 Result<std::string> time_range_condition(const model::Node& node, model::Interval interval) {
-    if (!node.kind.time_column) return fail(ErrorCode::internal, "Model " + node.name + " has no time column.");
-    return node.kind.time_column->column + " BETWEEN " + time_column_value(node, interval.start * 1000) + " AND " +
-           time_column_value(node, interval.end * 1000 - 1);
+    if (!node.kind.time_column)
+        return fail(ErrorCode::internal, "Model " + node.name + " has no time column.");
+    return node.kind.time_column->column + " BETWEEN " + time_column_value(node, interval.start * 1000) +
+           " AND " + time_column_value(node, interval.end * 1000 - 1);
 }
 
 }  // namespace towline::project

@@ -15,8 +15,10 @@ using sql::MacroValue;
 
 /// `CAST('…' AS <type>)` with the dialect's name of the type.
 std::string cast_text(std::string_view value, std::string_view type, sql::Dialect dialect) {
-    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMP") type = "DATETIME";
-    else if (dialect == sql::Dialect::bigquery && type == "TIMESTAMPTZ") type = "TIMESTAMP";
+    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMP")
+        type = "DATETIME";
+    else if (dialect == sql::Dialect::bigquery && type == "TIMESTAMPTZ")
+        type = "TIMESTAMP";
     else if (auto parsed = sql::parse_type(type, sql::Dialect::none)) {
         return "CAST(" + sql::quote_string(value, dialect) + " AS " + sql::type_sql(*parsed, dialect) + ")";
     }
@@ -35,7 +37,8 @@ MacroValue text_list(const std::vector<std::string>& texts) {
     return MacroValue::list(std::move(items));
 }
 
-std::optional<std::vector<sql::ColumnType>> known_columns(const model::Node& node, sql::Dialect dialect, std::string_view relation) {
+std::optional<std::vector<sql::ColumnType>> known_columns(const model::Node& node, sql::Dialect dialect,
+                                                          std::string_view relation) {
     const auto name = sql::fqn(relation, dialect, node.default_catalog.value_or(""));
     const auto found = name ? node.mapping_schema.find(*name) : node.mapping_schema.end();
     if (found == node.mapping_schema.end()) return std::nullopt;
@@ -86,26 +89,31 @@ Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext
     add_time_variables(scope, "latest", context.execution_ms * 1000);
     auto& locals = scope.locals;
     locals["runtime_stage"] = MacroValue::string(std::string(to_string(context.stage)));
-    locals["default_catalog"] = node.default_catalog ? MacroValue::string(*node.default_catalog) : MacroValue::null_value();
+    locals["default_catalog"] =
+        node.default_catalog ? MacroValue::string(*node.default_catalog) : MacroValue::null_value();
     locals["this_model"] = MacroValue::sql(context.this_model.empty() ? node.fqn : context.this_model);
     if (node.gateway) locals["gateway"] = MacroValue::string(*node.gateway);
     if (context.stage != RuntimeStage::loading)
         locals["model_kind_name"] = MacroValue::string(std::string(model::to_string(node.kind.name)));
-    if (context.snapshot_table_exists) locals["snapshot_table_exists"] = MacroValue::boolean(*context.snapshot_table_exists);
+    if (context.snapshot_table_exists)
+        locals["snapshot_table_exists"] = MacroValue::boolean(*context.snapshot_table_exists);
     if (context.environment) {
         locals["this_env"] = MacroValue::string(context.environment->name);
         locals["schemas"] = text_list(context.environment->schemas);
         locals["views"] = text_list(context.environment->views);
     }
     const sql::Dialect dialect = scope.dialect;
-    scope.columns = [&node, dialect](std::string_view relation) { return known_columns(node, dialect, relation); };
+    scope.columns = [&node, dialect](std::string_view relation) {
+        return known_columns(node, dialect, relation);
+    };
     return scope;
 }
 
 Status take_definitions(const model::Node& node, sql::MacroScope& scope) {
     for (const auto* statements : {&node.pre_statements, &node.post_statements, &node.on_virtual_update})
         for (const std::string& text : *statements)
-            if (sql::is_definition(bare_statement(text), scope.dialect)) TRY_STATUS(sql::define(bare_statement(text), scope));
+            if (sql::is_definition(bare_statement(text), scope.dialect))
+                TRY_STATUS(sql::define(bare_statement(text), scope));
     return {};
 }
 
@@ -122,8 +130,8 @@ Result<std::string> expanded_query(const model::Node& node, const RenderContext&
     return bare_statement(text);
 }
 
-Result<std::string> with_physical_tables(const std::string& text, const model::Node& node, const RenderContext& context,
-                                         int depth, std::string_view keep) {
+Result<std::string> with_physical_tables(const std::string& text, const model::Node& node,
+                                         const RenderContext& context, int depth, std::string_view keep) {
     if (!context.table_of && !context.embedded_of) return text;
     if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
     TRY(auto dialect, sql::dialect_from(node.dialect));
@@ -146,7 +154,8 @@ Result<std::string> with_physical_tables(const std::string& text, const model::N
     };
     std::string out = sql::replace_tables(text, analysis, replacement, dialect);
     TRY_STATUS(status);
-    if (out.size() > kRenderedBytesMax) return fail(ErrorCode::too_large, "The rendered statement is too large.");
+    if (out.size() > kRenderedBytesMax)
+        return fail(ErrorCode::too_large, "The rendered statement is too large.");
     return out;
 }
 

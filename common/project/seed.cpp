@@ -13,8 +13,9 @@
 namespace towline::project {
 namespace {
 
-constexpr std::string_view kMissing[] = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND",
-                                         "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"};
+constexpr std::string_view kMissing[] = {"",     "#N/A",   "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN",
+                                         "-nan", "1.#IND", "1.#QNAN",  "<NA>", "N/A",     "NA",       "NULL",
+                                         "NaN",  "None",   "n/a",      "nan",  "null"};
 
 struct CsvFormat {
     char delimiter = ',';
@@ -36,7 +37,8 @@ std::vector<std::string> python_items(std::string_view text) {
             continue;
         }
         std::string item;
-        for (++i; i < text.size() && text[i] != quote; ++i) item += text[i] == '\\' && i + 1 < text.size() ? text[++i] : text[i];
+        for (++i; i < text.size() && text[i] != quote; ++i)
+            item += text[i] == '\\' && i + 1 < text.size() ? text[++i] : text[i];
         out.push_back(std::move(item));
         ++i;
     }
@@ -47,13 +49,20 @@ CsvFormat format_of(const model::Properties& settings) {
     CsvFormat out;
     std::vector<std::string> extra;
     for (const auto& [key, value] : settings) {
-        if (key == "delimiter" && !value.empty()) out.delimiter = value[0];
-        else if (key == "quotechar" && !value.empty()) out.quote = value[0];
-        else if (key == "escapechar" && !value.empty()) out.escape = value[0];
-        else if (key == "doublequote") out.doubled_quotes = value == "True";
-        else if (key == "skipinitialspace") out.skip_initial_space = value == "True";
-        else if (key == "keep_default_na" && value == "False") out.missing.clear();
-        else if (key == "na_values") extra = python_items(value);
+        if (key == "delimiter" && !value.empty())
+            out.delimiter = value[0];
+        else if (key == "quotechar" && !value.empty())
+            out.quote = value[0];
+        else if (key == "escapechar" && !value.empty())
+            out.escape = value[0];
+        else if (key == "doublequote")
+            out.doubled_quotes = value == "True";
+        else if (key == "skipinitialspace")
+            out.skip_initial_space = value == "True";
+        else if (key == "keep_default_na" && value == "False")
+            out.missing.clear();
+        else if (key == "na_values")
+            extra = python_items(value);
     }
     out.missing.insert(extra.begin(), extra.end());
     return out;
@@ -65,7 +74,7 @@ struct Row {
 };
 
 class CsvReader {
-   public:
+ public:
     CsvReader(std::string_view text, const CsvFormat& format) : text_(text), format_(format) {}
 
     Result<std::vector<Row>> rows() {
@@ -81,7 +90,7 @@ class CsvReader {
         return out;
     }
 
-   private:
+ private:
     Status fields(Row& row, bool& any) {
         const std::size_t begin = at_;
         for (;;) {
@@ -112,15 +121,20 @@ class CsvReader {
             if (format_.escape != '\0' && c == format_.escape && at_ < text_.size()) {
                 out += text_[at_++];
             } else if (c == format_.quote && (start || quoted)) {
-                const bool doubled = quoted && format_.doubled_quotes && at_ < text_.size() && text_[at_] == c;
-                if (doubled) out += text_[at_++];
-                else quoted = !quoted;
+                const bool doubled =
+                    quoted && format_.doubled_quotes && at_ < text_.size() && text_[at_] == c;
+                if (doubled)
+                    out += text_[at_++];
+                else
+                    quoted = !quoted;
             } else {
                 out += c;
             }
             start = false;
         }
-        if (quoted) return fail(ErrorCode::invalid, "The quote opened in line " + std::to_string(first_line) + " is never closed.");
+        if (quoted)
+            return fail(ErrorCode::invalid,
+                        "The quote opened in line " + std::to_string(first_line) + " is never closed.");
         return {};
     }
 
@@ -140,9 +154,11 @@ std::optional<double> real_of(std::string_view text) {
     text = trim(text);
     if (text.starts_with('+')) text.remove_prefix(1);
     const std::string word = lower(text);
-    const std::string_view bare = word.starts_with('-') ? std::string_view(word).substr(1) : std::string_view(word);
+    const std::string_view bare =
+        word.starts_with('-') ? std::string_view(word).substr(1) : std::string_view(word);
     if (bare == "inf" || bare == "infinity") return word[0] == '-' ? -INFINITY : INFINITY;
-    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
+    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
+        return std::nullopt;
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -157,7 +173,8 @@ bool is_boolean(std::string_view text) {
 
 template <class Test>
 bool all_cells(const SeedColumn& column, Test test) {
-    return std::all_of(column.cells.begin(), column.cells.end(), [&](const auto& cell) { return !cell || test(*cell); });
+    return std::all_of(column.cells.begin(), column.cells.end(),
+                       [&](const auto& cell) { return !cell || test(*cell); });
 }
 
 void settle_type(SeedColumn& column) {
@@ -189,7 +206,8 @@ std::vector<std::string> header_names(const std::vector<std::string>& header) {
     for (std::size_t i = 0; i < header.size(); ++i) {
         const std::string base = header[i].empty() ? "Unnamed: " + std::to_string(i) : header[i];
         std::string name = base;
-        for (int n = 1; std::find(out.begin(), out.end(), name) != out.end(); ++n) name = base + "." + std::to_string(n);
+        for (int n = 1; std::find(out.begin(), out.end(), name) != out.end(); ++n)
+            name = base + "." + std::to_string(n);
         out.push_back(std::move(name));
     }
     return out;
@@ -218,14 +236,30 @@ std::string json_text(std::string_view text) {
         if (byte < 0x80) {
             ++i;
             switch (byte) {
-                case '"': out += "\\\""; break;
-                case '\\': out += "\\\\"; break;
-                case '/': out += "\\/"; break;
-                case '\b': out += "\\b"; break;
-                case '\f': out += "\\f"; break;
-                case '\n': out += "\\n"; break;
-                case '\r': out += "\\r"; break;
-                case '\t': out += "\\t"; break;
+                case '"':
+                    out += "\\\"";
+                    break;
+                case '\\':
+                    out += "\\\\";
+                    break;
+                case '/':
+                    out += "\\/";
+                    break;
+                case '\b':
+                    out += "\\b";
+                    break;
+                case '\f':
+                    out += "\\f";
+                    break;
+                case '\n':
+                    out += "\\n";
+                    break;
+                case '\r':
+                    out += "\\r";
+                    break;
+                case '\t':
+                    out += "\\t";
+                    break;
                 default:
                     if (byte < 0x20) {
                         std::snprintf(escape, sizeof escape, "\\u%04x", byte);
@@ -238,11 +272,13 @@ std::string json_text(std::string_view text) {
         }
         const std::size_t size = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
         std::uint32_t code = byte & (size == 4 ? 0x07u : size == 3 ? 0x0Fu : 0x1Fu);
-        for (std::size_t k = 1; k < size && i + k < text.size(); ++k) code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
+        for (std::size_t k = 1; k < size && i + k < text.size(); ++k)
+            code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
         i += size;
         if (code >= 0x10000) {
             code -= 0x10000;
-            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800u + (code >> 10), 0xDC00u + (code & 0x3FFu));
+            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800u + (code >> 10),
+                          0xDC00u + (code & 0x3FFu));
         } else {
             std::snprintf(escape, sizeof escape, "\\u%04x", code);
         }
@@ -254,12 +290,17 @@ std::string json_text(std::string_view text) {
 std::string json_cell(const SeedColumn& column, const std::optional<std::string>& cell) {
     if (!cell) return "null";
     switch (column.type) {
-        case SeedType::integer: return *cell;
-        case SeedType::real: return json_real(real_of(*cell).value_or(0));
-        case SeedType::boolean: return lower(*cell);
-        case SeedType::text: break;
+        case SeedType::integer:
+            return *cell;
+        case SeedType::real:
+            return json_real(real_of(*cell).value_or(0));
+        case SeedType::boolean:
+            return lower(*cell);
+        case SeedType::text:
+            break;
     }
-    const bool objects = all_cells(column, is_boolean) && std::count(column.cells.begin(), column.cells.end(), std::nullopt) > 0;
+    const bool objects = all_cells(column, is_boolean) &&
+                         std::count(column.cells.begin(), column.cells.end(), std::nullopt) > 0;
     return objects ? lower(*cell) : json_text(*cell);
 }
 
@@ -270,12 +311,14 @@ Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model:
     TRY(auto rows, CsvReader(content, format).rows());
     if (rows.empty()) return fail(ErrorCode::invalid, "The seed file is empty.");
     std::vector<SeedColumn> out;
-    for (std::string& name : header_names(rows[0].fields)) out.push_back({std::move(name), SeedType::text, {}});
+    for (std::string& name : header_names(rows[0].fields))
+        out.push_back({std::move(name), SeedType::text, {}});
     for (std::size_t r = 1; r < rows.size(); ++r) {
         std::vector<std::string>& fields = rows[r].fields;
         if (fields.size() > out.size())
-            return fail(ErrorCode::invalid, "Line " + std::to_string(rows[r].line) + " has " + std::to_string(fields.size()) +
-                                                " fields, the header has " + std::to_string(out.size()) + ".");
+            return fail(ErrorCode::invalid, "Line " + std::to_string(rows[r].line) + " has " +
+                                                std::to_string(fields.size()) + " fields, the header has " +
+                                                std::to_string(out.size()) + ".");
         for (std::size_t c = 0; c < out.size(); ++c) {
             const bool present = c < fields.size() && !format.missing.contains(fields[c]);
             out[c].cells.push_back(present ? std::optional(std::move(fields[c])) : std::nullopt);
@@ -292,7 +335,8 @@ Result<std::vector<SeedColumn>> seed_columns(const model::Node& node) {
     if (!node.columns) return columns;
     std::vector<SeedColumn> out;
     for (const model::Column& declared : *node.columns) {
-        const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == declared.name; });
+        const auto found = std::find_if(columns.begin(), columns.end(),
+                                        [&](const auto& c) { return c.name == declared.name; });
         if (found == columns.end())
             return fail(ErrorCode::invalid, "The seed file has no column '" + declared.name + "'.");
         out.push_back(*found);
@@ -309,10 +353,14 @@ std::string seed_column_hash(const SeedColumn& column) {
 
 std::string_view seed_column_type(SeedType type) {
     switch (type) {
-        case SeedType::integer: return "BIGINT";
-        case SeedType::real: return "DOUBLE";
-        case SeedType::boolean: return "BOOLEAN";
-        case SeedType::text: return "TEXT";
+        case SeedType::integer:
+            return "BIGINT";
+        case SeedType::real:
+            return "DOUBLE";
+        case SeedType::boolean:
+            return "BOOLEAN";
+        case SeedType::text:
+            return "TEXT";
     }
     return "TEXT";
 }

@@ -1,5 +1,6 @@
 #pragma once
-// CSV text as pandas reads it: which values are missing, which type a column has, and the hash of its content.
+// CSV text as pandas reads it: which values are missing, which type a column has, and the hash of its
+// content.
 
 #include <optional>
 #include <string>
@@ -14,17 +15,19 @@ namespace towline::project {
 /// Column types that pandas' read_csv gives.
 enum class SeedType { integer, real, boolean, text };
 
-/// One column. A cell is its value as Python prints it: "7", "8.4", "True", or the text; nothing if it is missing.
+/// One column. A cell is its value as Python prints it: "7", "8.4", "True", or the text; nothing if it is
+/// missing.
 struct SeedColumn {
     std::string name;
     SeedType type = SeedType::text;
     std::vector<std::optional<std::string>> cells;
 };
 
-/// Reads CSV with SQLMesh's `csv_settings` (absent ones are pandas' defaults). Names are as in the file. Fails with the
-/// line on a row with too many fields or an unclosed quote.
+/// Reads CSV with SQLMesh's `csv_settings` (absent ones are pandas' defaults). Names are as in the file.
+/// Fails with the line on a row with too many fields or an unclosed quote.
 Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model::Properties& csv_settings);
-/// The columns of a SEED node that are loaded, in order, with folded names; only those of node.columns if it has any.
+/// The columns of a SEED node that are loaded, in order, with folded names; only those of node.columns if it
+/// has any.
 Result<std::vector<SeedColumn>> seed_columns(const model::Node& node);
 /// CRC-32 of the column's pandas `to_json()` text.
 std::string seed_column_hash(const SeedColumn& column);

@@ -22,12 +22,15 @@ std::optional<std::string> optional_text_value(const Expr& value, sql::Dialect d
 
 bool boolean_value(const Expr& value, sql::Dialect dialect) {
     if (const auto literal = value.boolean()) return *literal;
-    // Macros leave conditions such as `1 = 1` behind; literals are compared, which is all that is seen in practice.
-    if (value.is(ExprKind::binary) && value.children.size() == 2 && (value.text == "=" || value.text == "<>")) {
+    // Macros leave conditions such as `1 = 1` behind; literals are compared, which is all that is seen in
+    // practice.
+    if (value.is(ExprKind::binary) && value.children.size() == 2 &&
+        (value.text == "=" || value.text == "<>")) {
         const bool equal = value.children[0] == value.children[1];
         return equal == (value.text == "=");
     }
-    if (value.is(ExprKind::paren) && value.children.size() == 1) return boolean_value(value.children[0], dialect);
+    if (value.is(ExprKind::paren) && value.children.size() == 1)
+        return boolean_value(value.children[0], dialect);
     const std::string word = lower(text_value(value, dialect));
     for (std::string_view yes : {"true", "1", "t", "y", "yes", "on"})
         if (word == yes) return true;
@@ -55,7 +58,8 @@ std::vector<std::string> sql_values(const Expr& value, sql::Dialect dialect) {
 
 std::vector<std::string> normalized_values(const Expr& value, sql::Dialect dialect) {
     std::vector<std::string> out;
-    for (const Expr& item : value.items()) out.push_back(sql::to_sql(sql::normalized(item, dialect), dialect));
+    for (const Expr& item : value.items())
+        out.push_back(sql::to_sql(sql::normalized(item, dialect), dialect));
     return out;
 }
 
@@ -65,7 +69,8 @@ Result<model::Properties> properties_value(const Expr& value, sql::Dialect diale
         const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
         const auto name = pair ? item.children[0].name() : std::nullopt;
         if (!name)
-            return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be a list of `key = value`, not '" +
+            return fail(ErrorCode::invalid, "'" + std::string(key) +
+                                                "' must be a list of `key = value`, not '" +
                                                 sql::to_sql(item, dialect) + "'.");
         out.emplace_back(*name, sql::to_sql(item.children[1], dialect));
     }
@@ -78,17 +83,23 @@ Result<model::Call> call_value(const Expr& item, sql::Dialect dialect) {
     model::Call call;
     if (!item.is(ExprKind::function)) {
         const auto name = item.name();
-        if (!name) return fail(ErrorCode::invalid, "Expected a name or a call, not '" + sql::to_sql(item, dialect) + "'.");
+        if (!name)
+            return fail(ErrorCode::invalid,
+                        "Expected a name or a call, not '" + sql::to_sql(item, dialect) + "'.");
         call.name = lower(*name);
         return call;
     }
     call.name = lower(item.text);
     for (const Expr& argument : item.children) {
         const bool keyword = argument.is(ExprKind::keyword_argument) && argument.children.size() == 1;
-        const bool equals = argument.is(ExprKind::binary) && argument.text == "=" && argument.children.size() == 2;
-        const auto name = keyword ? std::optional(argument.text) : equals ? argument.children[0].name() : std::nullopt;
+        const bool equals =
+            argument.is(ExprKind::binary) && argument.text == "=" && argument.children.size() == 2;
+        const auto name = keyword  ? std::optional(argument.text)
+                          : equals ? argument.children[0].name()
+                                   : std::nullopt;
         if (!name)
-            return fail(ErrorCode::invalid, "The arguments of '" + call.name + "' must be given as `name := value`.");
+            return fail(ErrorCode::invalid,
+                        "The arguments of '" + call.name + "' must be given as `name := value`.");
         call.arguments.emplace_back(lower(*name), sql::to_sql(argument.children.back(), dialect));
     }
     return call;
@@ -108,12 +119,17 @@ Result<std::vector<model::Call>> calls_value(const Expr& value, sql::Dialect dia
 sql::MacroValue macro_value(const model::Value& value) {
     using Type = model::Value::Type;
     switch (value.type) {
-        case Type::null: return sql::MacroValue::null_value();
-        case Type::boolean: return sql::MacroValue::boolean(value.boolean);
+        case Type::null:
+            return sql::MacroValue::null_value();
+        case Type::boolean:
+            return sql::MacroValue::boolean(value.boolean);
         case Type::integer:
-        case Type::real: return sql::MacroValue::number(value.text);
-        case Type::string: return sql::MacroValue::string(value.text);
-        case Type::sql: return sql::MacroValue::sql(value.text);
+        case Type::real:
+            return sql::MacroValue::number(value.text);
+        case Type::string:
+            return sql::MacroValue::string(value.text);
+        case Type::sql:
+            return sql::MacroValue::sql(value.text);
         case Type::list: {
             std::vector<sql::MacroValue> items;
             for (const model::Value& item : value.items) items.push_back(macro_value(item));

@@ -27,7 +27,8 @@ std::vector<std::string> sql_values(const sql::Expr& value, sql::Dialect dialect
 /// The same with identifiers folded and quoted.
 std::vector<std::string> normalized_values(const sql::Expr& value, sql::Dialect dialect);
 /// `(key = value, …)`; anything else fails naming the key.
-Result<model::Properties> properties_value(const sql::Expr& value, sql::Dialect dialect, std::string_view key);
+Result<model::Properties> properties_value(const sql::Expr& value, sql::Dialect dialect,
+                                           std::string_view key);
 /// `name`, `name(k := v, …)` or a list of them; names and argument names in lower case.
 Result<std::vector<model::Call>> calls_value(const sql::Expr& value, sql::Dialect dialect);
 /// A configuration value as macros see it.

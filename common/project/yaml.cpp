@@ -29,7 +29,8 @@ std::optional<std::string> integer_text(std::string_view text) {
     if (text.starts_with("0x")) base = 16;
     if (base != 10) text.remove_prefix(2);
     std::string digits = replace_all(text, "_", "");
-    if (!all_of(digits, base == 8 ? "01234567" : base == 16 ? "0123456789abcdefABCDEF" : kDigits)) return std::nullopt;
+    if (!all_of(digits, base == 8 ? "01234567" : base == 16 ? "0123456789abcdefABCDEF" : kDigits))
+        return std::nullopt;
     if (text.starts_with('_')) return std::nullopt;
     if (base != 10) {
         if (digits.size() > 15) return std::nullopt;
@@ -44,7 +45,8 @@ bool is_real(std::string_view text) {
     const std::string word = lower(text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text);
     if (word == ".inf" || text == ".nan" || text == ".NaN" || text == ".NAN") return true;
     if (word.find_first_not_of("0123456789.e+-_") != std::string::npos) return false;
-    if (word.find_first_of(kDigits) == std::string::npos || word.find_first_of(".e") == std::string::npos) return false;
+    if (word.find_first_of(kDigits) == std::string::npos || word.find_first_of(".e") == std::string::npos)
+        return false;
     return std::count(word.begin(), word.end(), '.') <= 1 && word.front() != 'e' && word.back() != 'e' &&
            parse_double(replace_all(word, "_", "")).has_value();
 }
@@ -54,8 +56,8 @@ bool is_date(std::string_view text) {
 }
 
 bool is_date_time(std::string_view text) {
-    return text.size() >= 19 && is_date(text.substr(0, 10)) && (text[10] == 'T' || text[10] == 't' || text[10] == ' ') &&
-           time::parse_timestamp(text).has_value();
+    return text.size() >= 19 && is_date(text.substr(0, 10)) &&
+           (text[10] == 'T' || text[10] == 't' || text[10] == ' ') && time::parse_timestamp(text).has_value();
 }
 
 void resolve_plain(Yaml& value) {
@@ -81,14 +83,17 @@ void resolve_plain(Yaml& value) {
     }
 }
 
-/// Builds the tree from the parser's events: the only way to see repeated keys and to bound what aliases cost.
+/// Builds the tree from the parser's events: the only way to see repeated keys and to bound what aliases
+/// cost.
 class Builder : public YAML::EventHandler {
-   public:
+ public:
     explicit Builder(std::string_view file) : file_(file) {}
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(made(mark, Yaml::Type::null), anchor); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        put(made(mark, Yaml::Type::null), anchor);
+    }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) return reject(mark, "This alias has no anchor.");
@@ -97,19 +102,23 @@ class Builder : public YAML::EventHandler {
         if (aliased_ > kYamlAliasedMax) return reject(mark, "Aliases make the file too large.");
         put(found->second, 0);
     }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& text) override {
         Yaml value = made(mark, Yaml::Type::string);
         value.text = text;
-        if (tag == "?") resolve_plain(value);
+        if (tag == "?")
+            resolve_plain(value);
         else if (tag != "!" && tag != "tag:yaml.org,2002:str" && !tag.empty())
             return reject(mark, "The YAML tag " + tag + " is not known.");
         put(std::move(value), anchor);
     }
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
         open(made(mark, Yaml::Type::list), anchor);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
         open(made(mark, Yaml::Type::map), anchor);
     }
     void OnMapEnd() override { close(); }
@@ -117,7 +126,7 @@ class Builder : public YAML::EventHandler {
     Status status() const { return status_; }
     Yaml take() { return std::move(root_); }
 
-   private:
+ private:
     struct Level {
         Yaml value;
         YAML::anchor_t anchor = 0;
@@ -131,7 +140,8 @@ class Builder : public YAML::EventHandler {
         out.file = file_;
         out.line = mark.line + 1;
         out.column = mark.column + 1;
-        if (nodes_ > kYamlNodesMax || levels_.size() > kYamlDepthMax) reject(mark, "The file is too large or too deep.");
+        if (nodes_ > kYamlNodesMax || levels_.size() > kYamlDepthMax)
+            reject(mark, "The file is too large or too deep.");
         return out;
     }
     static std::size_t weight(const Yaml& value) {
@@ -140,7 +150,9 @@ class Builder : public YAML::EventHandler {
         for (const auto& [key, member] : value.members) out += weight(member);
         return out;
     }
-    void reject(const YAML::Mark& mark, std::string message) { reject(mark.line + 1, mark.column + 1, std::move(message)); }
+    void reject(const YAML::Mark& mark, std::string message) {
+        reject(mark.line + 1, mark.column + 1, std::move(message));
+    }
     void reject(int line, int column, std::string message) {
         if (status_)
             status_ = fail(ErrorCode::invalid, message + " (line " + std::to_string(line) + ", column " +
@@ -167,8 +179,10 @@ class Builder : public YAML::EventHandler {
             level.value.items.push_back(std::move(value));
         } else if (!level.key) {
             if (!value.is_scalar()) return reject(value.line, value.column, "A key must be a plain word.");
-            if (level.value.find(value.text)) return reject(value.line, value.column, "The key '" + value.text + "' is here twice.");
-            if (value.text == "<<") return reject(value.line, value.column, "Merge keys (<<) are not supported.");
+            if (level.value.find(value.text))
+                return reject(value.line, value.column, "The key '" + value.text + "' is here twice.");
+            if (value.text == "<<")
+                return reject(value.line, value.column, "Merge keys (<<) are not supported.");
             level.key = value.text;
         } else {
             level.value.members.emplace_back(std::move(*level.key), std::move(value));
@@ -207,14 +221,22 @@ Yaml& Yaml::at(std::string_view key) {
 
 std::string_view type_name(Yaml::Type type) {
     switch (type) {
-        case Yaml::Type::null: return "nothing";
-        case Yaml::Type::boolean: return "a boolean";
-        case Yaml::Type::integer: return "an integer";
-        case Yaml::Type::real: return "a number";
-        case Yaml::Type::date: return "a date";
-        case Yaml::Type::string: return "text";
-        case Yaml::Type::list: return "a list";
-        case Yaml::Type::map: return "a map";
+        case Yaml::Type::null:
+            return "nothing";
+        case Yaml::Type::boolean:
+            return "a boolean";
+        case Yaml::Type::integer:
+            return "an integer";
+        case Yaml::Type::real:
+            return "a number";
+        case Yaml::Type::date:
+            return "a date";
+        case Yaml::Type::string:
+            return "text";
+        case Yaml::Type::list:
+            return "a list";
+        case Yaml::Type::map:
+            return "a map";
     }
     return "a value";
 }
@@ -227,11 +249,13 @@ Result<Yaml> parse_yaml(std::string_view text, std::string_view file) {
         if (!parser.HandleNextDocument(builder)) return Yaml{};
         TRY_STATUS(builder.status());
         Builder second(file);
-        if (parser.HandleNextDocument(second)) return fail(ErrorCode::invalid, "The file holds more than one document.");
+        if (parser.HandleNextDocument(second))
+            return fail(ErrorCode::invalid, "The file holds more than one document.");
         return builder.take();
     } catch (const YAML::Exception& error) {
-        return fail(ErrorCode::invalid, "The YAML is broken: " + error.msg + " (line " + std::to_string(error.mark.line + 1) +
-                                            ", column " + std::to_string(error.mark.column + 1) + ")");
+        return fail(ErrorCode::invalid, "The YAML is broken: " + error.msg + " (line " +
+                                            std::to_string(error.mark.line + 1) + ", column " +
+                                            std::to_string(error.mark.column + 1) + ")");
     }
 }
 
@@ -241,8 +265,10 @@ void merge_yaml(Yaml& base, const Yaml& over) {
         return;
     }
     for (const auto& [key, value] : over.members) {
-        if (Yaml* known = base.find(key)) merge_yaml(*known, value);
-        else base.members.emplace_back(key, value);
+        if (Yaml* known = base.find(key))
+            merge_yaml(*known, value);
+        else
+            base.members.emplace_back(key, value);
     }
 }
 
@@ -269,12 +295,22 @@ Result<model::Value> yaml_variable(const Yaml& value) {
     model::Value out;
     out.text = value.text;
     switch (value.type) {
-        case Yaml::Type::null: out.text.clear(); return out;
-        case Yaml::Type::boolean: return model::Value::of_boolean(value.text == "true");
-        case Yaml::Type::integer: out.type = Type::integer; return out;
-        case Yaml::Type::real: out.type = Type::real; return out;
-        case Yaml::Type::string: out.type = Type::string; return out;
-        case Yaml::Type::date: return fail(ErrorCode::invalid, "A variable cannot be a date; put it in quotes.");
+        case Yaml::Type::null:
+            out.text.clear();
+            return out;
+        case Yaml::Type::boolean:
+            return model::Value::of_boolean(value.text == "true");
+        case Yaml::Type::integer:
+            out.type = Type::integer;
+            return out;
+        case Yaml::Type::real:
+            out.type = Type::real;
+            return out;
+        case Yaml::Type::string:
+            out.type = Type::string;
+            return out;
+        case Yaml::Type::date:
+            return fail(ErrorCode::invalid, "A variable cannot be a date; put it in quotes.");
         case Yaml::Type::list:
             out.type = Type::list;
             for (const Yaml& item : value.items) {

@@ -12,7 +12,8 @@
 
 namespace towline::project {
 
-/// One value of a YAML file. Scalars keep their text; `yes`, `no`, `on` and `off` are strings, as in YAML 1.2.
+/// One value of a YAML file. Scalars keep their text; `yes`, `no`, `on` and `off` are strings, as in
+/// YAML 1.2.
 struct Yaml {
     enum class Type { null, boolean, integer, real, date, string, list, map };
     Type type = Type::null;
@@ -48,8 +49,8 @@ struct Yaml {
 /// "a boolean", "a list", …: for messages.
 std::string_view type_name(Yaml::Type type);
 
-/// Parses one document. An empty one is null. Fails with "(line l, column c)" at the end of the message on broken YAML, a
-/// repeated key, a key that is no scalar, a second document, or a limit.
+/// Parses one document. An empty one is null. Fails with "(line l, column c)" at the end of the message on
+/// broken YAML, a repeated key, a key that is no scalar, a second document, or a limit.
 Result<Yaml> parse_yaml(std::string_view text, std::string_view file);
 /// Lays `over` on `base`: maps are merged by key, everything else is replaced.
 void merge_yaml(Yaml& base, const Yaml& over);

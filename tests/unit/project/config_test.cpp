@@ -1,6 +1,7 @@
+#include "project/config.h"
+
 #include <gtest/gtest.h>
 
-#include "project/config.h"
 #include "project/config_template.h"
 #include "unit/project/sample.h"
 
@@ -22,7 +23,10 @@ class Layers : public testing::TestWithParam<LayerCase> {};
 
 TEST_P(Layers, SelectGatewayTypeAndCatalog) {
     const LayerCase& c = GetParam();
-    const auto outcome = sample::load({{"config.yaml", c.config}, {"home/config.yaml", "gateways:\n  mine:\n    connection: {type: duckdb, database: mine.db}\n"}}, c.environment);
+    const auto outcome = sample::load(
+        {{"config.yaml", c.config},
+         {"home/config.yaml", "gateways:\n  mine:\n    connection: {type: duckdb, database: mine.db}\n"}},
+        c.environment);
     if (std::string(c.gateway) == "!") {
         EXPECT_FALSE(outcome.faults.empty());
         return;
@@ -39,28 +43,88 @@ TEST_P(Layers, SelectGatewayTypeAndCatalog) {
 #define DEFAULTS "model_defaults: {dialect: duckdb}\n"
 #define PROD "gateways: {prod: {connection: {type: duckdb, database: x.db}}}\n" DEFAULTS
 
-INSTANTIATE_TEST_SUITE_P(Rules, Layers, testing::Values(
-    LayerCase{"FirstGateway", "gateways: {b: {connection: {type: duckdb, database: one.db}}, a: {connection: {type: duckdb}}}\n" DEFAULTS, {}, "b", "duckdb", "one"},
-    LayerCase{"DefaultGateway", "default_gateway: A\ngateways: {b: {connection: {type: duckdb}}, a: {connection: {type: duckdb}}}\n" DEFAULTS, {}, "a", "duckdb", "memory"},
-    LayerCase{"SingleGateway", "gateways: {connection: {type: duckdb, database: 'd/one.two.db'}}\n" DEFAULTS, {}, "", "duckdb", "one"},
-    LayerCase{"Catalogs", "gateways: {a: {connection: {type: duckdb, catalogs: {first: x.db, second: y.db}}}}\n" DEFAULTS, {}, "a", "duckdb", "first"},
-    LayerCase{"EnvironmentMerges", PROD, {{"SQLMESH__GATEWAYS__PROD__CONNECTION__DATABASE", "y.db"}}, "prod", "duckdb", "y"},
-    LayerCase{"EnvironmentCreates", DEFAULTS, {{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"}}, "a", "duckdb", "memory"},
-    LayerCase{"EnvironmentReplacesOtherCase", "gateways: {Prod: {connection: {type: duckdb, database: x.db}}}\n" DEFAULTS, {{"SQLMESH__GATEWAYS__PROD__CONNECTION__DATABASE", "y.db"}}, "!"},
-    LayerCase{"DefaultGatewayByEnvironment", "gateways: {a: {connection: {type: duckdb}}, prod: {connection: {type: mysql}}}\n" DEFAULTS, {{"SQLMESH__DEFAULT_GATEWAY", "PROD"}}, "prod", "mysql", "-"},
-    LayerCase{"GatewayVariable", "gateways: {a: {connection: {type: duckdb}}, prod: {connection: {type: duckdb, database: p}}}\n" DEFAULTS, {{"SQLMESH_GATEWAY", "prod"}}, "prod", "duckdb", "p"},
-    LayerCase{"PersonalOverProject", "default_gateway: mine\n" DEFAULTS, {{"SQLMESH_HOME", "home"}}, "mine", "duckdb", "mine"},
-    LayerCase{"TypeKeepsCase", DEFAULTS, {{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "DuckDB"}}, "!"},
-    LayerCase{"NoKeyNamed", PROD, {{"SQLMESH__PLAN__", "x"}}, "!"},
-    LayerCase{"ThroughAText", PROD, {{"SQLMESH__PLAN", "x"}, {"SQLMESH__PLAN__AUTO_APPLY", "1"}}, "!"},
-    LayerCase{"BadBoolean", PROD, {{"SQLMESH__PLAN__AUTO_APPLY", "maybe"}}, "!"},
-    LayerCase{"ListFromText", PROD, {{"SQLMESH__BEFORE_ALL", "[x]"}}, "!"},
-    LayerCase{"SkippedName", PROD, {{"SQLMESH__AIRFLOW__DISABLE_STATE_MIGRATION", "x"}}, "prod", "duckdb", "x"}),
+INSTANTIATE_TEST_SUITE_P(
+    Rules, Layers,
+    testing::Values(
+        LayerCase{"FirstGateway",
+                  "gateways: {b: {connection: {type: duckdb, database: one.db}}, a: {connection: {type: "
+                  "duckdb}}}\n" DEFAULTS,
+                  {},
+                  "b",
+                  "duckdb",
+                  "one"},
+        LayerCase{"DefaultGateway",
+                  "default_gateway: A\ngateways: {b: {connection: {type: duckdb}}, a: {connection: {type: "
+                  "duckdb}}}\n" DEFAULTS,
+                  {},
+                  "a",
+                  "duckdb",
+                  "memory"},
+        LayerCase{"SingleGateway",
+                  "gateways: {connection: {type: duckdb, database: 'd/one.two.db'}}\n" DEFAULTS,
+                  {},
+                  "",
+                  "duckdb",
+                  "one"},
+        LayerCase{
+            "Catalogs",
+            "gateways: {a: {connection: {type: duckdb, catalogs: {first: x.db, second: y.db}}}}\n" DEFAULTS,
+            {},
+            "a",
+            "duckdb",
+            "first"},
+        LayerCase{"EnvironmentMerges",
+                  PROD,
+                  {{"SQLMESH__GATEWAYS__PROD__CONNECTION__DATABASE", "y.db"}},
+                  "prod",
+                  "duckdb",
+                  "y"},
+        LayerCase{"EnvironmentCreates",
+                  DEFAULTS,
+                  {{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"}},
+                  "a",
+                  "duckdb",
+                  "memory"},
+        LayerCase{"EnvironmentReplacesOtherCase",
+                  "gateways: {Prod: {connection: {type: duckdb, database: x.db}}}\n" DEFAULTS,
+                  {{"SQLMESH__GATEWAYS__PROD__CONNECTION__DATABASE", "y.db"}},
+                  "!"},
+        LayerCase{"DefaultGatewayByEnvironment",
+                  "gateways: {a: {connection: {type: duckdb}}, prod: {connection: {type: mysql}}}\n" DEFAULTS,
+                  {{"SQLMESH__DEFAULT_GATEWAY", "PROD"}},
+                  "prod",
+                  "mysql",
+                  "-"},
+        LayerCase{"GatewayVariable",
+                  "gateways: {a: {connection: {type: duckdb}}, prod: {connection: {type: duckdb, database: "
+                  "p}}}\n" DEFAULTS,
+                  {{"SQLMESH_GATEWAY", "prod"}},
+                  "prod",
+                  "duckdb",
+                  "p"},
+        LayerCase{"PersonalOverProject",
+                  "default_gateway: mine\n" DEFAULTS,
+                  {{"SQLMESH_HOME", "home"}},
+                  "mine",
+                  "duckdb",
+                  "mine"},
+        LayerCase{"TypeKeepsCase", DEFAULTS, {{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "DuckDB"}}, "!"},
+        LayerCase{"NoKeyNamed", PROD, {{"SQLMESH__PLAN__", "x"}}, "!"},
+        LayerCase{"ThroughAText", PROD, {{"SQLMESH__PLAN", "x"}, {"SQLMESH__PLAN__AUTO_APPLY", "1"}}, "!"},
+        LayerCase{"BadBoolean", PROD, {{"SQLMESH__PLAN__AUTO_APPLY", "maybe"}}, "!"},
+        LayerCase{"ListFromText", PROD, {{"SQLMESH__BEFORE_ALL", "[x]"}}, "!"},
+        LayerCase{"SkippedName",
+                  PROD,
+                  {{"SQLMESH__AIRFLOW__DISABLE_STATE_MIGRATION", "x"}},
+                  "prod",
+                  "duckdb",
+                  "x"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(Config, KnownGatewaysFillWhatTheProjectLeavesOut) {
     const KnownGateways known{{"warehouse", "duckdb", "dwh", {}}};
-    const sample::Files files{{"config.yaml", DEFAULTS}, {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}};
+    const sample::Files files{{"config.yaml", DEFAULTS},
+                              {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}};
     const auto outcome = sample::load(files, {}, known);
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     EXPECT_EQ(outcome.project.settings.default_gateway, "warehouse");
@@ -71,18 +135,22 @@ TEST(Config, KnownGatewaysFillWhatTheProjectLeavesOut) {
 }
 
 TEST(Config, CredentialsAreNotKept) {
-    const auto outcome = sample::load({{"config.yaml", "gateways: {a: {connection: {type: postgres, host: h, user: u, password: canary, port: 1, database: d}}}\n"
-                                                       "model_defaults: {dialect: postgres}\n"}});
+    const auto outcome = sample::load({{"config.yaml",
+                                        "gateways: {a: {connection: {type: postgres, host: h, user: u, "
+                                        "password: canary, port: 1, database: d}}}\n"
+                                        "model_defaults: {dialect: postgres}\n"}});
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     EXPECT_EQ(outcome.project.settings.gateways[0].default_catalog, "d");
 }
 
 TEST(Config, YamlIsVersionOnePointTwo) {
-    const auto tree = parse_yaml("a: yes\nb: 017\nc: 0o17\nd: ~\ne: 2024-01-31\nf: 1.50\ng: 'true'\nh: True\n", "f");
+    const auto tree =
+        parse_yaml("a: yes\nb: 017\nc: 0o17\nd: ~\ne: 2024-01-31\nf: 1.50\ng: 'true'\nh: True\n", "f");
     ASSERT_TRUE(tree);
     using Type = Yaml::Type;
-    const std::pair<Type, std::string> wanted[] = {{Type::string, "yes"}, {Type::integer, "17"}, {Type::integer, "15"}, {Type::null, ""},
-                                                   {Type::date, "2024-01-31"}, {Type::real, "1.50"}, {Type::string, "true"}, {Type::boolean, "true"}};
+    const std::pair<Type, std::string> wanted[] = {
+        {Type::string, "yes"},      {Type::integer, "17"}, {Type::integer, "15"},  {Type::null, ""},
+        {Type::date, "2024-01-31"}, {Type::real, "1.50"},  {Type::string, "true"}, {Type::boolean, "true"}};
     for (std::size_t i = 0; i < std::size(wanted); ++i) {
         EXPECT_EQ(tree->members[i].second.type, wanted[i].first) << i;
         EXPECT_EQ(tree->members[i].second.text, wanted[i].second) << i;
@@ -102,18 +170,26 @@ TEST(Config, AliasesCannotExhaustMemory) {
 
 TEST(Config, TemplatesRenderThePlainForms) {
     const Environment environment{{"X", "value"}, {"USER", "me"}};
-    const std::pair<const char*, const char*> cases[] = {
-        {"a: {{ env_var('X') }}", "a: value"}, {"{{env_var(\"Y\", 'other')}}", "other"}, {"{{ env_var('Y') }}", "None"},
-        {"{{ user() }}", "me"}, {"{# note #}b", "b"}, {"{{ 'text' }}", "text"}, {"no braces { here }", "no braces { here }"}};
-    for (const auto& [text, wanted] : cases) EXPECT_EQ(render_config_template(text, environment).value_or("failed"), wanted);
+    const std::pair<const char*, const char*> cases[] = {{"a: {{ env_var('X') }}", "a: value"},
+                                                         {"{{env_var(\"Y\", 'other')}}", "other"},
+                                                         {"{{ env_var('Y') }}", "None"},
+                                                         {"{{ user() }}", "me"},
+                                                         {"{# note #}b", "b"},
+                                                         {"{{ 'text' }}", "text"},
+                                                         {"no braces { here }", "no braces { here }"}};
+    for (const auto& [text, wanted] : cases)
+        EXPECT_EQ(render_config_template(text, environment).value_or("failed"), wanted);
     EXPECT_EQ(render_config_template("{{ 1 + 1 }}", environment).error().code, ErrorCode::unsupported);
 }
 
 TEST(Config, PlanDefaultsAndNaming) {
-    const auto outcome = sample::load({{"config.yaml", PROD "plan: {auto_categorize_changes: {sql: 'off'}, enable_preview: false, no_prompts: 'no'}\n"
-                                                       "environment_suffix_target: table\nphysical_table_naming_convention: hash_md5\nenvironment_ttl: null\n"
-                                                       "pinned_environments: [Dev-1]\nphysical_schema_mapping: {'^db$': own}\n"},
-                                       {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}});
+    const auto outcome = sample::load(
+        {{"config.yaml",
+          PROD "plan: {auto_categorize_changes: {sql: 'off'}, enable_preview: false, no_prompts: 'no'}\n"
+               "environment_suffix_target: table\nphysical_table_naming_convention: "
+               "hash_md5\nenvironment_ttl: null\n"
+               "pinned_environments: [Dev-1]\nphysical_schema_mapping: {'^db$': own}\n"},
+         {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}});
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const Settings& s = outcome.project.settings;
     EXPECT_EQ(s.plan.auto_categorize_changes.at("sql"), "off");

@@ -1,9 +1,10 @@
+#include "project/faults.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <tuple>
 
-#include "project/faults.h"
 #include "unit/project/sample.h"
 
 namespace towline::project {
@@ -13,7 +14,7 @@ struct FaultCase {
     const char* name;
     const char* path;
     const char* text;
-    const char* message;      ///< part of the text of all faults
+    const char* message;  ///< part of the text of all faults
     const char* hint = "";
     int line = 1;
     ErrorCode code = ErrorCode::invalid;
@@ -39,66 +40,138 @@ TEST_P(EachFault, IsReportedWithItsPlace) {
 
 constexpr ErrorCode kRefused = ErrorCode::unsupported;
 
-INSTANTIATE_TEST_SUITE_P(Model, EachFault, testing::Values(
-    FaultCase{"UnknownProperty", "models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x", "Unknown model property 'corn'", "'cron'", 3},
-    FaultCase{"UnknownKind", "models/c.sql", "MODEL (name db.c, kind FUL);\nSELECT 1 AS x", "Unknown model kind 'FUL'", "'FULL'"},
-    FaultCase{"UnknownKindProperty", "models/c.sql", "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_colum ds));\nSELECT 1 AS ds", "has no property 'time_colum'", "'time_column'"},
-    FaultCase{"MissingKindProperty", "models/c.sql", "MODEL (name db.c, kind INCREMENTAL_BY_UNIQUE_KEY);\nSELECT 1 AS x", "needs the property 'unique_key'"},
-    FaultCase{"WrongType", "models/c.sql", "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback 'x'));\nSELECT CAST('2024-01-01' AS DATE) AS ds", "'lookback' must be an integer above zero"},
-    FaultCase{"BadCron", "models/c.sql", "MODEL (name db.c,\n cron '61 * * * *');\nSELECT 1 AS x", "Bad cron '61 * * * *'", "", 2},
-    FaultCase{"BadUnit", "models/c.sql", "MODEL (name db.c, interval_unit week);\nSELECT 1 AS x", "'week' is not an interval unit"},
-    FaultCase{"BadZone", "models/c.sql", "MODEL (name db.c, cron_tz 'Mars/Base');\nSELECT 1 AS x", "Mars/Base"},
-    FaultCase{"Duplicate", "models/c.sql", "MODEL (name DB.A);\nSELECT 1 AS x", "already defined in models/a.sql", "", 1, ErrorCode::conflict},
-    FaultCase{"UnknownAudit", "models/c.sql", "MODEL (name db.c, audits (not_nul(columns := (x))));\nSELECT 1 AS x", "no audit 'not_nul'", "'not_null'", 1, ErrorCode::not_found},
-    FaultCase{"MissingSeed", "models/c.sql", "MODEL (name db.c, kind SEED (path 'none.csv'));", "seed file 'none.csv'", "", 1, ErrorCode::not_found},
-    FaultCase{"NoQuery", "models/c.sql", "MODEL (name db.c);\n", "has no query"},
-    FaultCase{"TwoQueries", "models/c.sql", "MODEL (name db.c);\nSELECT 1 AS x;\nSELECT 2 AS x", "more than one query", "", 3},
-    FaultCase{"NoName", "models/c.sql", "MODEL (kind FULL);\nSELECT 1 AS x", "has no name"},
-    FaultCase{"NoModelBlock", "models/c.sql", "SELECT 1 AS x", "does not begin with a MODEL block"},
-    FaultCase{"UnknownVariable", "models/c.sql", "MODEL (name db.c);\nSELECT @nowhere AS x", "nowhere", "", 2},
-    FaultCase{"RangeInView", "models/c.sql", "MODEL (name db.c);\nSELECT @start_ds AS x", "start_ds", "", 2},
-    FaultCase{"AuditedEmbedded", "models/c.sql", "MODEL (name db.c, kind EMBEDDED, audits (not_null(columns := (x))));\nSELECT 1 AS x", "cannot have audits"},
-    FaultCase{"PartitionedView", "models/c.sql", "MODEL (name db.c, partitioned_by x);\nSELECT 1 AS x", "cannot be partitioned"},
-    FaultCase{"TimeColumnAbsent", "models/c.sql", "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));\nSELECT 1 AS x", "is not among the model's columns"},
-    FaultCase{"Cycle", "models/a.sql", "MODEL (name db.a);\nSELECT id, word FROM db.b", "db.a -> db.b -> db.a", "", 2},
-    FaultCase{"SelfWithoutTypes", "models/c.sql", "MODEL (name db.c);\nSELECT x FROM db.c", "reads itself", "", 2}), name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Model, EachFault,
+    testing::Values(
+        FaultCase{"UnknownProperty", "models/c.sql",
+                  "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x",
+                  "Unknown model property 'corn'", "'cron'", 3},
+        FaultCase{"UnknownKind", "models/c.sql", "MODEL (name db.c, kind FUL);\nSELECT 1 AS x",
+                  "Unknown model kind 'FUL'", "'FULL'"},
+        FaultCase{"UnknownKindProperty", "models/c.sql",
+                  "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_colum ds));\nSELECT 1 AS ds",
+                  "has no property 'time_colum'", "'time_column'"},
+        FaultCase{"MissingKindProperty", "models/c.sql",
+                  "MODEL (name db.c, kind INCREMENTAL_BY_UNIQUE_KEY);\nSELECT 1 AS x",
+                  "needs the property 'unique_key'"},
+        FaultCase{"WrongType", "models/c.sql",
+                  "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback 'x'));\nSELECT "
+                  "CAST('2024-01-01' AS DATE) AS ds",
+                  "'lookback' must be an integer above zero"},
+        FaultCase{"BadCron", "models/c.sql", "MODEL (name db.c,\n cron '61 * * * *');\nSELECT 1 AS x",
+                  "Bad cron '61 * * * *'", "", 2},
+        FaultCase{"BadUnit", "models/c.sql", "MODEL (name db.c, interval_unit week);\nSELECT 1 AS x",
+                  "'week' is not an interval unit"},
+        FaultCase{"BadZone", "models/c.sql", "MODEL (name db.c, cron_tz 'Mars/Base');\nSELECT 1 AS x",
+                  "Mars/Base"},
+        FaultCase{"Duplicate", "models/c.sql", "MODEL (name DB.A);\nSELECT 1 AS x",
+                  "already defined in models/a.sql", "", 1, ErrorCode::conflict},
+        FaultCase{"UnknownAudit", "models/c.sql",
+                  "MODEL (name db.c, audits (not_nul(columns := (x))));\nSELECT 1 AS x", "no audit 'not_nul'",
+                  "'not_null'", 1, ErrorCode::not_found},
+        FaultCase{"MissingSeed", "models/c.sql", "MODEL (name db.c, kind SEED (path 'none.csv'));",
+                  "seed file 'none.csv'", "", 1, ErrorCode::not_found},
+        FaultCase{"NoQuery", "models/c.sql", "MODEL (name db.c);\n", "has no query"},
+        FaultCase{"TwoQueries", "models/c.sql", "MODEL (name db.c);\nSELECT 1 AS x;\nSELECT 2 AS x",
+                  "more than one query", "", 3},
+        FaultCase{"NoName", "models/c.sql", "MODEL (kind FULL);\nSELECT 1 AS x", "has no name"},
+        FaultCase{"NoModelBlock", "models/c.sql", "SELECT 1 AS x", "does not begin with a MODEL block"},
+        FaultCase{"UnknownVariable", "models/c.sql", "MODEL (name db.c);\nSELECT @nowhere AS x", "nowhere",
+                  "", 2},
+        FaultCase{"RangeInView", "models/c.sql", "MODEL (name db.c);\nSELECT @start_ds AS x", "start_ds", "",
+                  2},
+        FaultCase{"AuditedEmbedded", "models/c.sql",
+                  "MODEL (name db.c, kind EMBEDDED, audits (not_null(columns := (x))));\nSELECT 1 AS x",
+                  "cannot have audits"},
+        FaultCase{"PartitionedView", "models/c.sql", "MODEL (name db.c, partitioned_by x);\nSELECT 1 AS x",
+                  "cannot be partitioned"},
+        FaultCase{"TimeColumnAbsent", "models/c.sql",
+                  "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));\nSELECT 1 AS x",
+                  "is not among the model's columns"},
+        FaultCase{"Cycle", "models/a.sql", "MODEL (name db.a);\nSELECT id, word FROM db.b",
+                  "db.a -> db.b -> db.a", "", 2},
+        FaultCase{"SelfWithoutTypes", "models/c.sql", "MODEL (name db.c);\nSELECT x FROM db.c",
+                  "reads itself", "", 2}),
+    name_of);
 
-INSTANTIATE_TEST_SUITE_P(Refused, EachFault, testing::Values(
-    FaultCase{"JinjaQuery", "models/c.sql", "MODEL (name db.c);\nJINJA_QUERY_BEGIN;\nSELECT 1 AS x\nJINJA_END;", "Jinja blocks", "", 2, kRefused},
-    FaultCase{"PythonModel", "models/c.py", "@model('db.c')\ndef f(context): pass", "Python models", "", 0, kRefused},
-    FaultCase{"PythonMacro", "models/c.sql", "MODEL (name db.c);\nSELECT @mask(id) AS x FROM db.a", "@mask", "", 2, kRefused},
-    FaultCase{"Signals", "models/c.sql", "MODEL (name db.c, signals (late()));\nSELECT 1 AS x", "'signals' is not supported", "", 1, kRefused},
-    FaultCase{"SignalFile", "signals/late.py", "def late(): pass", "Signals", "", 0, kRefused},
-    FaultCase{"Metrics", "metrics/m.sql", "METRIC (name m, expression SUM(db.a.id));", "Metrics", "", 0, kRefused},
-    FaultCase{"Managed", "models/c.sql", "MODEL (name db.c, kind MANAGED);\nSELECT 1 AS x", "MANAGED is not supported", "", 1, kRefused},
-    FaultCase{"Custom", "models/c.sql", "MODEL (name db.c, kind CUSTOM (materialization 'm'));\nSELECT 1 AS x", "CUSTOM is not supported", "", 1, kRefused},
-    FaultCase{"OtherDialect", "models/c.sql", "MODEL (name db.c, dialect snowflake);\nSELECT 1 AS x", "its engine speaks 'duckdb'", "", 1, kRefused},
-    FaultCase{"Dbt", "dbt_project.yml", "name: x", "dbt projects", "", 0, kRefused}), name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Refused, EachFault,
+    testing::Values(
+        FaultCase{"JinjaQuery", "models/c.sql",
+                  "MODEL (name db.c);\nJINJA_QUERY_BEGIN;\nSELECT 1 AS x\nJINJA_END;", "Jinja blocks", "", 2,
+                  kRefused},
+        FaultCase{"PythonModel", "models/c.py", "@model('db.c')\ndef f(context): pass", "Python models", "",
+                  0, kRefused},
+        FaultCase{"PythonMacro", "models/c.sql", "MODEL (name db.c);\nSELECT @mask(id) AS x FROM db.a",
+                  "@mask", "", 2, kRefused},
+        FaultCase{"Signals", "models/c.sql", "MODEL (name db.c, signals (late()));\nSELECT 1 AS x",
+                  "'signals' is not supported", "", 1, kRefused},
+        FaultCase{"SignalFile", "signals/late.py", "def late(): pass", "Signals", "", 0, kRefused},
+        FaultCase{"Metrics", "metrics/m.sql", "METRIC (name m, expression SUM(db.a.id));", "Metrics", "", 0,
+                  kRefused},
+        FaultCase{"Managed", "models/c.sql", "MODEL (name db.c, kind MANAGED);\nSELECT 1 AS x",
+                  "MANAGED is not supported", "", 1, kRefused},
+        FaultCase{"Custom", "models/c.sql",
+                  "MODEL (name db.c, kind CUSTOM (materialization 'm'));\nSELECT 1 AS x",
+                  "CUSTOM is not supported", "", 1, kRefused},
+        FaultCase{"OtherDialect", "models/c.sql", "MODEL (name db.c, dialect snowflake);\nSELECT 1 AS x",
+                  "its engine speaks 'duckdb'", "", 1, kRefused},
+        FaultCase{"Dbt", "dbt_project.yml", "name: x", "dbt projects", "", 0, kRefused}),
+    name_of);
 
-INSTANTIATE_TEST_SUITE_P(Config, EachFault, testing::Values(
-    FaultCase{"UnknownKey", "config.yaml", "model_defaults:\n  dialect: duckdb\n  crn: x\n", "'model_defaults.crn'", "'cron'", 3},
-    FaultCase{"UnknownRootKey", "config.yaml", "model_default:\n  dialect: duckdb\n", "'model_default'", "'model_defaults'", 2},
-    FaultCase{"DuplicateKey", "config.yaml", "variables: {}\nvariables: {}\n", "'variables' is here twice", "", 2},
-    FaultCase{"WrongType", "config.yaml", "model_defaults:\n  dialect: duckdb\ndefault_target_environment: 7\n", "must be text, not an integer", "", 3},
-    FaultCase{"BadEnum", "config.yaml", "model_defaults:\n  dialect: duckdb\nenvironment_suffix_target: Table\n", "is not a value of environment_suffix_target", "'table'", 3},
-    FaultCase{"UnknownEngine", "config.yaml", "gateways:\n  a:\n    connection:\n      type: DuckDB\nmodel_defaults:\n  dialect: duckdb\n", "Unknown connection type 'DuckDB'", "'duckdb'", 4},
-    FaultCase{"UnknownConnectionKey", "config.yaml", "gateways:\n  a:\n    connection:\n      type: duckdb\n      databse: x\nmodel_defaults:\n  dialect: duckdb\n", "no key 'databse'", "'database'", 4},
-    FaultCase{"NoDialect", "config.yaml", "gateways:\n  a:\n    connection:\n      type: duckdb\n", "no 'model_defaults.dialect'", "", 0},
-    FaultCase{"UnknownGateway", "config.yaml", "default_gateway: prod\ngateways:\n  local:\n    connection: {type: duckdb}\nmodel_defaults: {dialect: duckdb}\n", "no gateway 'prod'", "", 0, ErrorCode::not_found},
-    FaultCase{"Jinja", "config.yaml", "model_defaults:\n  dialect: {{ chosen | lower }}\n", "chosen | lower", "env_var", 2, kRefused},
-    FaultCase{"JinjaBlock", "config.yaml", "{% if true %}\nproject: x\n{% endif %}\n", "{% if true %}", "", 1, kRefused},
-    FaultCase{"BrokenYaml", "config.yaml", "a: [1,\nb: 2\n", "YAML is broken", "", 3},
-    FaultCase{"Empty", "config.yaml", "", "is empty", "", 0},
-    FaultCase{"TwoFiles", "config.py", "config = 1", "two configuration files", "", 0},
-    FaultCase{"Ttl", "config.yaml", "snapshot_ttl: 1 week ago\nmodel_defaults: {dialect: duckdb}\n", "must be a time in the future", "", 1}), name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Config, EachFault,
+    testing::Values(
+        FaultCase{"UnknownKey", "config.yaml", "model_defaults:\n  dialect: duckdb\n  crn: x\n",
+                  "'model_defaults.crn'", "'cron'", 3},
+        FaultCase{"UnknownRootKey", "config.yaml", "model_default:\n  dialect: duckdb\n", "'model_default'",
+                  "'model_defaults'", 2},
+        FaultCase{"DuplicateKey", "config.yaml", "variables: {}\nvariables: {}\n",
+                  "'variables' is here twice", "", 2},
+        FaultCase{"WrongType", "config.yaml",
+                  "model_defaults:\n  dialect: duckdb\ndefault_target_environment: 7\n",
+                  "must be text, not an integer", "", 3},
+        FaultCase{"BadEnum", "config.yaml",
+                  "model_defaults:\n  dialect: duckdb\nenvironment_suffix_target: Table\n",
+                  "is not a value of environment_suffix_target", "'table'", 3},
+        FaultCase{
+            "UnknownEngine", "config.yaml",
+            "gateways:\n  a:\n    connection:\n      type: DuckDB\nmodel_defaults:\n  dialect: duckdb\n",
+            "Unknown connection type 'DuckDB'", "'duckdb'", 4},
+        FaultCase{"UnknownConnectionKey", "config.yaml",
+                  "gateways:\n  a:\n    connection:\n      type: duckdb\n      databse: x\nmodel_defaults:\n "
+                  " dialect: duckdb\n",
+                  "no key 'databse'", "'database'", 4},
+        FaultCase{"NoDialect", "config.yaml", "gateways:\n  a:\n    connection:\n      type: duckdb\n",
+                  "no 'model_defaults.dialect'", "", 0},
+        FaultCase{"UnknownGateway", "config.yaml",
+                  "default_gateway: prod\ngateways:\n  local:\n    connection: {type: "
+                  "duckdb}\nmodel_defaults: {dialect: duckdb}\n",
+                  "no gateway 'prod'", "", 0, ErrorCode::not_found},
+        FaultCase{"Jinja", "config.yaml", "model_defaults:\n  dialect: {{ chosen | lower }}\n",
+                  "chosen | lower", "env_var", 2, kRefused},
+        FaultCase{"JinjaBlock", "config.yaml", "{% if true %}\nproject: x\n{% endif %}\n", "{% if true %}",
+                  "", 1, kRefused},
+        FaultCase{"BrokenYaml", "config.yaml", "a: [1,\nb: 2\n", "YAML is broken", "", 3},
+        FaultCase{"Empty", "config.yaml", "", "is empty", "", 0},
+        FaultCase{"TwoFiles", "config.py", "config = 1", "two configuration files", "", 0},
+        FaultCase{"Ttl", "config.yaml", "snapshot_ttl: 1 week ago\nmodel_defaults: {dialect: duckdb}\n",
+                  "must be a time in the future", "", 1}),
+    name_of);
 
-INSTANTIATE_TEST_SUITE_P(Audits, EachFault, testing::Values(
-    FaultCase{"EmptyFile", "audits/x.sql", "-- nothing\n", "does not begin with an AUDIT block"},
-    FaultCase{"UnknownKey", "audits/x.sql", "AUDIT (name x, blockin false);\nSELECT 1", "Unknown audit property 'blockin'", "'blocking'"},
-    FaultCase{"NodeKey", "audits/x.sql", "AUDIT (name x, owner me);\nSELECT 1", "only for standalone audits"},
-    FaultCase{"NoQuery", "audits/x.sql", "AUDIT (name x);\n", "has no query"},
-    FaultCase{"BlockingStandalone", "audits/x.sql", "AUDIT (name x, standalone true, blocking true);\nSELECT 1", "cannot be blocking"},
-    FaultCase{"ExternalNotAList", "external_models.yaml", "name: x\n", "must be a list"}), name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Audits, EachFault,
+    testing::Values(
+        FaultCase{"EmptyFile", "audits/x.sql", "-- nothing\n", "does not begin with an AUDIT block"},
+        FaultCase{"UnknownKey", "audits/x.sql", "AUDIT (name x, blockin false);\nSELECT 1",
+                  "Unknown audit property 'blockin'", "'blocking'"},
+        FaultCase{"NodeKey", "audits/x.sql", "AUDIT (name x, owner me);\nSELECT 1",
+                  "only for standalone audits"},
+        FaultCase{"NoQuery", "audits/x.sql", "AUDIT (name x);\n", "has no query"},
+        FaultCase{"BlockingStandalone", "audits/x.sql",
+                  "AUDIT (name x, standalone true, blocking true);\nSELECT 1", "cannot be blocking"},
+        FaultCase{"ExternalNotAList", "external_models.yaml", "name: x\n", "must be a list"}),
+    name_of);
 
 TEST(Faults, ComeAllAtOnceInOrder) {
     auto files = sample::files();
@@ -107,18 +180,21 @@ TEST(Faults, ComeAllAtOnceInOrder) {
     files["audits/q.sql"] = "AUDIT (name);";
     const auto outcome = sample::load(files);
     ASSERT_GE(outcome.faults.size(), 4u) << outcome.text;
-    EXPECT_TRUE(std::is_sorted(outcome.faults.begin(), outcome.faults.end(), [](const Fault& a, const Fault& b) {
-        return std::tie(a.path, a.line, a.column) < std::tie(b.path, b.line, b.column);
-    }));
+    EXPECT_TRUE(
+        std::is_sorted(outcome.faults.begin(), outcome.faults.end(), [](const Fault& a, const Fault& b) {
+            return std::tie(a.path, a.line, a.column) < std::tie(b.path, b.line, b.column);
+        }));
     EXPECT_EQ(outcome.faults.front().path, "audits/q.sql");
     EXPECT_EQ(outcome.faults.back().path, "models/z.sql");
 }
 
 TEST(Faults, TextHasPlaceLineCaretAndHint) {
-    const auto outcome = sample::load(sample::with("models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x"));
+    const auto outcome = sample::load(
+        sample::with("models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x"));
     ASSERT_EQ(outcome.faults.size(), 1u) << outcome.text;
-    EXPECT_EQ(to_text(outcome.faults[0]),
-              "models/c.sql:3:3: Unknown model property 'corn'.\n  corn '@daily'\n  ^\nhint: Did you mean 'cron'?");
+    EXPECT_EQ(
+        to_text(outcome.faults[0]),
+        "models/c.sql:3:3: Unknown model property 'corn'.\n  corn '@daily'\n  ^\nhint: Did you mean 'cron'?");
 }
 
 TEST(Faults, EditDistanceCountsSwapsOnce) {

@@ -10,7 +10,9 @@ namespace {
 using model::Kind;
 using model::KindName;
 
-const char* kQuery = ";\nSELECT CAST('2024-01-01' AS DATE) AS ds, CAST(1 AS INT) AS id, CAST('2024-01-01' AS TIMESTAMP) AS updated_at";
+const char* kQuery =
+    ";\nSELECT CAST('2024-01-01' AS DATE) AS ds, CAST(1 AS INT) AS id, CAST('2024-01-01' AS TIMESTAMP) AS "
+    "updated_at";
 
 struct KindCase {
     const char* name;
@@ -21,7 +23,8 @@ struct KindCase {
 class Kinds : public testing::TestWithParam<KindCase> {};
 
 TEST_P(Kinds, AreReadWithTheirProperties) {
-    const std::string text = std::string("MODEL (name db.c, partitioned_by id, kind ") + GetParam().kind + ")" + kQuery;
+    const std::string text =
+        std::string("MODEL (name db.c, partitioned_by id, kind ") + GetParam().kind + ")" + kQuery;
     const bool stored = std::string(GetParam().name) != "View" && std::string(GetParam().name) != "Embedded";
     const std::string plain = std::string("MODEL (name db.c, kind ") + GetParam().kind + ")" + kQuery;
     const auto outcome = sample::load(sample::with("models/c.sql", stored ? text : plain));
@@ -29,41 +32,46 @@ TEST_P(Kinds, AreReadWithTheirProperties) {
     GetParam().check(outcome.project.nodes.at(R"("shop"."db"."c")").kind);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Kinds, testing::Values(
-    KindCase{"Full", "full", [](const Kind& k) { EXPECT_EQ(k.name, KindName::full); }},
-    KindCase{"View", "VIEW (materialized false)", [](const Kind& k) { EXPECT_FALSE(k.materialized); }},
-    KindCase{"Embedded", "EMBEDDED", [](const Kind& k) { EXPECT_EQ(k.name, KindName::embedded); }},
-    KindCase{"Time", "INCREMENTAL_BY_TIME_RANGE (time_column (DS, '%Y%m%d'), batch_size 3, lookback 2, on_destructive_change warn)",
-             [](const Kind& k) {
-                 EXPECT_EQ(k.time_column, (model::TimeColumn{"\"ds\"", "%Y%m%d"}));
-                 EXPECT_EQ(k.batch_size, 3);
-                 EXPECT_EQ(k.lookback, 2);
-                 EXPECT_EQ(k.on_destructive_change, "WARN");
-                 EXPECT_EQ(k.dialect, "duckdb");
-             }},
-    KindCase{"Key", "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(ds, NULL)))",
-             [](const Kind& k) {
-                 EXPECT_EQ(k.unique_key, (std::vector<std::string>{"\"id\"", "COALESCE(\"ds\", NULL)"}));
-                 EXPECT_EQ(k.batch_concurrency, 1);
-             }},
-    KindCase{"Partition", "INCREMENTAL_BY_PARTITION", [](const Kind& k) { EXPECT_TRUE(k.forward_only); }},
-    KindCase{"Unmanaged", "INCREMENTAL_UNMANAGED (insert_overwrite true)",
-             [](const Kind& k) {
-                 EXPECT_TRUE(k.insert_overwrite && k.forward_only && k.disable_restatement);
-             }},
-    KindCase{"ScdTime", "SCD_TYPE_2_BY_TIME (unique_key id, valid_from_name since)",
-             [](const Kind& k) {
-                 EXPECT_EQ(k.valid_from_name, "\"since\"");
-                 EXPECT_EQ(k.valid_to_name, "\"valid_to\"");
-                 EXPECT_EQ(k.updated_at_name, "\"updated_at\"");
-                 EXPECT_EQ(k.time_data_type, "TIMESTAMP");
-             }},
-    KindCase{"ScdAlias", "SCD_TYPE_2 (unique_key id)", [](const Kind& k) { EXPECT_EQ(k.name, KindName::scd_type_2); }},
-    KindCase{"ScdColumn", "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)",
-             [](const Kind& k) {
-                 EXPECT_EQ(k.scd_columns, std::vector<std::string>{"*"});
-                 EXPECT_FALSE(k.updated_at_name);
-             }}),
+INSTANTIATE_TEST_SUITE_P(
+    Table, Kinds,
+    testing::Values(
+        KindCase{"Full", "full", [](const Kind& k) { EXPECT_EQ(k.name, KindName::full); }},
+        KindCase{"View", "VIEW (materialized false)", [](const Kind& k) { EXPECT_FALSE(k.materialized); }},
+        KindCase{"Embedded", "EMBEDDED", [](const Kind& k) { EXPECT_EQ(k.name, KindName::embedded); }},
+        KindCase{"Time",
+                 "INCREMENTAL_BY_TIME_RANGE (time_column (DS, '%Y%m%d'), batch_size 3, lookback 2, "
+                 "on_destructive_change warn)",
+                 [](const Kind& k) {
+                     EXPECT_EQ(k.time_column, (model::TimeColumn{"\"ds\"", "%Y%m%d"}));
+                     EXPECT_EQ(k.batch_size, 3);
+                     EXPECT_EQ(k.lookback, 2);
+                     EXPECT_EQ(k.on_destructive_change, "WARN");
+                     EXPECT_EQ(k.dialect, "duckdb");
+                 }},
+        KindCase{"Key", "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(ds, NULL)))",
+                 [](const Kind& k) {
+                     EXPECT_EQ(k.unique_key, (std::vector<std::string>{"\"id\"", "COALESCE(\"ds\", NULL)"}));
+                     EXPECT_EQ(k.batch_concurrency, 1);
+                 }},
+        KindCase{"Partition", "INCREMENTAL_BY_PARTITION", [](const Kind& k) { EXPECT_TRUE(k.forward_only); }},
+        KindCase{"Unmanaged", "INCREMENTAL_UNMANAGED (insert_overwrite true)",
+                 [](const Kind& k) {
+                     EXPECT_TRUE(k.insert_overwrite && k.forward_only && k.disable_restatement);
+                 }},
+        KindCase{"ScdTime", "SCD_TYPE_2_BY_TIME (unique_key id, valid_from_name since)",
+                 [](const Kind& k) {
+                     EXPECT_EQ(k.valid_from_name, "\"since\"");
+                     EXPECT_EQ(k.valid_to_name, "\"valid_to\"");
+                     EXPECT_EQ(k.updated_at_name, "\"updated_at\"");
+                     EXPECT_EQ(k.time_data_type, "TIMESTAMP");
+                 }},
+        KindCase{"ScdAlias", "SCD_TYPE_2 (unique_key id)",
+                 [](const Kind& k) { EXPECT_EQ(k.name, KindName::scd_type_2); }},
+        KindCase{"ScdColumn", "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)",
+                 [](const Kind& k) {
+                     EXPECT_EQ(k.scd_columns, std::vector<std::string>{"*"});
+                     EXPECT_FALSE(k.updated_at_name);
+                 }}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 const model::Node& node_of(const sample::Outcome& outcome, const std::string& name) {
@@ -71,10 +79,14 @@ const model::Node& node_of(const sample::Outcome& outcome, const std::string& na
 }
 
 TEST(Model, DefaultsAreLaidUnderTheModel) {
-    auto files = sample::with("models/c.sql", "MODEL (name db.c, kind FULL, audits (at_least_one(column := x)), physical_properties (a = 1));\nSELECT 1 AS x");
+    auto files = sample::with("models/c.sql",
+                              "MODEL (name db.c, kind FULL, audits (at_least_one(column := x)), "
+                              "physical_properties (a = 1));\nSELECT 1 AS x");
     files["config.yaml"] = std::string(sample::kConfig) + "";
-    files["config.yaml"].replace(files["config.yaml"].find("  start:"), 0, "  cron: '@hourly'\n  owner: us\n  audits: ['number_of_rows(threshold := 0)']\n"
-                                                                              "  physical_properties: {a: 2, b: two}\n  kind: full\n");
+    files["config.yaml"].replace(
+        files["config.yaml"].find("  start:"), 0,
+        "  cron: '@hourly'\n  owner: us\n  audits: ['number_of_rows(threshold := 0)']\n"
+        "  physical_properties: {a: 2, b: two}\n  kind: full\n");
     const auto outcome = sample::load(files);
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const model::Node& c = node_of(outcome, "c");
@@ -98,17 +110,20 @@ TEST(Model, DependenciesVariablesAndColumns) {
 }
 
 TEST(Model, BlueprintsMakeOneModelEach) {
-    const auto outcome = sample::load(sample::with(
-        "models/c.sql", "MODEL (name db.@{word}, kind FULL, blueprints ((word := one, n := 1), (word := two, n := 2)));\nSELECT @n AS x"));
+    const auto outcome = sample::load(sample::with("models/c.sql",
+                                                   "MODEL (name db.@{word}, kind FULL, blueprints ((word := "
+                                                   "one, n := 1), (word := two, n := 2)));\nSELECT @n AS x"));
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
-    EXPECT_EQ(node_of(outcome, "one").blueprint_variables, (model::Variables{{"n", model::Value::of_sql("1")}}));
+    EXPECT_EQ(node_of(outcome, "one").blueprint_variables,
+              (model::Variables{{"n", model::Value::of_sql("1")}}));
     EXPECT_EQ(node_of(outcome, "two").name, "db.two");
 }
 
 TEST(Model, StatementsAreSorted) {
     const auto outcome = sample::load(sample::with(
-        "models/c.sql", "-- About c\nMODEL (name db.c, kind FULL);\nSET x = 1;\n@DEF(k, 2);\nSELECT @k AS x;\nSET y = 1;\n"
-                        "ON_VIRTUAL_UPDATE_BEGIN;\nSET z = 1;\nON_VIRTUAL_UPDATE_END;"));
+        "models/c.sql",
+        "-- About c\nMODEL (name db.c, kind FULL);\nSET x = 1;\n@DEF(k, 2);\nSELECT @k AS x;\nSET y = 1;\n"
+        "ON_VIRTUAL_UPDATE_BEGIN;\nSET z = 1;\nON_VIRTUAL_UPDATE_END;"));
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const model::Node& c = node_of(outcome, "c");
     EXPECT_EQ(c.description, "About c");
@@ -131,9 +146,11 @@ TEST(Model, DisabledIgnoredAndEmptyFilesAreLeftOut) {
 }
 
 TEST(Model, ExternalModelsOfTheGateway) {
-    const auto outcome = sample::load(sample::with("external_models.yaml",
-        "- name: raw.orders\n  columns: {id: INT, total: 'DECIMAL(10, 2)'}\n  audits:\n    - name: not_null\n      columns: '(id)'\n"
-        "- name: raw.other\n  gateway: elsewhere\n"));
+    const auto outcome =
+        sample::load(sample::with("external_models.yaml",
+                                  "- name: raw.orders\n  columns: {id: INT, total: 'DECIMAL(10, 2)'}\n  "
+                                  "audits:\n    - name: not_null\n      columns: '(id)'\n"
+                                  "- name: raw.other\n  gateway: elsewhere\n"));
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const model::Node& node = outcome.project.nodes.at(R"("shop"."raw"."orders")");
     EXPECT_EQ(node.columns_to_types, (model::Columns{{"id", "INT"}, {"total", "DECIMAL(10, 2)"}}));
@@ -142,9 +159,11 @@ TEST(Model, ExternalModelsOfTheGateway) {
 }
 
 TEST(Graph, FindsCyclesAndOrders) {
-    EXPECT_EQ(find_cycle({{"a", {"b"}}, {"b", {"c"}}, {"c", {"b"}}}), (std::vector<std::string>{"b", "c", "b"}));
+    EXPECT_EQ(find_cycle({{"a", {"b"}}, {"b", {"c"}}, {"c", {"b"}}}),
+              (std::vector<std::string>{"b", "c", "b"}));
     EXPECT_TRUE(find_cycle({{"a", {"b", "x"}}, {"b", {}}}).empty());
-    EXPECT_EQ(topological_order({{"a", {"b"}}, {"b", {"c", "out"}}, {"c", {}}}), (std::vector<std::string>{"c", "b", "a"}));
+    EXPECT_EQ(topological_order({{"a", {"b"}}, {"b", {"c", "out"}}, {"c", {}}}),
+              (std::vector<std::string>{"c", "b", "a"}));
 }
 
 TEST(Pattern, PathsMatchFromTheRight) {

@@ -1,7 +1,8 @@
+#include "project/render.h"
+
 #include <gtest/gtest.h>
 
 #include "project/inference.h"
-#include "project/render.h"
 #include "project/render_scope.h"
 #include "unit/project/sample.h"
 
@@ -13,7 +14,7 @@ constexpr model::TimestampMs kMarch = 1'709'251'200'000;  // 2024-03-01
 
 /// A project with one more model, and a context as an executor has it.
 class Rendering : public testing::Test {
-   protected:
+ protected:
     const model::Node& load(const std::string& text, const std::string& audits = "") {
         auto files = sample::with("models/c.sql", text);
         files["models/e.sql"] = "MODEL (name db.e, kind EMBEDDED);\nSELECT id FROM db.a WHERE id > 0";
@@ -39,7 +40,8 @@ class Rendering : public testing::Test {
 };
 
 TEST_F(Rendering, ReplacesTablesAndInlinesEmbedded) {
-    const auto& node = load("MODEL (name db.c, kind FULL);\nSELECT a.id /* kept */ FROM db.a JOIN db.e AS x ON x.id = a.id");
+    const auto& node =
+        load("MODEL (name db.c, kind FULL);\nSELECT a.id /* kept */ FROM db.a JOIN db.e AS x ON x.id = a.id");
     EXPECT_EQ(render_query(node, context_).value_or("failed"),
               "SELECT a.id /* kept */ FROM \"shop\".\"sqlmesh__db\".\"db__a__9\" AS a JOIN (SELECT id FROM "
               "\"shop\".\"sqlmesh__db\".\"db__a__9\" AS a WHERE id > 0\n) AS x ON x.id = a.id");
@@ -48,19 +50,26 @@ TEST_F(Rendering, ReplacesTablesAndInlinesEmbedded) {
 TEST_F(Rendering, TimeVariables) {
     const auto& node = load(
         "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));\n"
-        "SELECT @start_date AS ds, @start_dt AS a, @end_dtntz AS b, @end_ds AS c, @end_ts AS d, @start_epoch AS e, @end_millis AS f, "
+        "SELECT @start_date AS ds, @start_dt AS a, @end_dtntz AS b, @end_ds AS c, @end_ts AS d, @start_epoch "
+        "AS e, @end_millis AS f, "
         "@end_hour AS g, @execution_tstz AS h, @runtime_stage AS i");
-    EXPECT_EQ(render_query(node, context_).value_or("failed"),
-              "SELECT CAST('2024-03-01' AS DATE) AS ds, CAST('2024-03-01 00:00:00+00:00' AS TIMESTAMPTZ) AS a, "
-              "CAST('2024-03-01 23:59:59.999999' AS TIMESTAMP) AS b, '2024-03-01' AS c, '2024-03-01 23:59:59.999999' AS d, "
-              "1709251200.0 AS e, 1709337599999 AS f, 23 AS g, '2024-03-03 00:00:00+00:00' AS h, 'evaluating' AS i");
+    EXPECT_EQ(
+        render_query(node, context_).value_or("failed"),
+        "SELECT CAST('2024-03-01' AS DATE) AS ds, CAST('2024-03-01 00:00:00+00:00' AS TIMESTAMPTZ) AS a, "
+        "CAST('2024-03-01 23:59:59.999999' AS TIMESTAMP) AS b, '2024-03-01' AS c, '2024-03-01 "
+        "23:59:59.999999' AS d, "
+        "1709251200.0 AS e, 1709337599999 AS f, 23 AS g, '2024-03-03 00:00:00+00:00' AS h, 'evaluating' AS "
+        "i");
 }
 
 TEST_F(Rendering, StatementsTakeDefinitionsAndStages) {
     const auto& node = load(
-        "MODEL (name db.c, kind FULL);\n@DEF(k, 2);\n@IF(@runtime_stage = 'creating', SET x = 1);\nSET y = @k;\n"
-        "SELECT 1 AS id;\nANALYZE @this_model;\nON_VIRTUAL_UPDATE_BEGIN;\nINSERT INTO log SELECT id FROM @this_model;\nON_VIRTUAL_UPDATE_END;");
-    EXPECT_EQ(render_statements(node, StatementSet::pre, context_).value(), std::vector<std::string>{"SET y = 2"});
+        "MODEL (name db.c, kind FULL);\n@DEF(k, 2);\n@IF(@runtime_stage = 'creating', SET x = 1);\nSET y = "
+        "@k;\n"
+        "SELECT 1 AS id;\nANALYZE @this_model;\nON_VIRTUAL_UPDATE_BEGIN;\nINSERT INTO log SELECT id FROM "
+        "@this_model;\nON_VIRTUAL_UPDATE_END;");
+    EXPECT_EQ(render_statements(node, StatementSet::pre, context_).value(),
+              std::vector<std::string>{"SET y = 2"});
     EXPECT_EQ(render_statements(node, StatementSet::post, context_).value(),
               std::vector<std::string>{R"(ANALYZE "shop"."sqlmesh__db"."db__c__1")"});
     context_.this_model = R"("shop"."db"."c")";
@@ -70,14 +79,18 @@ TEST_F(Rendering, StatementsTakeDefinitionsAndStages) {
 
 TEST_F(Rendering, CustomAuditsSeeTheIntervalOnly) {
     const auto& node = load(
-        "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), audits (above(column := id), not_null(columns := id)));\n"
+        "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), audits (above(column := id), "
+        "not_null(columns := id)));\n"
         "SELECT CAST('2024-01-01' AS DATE) AS ds, CAST(1 AS INT) AS id",
-        "AUDIT (name above, blocking false, defaults (least = 3));\nSELECT * FROM @this_model AS t WHERE t.@{column} <= @least;");
+        "AUDIT (name above, blocking false, defaults (least = 3));\nSELECT * FROM @this_model AS t WHERE "
+        "t.@{column} <= @least;");
     const auto audit = render_audit(node, node.audits[0], context_);
     ASSERT_TRUE(audit) << audit.error().message;
     EXPECT_FALSE(audit->blocking);
-    EXPECT_EQ(audit->query, "SELECT * FROM (SELECT * FROM \"shop\".\"sqlmesh__db\".\"db__c__1\" WHERE \"ds\" BETWEEN CAST('2024-03-01' "
-                            "AS DATE) AND CAST('2024-03-01' AS DATE)) AS t WHERE t.id <= 3");
+    EXPECT_EQ(audit->query,
+              "SELECT * FROM (SELECT * FROM \"shop\".\"sqlmesh__db\".\"db__c__1\" WHERE \"ds\" BETWEEN "
+              "CAST('2024-03-01' "
+              "AS DATE) AND CAST('2024-03-01' AS DATE)) AS t WHERE t.id <= 3");
     EXPECT_TRUE(render_audit(node, node.audits[1], context_)->blocking);
 }
 
@@ -95,22 +108,46 @@ TEST_P(BuiltinAudits, AskForBadRows) {
     EXPECT_EQ(query.value_or("failed"), GetParam().query);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, BuiltinAudits, testing::Values(
-    AuditCase{"NotNull", "not_null", {{"columns", "(a, b)"}}, "SELECT * FROM t WHERE (a IS NULL OR b IS NULL) AND (TRUE)"},
-    AuditCase{"Accepted", "accepted_values", {{"column", "a"}, {"is_in", "('x', 'y')"}}, "SELECT * FROM t WHERE (NOT a IN ('x', 'y')) AND (TRUE)"},
-    AuditCase{"Range", "accepted_range", {{"column", "a"}, {"min_v", "1"}, {"inclusive", "false"}}, "SELECT * FROM t WHERE (a <= 1) AND (TRUE)"},
-    AuditCase{"RangeWithoutBounds", "accepted_range", {{"column", "a"}}, "SELECT * FROM t WHERE (TRUE) AND (TRUE)"},
-    AuditCase{"Forall", "forall", {{"criteria", "(a > 0, b < 2)"}, {"condition", "c = 1"}}, "SELECT * FROM t WHERE (NOT (a > 0) OR NOT (b < 2)) AND (c = 1)"},
-    AuditCase{"Like", "not_match_like_pattern_list", {{"column", "a"}, {"patterns", "('x%')"}}, "SELECT * FROM t WHERE (a LIKE 'x%') AND (TRUE)"},
-    AuditCase{"Mean", "mean_in_range", {{"column", "a"}, {"max_v", "5"}}, "SELECT * FROM (SELECT AVG(a) AS measured FROM t WHERE TRUE) AS stats WHERE measured > 5"},
-    AuditCase{"MissingArgument", "accepted_values", {{"column", "a"}}, "failed"},
-    AuditCase{"Unknown", "nothing", {}, "failed"}),
+INSTANTIATE_TEST_SUITE_P(
+    Table, BuiltinAudits,
+    testing::Values(
+        AuditCase{"NotNull",
+                  "not_null",
+                  {{"columns", "(a, b)"}},
+                  "SELECT * FROM t WHERE (a IS NULL OR b IS NULL) AND (TRUE)"},
+        AuditCase{"Accepted",
+                  "accepted_values",
+                  {{"column", "a"}, {"is_in", "('x', 'y')"}},
+                  "SELECT * FROM t WHERE (NOT a IN ('x', 'y')) AND (TRUE)"},
+        AuditCase{"Range",
+                  "accepted_range",
+                  {{"column", "a"}, {"min_v", "1"}, {"inclusive", "false"}},
+                  "SELECT * FROM t WHERE (a <= 1) AND (TRUE)"},
+        AuditCase{"RangeWithoutBounds",
+                  "accepted_range",
+                  {{"column", "a"}},
+                  "SELECT * FROM t WHERE (TRUE) AND (TRUE)"},
+        AuditCase{"Forall",
+                  "forall",
+                  {{"criteria", "(a > 0, b < 2)"}, {"condition", "c = 1"}},
+                  "SELECT * FROM t WHERE (NOT (a > 0) OR NOT (b < 2)) AND (c = 1)"},
+        AuditCase{"Like",
+                  "not_match_like_pattern_list",
+                  {{"column", "a"}, {"patterns", "('x%')"}},
+                  "SELECT * FROM t WHERE (a LIKE 'x%') AND (TRUE)"},
+        AuditCase{"Mean",
+                  "mean_in_range",
+                  {{"column", "a"}, {"max_v", "5"}},
+                  "SELECT * FROM (SELECT AVG(a) AS measured FROM t WHERE TRUE) AS stats WHERE measured > 5"},
+        AuditCase{"MissingArgument", "accepted_values", {{"column", "a"}}, "failed"},
+        AuditCase{"Unknown", "nothing", {}, "failed"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(EnvironmentStatements, SeeTheEnvironment) {
     model::EnvironmentStatements statements;
     statements.dialect = "duckdb";
-    statements.before_all = {"SET a = 1; SET b = 2;", "@IF(@this_env = 'prod', SET c = @n)", "@IF(@this_env = 'dev', SET d = 1)"};
+    statements.before_all = {"SET a = 1; SET b = 2;", "@IF(@this_env = 'prod', SET c = @n)",
+                             "@IF(@this_env = 'dev', SET d = 1)"};
     statements.variables = {{"n", model::Value::of_integer("3")}};
     RenderContext context;
     context.environment = EnvironmentInfo{"prod", {"db"}, {"db.a"}};
@@ -126,19 +163,27 @@ struct TypeCase {
 class Inference : public testing::TestWithParam<TypeCase> {};
 
 TEST_P(Inference, ReadsColumnsOffTheQuery) {
-    const std::map<std::string, model::Columns> tables{{R"("c"."db"."t")", {{"i", "INT"}, {"d", "DECIMAL(10, 2)"}, {"x", "TEXT"}}}};
-    EXPECT_EQ(query_columns(GetParam().query, sql::Dialect::duckdb, "c", tables), GetParam().columns) << GetParam().query;
+    const std::map<std::string, model::Columns> tables{
+        {R"("c"."db"."t")", {{"i", "INT"}, {"d", "DECIMAL(10, 2)"}, {"x", "TEXT"}}}};
+    EXPECT_EQ(query_columns(GetParam().query, sql::Dialect::duckdb, "c", tables), GetParam().columns)
+        << GetParam().query;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Inference, testing::Values(
-    TypeCase{"SELECT i, COUNT(DISTINCT x) AS n, SUM(i) AS s, i / 2 AS h, FROM db.t", {{{"i", "INT"}, {"n", "BIGINT"}, {"s", "BIGINT"}, {"h", "DOUBLE"}}}},
-    TypeCase{"SELECT * EXCLUDE (d) FROM db.t", {{{"i", "INT"}, {"x", "TEXT"}}}},
-    TypeCase{"WITH w AS (SELECT i AS k FROM db.t) SELECT w.*, 'a' AS a FROM w JOIN db.t ON TRUE", {{{"k", "INT"}, {"a", "TEXT"}}}},
-    TypeCase{"SELECT q.n FROM (SELECT MAX(d) AS n FROM db.t) AS q UNION ALL SELECT 1", {{{"n", "DECIMAL(10, 2)"}}}},
-    TypeCase{"SELECT * FROM db.unknown", std::nullopt},
-    TypeCase{"SELECT i, i FROM db.t", std::nullopt},
-    TypeCase{"SELECT i + 1 FROM db.t", std::nullopt},
-    TypeCase{"SELECT f(i) AS y, ROW_NUMBER() OVER (ORDER BY i) AS r FROM db.t", {{{"y", ""}, {"r", ""}}}}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, Inference,
+    testing::Values(TypeCase{"SELECT i, COUNT(DISTINCT x) AS n, SUM(i) AS s, i / 2 AS h, FROM db.t",
+                             {{{"i", "INT"}, {"n", "BIGINT"}, {"s", "BIGINT"}, {"h", "DOUBLE"}}}},
+                    TypeCase{"SELECT * EXCLUDE (d) FROM db.t", {{{"i", "INT"}, {"x", "TEXT"}}}},
+                    TypeCase{
+                        "WITH w AS (SELECT i AS k FROM db.t) SELECT w.*, 'a' AS a FROM w JOIN db.t ON TRUE",
+                        {{{"k", "INT"}, {"a", "TEXT"}}}},
+                    TypeCase{"SELECT q.n FROM (SELECT MAX(d) AS n FROM db.t) AS q UNION ALL SELECT 1",
+                             {{{"n", "DECIMAL(10, 2)"}}}},
+                    TypeCase{"SELECT * FROM db.unknown", std::nullopt},
+                    TypeCase{"SELECT i, i FROM db.t", std::nullopt},
+                    TypeCase{"SELECT i + 1 FROM db.t", std::nullopt},
+                    TypeCase{"SELECT f(i) AS y, ROW_NUMBER() OVER (ORDER BY i) AS r FROM db.t",
+                             {{{"y", ""}, {"r", ""}}}}));
 
 }  // namespace
 }  // namespace towline::project

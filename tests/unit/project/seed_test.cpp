@@ -1,7 +1,8 @@
+#include "project/seed.h"
+
 #include <gtest/gtest.h>
 
 #include "crypto/crypto.h"
-#include "project/seed.h"
 #include "unit/project/sample.h"
 
 namespace towline::project {
@@ -11,7 +12,7 @@ struct ColumnCase {
     const char* name;
     const char* cells;  ///< lines below the header
     SeedType type;
-    const char* json;   ///< what pandas' to_json prints
+    const char* json;  ///< what pandas' to_json prints
     model::Properties settings = {};
 };
 
@@ -26,21 +27,32 @@ TEST_P(SeedColumns, HaveThePandasTypeAndHash) {
     EXPECT_EQ(seed_column_hash((*columns)[1]), std::to_string(crypto::crc32(c.json)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, SeedColumns, testing::Values(
-    ColumnCase{"Integers", "1,5\n2,-007\n", SeedType::integer, R"({"0":5,"1":-7})"},
-    ColumnCase{"IntegersWithMissing", "1,5\n2,\n", SeedType::real, R"({"0":5.0,"1":null})"},
-    ColumnCase{"Decimals", "1,8.40\n2,1e3\n", SeedType::real, R"({"0":8.4,"1":1000.0})"},
-    ColumnCase{"Booleans", "1,true\n2,FALSE\n", SeedType::boolean, R"({"0":true,"1":false})"},
-    ColumnCase{"BooleansWithMissing", "1,true\n2,NA\n", SeedType::text, R"({"0":true,"1":null})"},
-    ColumnCase{"Text", "1,a/b\n2,\"q\"\"x\"\n3,caf\xC3\xA9\n", SeedType::text, R"({"0":"a\/b","1":"q\"x","2":"caf\u00e9"})"},
-    ColumnCase{"MissingWords", "1,NULL\n2,n/a\n3,x\n", SeedType::text, R"({"0":null,"1":null,"2":"x"})"},
-    ColumnCase{"DatesStayText", "1,2024-01-01\n", SeedType::text, R"({"0":"2024-01-01"})"},
-    ColumnCase{"AllMissing", "1,\n2,\n", SeedType::real, R"({"0":null,"1":null})"},
-    ColumnCase{"BlankLinesSkipped", "1,a\n\n2,b\n", SeedType::text, R"({"0":"a","1":"b"})"},
-    ColumnCase{"ShortRow", "1,a\n2\n", SeedType::text, R"({"0":"a","1":null})"},
-    ColumnCase{"LineBreakInQuotes", "1,\"a\nb\"\n", SeedType::text, R"({"0":"a\nb"})"},
-    ColumnCase{"OwnMissingWord", "1,none\n2,5\n", SeedType::real, R"({"0":null,"1":5.0})", {{"na_values", "['none']"}}},
-    ColumnCase{"NoDefaultWords", "1,NA\n2,-\n", SeedType::text, R"({"0":"NA","1":null})", {{"na_values", "['-']"}, {"keep_default_na", "False"}}}),
+INSTANTIATE_TEST_SUITE_P(
+    Rules, SeedColumns,
+    testing::Values(
+        ColumnCase{"Integers", "1,5\n2,-007\n", SeedType::integer, R"({"0":5,"1":-7})"},
+        ColumnCase{"IntegersWithMissing", "1,5\n2,\n", SeedType::real, R"({"0":5.0,"1":null})"},
+        ColumnCase{"Decimals", "1,8.40\n2,1e3\n", SeedType::real, R"({"0":8.4,"1":1000.0})"},
+        ColumnCase{"Booleans", "1,true\n2,FALSE\n", SeedType::boolean, R"({"0":true,"1":false})"},
+        ColumnCase{"BooleansWithMissing", "1,true\n2,NA\n", SeedType::text, R"({"0":true,"1":null})"},
+        ColumnCase{"Text", "1,a/b\n2,\"q\"\"x\"\n3,caf\xC3\xA9\n", SeedType::text,
+                   R"({"0":"a\/b","1":"q\"x","2":"caf\u00e9"})"},
+        ColumnCase{"MissingWords", "1,NULL\n2,n/a\n3,x\n", SeedType::text, R"({"0":null,"1":null,"2":"x"})"},
+        ColumnCase{"DatesStayText", "1,2024-01-01\n", SeedType::text, R"({"0":"2024-01-01"})"},
+        ColumnCase{"AllMissing", "1,\n2,\n", SeedType::real, R"({"0":null,"1":null})"},
+        ColumnCase{"BlankLinesSkipped", "1,a\n\n2,b\n", SeedType::text, R"({"0":"a","1":"b"})"},
+        ColumnCase{"ShortRow", "1,a\n2\n", SeedType::text, R"({"0":"a","1":null})"},
+        ColumnCase{"LineBreakInQuotes", "1,\"a\nb\"\n", SeedType::text, R"({"0":"a\nb"})"},
+        ColumnCase{"OwnMissingWord",
+                   "1,none\n2,5\n",
+                   SeedType::real,
+                   R"({"0":null,"1":5.0})",
+                   {{"na_values", "['none']"}}},
+        ColumnCase{"NoDefaultWords",
+                   "1,NA\n2,-\n",
+                   SeedType::text,
+                   R"({"0":"NA","1":null})",
+                   {{"na_values", "['-']"}, {"keep_default_na", "False"}}}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(Seed, SettingsAndHeaders) {
@@ -65,7 +77,8 @@ TEST(Seed, NodeHoldsContentHashesAndTypes) {
     const model::Node& node = outcome.project.nodes.at(R"("shop"."db"."s")");
     EXPECT_EQ(node.columns_to_types, (model::Columns{{"id", "BIGINT"}, {"word", "TEXT"}}));
     EXPECT_EQ(node.seed.column_hashes[0].second, std::to_string(crypto::crc32(R"({"0":1})")));
-    files["models/s.sql"] = "MODEL (name db.s, kind SEED (path '$root/seeds/s.csv'), columns (id INT, nope TEXT));";
+    files["models/s.sql"] =
+        "MODEL (name db.s, kind SEED (path '$root/seeds/s.csv'), columns (id INT, nope TEXT));";
     EXPECT_NE(sample::load(files).text.find("no column 'nope'"), std::string::npos);
 }
 
