@@ -29,4 +29,6 @@ CREATE TABLE audit_log (
     object TEXT NOT NULL
 );
 
+-- Warehouses remember the fences they have seen. A store that is made anew must begin above them, so it begins with the time.
 CREATE SEQUENCE fence;
+SELECT setval('fence', CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT));

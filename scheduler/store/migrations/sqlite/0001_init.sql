@@ -23,4 +23,5 @@ CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     value BIGINT NOT NULL
 );
-INSERT INTO counters (name, value) VALUES ('fence', 0);
+-- Warehouses remember the fences they have seen. A store that is made anew must begin above them, so it begins with the time.
+INSERT INTO counters (name, value) VALUES ('fence', CAST(strftime('%s', 'now') AS INTEGER) * 1000);
