@@ -15,7 +15,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; 
 
 /// A cursor over the file. Every read_… either moves past what it read or leaves a fault.
 class Parser {
-   public:
+ public:
     Parser(std::string_view text, const Variables& environment) : text_(text), environment_(environment) {}
 
     Result<Variables> parse() {
@@ -25,11 +25,12 @@ class Parser {
             if (at_ >= text_.size()) return std::move(values_);
             statement_ = at_;
             TRY_STATUS(read_binding());
-            if (values_.size() > kDotenvEntriesMax) return fault("the file has too many entries", ErrorCode::too_large);
+            if (values_.size() > kDotenvEntriesMax)
+                return fault("the file has too many entries", ErrorCode::too_large);
         }
     }
 
-   private:
+ private:
     tl::unexpected<Error> fault(std::string_view what, ErrorCode code = ErrorCode::invalid) const {
         return fail(code, fmt::format("line {}: {}", line_column(text_, statement_).line, what));
     }
@@ -138,7 +139,8 @@ class Parser {
     Result<std::string> expand(std::string_view value) const {
         std::string out;
         for (std::size_t i = 0; i < value.size();) {
-            const std::size_t end = value.substr(i).starts_with("${") ? value.find('}', i) : std::string_view::npos;
+            const std::size_t end =
+                value.substr(i).starts_with("${") ? value.find('}', i) : std::string_view::npos;
             if (end == std::string_view::npos) {
                 out += value[i++];
             } else {

@@ -33,7 +33,8 @@ Result<std::shared_ptr<engines::Engine>> EngineSet::engine(const std::string& ga
     }
     Entry& entry = found->second;
     if (!entry.engine) entry.engine = factory_(entry.settings);
-    if (!entry.engine) return fail(ErrorCode::unavailable, fmt::format("the engine of gateway \"{}\" cannot be used", name));
+    if (!entry.engine)
+        return fail(ErrorCode::unavailable, fmt::format("the engine of gateway \"{}\" cannot be used", name));
     return entry.engine;
 }
 

@@ -13,10 +13,10 @@
 
 namespace towline::credentials {
 
-/// The customer's engines by gateway name. An engine is built when it is first asked for, and anew after its settings
-/// changed: the next connection uses the new values, running ones keep theirs. Any thread.
+/// The customer's engines by gateway name. An engine is built when it is first asked for, and anew after its
+/// settings changed: the next connection uses the new values, running ones keep theirs. Any thread.
 class EngineSet final : public runner::EngineSource {
-   public:
+ public:
     using Factory = std::function<std::unique_ptr<engines::Engine>(const GatewaySettings&)>;
     explicit EngineSet(Factory factory) : factory_(std::move(factory)) {}
 
@@ -24,10 +24,11 @@ class EngineSet final : public runner::EngineSource {
     void configure(const Gateways& gateways);
 
     Result<std::shared_ptr<engines::Engine>> engine(const std::string& gateway) override;
-    /// Name, type and default catalogue of every gateway. A catalogue that the engine cannot tell now is left out.
+    /// Name, type and default catalogue of every gateway. A catalogue that the engine cannot tell now is left
+    /// out.
     std::vector<project::Gateway> describe();
 
-   private:
+ private:
     struct Entry {
         GatewaySettings settings;
         std::shared_ptr<engines::Engine> engine;  // Shared: a running task keeps the engine it began with.

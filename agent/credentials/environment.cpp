@@ -18,13 +18,14 @@ Variables process_environment() {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const std::size_t equals = text.find('=');
-        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+        if (equals != std::string_view::npos)
+            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
     return variables;
 }
 
 FileStamp stamp_of(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (path.empty() || ::stat(path.c_str(), &info) != 0) return {};
     return {true, info.st_dev, info.st_ino, info.st_size,
             static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};

@@ -32,8 +32,8 @@ FileStamp stamp_of(const std::string& path);
 /// A regular file's content; not_found, io or too_large. The message names the path, never content.
 Result<std::string> read_small_file(const std::string& path, std::size_t bytes_max);
 
-/// `process` with the file over it (its values win, as SQLMesh's dotenv loading does). An empty path reads nothing.
-/// Errors name path and line.
+/// `process` with the file over it (its values win, as SQLMesh's dotenv loading does). An empty path reads
+/// nothing. Errors name path and line.
 Result<Environment> load_environment(const Variables& process, const std::string& env_file);
 
 }  // namespace towline::credentials

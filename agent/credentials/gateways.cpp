@@ -24,12 +24,12 @@ struct Item {
 };
 using Items = std::map<std::string, Item>;
 
-constexpr std::array<std::string_view, 6> kOtherParts{"state_connection", "test_connection", "state_schema",
-                                                      "scheduler",        "variables",       "model_defaults"};
+constexpr std::array<std::string_view, 6> kOtherParts{
+    "state_connection", "test_connection", "state_schema", "scheduler", "variables", "model_defaults"};
 // Accepted from SQLMesh's users; they tune its own client and change nothing here.
-constexpr std::array<std::string_view, 6> kIgnoredKeys{"register_comments", "pre_ping",     "pretty_sql",
-                                                       "check_import",      "schema_differ_overrides",
-                                                       "catalog_type_overrides"};
+constexpr std::array<std::string_view, 6> kIgnoredKeys{
+    "register_comments",     "pre_ping", "pretty_sql", "check_import", "schema_differ_overrides",
+    "catalog_type_overrides"};
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -44,7 +44,9 @@ std::optional<std::int64_t> lax_int(std::string_view text) {
         digits.resize(dot);
     }
     for (std::size_t i = digits.find('_'); i != std::string::npos; i = digits.find('_', i)) {
-        const auto is_digit = [&](std::size_t at) { return at < digits.size() && digits[at] >= '0' && digits[at] <= '9'; };
+        const auto is_digit = [&](std::size_t at) {
+            return at < digits.size() && digits[at] >= '0' && digits[at] <= '9';
+        };
         if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) return std::nullopt;
         digits.erase(i, 1);
     }
@@ -53,7 +55,7 @@ std::optional<std::int64_t> lax_int(std::string_view text) {
 
 /// Takes settings out of one connection and notes what is wrong; what is left at the end is unknown.
 class ConnectionReader {
-   public:
+ public:
     ConnectionReader(std::string gateway, Items items, Gateways& out)
         : gateway_(std::move(gateway)), items_(std::move(items)), out_(out) {}
 
@@ -105,7 +107,7 @@ class ConnectionReader {
             fault(item.variable, fmt::format("a {} connection has no such setting", type));
     }
 
-   private:
+ private:
     void map_from_json(const Item& item, std::vector<std::pair<std::string, std::string>>& out);
 
     std::string gateway_;
@@ -124,7 +126,8 @@ std::vector<std::pair<std::string, std::string>> ConnectionReader::map(const std
     return out;
 }
 
-void ConnectionReader::map_from_json(const Item& item, std::vector<std::pair<std::string, std::string>>& out) {
+void ConnectionReader::map_from_json(const Item& item,
+                                     std::vector<std::pair<std::string, std::string>>& out) {
     if (trim(item.value).empty()) return;
     auto document = json::Document::parse(item.value, {.bytes_max = kVariableBytesMax, .depth_max = 4});
     if (!document || !document->root().is_object()) return fault(item.variable, "expected a JSON object");
@@ -164,7 +167,8 @@ engines::PostgresSettings read_postgres(ConnectionReader& reader, Gateways& out)
     if (const auto seconds = reader.number("connect_timeout", 1, 3600))
         settings.connect_timeout = std::chrono::seconds(*seconds);
     settings.keepalives_idle = reader.number("keepalives_idle", 0, std::numeric_limits<int>::max());
-    settings.concurrent_tasks = reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
+    settings.concurrent_tasks =
+        reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
     return settings;
 }
 
@@ -174,10 +178,13 @@ engines::DuckDbSettings read_duckdb(ConnectionReader& reader) {
     settings.database = reader.text("database");
     settings.catalogs = reader.map("catalogs");
     settings.connector_config = reader.map("connector_config");
-    settings.concurrent_tasks = reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
+    settings.concurrent_tasks =
+        reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
     if (!settings.database.empty() && !settings.catalogs.empty())
         reader.fault(database_variable, "database and catalogs exclude each other");
-    const auto remote = [](std::string_view path) { return path.starts_with("md:") || path.starts_with("motherduck:"); };
+    const auto remote = [](std::string_view path) {
+        return path.starts_with("md:") || path.starts_with("motherduck:");
+    };
     if (remote(settings.database)) reader.fault(database_variable, "MotherDuck is not supported yet");
     for (const char* key : {"extensions", "secrets", "filesystems", "token"}) reader.refuse(key);
     return settings;
@@ -204,7 +211,8 @@ void read_gateway(const std::string& name, Items items, Gateways& out) {
         gateway.connection = read_duckdb(reader);
     } else {
         if (!type.empty())
-            reader.fault(reader.variable("type"), "this type of connection is not supported yet; known are duckdb and postgres");
+            reader.fault(reader.variable("type"),
+                         "this type of connection is not supported yet; known are duckdb and postgres");
         return;
     }
     reader.finish(type);
@@ -221,12 +229,14 @@ std::optional<std::vector<std::string>> parts_of(std::string_view variable) {
 
 void choose_default(std::optional<std::string> wanted, Gateways& out) {
     const auto exists = [&](std::string_view name) {
-        return std::any_of(out.items.begin(), out.items.end(), [&](const GatewaySettings& g) { return g.name == name; });
+        return std::any_of(out.items.begin(), out.items.end(),
+                           [&](const GatewaySettings& g) { return g.name == name; });
     };
     if (wanted && !wanted->empty()) {
         out.default_name = lower(*wanted);
         if (!exists(out.default_name) && out.faults.empty())
-            out.faults.push_back("SQLMESH__DEFAULT_GATEWAY: there is no gateway of that name in the environment");
+            out.faults.push_back(
+                "SQLMESH__DEFAULT_GATEWAY: there is no gateway of that name in the environment");
     } else if (!out.items.empty()) {
         out.default_name = exists("") ? std::string() : out.items.front().name;
     }

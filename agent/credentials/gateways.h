@@ -16,7 +16,9 @@ struct GatewaySettings {
     std::variant<engines::PostgresSettings, engines::DuckDbSettings> connection;
     std::string revision;  ///< changes when any setting of it changes; says nothing about the values
 
-    std::string_view type() const { return std::holds_alternative<engines::PostgresSettings>(connection) ? "postgres" : "duckdb"; }
+    std::string_view type() const {
+        return std::holds_alternative<engines::PostgresSettings>(connection) ? "postgres" : "duckdb";
+    }
     int concurrent_tasks() const;
 };
 
@@ -27,9 +29,9 @@ struct Gateways {
     std::vector<std::string> faults;     ///< one sentence each, naming the variable and never its value
 };
 
-/// Reads `SQLMESH__GATEWAYS__<NAME>__CONNECTION__*` and `SQLMESH__DEFAULT_GATEWAY` as SQLMesh does (names are not case
-/// sensitive, values are). Other parts of a gateway and of the configuration are left to those whose they are. All
-/// faults are listed, not only the first.
+/// Reads `SQLMESH__GATEWAYS__<NAME>__CONNECTION__*` and `SQLMESH__DEFAULT_GATEWAY` as SQLMesh does (names are
+/// not case sensitive, values are). Other parts of a gateway and of the configuration are left to those whose
+/// they are. All faults are listed, not only the first.
 Gateways gateways_from(const Variables& environment);
 
 }  // namespace towline::credentials

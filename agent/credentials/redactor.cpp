@@ -55,7 +55,8 @@ std::string Redactor::mask(std::string_view text) const {
 }
 
 void install_in_log(std::shared_ptr<const Redactor> redactor) {
-    log::set_redactor([redactor = std::move(redactor)](std::string_view text) { return redactor->mask(text); });
+    log::set_redactor(
+        [redactor = std::move(redactor)](std::string_view text) { return redactor->mask(text); });
 }
 
 }  // namespace towline::credentials

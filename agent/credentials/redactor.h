@@ -9,10 +9,10 @@
 
 namespace towline::credentials {
 
-/// Masks secrets in text: as they are, in base64 (also inside a longer text), and URL-encoded. Once known, a secret stays
-/// masked for the life of the process, because old values turn up in late errors. Any thread.
+/// Masks secrets in text: as they are, in base64 (also inside a longer text), and URL-encoded. Once known, a
+/// secret stays masked for the life of the process, because old values turn up in late errors. Any thread.
 class Redactor {
-   public:
+ public:
     static constexpr std::size_t kSecretBytesMin = 4;  ///< Shorter ones would mask half of every line.
     static constexpr std::size_t kPatternsMax = 10'000;
 
@@ -21,7 +21,7 @@ class Redactor {
     std::string mask(std::string_view text) const;
     std::size_t pattern_count() const { return patterns_.lock()->size(); }
 
-   private:
+ private:
     /// Longest first, so that a secret that contains another one is masked whole.
     struct LongestFirst {
         using is_transparent = void;

@@ -4,10 +4,10 @@
 
 namespace towline::credentials {
 
-/// A secret setting. Overwritten in memory when destroyed, assigned or moved from; has no formatter, no `operator<<` and
-/// no encoding, so it cannot be printed by accident.
+/// A secret setting. Overwritten in memory when destroyed, assigned or moved from; has no formatter, no
+/// `operator<<` and no encoding, so it cannot be printed by accident.
 class Secret {
-   public:
+ public:
     Secret() = default;
     explicit Secret(std::string_view value) : value_(value) {}
     ~Secret();
@@ -22,7 +22,7 @@ class Secret {
     /// The value, for whoever authenticates with it; the view must not be copied into anything that lives on.
     std::string_view reveal() const { return value_; }
 
-   private:
+ private:
     std::string value_;
 };
 

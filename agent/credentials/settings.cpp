@@ -21,25 +21,29 @@ struct Found {
 
 /// Looks settings up in order of precedence and notes where each came from.
 class Resolver {
-   public:
-    Resolver(const SettingInputs& inputs, const Environment& environment, ExecutorSettings& out, SettingFaults& faults)
+ public:
+    Resolver(const SettingInputs& inputs, const Environment& environment, ExecutorSettings& out,
+             SettingFaults& faults)
         : inputs_(inputs), environment_(environment), out_(out), faults_(faults) {}
 
     std::string take(SettingId id, const std::string& fallback = {}) {
         const SettingRow& row = row_of(id);
         const std::optional<Found> found = find(row);
-        Found used = found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
+        Found used =
+            found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
         const bool masked = row.secret && !used.value.empty();
         out_.effective.push_back({std::string(row.name), masked ? "***" : used.value, used.source});
         return std::move(used.value);
     }
-    void fault(SettingId id, std::string_view what) { faults_.push_back(fmt::format("{}: {}", row_of(id).name, what)); }
+    void fault(SettingId id, std::string_view what) {
+        faults_.push_back(fmt::format("{}: {}", row_of(id).name, what));
+    }
     std::string variable(const std::string& name) const {
         const auto found = environment_.values.find(name);
         return found == environment_.values.end() ? std::string() : found->second;
     }
 
-   private:
+ private:
     std::optional<Found> find(const SettingRow& row) {
         if (const auto flag = inputs_.flags.find(row.id); flag != inputs_.flags.end())
             return Found{flag->second, fmt::format("flag {}", row.flag)};
@@ -82,17 +86,21 @@ void read_url(Resolver& resolver, ExecutorSettings& out, bool given) {
     if (!given) return bad("is not set");
     while (out.url.ends_with('/')) out.url.pop_back();
     const std::size_t scheme = out.url.find("://");
-    const std::string_view word = std::string_view(out.url).substr(0, scheme == std::string::npos ? 0 : scheme);
+    const std::string_view word =
+        std::string_view(out.url).substr(0, scheme == std::string::npos ? 0 : scheme);
     if (word != "https" && word != "http") return bad("the address does not start with https:// or http://");
-    if (out.url.find_first_of("?#@ \t\r\n") != std::string::npos) return bad("the address has a user, query or fragment");
+    if (out.url.find_first_of("?#@ \t\r\n") != std::string::npos)
+        return bad("the address has a user, query or fragment");
     const std::size_t path = out.url.find('/', scheme + 3);
-    const std::vector<std::string> parts = split(path == std::string::npos ? "" : out.url.substr(path + 1), "/");
+    const std::vector<std::string> parts =
+        split(path == std::string::npos ? "" : out.url.substr(path + 1), "/");
     if (path == scheme + 3 || parts.size() < 2 || parts.back().empty() || parts[parts.size() - 2].empty())
         return bad("the address names no organisation and project");
     out.token_url = out.url.substr(0, path) + "/oauth/token";
 }
 
-std::optional<std::int64_t> number(Resolver& resolver, SettingId id, const std::string& text, std::int64_t most) {
+std::optional<std::int64_t> number(Resolver& resolver, SettingId id, const std::string& text,
+                                   std::int64_t most) {
     const auto value = parse_int(trim(text));
     if (value && *value >= (id == SettingId::slots ? 1 : 0) && *value <= most) return value;
     resolver.fault(id, fmt::format("expected a whole number up to {}", most));
@@ -129,20 +137,23 @@ void read_gateways(const Environment& environment, ExecutorSettings& out, Settin
     out.gateways = gateways_from(environment.values);
     for (const std::string& fault : out.gateways.faults) faults.push_back(fault);
     if (out.gateways.items.empty() && out.gateways.faults.empty())
-        faults.push_back("no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
+        faults.push_back(
+            "no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
     if (!out.client_secret.empty()) out.gateways.secrets.emplace_back(out.client_secret.reveal());
 }
 
 int default_slots(const Gateways& gateways) {
     for (const GatewaySettings& gateway : gateways.items) {
-        if (gateway.name == gateways.default_name) return std::min(gateway.concurrent_tasks(), protocol::kSlotsMax);
+        if (gateway.name == gateways.default_name)
+            return std::min(gateway.concurrent_tasks(), protocol::kSlotsMax);
     }
     return 1;
 }
 
 /// The file's name comes from a flag or the process environment: a `.env` file cannot name itself.
 std::string env_file_of(const SettingInputs& inputs) {
-    if (const auto flag = inputs.flags.find(SettingId::env_file); flag != inputs.flags.end()) return flag->second;
+    if (const auto flag = inputs.flags.find(SettingId::env_file); flag != inputs.flags.end())
+        return flag->second;
     for (const char* name : {"TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE"}) {
         const auto found = inputs.process.find(name);
         if (found != inputs.process.end() && !found->second.empty()) return found->second;
@@ -154,10 +165,14 @@ std::string env_file_of(const SettingInputs& inputs) {
 
 std::string_view to_string(LogUpload mode) {
     switch (mode) {
-        case LogUpload::off: return "off";
-        case LogUpload::metadata: return "metadata";
-        case LogUpload::scrubbed: return "scrubbed";
-        case LogUpload::full: return "full";
+        case LogUpload::off:
+            return "off";
+        case LogUpload::metadata:
+            return "metadata";
+        case LogUpload::scrubbed:
+            return "scrubbed";
+        case LogUpload::full:
+            return "full";
     }
     return "off";
 }
@@ -187,7 +202,8 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
     out.ca_file = resolver.take(SettingId::ca_file);
     const std::string kind(protocol::to_string(inputs.kind));
     out.name = resolver.take(SettingId::name, inputs.host_name + "-" + kind);
-    if (out.name.size() > 200 || !is_utf8(out.name)) resolver.fault(SettingId::name, "is longer than 200 bytes or not UTF-8");
+    if (out.name.size() > 200 || !is_utf8(out.name))
+        resolver.fault(SettingId::name, "is longer than 200 bytes or not UTF-8");
     read_gateways(*environment, out, faults);
     const std::string slots = resolver.take(SettingId::slots, std::to_string(default_slots(out.gateways)));
     out.slots = static_cast<int>(number(resolver, SettingId::slots, slots, protocol::kSlotsMax).value_or(1));

@@ -12,29 +12,33 @@ namespace {
 constexpr std::array kRows{
     SettingRow{SettingId::url, "TOWLINE_URL", "TCLOUD_URL", "--url", "", "required", false, false,
                "Address of the project at the scheduler: https://HOST/sqlmesh/ORG/PROJECT."},
-    SettingRow{SettingId::client_id, "TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "--client-id", "", "required", false, true,
-               "OAuth client of this executor."},
-    SettingRow{SettingId::client_secret, "TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", "", "required", true, true,
-               "Secret of the OAuth client."},
-    SettingRow{SettingId::env_file, "TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "--env-file", "", "none", false, false,
-               "A .env file laid over the environment and read again when it changes."},
+    SettingRow{SettingId::client_id, "TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "--client-id", "", "required",
+               false, true, "OAuth client of this executor."},
+    SettingRow{SettingId::client_secret, "TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", "", "required",
+               true, true, "Secret of the OAuth client."},
+    SettingRow{SettingId::env_file, "TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "--env-file", "", "none", false,
+               false, "A .env file laid over the environment and read again when it changes."},
     SettingRow{SettingId::ca_file, "TOWLINE_CA_FILE", "", "--ca-file", "", "the system's", false, false,
                "PEM file of the authorities trusted for the scheduler's certificate."},
     SettingRow{SettingId::name, "TOWLINE_EXECUTOR_NAME", "", "--name", "", "host name and kind", false, false,
                "Stable name of this executor; the newest process of a name wins."},
-    SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks", false, false,
-               "How many tasks run at once."},
-    SettingRow{SettingId::spool_dir, "TOWLINE_SPOOL_DIR", "", "--spool-dir", "", "~/.local/state/towline/<kind>", false, false,
-               "Folder for results not yet acknowledged, the session journal and the status file; one process each."},
+    SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks",
+               false, false, "How many tasks run at once."},
+    SettingRow{SettingId::spool_dir, "TOWLINE_SPOOL_DIR", "", "--spool-dir", "",
+               "~/.local/state/towline/<kind>", false, false,
+               "Folder for results not yet acknowledged, the session journal and the status file; one "
+               "process each."},
     SettingRow{SettingId::log_level, "TOWLINE_LOG_LEVEL", "", "--log-level", "info", "info", false, true,
                "Least level written to standard error: debug, info, warn, error or off."},
     SettingRow{SettingId::log_format, "TOWLINE_LOG_FORMAT", "", "--log-format", "text", "text", false, false,
                "text, or json for one object a line."},
-    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "metadata", "metadata", false, true,
-               "What of a task's log is sent to the scheduler: off, metadata (start, end, counts, times), scrubbed (all "
+    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "metadata", "metadata", false,
+               true,
+               "What of a task's log is sent to the scheduler: off, metadata (start, end, counts, times), "
+               "scrubbed (all "
                "lines without literals) or full. Known secrets are masked in each."},
-    SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false, true,
-               "After SIGTERM, how long running tasks may finish before they are cancelled."},
+    SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false,
+               true, "After SIGTERM, how long running tasks may finish before they are cancelled."},
 };
 
 std::string names_of(const SettingRow& row) {
@@ -45,15 +49,16 @@ std::string names_of(const SettingRow& row) {
 
 constexpr std::string_view kIntroduction = R"(# Configuration of the executor
 
-`towline-executor run` and `towline-executor apply` take their settings from flags, the process environment and, if
-`TOWLINE_ENV_FILE` or `TCLOUD_ENV_FILE` names one, a `.env` file in python-dotenv's syntax whose values win over the
-environment. A flag wins over a `TOWLINE_` name, that over a `TCLOUD_` name. A setting marked *secret* may also be given as
-the name of a file: `TOWLINE_CLIENT_SECRET_FILE`. `towline-executor config` prints what is in force and where it came from.
+`towline-executor run` and `towline-executor apply` take their settings from flags, the process
+environment and, if `TOWLINE_ENV_FILE` or `TCLOUD_ENV_FILE` names one, a `.env` file in python-dotenv's
+syntax whose values win over the environment. A flag wins over a `TOWLINE_` name, that over a `TCLOUD_`
+name. A setting marked *secret* may also be given as the name of a file: `TOWLINE_CLIENT_SECRET_FILE`.
+`towline-executor config` prints what is in force and where it came from.
 
-The `.env` file and secret files are looked at before every call to the scheduler and read again when they changed (also when
-they were replaced by a rename or a swapped symbolic link). If what they hold is faulty, the old values stay in force, the
-fault is logged with its line and the executor reports itself `degraded`. Settings marked *restart* keep the value that
-the process started with.
+The `.env` file and secret files are looked at before every call to the scheduler and read again when
+they changed (also when they were replaced by a rename or a swapped symbolic link). If what they hold is
+faulty, the old values stay in force, the fault is logged with its line and the executor reports itself
+`degraded`. Settings marked *restart* keep the value that the process started with.
 
 | setting | flag | default | changes | meaning |
 |---|---|---|---|---|
@@ -62,14 +67,16 @@ the process started with.
 constexpr std::string_view kGatewaysText = R"(
 ## Gateways
 
-Engines are configured as in SQLMesh: `SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING>` and `SQLMESH__DEFAULT_GATEWAY`. Names
-are case-insensitive and become lower case. Without `SQLMESH__DEFAULT_GATEWAY` the first gateway by name is the default. A
-changed gateway is used by the next connection that is opened.
+Engines are configured as in SQLMesh: `SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING>` and
+`SQLMESH__DEFAULT_GATEWAY`. Names are case-insensitive and become lower case. Without
+`SQLMESH__DEFAULT_GATEWAY` the first gateway by name is the default. A changed gateway is used by the
+next connection that is opened.
 
 | type | settings |
 |---|---|
 | `duckdb` | `database` or `catalogs` (JSON object, or `CATALOGS__<NAME>`), `connector_config`, `concurrent_tasks` (1) |
-| `postgres` | `host`, `user`, `password`, `database`, `port` (5432), `sslmode`, `sslrootcert`, `role`, `application_name`, `connect_timeout` (10), `keepalives_idle`, `concurrent_tasks` (4) |
+| `postgres` | `host`, `user`, `password`, `database`, `port` (5432), `sslmode`, `sslrootcert`, )"
+    R"(`role`, `application_name`, `connect_timeout` (10), `keepalives_idle`, `concurrent_tasks` (4) |
 
 Every other setting of these types is refused by name. `TYPE` is required.
 )";
@@ -99,8 +106,8 @@ std::string configuration_markdown() {
 std::string configuration_help() {
     std::string text = "Environment (a flag wins over TOWLINE_*, that over TCLOUD_*):\n";
     for (const SettingRow& row : kRows) {
-        text += fmt::format("  {}{}{}\n      {} Default: {}.\n", row.name, row.alias.empty() ? "" : ", ", row.alias, row.help,
-                            row.shown_default);
+        text += fmt::format("  {}{}{}\n      {} Default: {}.\n", row.name, row.alias.empty() ? "" : ", ",
+                            row.alias, row.help, row.shown_default);
     }
     text += "Engines: SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING>, SQLMESH__DEFAULT_GATEWAY.\n";
     return text;

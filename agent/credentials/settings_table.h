@@ -24,13 +24,13 @@ enum class SettingId {
 /// One setting. Parsing, `--help`, `config` and docs/configuration.md are made from these rows.
 struct SettingRow {
     SettingId id;
-    std::string_view name;       ///< environment variable
-    std::string_view alias;      ///< Tobiko's name of the same; empty = none
-    std::string_view flag;       ///< empty = only by environment (secrets)
-    std::string_view fallback;   ///< value if nothing sets it
+    std::string_view name;           ///< environment variable
+    std::string_view alias;          ///< Tobiko's name of the same; empty = none
+    std::string_view flag;           ///< empty = only by environment (secrets)
+    std::string_view fallback;       ///< value if nothing sets it
     std::string_view shown_default;  ///< what help says the default is
-    bool secret;                 ///< masked wherever it is shown; may come from `<name>_FILE`
-    bool reloads;                ///< a change of the `.env` file takes effect without a restart
+    bool secret;                     ///< masked wherever it is shown; may come from `<name>_FILE`
+    bool reloads;                    ///< a change of the `.env` file takes effect without a restart
     std::string_view help;
 };
 

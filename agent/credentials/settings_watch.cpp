@@ -7,13 +7,15 @@
 
 namespace towline::credentials {
 
-tl::expected<SettingsWatch, SettingFaults> SettingsWatch::open(SettingInputs inputs, std::shared_ptr<Redactor> redactor) {
+tl::expected<SettingsWatch, SettingFaults> SettingsWatch::open(SettingInputs inputs,
+                                                               std::shared_ptr<Redactor> redactor) {
     SettingsWatch watch(std::move(inputs), std::move(redactor));
     auto settings = resolve_settings(watch.inputs_);
     if (!settings) return tl::unexpected(std::move(settings.error()));
     watch.settings_ = std::move(*settings);
     watch.learn_secrets();
-    // Which files there are is known only now. Reading them a second time makes stamp and content belong together.
+    // Which files there are is known only now. Reading them a second time makes stamp and content belong
+    // together.
     watch.refresh();
     return watch;
 }
@@ -48,9 +50,13 @@ void SettingsWatch::learn_secrets() {
 }
 
 void SettingsWatch::keep_what_needs_a_restart(ExecutorSettings& fresh) const {
-    const bool other = fresh.url != settings_.url || fresh.ca_file != settings_.ca_file || fresh.name != settings_.name ||
-                       fresh.slots != settings_.slots || fresh.spool_dir != settings_.spool_dir;
-    if (other) log::warn("a changed setting takes effect only after a restart (url, CA file, name, slots or spool folder)");
+    const bool other = fresh.url != settings_.url || fresh.ca_file != settings_.ca_file ||
+                       fresh.name != settings_.name || fresh.slots != settings_.slots ||
+                       fresh.spool_dir != settings_.spool_dir;
+    if (other)
+        log::warn(
+            "a changed setting takes effect only after a restart (url, CA file, name, slots or spool "
+            "folder)");
     fresh.url = settings_.url;
     fresh.token_url = settings_.token_url;
     fresh.ca_file = settings_.ca_file;

@@ -11,9 +11,10 @@ namespace towline::credentials {
 
 /// Settings that follow their files. One thread: the loop asks before each call to the scheduler.
 class SettingsWatch {
-   public:
+ public:
     /// Reads everything once and makes `redactor` know every secret. Shared with the log.
-    static tl::expected<SettingsWatch, SettingFaults> open(SettingInputs inputs, std::shared_ptr<Redactor> redactor);
+    static tl::expected<SettingsWatch, SettingFaults> open(SettingInputs inputs,
+                                                           std::shared_ptr<Redactor> redactor);
 
     const ExecutorSettings& current() const { return settings_; }
     /// What the files hold now was refused; the old values are in force.
@@ -24,7 +25,7 @@ class SettingsWatch {
     /// Reads again if a file changed since the last look. `refused` is told once per state of the files.
     Change refresh();
 
-   private:
+ private:
     struct Stamps {
         FileStamp env_file;
         FileStamp secret_file;

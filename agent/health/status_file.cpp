@@ -18,7 +18,10 @@ constexpr std::size_t kStatusBytesMax = 64 << 10;
 
 std::string to_json(const LoopStatus& status) {
     json::Object object;
-    object.num("pid", status.pid).str("kind", status.kind).str("name", status.name).str("state", status.state);
+    object.num("pid", status.pid)
+        .str("kind", status.kind)
+        .str("name", status.name)
+        .str("state", status.state);
     object.str("reason", status.reason).str("health", status.health).num("loop_ms", status.loop_ms);
     object.num("last_sync_ms", status.last_sync_ms).num("slots", status.slots).strings("tasks", status.tasks);
     object.num("spooled", status.spooled);
@@ -33,7 +36,8 @@ tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
 }  // namespace
 
 std::int64_t monotonic_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 
@@ -44,7 +48,8 @@ Status write_status(const std::filesystem::path& path, const LoopStatus& status)
     if (file < 0) return io_failure(fresh);
     const ssize_t count = ::write(file, text.data(), text.size());
     ::close(file);
-    if (count != static_cast<ssize_t>(text.size())) return fail(ErrorCode::io, fresh.string() + ": cannot write");
+    if (count != static_cast<ssize_t>(text.size()))
+        return fail(ErrorCode::io, fresh.string() + ": cannot write");
     if (::rename(fresh.c_str(), path.c_str()) != 0) return io_failure(path);
     return {};
 }
@@ -85,12 +90,13 @@ Verdict judge(const LoopStatus& status, Probe probe, std::int64_t now_ms) {
     const std::string alive = fmt::format("the executor's loop advanced {} s ago", loop_age / 1000);
     if (probe == Probe::live) return {true, alive};
     if (status.state != "ready")
-        return {false, fmt::format("{}, but it is {}{}{}", alive, status.state, status.reason.empty() ? "" : ": ", status.reason)};
+        return {false, fmt::format("{}, but it is {}{}{}", alive, status.state,
+                                   status.reason.empty() ? "" : ": ", status.reason)};
     const std::int64_t sync_age = now_ms - status.last_sync_ms;
     if (status.last_sync_ms == 0 || sync_age > std::chrono::milliseconds(kSyncAgeMax).count())
         return {false, alive + ", but no call to the scheduler succeeded within 60 s"};
-    return {true, fmt::format("the executor is ready{}, {} task(s) running", status.health == "ok" ? "" : " (" + status.health + ")",
-                              status.tasks.size())};
+    return {true, fmt::format("the executor is ready{}, {} task(s) running",
+                              status.health == "ok" ? "" : " (" + status.health + ")", status.tasks.size())};
 }
 
 Verdict check(const std::filesystem::path& path, Probe probe) {

@@ -38,8 +38,9 @@ struct LogReceipt {
 
 /// The calls an executor makes (docs/wire_protocol.md). Any thread.
 class SchedulerApi {
-   public:
-    /// `transport` adds the authorization and must outlive this object. `project_url` has no slash at its end.
+ public:
+    /// `transport` adds the authorization and must outlive this object. `project_url` has no slash at its
+    /// end.
     SchedulerApi(http::HttpTransport& transport, std::string project_url)
         : transport_(transport), base_(std::move(project_url) + "/api/v1") {}
 
@@ -52,7 +53,7 @@ class SchedulerApi {
     Answer<LogReceipt> put_log(const std::string& attempt_id, std::int64_t offset, std::string bytes,
                                const http::CancelToken& cancel);
 
-   private:
+ private:
     http::HttpTransport& transport_;
     std::string base_;
 };

@@ -12,11 +12,13 @@
 
 namespace towline::loop {
 
-/// The log of one attempt on its way to the scheduler. The runner writes, the uploader takes. Bytes are numbered from the
-/// attempt's start; those not yet taken are bounded, and what is dropped is said in a line. Any thread.
+/// The log of one attempt on its way to the scheduler. The runner writes, the uploader takes. Bytes are
+/// numbered from the attempt's start; those not yet taken are bounded, and what is dropped is said in a line.
+/// Any thread.
 class AttemptLog final : public runner::TaskLog {
-   public:
-    AttemptLog(std::string attempt_id, credentials::LogUpload mode, std::shared_ptr<const credentials::Redactor> redactor);
+ public:
+    AttemptLog(std::string attempt_id, credentials::LogUpload mode,
+               std::shared_ptr<const credentials::Redactor> redactor);
 
     /// A line of the runner: masked, scrubbed or left out as the mode says.
     void line(std::string_view level, std::string_view text) override;
@@ -37,7 +39,7 @@ class AttemptLog final : public runner::TaskLog {
     bool finished() const { return state_.lock()->finished; }
     bool empty() const { return state_.lock()->waiting.empty(); }
 
-   private:
+ private:
     void append(std::string_view level, std::string text);
 
     struct State {

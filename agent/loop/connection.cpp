@@ -15,7 +15,8 @@ struct Connection::Authorized {
     http::AuthorizedTransport authorized;
 };
 
-Connection::Connection(http::HttpTransport& transport, const ClientCredentials& client) : transport_(transport) {
+Connection::Connection(http::HttpTransport& transport, const ClientCredentials& client)
+    : transport_(transport) {
     use(client);
 }
 

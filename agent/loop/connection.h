@@ -18,10 +18,10 @@ struct ClientCredentials {
     std::string scope;  ///< executor:run or executor:apply
 };
 
-/// A transport with bearer tokens whose client can be exchanged while calls are under way: those go on with the old one.
-/// Any thread.
+/// A transport with bearer tokens whose client can be exchanged while calls are under way: those go on with
+/// the old one. Any thread.
 class Connection final : public http::HttpTransport {
-   public:
+ public:
     /// `transport` must outlive this object.
     Connection(http::HttpTransport& transport, const ClientCredentials& client);
     ~Connection() override;
@@ -32,14 +32,15 @@ class Connection final : public http::HttpTransport {
     Result<http::HttpResponse> send(const http::HttpRequest& request) override;
     Result<http::HttpResponse> stream(const http::HttpRequest& request, const http::OnData& on_data) override;
 
-   private:
+ private:
     struct Authorized;
     std::shared_ptr<Authorized> current();
 
     http::HttpTransport& transport_;
     struct State {
         ClientCredentials client;
-        std::shared_ptr<Authorized> authorized;  // Shared with calls under way, which may outlast an exchange.
+        std::shared_ptr<Authorized>
+            authorized;  // Shared with calls under way, which may outlast an exchange.
     };
     Guarded<State> state_;
 };

@@ -34,7 +34,8 @@ Executor::Executor(ExecutorParts parts, ExecutorOptions options)
     : parts_(parts),
       options_(std::move(options)),
       backoff_(options_.retry, options_.seed),
-      pool_(options_.identity.slots, [this](const std::shared_ptr<Attempt>& attempt) { carry_out(attempt); }) {}
+      pool_(options_.identity.slots,
+            [this](const std::shared_ptr<Attempt>& attempt) { carry_out(attempt); }) {}
 
 ExitReport Executor::run() {
     while (true) {
@@ -78,7 +79,8 @@ std::optional<ExitReport> Executor::check_end() {
         auto state = state_.lock();
         finished = state->finished_count;
         running = state->running.size();
-        if (state->stop_requests == 0 && !(options_.once && idle_ && finished > 0 && running == 0 && pending == 0))
+        if (state->stop_requests == 0 &&
+            !(options_.once && idle_ && finished > 0 && running == 0 && pending == 0))
             return std::nullopt;
     }
     if (!stopping()) return end(0, "idle after its first work");
@@ -91,7 +93,8 @@ std::optional<ExitReport> Executor::check_end() {
         return report;
     }
     if (!flush_deadline_) flush_deadline_ = now + kFinalFlush;
-    // One last call says that nothing is held: a task given in an answer that was cut short is free again at once.
+    // One last call says that nothing is held: a task given in an answer that was cut short is free again at
+    // once.
     const bool told = (pending == 0 && told_draining_) || executor_id_.empty() || now >= *flush_deadline_;
     if (!told) return std::nullopt;
     return end(0, pending == 0 ? "stopped" : fmt::format("stopped; {} result(s) stay in the spool", pending));
@@ -100,8 +103,11 @@ std::optional<ExitReport> Executor::check_end() {
 // A newer process of this name took over: what runs here is void, and only its end is waited for.
 void Executor::become_fenced() {
     fenced_ = true;
-    set_state("unready", fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor "
-                                     "a TOWLINE_EXECUTOR_NAME of its own", options_.identity.name));
+    set_state(
+        "unready",
+        fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor "
+                    "a TOWLINE_EXECUTOR_NAME of its own",
+                    options_.identity.name));
     log::error(reason_);
     std::vector<std::string> ids;
     {
@@ -164,13 +170,15 @@ void Executor::register_now() {
         return wait(decision.delay);
     }
     executor_id_ = answer.value->executor_id;
-    last_sync_ = steady_clock::now();  // The first sync may be parked for long; this call reached the scheduler as well.
+    last_sync_ = steady_clock::now();  // The first sync may be parked for long; this call reached the
+                                       // scheduler as well.
     gateways_told_ = text_of(request.gateways);
     if (answer.value->lease_ttl_ms > 0) lease_ttl_ = milliseconds(answer.value->lease_ttl_ms);
     if (answer.value->sync_wait_ms > 0) sync_wait_ = milliseconds(answer.value->sync_wait_ms);
     const milliseconds skew(answer.value->clock_skew_ms);
     if (std::chrono::abs(skew) > protocol::kClockSkewWarning)
-        log::warn("this machine's clock differs from the scheduler's; leases are not affected", {{"skew_ms", skew.count()}});
+        log::warn("this machine's clock differs from the scheduler's; leases are not affected",
+                  {{"skew_ms", skew.count()}});
     log::info("registered", {{"executor", executor_id_}, {"name", request.name}, {"slots", request.slots}});
     set_state(stopping() ? "draining" : "ready");
 }
@@ -182,7 +190,8 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
     request.health = circumstances_.degraded || !room ? "degraded" : "ok";
     if (text_of(circumstances_.gateways) != gateways_told_) request.gateways = circumstances_.gateways;
 
-    // What runs is noted before the spool is read: an attempt that ends in between is in both, and the spool counts.
+    // What runs is noted before the spool is read: an attempt that ends in between is in both, and the spool
+    // counts.
     auto state = state_.lock();
     state->news = false;
     std::vector<protocol::LeaseRef> running;
@@ -194,7 +203,9 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
         bytes += 1'024 + completion.error_message.size() + 200 * completion.audits.size();
         const bool fits = request.completions.size() < kCompletionsPerCallMax &&
                           (bytes <= kCompletionBytesPerCallMax || request.completions.empty());
-        std::erase_if(running, [&](const protocol::LeaseRef& lease) { return lease.attempt_id == completion.lease.attempt_id; });
+        std::erase_if(running, [&](const protocol::LeaseRef& lease) {
+            return lease.attempt_id == completion.lease.attempt_id;
+        });
         // A lease that is in neither list would be given to somebody else.
         if (fits) {
             request.completions.push_back(std::move(completion));
@@ -262,12 +273,17 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
     } else {
         log::failure(log::Level::warn, "the scheduler cannot be asked now", error);
         const bool refused = error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
-        if (!stopping()) set_state("unready", refused ? "the scheduler refuses this client: " + error.message : error.message);
+        if (!stopping())
+            set_state("unready",
+                      refused ? "the scheduler refuses this client: " + error.message : error.message);
     }
     const auto silence = last_sync_ ? steady_clock::now() - *last_sync_ : milliseconds(0);
     if (silence > lease_ttl_ && !std::exchange(contact_warned_, true)) {
-        log::warn("no call succeeded for longer than a lease lives: tasks go on, but others may be given them; the engine's "
-                  "fence keeps the writes apart", {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(silence).count()}});
+        log::warn(
+            "no call succeeded for longer than a lease lives: tasks go on, but others may be given them; the "
+            "engine's "
+            "fence keeps the writes apart",
+            {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(silence).count()}});
     }
     wait(decision.delay);
     return std::nullopt;
@@ -283,8 +299,8 @@ std::optional<Executor::TimePoint> Executor::next_deadline() const {
     return next;
 }
 
-// The loop's own waiting: in slices, so that it stays visibly alive; cut short by a stop and, while stopping, by the end
-// of a task.
+// The loop's own waiting: in slices, so that it stays visibly alive; cut short by a stop and, while stopping,
+// by the end of a task.
 void Executor::wait(milliseconds delay) {
     TimePoint until = steady_clock::now() + delay;
     if (const auto deadline = next_deadline()) until = std::min(until, *deadline);
@@ -319,7 +335,8 @@ void Executor::beat() {
     status.health = circumstances_.degraded ? "degraded" : "ok";
     status.loop_ms = health::monotonic_ms();
     if (last_sync_)
-        status.last_sync_ms = std::chrono::duration_cast<milliseconds>(last_sync_->time_since_epoch()).count();
+        status.last_sync_ms =
+            std::chrono::duration_cast<milliseconds>(last_sync_->time_since_epoch()).count();
     status.slots = options_.identity.slots;
     for (const auto& [id, attempt] : state_.lock()->running) status.tasks.push_back(id);
     status.spooled = static_cast<std::int64_t>(parts_.spool.pending().size());

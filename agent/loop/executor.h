@@ -1,7 +1,8 @@
 #pragma once
-// The one loop of an executor (design section 3, "one loop, one call"). Each turn looks at the surroundings, then makes one
-// call: register, or sync. A sync tells what is held and what is finished and brings news; the scheduler parks it until
-// there is some. Events in this process (a task ended, SIGTERM) cut a parked call short, so they are told at once.
+// The one loop of an executor (design section 3, "one loop, one call"). Each turn looks at the surroundings,
+// then makes one call: register, or sync. A sync tells what is held and what is finished and brings news; the
+// scheduler parks it until there is some. Events in this process (a task ended, SIGTERM) cut a parked call
+// short, so they are told at once.
 
 #include <chrono>
 #include <condition_variable>
@@ -30,9 +31,9 @@ struct ExecutorOptions {
     http::RetryPolicy retry{.window_first = std::chrono::milliseconds(1'000),
                             .window_max = std::chrono::milliseconds(15'000),
                             .retry_after_max = std::chrono::milliseconds(60'000)};
-    std::uint64_t seed = 0;  ///< of the jitter
-    bool once = false;       ///< end when idle after the first work
-    std::filesystem::path status_file;  ///< empty: none
+    std::uint64_t seed = 0;                            ///< of the jitter
+    bool once = false;                                 ///< end when idle after the first work
+    std::filesystem::path status_file;                 ///< empty: none
     std::chrono::milliseconds cancel_confirm{15'000};  ///< after the drain's deadline, for engines to confirm
     std::shared_ptr<const credentials::Redactor> redactor;  ///< Shared with the process's log.
 };
@@ -50,12 +51,13 @@ struct ExecutorParts {
 struct ExitReport {
     int code = 0;
     std::string sentence;
-    /// Tasks that never confirmed their cancel still occupy threads: the process must end without joining them.
+    /// Tasks that never confirmed their cancel still occupy threads: the process must end without joining
+    /// them.
     bool stuck = false;
 };
 
 class Executor {
-   public:
+ public:
     Executor(ExecutorParts parts, ExecutorOptions options);
     Executor(const Executor&) = delete;
     Executor& operator=(const Executor&) = delete;
@@ -67,9 +69,10 @@ class Executor {
     /// Any thread. The first call drains, the second cancels what still runs.
     void request_stop();
 
-   private:
+ private:
     struct State {
-        std::map<std::string, std::shared_ptr<Attempt>> running;  ///< by attempt id; shared with worker and canceller
+        std::map<std::string, std::shared_ptr<Attempt>>
+            running;                              ///< by attempt id; shared with worker and canceller
         std::optional<http::CancelToken> parked;  ///< the call that may be cut short
         int stop_requests = 0;
         int finished_count = 0;
@@ -110,8 +113,8 @@ class Executor {
     ExecutorOptions options_;
     Backoff backoff_;
     Circumstances circumstances_;
-    std::string gateways_told_;   ///< as JSON-like text, to see a change
-    std::string executor_id_;     ///< empty: not registered
+    std::string gateways_told_;  ///< as JSON-like text, to see a change
+    std::string executor_id_;    ///< empty: not registered
     std::string reported_state_ = "starting";
     std::string reason_;
     std::chrono::milliseconds lease_ttl_{30'000};
@@ -121,7 +124,7 @@ class Executor {
     bool drain_directive_ = false;  ///< the scheduler asked to take nothing new
     bool idle_ = false;             ///< the last sync brought nothing and nothing runs
     bool fenced_ = false;
-    bool told_draining_ = false;    ///< a call since the stop has ended, well or not
+    bool told_draining_ = false;  ///< a call since the stop has ended, well or not
     bool cancelled_all_ = false;
     std::optional<TimePoint> drain_deadline_;
     std::optional<TimePoint> confirm_deadline_;

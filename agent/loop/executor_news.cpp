@@ -73,14 +73,20 @@ void Executor::take(const protocol::LeasedTask& task) {
         if (state->stop_requests > 0 || full || state->running.contains(id)) return;
         state->running.emplace(id, attempt);
     }
-    log::info("task begins", {{"attempt", id}, {"kind", plan::to_string(task.spec.kind)}, {"name", task.spec.name}, {"work", task.work_id}});
+    log::info("task begins", {{"attempt", id},
+                              {"kind", plan::to_string(task.spec.kind)},
+                              {"name", task.spec.name},
+                              {"work", task.work_id}});
     parts_.uploader.add(attempt->log);
     pool_.submit(std::move(attempt));
 }
 
 void Executor::refuse(const protocol::LeaseRef& lease) {
     if (parts_.spool.is_pending(lease.attempt_id)) return;
-    const Error error{ErrorCode::unsupported, "this executor does not know tasks of this kind", {}, "is it older than the scheduler?"};
+    const Error error{ErrorCode::unsupported,
+                      "this executor does not know tasks of this kind",
+                      {},
+                      "is it older than the scheduler?"};
     log::failure(log::Level::warn, "a task is handed back", error);
     const Status spooled = parts_.spool.add(unsuccessful(lease, protocol::Outcome::refused, error, true));
     if (!spooled) log::failure(log::Level::error, "a result is not on disk", spooled.error());
@@ -91,12 +97,17 @@ void Executor::carry_out(const std::shared_ptr<Attempt>& attempt) {
     attempt->log->finish();
     parts_.uploader.wake();
     const std::string id = attempt->task.lease.attempt_id;
-    log::info("task ended", {{"attempt", id}, {"outcome", protocol::to_string(completion.outcome)}, {"ms", completion.duration_ms},
+    log::info("task ended", {{"attempt", id},
+                             {"outcome", protocol::to_string(completion.outcome)},
+                             {"ms", completion.duration_ms},
                              {"error", completion.error_message}});
     if (!attempt->lost) {
-        // On disk before anybody is told; and in the spool before it leaves `running`, so that its lease is always named.
+        // On disk before anybody is told; and in the spool before it leaves `running`, so that its lease is
+        // always named.
         const Status spooled = parts_.spool.add(std::move(completion));
-        if (!spooled) log::failure(log::Level::error, "a result is not on disk; it is sent from memory", spooled.error());
+        if (!spooled)
+            log::failure(log::Level::error, "a result is not on disk; it is sent from memory",
+                         spooled.error());
     }
     auto state = state_.lock();
     state->running.erase(id);

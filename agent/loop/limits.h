@@ -11,9 +11,9 @@ inline constexpr std::size_t kSnapshotBytesCachedMax = 64 << 20;
 inline constexpr std::size_t kSnapshotIdsPerCallMax = 100;
 inline constexpr std::size_t kSnapshotUrlBytesMax = 6'000;
 inline constexpr int kSnapshotTriesMax = 5;
-inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;   ///< per attempt, not sent yet
+inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;  ///< per attempt, not sent yet
 inline constexpr std::size_t kLogLineBytesMax = 16 << 10;
-inline constexpr std::size_t kLogsWaitingMax = 200;          ///< finished attempts whose log is not sent yet
+inline constexpr std::size_t kLogsWaitingMax = 200;  ///< finished attempts whose log is not sent yet
 /// The loop wakes at least this often while it waits, so that liveness and the status file stay true.
 inline constexpr std::chrono::milliseconds kBeatMax{10'000};
 inline constexpr std::chrono::milliseconds kCallMargin{10'000};  ///< on top of the time a call may be parked

@@ -39,7 +39,8 @@ void LogUploader::add(std::shared_ptr<AttemptLog> log) {
     auto state = state_.lock();
     state->logs.push_back(std::move(log));
     if (state->logs.size() <= kLogsWaitingMax) return;
-    const auto oldest = std::find_if(state->logs.begin(), state->logs.end(), [](const auto& one) { return one->finished(); });
+    const auto oldest =
+        std::find_if(state->logs.begin(), state->logs.end(), [](const auto& one) { return one->finished(); });
     if (oldest == state->logs.end()) return;
     log::warn("a log was given up: too many wait to be sent", {{"attempt", (*oldest)->attempt_id()}});
     state->logs.erase(oldest);
@@ -95,11 +96,13 @@ void LogUploader::loop() {
         run_once();
         auto state = state_.lock();
         changed_.notify_all();  // stop() waits for an empty list.
-        if (state->stopping && (state->logs.empty() || std::chrono::steady_clock::now() >= state->stop_at)) return;
+        if (state->stopping && (state->logs.empty() || std::chrono::steady_clock::now() >= state->stop_at))
+            return;
         const bool failing = pause_.count() > 0;
         const auto wait = state->stopping ? std::chrono::milliseconds(200) : std::max(pause_, kPace);
-        changed_.wait_for(state.mutex_lock(), wait,
-                          [&] { return stop_token_.cancelled() || (!failing && std::exchange(state->woken, false)); });
+        changed_.wait_for(state.mutex_lock(), wait, [&] {
+            return stop_token_.cancelled() || (!failing && std::exchange(state->woken, false));
+        });
         state->woken = false;
     }
 }

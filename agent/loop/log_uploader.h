@@ -12,11 +12,13 @@
 
 namespace towline::loop {
 
-/// Sends the logs of attempts from a thread of its own, so that a slow upload delays nothing else. A log that the scheduler
-/// refuses is given up; one that cannot be sent waits, and the oldest finished ones are given up when too many wait.
+/// Sends the logs of attempts from a thread of its own, so that a slow upload delays nothing else. A log that
+/// the scheduler refuses is given up; one that cannot be sent waits, and the oldest finished ones are given
+/// up when too many wait.
 class LogUploader {
-   public:
-    LogUploader(SchedulerApi& api, http::RetryPolicy policy, std::uint64_t seed) : api_(api), backoff_(policy, seed) {}
+ public:
+    LogUploader(SchedulerApi& api, http::RetryPolicy policy, std::uint64_t seed)
+        : api_(api), backoff_(policy, seed) {}
     ~LogUploader() { stop(std::chrono::milliseconds(0)); }
     LogUploader(const LogUploader&) = delete;
     LogUploader& operator=(const LogUploader&) = delete;
@@ -32,7 +34,7 @@ class LogUploader {
     bool run_once();
     std::size_t waiting() const { return state_.lock()->logs.size(); }
 
-   private:
+ private:
     struct State {
         std::deque<std::shared_ptr<AttemptLog>> logs;  // Shared with the worker that writes it.
         bool woken = false;

@@ -5,9 +5,10 @@
 
 namespace towline::loop {
 
-/// SIGTERM and SIGINT as calls on a thread of its own. Make it before any other thread, so that all inherit the block.
+/// SIGTERM and SIGINT as calls on a thread of its own. Make it before any other thread, so that all inherit
+/// the block.
 class Signals {
-   public:
+ public:
     /// Blocks both signals in this thread and its children.
     Signals();
     ~Signals() { stop(); }
@@ -19,7 +20,7 @@ class Signals {
     /// Ends the thread: `on_stop` is not called any more. Idempotent, legal before start.
     void stop();
 
-   private:
+ private:
     std::atomic<bool> ending_{false};
     std::thread thread_;
 };

@@ -29,7 +29,8 @@ std::size_t size_of(const model::Snapshot& snapshot) {
 
 }  // namespace
 
-Result<std::map<model::SnapshotId, model::Snapshot>> SnapshotCache::snapshots(const std::vector<model::SnapshotId>& ids) {
+Result<std::map<model::SnapshotId, model::Snapshot>> SnapshotCache::snapshots(
+    const std::vector<model::SnapshotId>& ids) {
     std::map<model::SnapshotId, model::Snapshot> out;
     const std::vector<model::SnapshotId> missing = take_cached(ids, out);
     for (std::size_t first = 0; first < missing.size();) {
@@ -57,23 +58,28 @@ std::vector<model::SnapshotId> SnapshotCache::take_cached(const std::vector<mode
     return missing;
 }
 
-Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids, std::map<model::SnapshotId, model::Snapshot>& out) {
+Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids,
+                            std::map<model::SnapshotId, model::Snapshot>& out) {
     Answer<std::vector<model::Snapshot>> answer = api_.snapshots(ids);
     if (!answer.value) return fail(answer.value.error().in("snapshots cannot be fetched"));
     for (model::Snapshot& snapshot : *answer.value) {
         const model::SnapshotId id = snapshot.id();
         if (std::find(ids.begin(), ids.end(), id) == ids.end()) continue;
         const auto matches = plan::matches(snapshot.node, snapshot.fingerprint);
-        if (!matches) return fail(matches.error().in(fmt::format("the snapshot of {} cannot be checked", id.name)));
+        if (!matches)
+            return fail(matches.error().in(fmt::format("the snapshot of {} cannot be checked", id.name)));
         if (!*matches || snapshot.name != id.name) {
-            return fail(ErrorCode::invalid,
-                        fmt::format("the snapshot of {} is not what its fingerprint says; it is not run", id.name));
+            return fail(
+                ErrorCode::invalid,
+                fmt::format("the snapshot of {} is not what its fingerprint says; it is not run", id.name));
         }
         keep(id, snapshot, size_of(snapshot));
         out.insert_or_assign(id, std::move(snapshot));
     }
     for (const model::SnapshotId& id : ids) {
-        if (!out.contains(id)) return fail(ErrorCode::not_found, fmt::format("the scheduler has no snapshot {} of {}", id.identifier, id.name));
+        if (!out.contains(id))
+            return fail(ErrorCode::not_found,
+                        fmt::format("the scheduler has no snapshot {} of {}", id.identifier, id.name));
     }
     return {};
 }

@@ -16,17 +16,19 @@ struct SnapshotCacheLimits {
     std::size_t bytes_max = kSnapshotBytesCachedMax;
 };
 
-/// Snapshots by id, fetched when missing and kept up to a limit; the least recently used leave first. A snapshot whose own
-/// hashes are not those of its definition is refused with `invalid`, and one that the scheduler does not have with
-/// `not_found`. Other failures are the call's, once and without retry. Any thread.
+/// Snapshots by id, fetched when missing and kept up to a limit; the least recently used leave first. A
+/// snapshot whose own hashes are not those of its definition is refused with `invalid`, and one that the
+/// scheduler does not have with `not_found`. Other failures are the call's, once and without retry. Any
+/// thread.
 class SnapshotCache final : public runner::SnapshotSource {
-   public:
+ public:
     explicit SnapshotCache(SchedulerApi& api, SnapshotCacheLimits limits = {}) : api_(api), limits_(limits) {}
 
-    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(const std::vector<model::SnapshotId>& ids) override;
+    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(
+        const std::vector<model::SnapshotId>& ids) override;
     std::size_t count() const { return state_.lock()->entries.size(); }
 
-   private:
+ private:
     struct Entry {
         model::Snapshot snapshot;
         std::size_t bytes = 0;
@@ -40,7 +42,8 @@ class SnapshotCache final : public runner::SnapshotSource {
     /// Copies what is cached into `out` and returns the rest.
     std::vector<model::SnapshotId> take_cached(const std::vector<model::SnapshotId>& ids,
                                                std::map<model::SnapshotId, model::Snapshot>& out);
-    Status fetch(const std::vector<model::SnapshotId>& ids, std::map<model::SnapshotId, model::Snapshot>& out);
+    Status fetch(const std::vector<model::SnapshotId>& ids,
+                 std::map<model::SnapshotId, model::Snapshot>& out);
     void keep(const model::SnapshotId& id, const model::Snapshot& snapshot, std::size_t bytes);
 
     SchedulerApi& api_;

@@ -20,7 +20,7 @@ struct Circumstances {
 
 /// The seam to settings and engines; tests have their own.
 class Surroundings {
-   public:
+ public:
     virtual ~Surroundings() = default;
     /// Called on the loop's thread before each call; takes over changed files.
     virtual Circumstances look() = 0;

@@ -13,7 +13,8 @@
 
 namespace towline::loop {
 
-/// One leased task in this process. Shared by the loop, its worker and, while it is being cancelled, the canceller.
+/// One leased task in this process. Shared by the loop, its worker and, while it is being cancelled, the
+/// canceller.
 struct Attempt {
     protocol::LeasedTask task;
     runner::CancelSwitch cancel;
@@ -21,9 +22,10 @@ struct Attempt {
     std::atomic<bool> lost{false};    ///< the lease is gone: the result is void
 };
 
-/// Threads that carry out attempts, and one more that passes cancels on, because an engine may take its time to listen.
+/// Threads that carry out attempts, and one more that passes cancels on, because an engine may take its time
+/// to listen.
 class WorkerPool {
-   public:
+ public:
     using Perform = std::function<void(const std::shared_ptr<Attempt>&)>;
     WorkerPool(int slots, Perform perform) : slots_(slots), perform_(std::move(perform)) {}
     ~WorkerPool() { stop(); }
@@ -38,7 +40,7 @@ class WorkerPool {
     /// Requests the attempt's cancel on the canceller's thread.
     void cancel(std::shared_ptr<Attempt> attempt);
 
-   private:
+ private:
     struct State {
         std::deque<std::shared_ptr<Attempt>> queue;
         std::deque<std::shared_ptr<Attempt>> cancels;

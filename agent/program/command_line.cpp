@@ -31,7 +31,10 @@ void add_settings(CLI::App& app, Parsed& parsed) {
 CLI::App* add_loop_command(CLI::App& app, const std::string& name, const std::string& help, Parsed& parsed) {
     CLI::App* command = app.add_subcommand(name, help);
     add_settings(*command, parsed);
-    command->add_option("--check", parsed.check, "Look at a running executor: 0 if its loop advances (=ready: and it reaches the scheduler)")
+    command
+        ->add_option(
+            "--check", parsed.check,
+            "Look at a running executor: 0 if its loop advances (=ready: and it reaches the scheduler)")
         ->expected(0, 1)
         ->default_str("live")
         ->check(CLI::IsMember({"live", "ready"}))
@@ -42,15 +45,18 @@ CLI::App* add_loop_command(CLI::App& app, const std::string& name, const std::st
 
 }  // namespace
 
-std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv, const std::string& version) {
-    CLI::App app("Pulls the work of a Towline scheduler and does it on your own SQL engine.", "towline-executor");
+std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv,
+                                                   const std::string& version) {
+    CLI::App app("Pulls the work of a Towline scheduler and does it on your own SQL engine.",
+                 "towline-executor");
     app.set_version_flag("--version", "towline-executor " + version);
     app.require_subcommand(1);
     app.footer(credentials::configuration_help());
     Parsed parsed;
     CLI::App* run = add_loop_command(app, "run", "Take the tasks of runs (cadence)", parsed);
     CLI::App* apply = add_loop_command(app, "apply", "Take the tasks of plans", parsed);
-    CLI::App* config = app.add_subcommand("config", "Print the settings in force and where each came from; secrets are masked");
+    CLI::App* config = app.add_subcommand(
+        "config", "Print the settings in force and where each came from; secrets are masked");
     config->add_option("kind", parsed.config_kind, "run or apply")->check(CLI::IsMember({"run", "apply"}));
     add_settings(*config, parsed);
     // CLI11 tells everything by exceptions, help included.

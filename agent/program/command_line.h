@@ -19,12 +19,14 @@ struct Command {
     std::map<credentials::SettingId, std::string> flags;
 };
 
-/// The arguments were answered already (help, version) or are wrong: the text for the terminal and the exit code.
+/// The arguments were answered already (help, version) or are wrong: the text for the terminal and the exit
+/// code.
 struct Finished {
     int code = 0;
     std::string text;
 };
 
-std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv, const std::string& version);
+std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv,
+                                                   const std::string& version);
 
 }  // namespace towline::program

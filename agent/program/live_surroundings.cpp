@@ -35,7 +35,8 @@ loop::Circumstances LiveSurroundings::look() {
     }
     const auto now = std::chrono::steady_clock::now();
     const bool due = !next_try_ || now >= *next_try_;
-    const bool unknown = std::any_of(gateways_.begin(), gateways_.end(), [](const auto& one) { return !one.default_catalog; });
+    const bool unknown =
+        std::any_of(gateways_.begin(), gateways_.end(), [](const auto& one) { return !one.default_catalog; });
     if (!described_ || (unknown && due)) {
         gateways_ = parts_.engines.describe();
         described_ = true;
@@ -51,10 +52,11 @@ loop::Circumstances LiveSurroundings::look() {
 }
 
 void LiveSurroundings::end_left_over() {
-    left_over_ = spool::end_left_over_sessions(parts_.sessions, [&](const spool::SessionRecord& session) -> Result<bool> {
-        TRY(const auto engine, parts_.engines.engine(session.gateway));
-        return engine->kill_session(session.session_id);
-    });
+    left_over_ = spool::end_left_over_sessions(
+        parts_.sessions, [&](const spool::SessionRecord& session) -> Result<bool> {
+            TRY(const auto engine, parts_.engines.engine(session.gateway));
+            return engine->kill_session(session.session_id);
+        });
 }
 
 }  // namespace towline::program

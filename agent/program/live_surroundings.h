@@ -13,10 +13,11 @@ namespace towline::program {
 /// The client of a set of settings, as the connection wants it.
 loop::ClientCredentials client_of(const credentials::ExecutorSettings& settings);
 
-/// Follows the settings' files for the loop: new credentials reach engines and connection before the next call. Also ends,
-/// little by little, what a dead predecessor left running in the engines. The loop's thread only.
+/// Follows the settings' files for the loop: new credentials reach engines and connection before the next
+/// call. Also ends, little by little, what a dead predecessor left running in the engines. The loop's thread
+/// only.
 class LiveSurroundings final : public loop::Surroundings {
-   public:
+ public:
     /// All must outlive this object.
     struct Parts {
         credentials::SettingsWatch& watch;
@@ -27,7 +28,7 @@ class LiveSurroundings final : public loop::Surroundings {
     explicit LiveSurroundings(Parts parts) : parts_(parts) {}
     loop::Circumstances look() override;
 
-   private:
+ private:
     void end_left_over();
 
     Parts parts_;

@@ -48,7 +48,8 @@ int print_config(const Command& command) {
     const auto settings = credentials::resolve_settings(inputs_of(command));
     if (!settings) return fail_with(settings.error());
     for (const credentials::EffectiveSetting& setting : settings->effective)
-        fmt::print("{:<24} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown, setting.source);
+        fmt::print("{:<24} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown,
+                   setting.source);
     for (const credentials::GatewaySettings& gateway : settings->gateways.items) {
         fmt::print("{:<24} {:<48} {}\n", "gateway " + gateway.name,
                    fmt::format("{}, {} at once", gateway.type(), gateway.concurrent_tasks()),
@@ -57,7 +58,8 @@ int print_config(const Command& command) {
     return 0;
 }
 
-// A probe must not fail because a setting is missing or a changed file is faulty: only the folder is asked for.
+// A probe must not fail because a setting is missing or a changed file is faulty: only the folder is asked
+// for.
 int check_health(const Command& command) {
     const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command));
     const health::Verdict verdict = health::check(folder / kStatusFile, command.probe);
@@ -65,7 +67,8 @@ int check_health(const Command& command) {
     return verdict.healthy ? 0 : kWorkFailed;
 }
 
-protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings, const std::string& version) {
+protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings,
+                                      const std::string& version) {
     protocol::RegisterRequest identity;
     identity.kind = settings.kind;
     identity.name = settings.name;
@@ -74,8 +77,9 @@ protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& setti
     identity.protocol = protocol::kVersion;
     identity.slots = settings.slots;
     using plan::TaskKind;
-    for (const TaskKind kind : {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
-                                TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view})
+    for (const TaskKind kind :
+         {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
+          TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view})
         identity.task_kinds.emplace_back(plan::to_string(kind));
     return identity;
 }
@@ -94,7 +98,8 @@ int run_loop(const Command& command, const std::string& version) {
     auto watch = credentials::SettingsWatch::open(inputs_of(command), redactor);
     if (!watch) return fail_with(watch.error());
     const credentials::ExecutorSettings& settings = watch->current();
-    if (const Status log = log::init({settings.log_level, settings.log_json, {}}); !log) return fail_with(log.error(), kWorkFailed);
+    if (const Status log = log::init({settings.log_level, settings.log_json, {}}); !log)
+        return fail_with(log.error(), kWorkFailed);
 
     auto folder = spool::Folder::open(settings.spool_dir);
     if (!folder) return fail_with(folder.error(), kWorkFailed);
@@ -115,9 +120,8 @@ int run_loop(const Command& command, const std::string& version) {
                                   .once = command.once,
                                   .status_file = folder->path() / kStatusFile,
                                   .redactor = redactor};
-    const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel, runner::TaskLog& log) {
-        return runner.run(task, cancel, log);
-    };
+    const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel,
+                         runner::TaskLog& log) { return runner.run(task, cancel, log); };
     loop::TaskWork work(snapshots, run, redactor, options.retry);
     loop::LogUploader uploader(api, options.retry, random_seed());
     LiveSurroundings surroundings({*watch, engines, connection, **sessions});
@@ -125,8 +129,11 @@ int run_loop(const Command& command, const std::string& version) {
 
     uploader.start();
     signals.start([&] { executor.request_stop(); });
-    log::info("starting", {{"kind", protocol::to_string(settings.kind)}, {"name", settings.name}, {"version", version},
-                           {"url", settings.url}, {"gateways", settings.gateways.items.size()}});
+    log::info("starting", {{"kind", protocol::to_string(settings.kind)},
+                           {"name", settings.name},
+                           {"version", version},
+                           {"url", settings.url},
+                           {"gateways", settings.gateways.items.size()}});
     const loop::ExitReport report = executor.run();
     signals.stop();
     uploader.stop(std::chrono::milliseconds(3'000));
@@ -146,9 +153,12 @@ int program_main(int argc, const char* const* argv, const std::string& version) 
     }
     const Command& command = std::get<Command>(parsed);
     switch (command.verb) {
-        case Command::Verb::config: return print_config(command);
-        case Command::Verb::check: return check_health(command);
-        case Command::Verb::run_loop: return run_loop(command, version);
+        case Command::Verb::config:
+            return print_config(command);
+        case Command::Verb::check:
+            return check_health(command);
+        case Command::Verb::run_loop:
+            return run_loop(command, version);
     }
     return kUsage;
 }

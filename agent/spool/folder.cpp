@@ -22,7 +22,8 @@ Result<Folder> Folder::open(const std::filesystem::path& path) {
     if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return Folder(path, lock);
     const int reason = errno;
     ::close(lock);
-    if (reason != EWOULDBLOCK) return fail(ErrorCode::io, "cannot lock " + name.string() + ": " + std::strerror(reason));
+    if (reason != EWOULDBLOCK)
+        return fail(ErrorCode::io, "cannot lock " + name.string() + ": " + std::strerror(reason));
     return fail(ErrorCode::conflict, "another executor uses the folder " + path.string(),
                 "give each executor its own TOWLINE_SPOOL_DIR");
 }
@@ -31,6 +32,7 @@ Folder::~Folder() {
     if (lock_ >= 0) ::close(lock_);
 }
 
-Folder::Folder(Folder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+Folder::Folder(Folder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 }  // namespace towline::spool

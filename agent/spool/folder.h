@@ -7,7 +7,7 @@ namespace towline::spool {
 
 /// The executor's folder, owned by one process until this object is destroyed.
 class Folder {
-   public:
+ public:
     /// Makes the folder (private to the user) and locks it; conflict if another process has it.
     static Result<Folder> open(const std::filesystem::path& path);
     ~Folder();
@@ -18,7 +18,7 @@ class Folder {
 
     const std::filesystem::path& path() const { return path_; }
 
-   private:
+ private:
     Folder(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
     std::filesystem::path path_;
     int lock_ = -1;

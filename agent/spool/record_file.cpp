@@ -27,7 +27,8 @@ void put_u32(std::string& out, std::uint32_t value) {
 }
 std::uint32_t get_u32(std::string_view bytes) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i)
+        value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
     return value;
 }
 
@@ -100,7 +101,7 @@ RecordFile& RecordFile::operator=(RecordFile&& other) noexcept {
 }
 
 Status RecordFile::read_all() {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(file_, &info) != 0) return io_failure("cannot read", path_);
     // Twice the bound: whatever wrote more was not this program.
     if (static_cast<std::size_t>(info.st_size) > 2 * bytes_max_)
@@ -108,7 +109,8 @@ Status RecordFile::read_all() {
     std::string content(static_cast<std::size_t>(info.st_size), '\0');
     std::size_t read = 0;
     while (read < content.size()) {
-        const ssize_t count = ::pread(file_, content.data() + read, content.size() - read, static_cast<off_t>(read));
+        const ssize_t count =
+            ::pread(file_, content.data() + read, content.size() - read, static_cast<off_t>(read));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return io_failure("cannot read", path_);
         if (count == 0) break;
@@ -125,7 +127,8 @@ Status RecordFile::read_all() {
     }
     bytes_ = read - rest.size();
     torn_ = !rest.empty();
-    if (torn_ && ::ftruncate(file_, static_cast<off_t>(bytes_)) != 0) return io_failure("cannot repair", path_);
+    if (torn_ && ::ftruncate(file_, static_cast<off_t>(bytes_)) != 0)
+        return io_failure("cannot repair", path_);
     return {};
 }
 
@@ -135,7 +138,8 @@ Status RecordFile::append(std::string_view payload, Durability durability) {
         return fail(ErrorCode::too_large, path_.string() + " is full", "is the scheduler reachable?");
     std::string bytes;
     frame(bytes, payload);
-    const bool written = write_all(file_, bytes) && (durability == Durability::relaxed || ::fdatasync(file_) == 0);
+    const bool written =
+        write_all(file_, bytes) && (durability == Durability::relaxed || ::fdatasync(file_) == 0);
     if (!written) {
         const auto failure = io_failure("cannot write", path_);
         // Half a record would hide every later one from the next reader.

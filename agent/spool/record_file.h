@@ -10,7 +10,7 @@ namespace towline::spool {
 
 /// An append-only file of checked records. One thread at a time; the owner locks.
 class RecordFile {
-   public:
+ public:
     /// Opens or creates the file and reads it. What follows the last whole record is cut off.
     static Result<RecordFile> open(const std::filesystem::path& path, std::size_t bytes_max);
     ~RecordFile();
@@ -34,8 +34,9 @@ class RecordFile {
     /// Replaces the whole content by these records, atomically and synced.
     Status rewrite(const std::vector<std::string>& payloads);
 
-   private:
-    RecordFile(std::filesystem::path path, std::size_t bytes_max) : path_(std::move(path)), bytes_max_(bytes_max) {}
+ private:
+    RecordFile(std::filesystem::path path, std::size_t bytes_max)
+        : path_(std::move(path)), bytes_max_(bytes_max) {}
     Status read_all();
 
     std::filesystem::path path_;

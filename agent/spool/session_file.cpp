@@ -12,7 +12,9 @@ constexpr std::size_t kCompactBytes = 256 << 10;
 
 std::string record_of(char letter, const SessionRecord& session) {
     json::Object object;
-    object.str("gateway", session.gateway).str("session", session.session_id).str("attempt", session.attempt_id);
+    object.str("gateway", session.gateway)
+        .str("session", session.session_id)
+        .str("attempt", session.attempt_id);
     return letter + object.dump();
 }
 
@@ -43,7 +45,8 @@ void SessionFile::load(State& state) {
     compact_if_due(state);
 }
 
-Status SessionFile::opened(const std::string& gateway, const std::string& session_id, const std::string& attempt_id) {
+Status SessionFile::opened(const std::string& gateway, const std::string& session_id,
+                           const std::string& attempt_id) {
     SessionRecord session{gateway, session_id, attempt_id};
     auto state = state_.lock();
     TRY_STATUS(state->file.append(record_of('O', session), RecordFile::Durability::synced));
@@ -54,7 +57,8 @@ Status SessionFile::opened(const std::string& gateway, const std::string& sessio
 void SessionFile::closed(const std::string& gateway, const std::string& session_id) {
     auto state = state_.lock();
     if (state->open.erase(Key(gateway, session_id)) == 0) return;
-    const Status written = state->file.append(record_of('X', {gateway, session_id, ""}), RecordFile::Durability::relaxed);
+    const Status written =
+        state->file.append(record_of('X', {gateway, session_id, ""}), RecordFile::Durability::relaxed);
     if (!written) log::failure(log::Level::warn, "the end of a session was not journalled", written.error());
     compact_if_due(*state);
 }
@@ -76,16 +80,20 @@ void SessionFile::compact_if_due(State& state) {
     if (!written) log::failure(log::Level::warn, "the session journal was not compacted", written.error());
 }
 
-std::size_t end_left_over_sessions(SessionFile& journal, const std::function<Result<bool>(const SessionRecord&)>& kill) {
+std::size_t end_left_over_sessions(SessionFile& journal,
+                                   const std::function<Result<bool>(const SessionRecord&)>& kill) {
     std::size_t left = 0;
     for (const SessionRecord& session : journal.left_over()) {
         const auto existed = kill(session);
         if (!existed && existed.error().code != ErrorCode::not_found) {
-            log::failure(log::Level::warn, "a session of the former process could not be ended yet", existed.error());
+            log::failure(log::Level::warn, "a session of the former process could not be ended yet",
+                         existed.error());
             ++left;
             continue;
         }
-        if (existed && *existed) log::warn("ended a session that the former process left running", {{"gateway", session.gateway}, {"attempt", session.attempt_id}});
+        if (existed && *existed)
+            log::warn("ended a session that the former process left running",
+                      {{"gateway", session.gateway}, {"attempt", session.attempt_id}});
         journal.closed(session.gateway, session.session_id);
     }
     return left;

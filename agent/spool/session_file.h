@@ -20,19 +20,21 @@ struct SessionRecord {
     std::string attempt_id;
 };
 
-/// The session journal on disk. opened() returns when the record is synced, before anything is executed. Any thread.
+/// The session journal on disk. opened() returns when the record is synced, before anything is executed. Any
+/// thread.
 class SessionFile final : public runner::SessionJournal {
-   public:
+ public:
     /// Reads `folder`/sessions.log.
     static Result<std::unique_ptr<SessionFile>> open(const std::filesystem::path& folder);
 
-    Status opened(const std::string& gateway, const std::string& session_id, const std::string& attempt_id) override;
+    Status opened(const std::string& gateway, const std::string& session_id,
+                  const std::string& attempt_id) override;
     void closed(const std::string& gateway, const std::string& session_id) override;
 
     /// What an earlier process opened and did not close.
     std::vector<SessionRecord> left_over() const;
 
-   private:
+ private:
     using Key = std::pair<std::string, std::string>;  ///< gateway, session id
     struct Entry {
         SessionRecord session;
@@ -50,8 +52,9 @@ class SessionFile final : public runner::SessionJournal {
     Guarded<State> state_;
 };
 
-/// Kills the sessions a dead predecessor left and strikes those from the journal that are gone. `kill` tells whether the
-/// session existed. What could not be reached stays for the next try; returns how many stay.
-std::size_t end_left_over_sessions(SessionFile& journal, const std::function<Result<bool>(const SessionRecord&)>& kill);
+/// Kills the sessions a dead predecessor left and strikes those from the journal that are gone. `kill` tells
+/// whether the session existed. What could not be reached stays for the next try; returns how many stay.
+std::size_t end_left_over_sessions(SessionFile& journal,
+                                   const std::function<Result<bool>(const SessionRecord&)>& kill);
 
 }  // namespace towline::spool

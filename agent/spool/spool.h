@@ -21,23 +21,23 @@ struct SpoolLimits {
 
 /// Finished work until the scheduler has acknowledged it. Any thread.
 class Spool {
-   public:
+ public:
     /// Reads what an earlier process left in `folder`/completions.log.
     static Result<std::unique_ptr<Spool>> open(const std::filesystem::path& folder, SpoolLimits limits = {});
 
-    /// Returns when the completion is on disk. `too_large` when the spool is full, `io` when the disk is; the completion
-    /// is then pending all the same, but only in memory. A long error message is cut.
+    /// Returns when the completion is on disk. `too_large` when the spool is full, `io` when the disk is; the
+    /// completion is then pending all the same, but only in memory. A long error message is cut.
     Status add(protocol::Completion completion);
     /// Not acknowledged yet, oldest first.
     std::vector<protocol::Completion> pending() const;
     bool is_pending(const std::string& attempt_id) const;
-    /// Drops the results of these attempts; unknown ids are ignored. A failure to write is only logged: the result would be
-    /// sent once more and answered the same.
+    /// Drops the results of these attempts; unknown ids are ignored. A failure to write is only logged: the
+    /// result would be sent once more and answered the same.
     void acknowledge(const std::vector<std::string>& attempt_ids);
     /// False when what is left is reserved for tasks that already run: take no new ones.
     bool has_room() const;
 
-   private:
+ private:
     struct Entry {
         std::uint64_t order = 0;
         std::string record;

@@ -9,7 +9,7 @@ namespace towline::test {
 
 /// A folder that is gone when the test ends.
 class TemporaryFolder {
-   public:
+ public:
     TemporaryFolder() {
         std::string name = (std::filesystem::temp_directory_path() / "towline_test_XXXXXX").string();
         path_ = ::mkdtemp(name.data());
@@ -35,7 +35,7 @@ class TemporaryFolder {
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-   private:
+ private:
     std::filesystem::path path_;
 };
 

@@ -18,7 +18,9 @@ TEST(Dotenv, ReadsPythonDotenvSyntax) {
         {"", {}},
         {"A=1", {{"A", "1"}}},
         {"A=1\nB=2\r\nC=3\r", {{"A", "1"}, {"B", "2"}, {"C", "3"}}},
-        {"\xEF\xBB\xBF" "A=1", {{"A", "1"}}},
+        {"\xEF\xBB\xBF"
+         "A=1",
+         {{"A", "1"}}},
         {"export A=1", {{"A", "1"}}},
         {"export=1", {{"export", "1"}}},
         {"  A = b c  # comment", {{"A", "b c"}}},
@@ -56,9 +58,9 @@ TEST(Dotenv, NamesTheLineOfAFaultAndNoContent) {
         const char* line;
     };
     const Fault cases[] = {
-        {"A=1\nB='hunter2", "line 2: "},   {"A=1\n\n# c\nB=\"hunter2\nC=3", "line 4: "},
-        {"hunter2 is wrong", "line 1: "},  {"A='hunter2' x", "line 1: "},
-        {"=hunter2", "line 1: "},          {"A=1\n'hunter2=2", "line 2: "},
+        {"A=1\nB='hunter2", "line 2: "},  {"A=1\n\n# c\nB=\"hunter2\nC=3", "line 4: "},
+        {"hunter2 is wrong", "line 1: "}, {"A='hunter2' x", "line 1: "},
+        {"=hunter2", "line 1: "},         {"A=1\n'hunter2=2", "line 2: "},
     };
     for (const Fault& one : cases) {
         const auto values = parse_dotenv(one.text, {});
@@ -72,7 +74,8 @@ TEST(Dotenv, NamesTheLineOfAFaultAndNoContent) {
 TEST(Dotenv, BoundsGrowth) {
     std::string text = "A0=xxxxxxxxxxxxxxxx\n";
     for (int i = 1; i < 40; ++i)
-        text += "A" + std::to_string(i) + "=${A" + std::to_string(i - 1) + "}${A" + std::to_string(i - 1) + "}\n";
+        text +=
+            "A" + std::to_string(i) + "=${A" + std::to_string(i - 1) + "}${A" + std::to_string(i - 1) + "}\n";
     const auto values = parse_dotenv(text, {});
     ASSERT_FALSE(values);
     EXPECT_EQ(values.error().code, ErrorCode::too_large);

@@ -48,7 +48,8 @@ TEST(Settings, DefaultsAndAliases) {
     EXPECT_EQ(settings->log_upload, LogUpload::metadata);
     EXPECT_EQ(settings->drain, std::chrono::seconds(25));
     EXPECT_EQ(source_of(*settings, "TOWLINE_URL"), "TCLOUD_URL");
-    for (const EffectiveSetting& one : settings->effective) EXPECT_EQ(one.shown.find("s3cret"), std::string::npos);
+    for (const EffectiveSetting& one : settings->effective)
+        EXPECT_EQ(one.shown.find("s3cret"), std::string::npos);
 }
 
 TEST(Settings, FlagBeatsOurNameBeatsTheirName) {
@@ -95,12 +96,20 @@ TEST(Settings, AllFaultsAtOnceWithoutValues) {
                                                    {"SQLMESH__GATEWAYS__LOCAL__CONNECTION__PORT", "1"}}));
     ASSERT_FALSE(settings);
     EXPECT_EQ(settings.error().size(), 7U);
-    for (const std::string& fault : settings.error()) EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
+    for (const std::string& fault : settings.error())
+        EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
 }
 
 TEST(Settings, Urls) {
     const char* good[] = {"https://h/sqlmesh/a/b", "http://localhost:8080/sqlmesh/a/b/"};
-    const char* bad[] = {"", "h/sqlmesh/a/b", "https:///a/b", "https://h", "https://h/x", "https://u@h/sqlmesh/a/b", "https://h/sqlmesh/a/b?c", "https://h/a b/c"};
+    const char* bad[] = {"",
+                         "h/sqlmesh/a/b",
+                         "https:///a/b",
+                         "https://h",
+                         "https://h/x",
+                         "https://u@h/sqlmesh/a/b",
+                         "https://h/sqlmesh/a/b?c",
+                         "https://h/a b/c"};
     for (const char* url : good) EXPECT_TRUE(resolve_settings(inputs({{"TOWLINE_URL", url}}))) << url;
     for (const char* url : bad) EXPECT_FALSE(resolve_settings(inputs({{"TCLOUD_URL", url}}))) << url;
 }
@@ -148,7 +157,8 @@ TEST(SettingsWatch, SeesRenamesAndSwappedLinks) {
     folder.write("next", "TCLOUD_CLIENT_ID=six\n");
     std::filesystem::create_directory_symlink("v1", folder / "data");
     std::filesystem::create_symlink("data/.env", folder / ".env");
-    auto watch = SettingsWatch::open(inputs({{"TOWLINE_ENV_FILE", (folder / ".env").string()}}), std::make_shared<Redactor>());
+    auto watch = SettingsWatch::open(inputs({{"TOWLINE_ENV_FILE", (folder / ".env").string()}}),
+                                     std::make_shared<Redactor>());
     ASSERT_TRUE(watch);
     EXPECT_EQ(watch->current().client_id, "one");
 
@@ -188,7 +198,8 @@ TEST(Redactor, MasksEveryForm) {
     for (const char* user : {"", "a:", "ab:", "abc:", "a-long-user:"}) {
         for (const char* tail : {"", "x", "xy"}) {
             const std::string text = user + secret + tail;
-            const std::string masked = redactor.mask(crypto::base64_encode(text) + " " + crypto::base64url_encode(text));
+            const std::string masked =
+                redactor.mask(crypto::base64_encode(text) + " " + crypto::base64url_encode(text));
             EXPECT_NE(masked.find("***"), std::string::npos);
             EXPECT_LE(masked.size(), 2 * (text.size() - secret.size()) * 2 + 20) << masked;
         }
@@ -203,14 +214,16 @@ TEST(Redactor, ALongerSecretIsMaskedWhole) {
 }
 
 class FakeEngine final : public engines::Engine {
-   public:
+ public:
     const engines::EngineProfile& profile() const override { return profile_; }
-    Result<std::unique_ptr<engines::Session>> open(const std::string&) override { return fail(ErrorCode::unsupported, "fake"); }
+    Result<std::unique_ptr<engines::Session>> open(const std::string&) override {
+        return fail(ErrorCode::unsupported, "fake");
+    }
     Result<std::string> default_catalog() override { return std::string("main"); }
     Result<bool> kill_session(const std::string&) override { return false; }
     int concurrent_tasks() const override { return 1; }
 
-   private:
+ private:
     engines::EngineProfile profile_;
 };
 
@@ -220,7 +233,8 @@ TEST(EngineSet, BuildsLazilyAndAnewAfterAChange) {
         ++built;
         return std::make_unique<FakeEngine>();
     });
-    Variables environment{{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"}, {"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "duckdb"}};
+    Variables environment{{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"},
+                          {"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "duckdb"}};
     engines.configure(gateways_from(environment));
     EXPECT_EQ(built, 0);
     const auto first = engines.engine("");

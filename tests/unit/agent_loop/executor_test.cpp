@@ -18,14 +18,14 @@ using protocol::SyncRequest;
 using protocol::SyncResponse;
 
 class FakeSurroundings final : public Surroundings {
-   public:
+ public:
     Circumstances look() override { return now; }
     Circumstances now;
 };
 
 /// An event that one thread waits for and another sets.
 class Gate {
-   public:
+ public:
     void open() {
         *open_.lock() = true;
         changed_.notify_all();
@@ -35,7 +35,7 @@ class Gate {
         changed_.wait(lock.mutex_lock(), [&] { return *lock; });
     }
 
-   private:
+ private:
     Guarded<bool> open_;
     std::condition_variable changed_;
 };
@@ -67,14 +67,16 @@ SyncResponse with_ack(const std::string& id, Ack ack = Ack::accepted) {
 }
 
 bool holds(const SyncRequest& request, const std::string& id) {
-    return std::any_of(request.held.begin(), request.held.end(), [&](const auto& lease) { return lease.attempt_id == id; });
+    return std::any_of(request.held.begin(), request.held.end(),
+                       [&](const auto& lease) { return lease.attempt_id == id; });
 }
 
 /// One executor against the fake scheduler. `run` is what a task does; by default it succeeds at once.
 class Loop : public testing::Test {
-   protected:
+ protected:
     void make(RunTask run = nullptr, int slots = 2) {
-        if (!run) run = [](const LeasedTask&, runner::CancelSwitch&, runner::TaskLog&) { return Completion{}; };
+        if (!run)
+            run = [](const LeasedTask&, runner::CancelSwitch&, runner::TaskLog&) { return Completion{}; };
         spool = *spool::Spool::open(folder.path());
         options.identity.name = "box-apply";
         options.identity.kind = protocol::ExecutorKind::apply;
@@ -99,7 +101,8 @@ class Loop : public testing::Test {
         for (int i = 0; i < 50; ++i) {
             scheduler.on_sync([](const SyncRequest& request) {
                 SyncResponse out;
-                for (const Completion& one : request.completions) out.acks.push_back({one.lease.attempt_id, Ack::accepted});
+                for (const Completion& one : request.completions)
+                    out.acks.push_back({one.lease.attempt_id, Ack::accepted});
                 return test::FakeScheduler::json(200, protocol::to_json(out));
             });
         }
@@ -265,7 +268,8 @@ TEST_F(Loop, WorksOnWithoutTheNetworkAndDeliversLater) {
     scheduler.answer_sync(with_tasks({"a", "b"}));
     turns(2);
     while (spool->pending().size() < 2) std::this_thread::yield();
-    for (int i = 0; i < 5; ++i) scheduler.on_sync([](const SyncRequest&) { return fail(ErrorCode::unavailable, "no route"); });
+    for (int i = 0; i < 5; ++i)
+        scheduler.on_sync([](const SyncRequest&) { return fail(ErrorCode::unavailable, "no route"); });
     turn_until_syncs(6);
     EXPECT_EQ(spool->pending().size(), 2U);
     EXPECT_EQ(scheduler.registrations().size(), 1U);

@@ -1,6 +1,7 @@
 #pragma once
-// A scheduler for tests of the loop: a transport that answers registrations, syncs and logs from a script, and parks a sync
-// that has no script until it is cut short. Nothing sleeps: parked calls wait for the loop's own cancel.
+// A scheduler for tests of the loop: a transport that answers registrations, syncs and logs from a script,
+// and parks a sync that has no script until it is cut short. Nothing sleeps: parked calls wait for the loop's
+// own cancel.
 
 #include <condition_variable>
 #include <deque>
@@ -16,7 +17,7 @@
 namespace towline::test {
 
 class FakeScheduler final : public http::HttpTransport {
-   public:
+ public:
     using Sync = std::function<Result<http::HttpResponse>(const protocol::SyncRequest&)>;
 
     /// What the next unanswered sync is answered with.
@@ -30,7 +31,9 @@ class FakeScheduler final : public http::HttpTransport {
     void fail_sync(int status, std::string code) {
         on_sync([=](const protocol::SyncRequest&) { return problem(status, code); });
     }
-    void on_register(Result<http::HttpResponse> answer) { state_.lock()->registers.push_back(std::move(answer)); }
+    void on_register(Result<http::HttpResponse> answer) {
+        state_.lock()->registers.push_back(std::move(answer));
+    }
     void on_snapshots(std::string body) { state_.lock()->snapshots = std::move(body); }
 
     static Result<http::HttpResponse> json(int status, std::string body) {
@@ -63,9 +66,11 @@ class FakeScheduler final : public http::HttpTransport {
         state->log += request.body;
         return json(200, "{\"next_offset\":" + std::to_string(state->log.size()) + "}");
     }
-    Result<http::HttpResponse> stream(const http::HttpRequest& request, const http::OnData&) override { return send(request); }
+    Result<http::HttpResponse> stream(const http::HttpRequest& request, const http::OnData&) override {
+        return send(request);
+    }
 
-   private:
+ private:
     Result<http::HttpResponse> answer_register(const http::HttpRequest& request) {
         const auto document = json::Document::parse(request.body);
         auto state = state_.lock();

@@ -88,7 +88,8 @@ TEST(AttemptLog, ShowsWhatTheModeAllows) {
         LogUpload mode;
         bool note, line;
     };
-    for (const Case& one : {Case{LogUpload::off, false, false}, Case{LogUpload::metadata, true, false}, Case{LogUpload::full, true, true}}) {
+    for (const Case& one : {Case{LogUpload::off, false, false}, Case{LogUpload::metadata, true, false},
+                            Case{LogUpload::full, true, true}}) {
         AttemptLog log("t1.1", one.mode, redactor);
         log.note("begin hunter2hunter2");
         log.line("warn", "said 'x' hunter2hunter2");
@@ -121,7 +122,8 @@ TEST(LogUploader, GoesOnWhereTheSchedulerIs) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     LogUploader uploader(api, {}, 1);
-    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    const auto log =
+        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
     uploader.add(log);
     log->note("0123456789");
     transport.then_status(200, "{\"next_offset\":10}");
@@ -140,7 +142,8 @@ TEST(LogUploader, GivesUpARefusedLog) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     LogUploader uploader(api, {}, 1);
-    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    const auto log =
+        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
     uploader.add(log);
     log->note("x");
     transport.then_status(413, "{\"status\":413,\"code\":\"too_large\"}");
@@ -149,7 +152,8 @@ TEST(LogUploader, GivesUpARefusedLog) {
 }
 
 TEST(Backoff, GrowsWithJitterAndStartsOver) {
-    Backoff backoff({.window_first = std::chrono::milliseconds(100), .window_max = std::chrono::milliseconds(800)}, 3);
+    Backoff backoff(
+        {.window_first = std::chrono::milliseconds(100), .window_max = std::chrono::milliseconds(800)}, 3);
     const CallOutcome bad{fail(ErrorCode::unavailable, "x"), std::nullopt};
     const CallOutcome good{http::HttpResponse{200, {}, "{}"}, true};
     const CallOutcome refused{http::HttpResponse{401, {}, "{}"}, std::nullopt};
@@ -171,7 +175,8 @@ TEST(Answers, ARefusalIsTheProblemsError) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     const http::CancelToken token;
-    transport.then_status(409, R"({"status":409,"code":"superseded","detail":"a newer one"})", "application/problem+json");
+    transport.then_status(409, R"({"status":409,"code":"superseded","detail":"a newer one"})",
+                          "application/problem+json");
     transport.then_status(502, "<html>bad gateway</html>", "text/html");
     transport.then_status(200, "not json");
     EXPECT_EQ(api.sync("e1", {}, token).value.error().code, ErrorCode::superseded);

@@ -55,7 +55,8 @@ TEST(Spool, KeepsResultsOverARestartUntilAcknowledged) {
 
 TEST(Spool, CompactsWhenLarge) {
     const TemporaryFolder folder;
-    auto spool = Spool::open(folder.path(), {.bytes_max = 1 << 20, .reserved_bytes = 0, .compact_above_bytes = 8 << 10});
+    auto spool = Spool::open(folder.path(),
+                             {.bytes_max = 1 << 20, .reserved_bytes = 0, .compact_above_bytes = 8 << 10});
     ASSERT_TRUE(spool);
     ASSERT_TRUE((*spool)->add(completion("keep")));
     for (int i = 0; i < 500; ++i) {
@@ -69,7 +70,8 @@ TEST(Spool, CompactsWhenLarge) {
 
 TEST(Spool, SaysWhenItIsFullAndKeepsTheResultInMemory) {
     const TemporaryFolder folder;
-    auto spool = Spool::open(folder.path(), {.bytes_max = 4'000, .reserved_bytes = 2'000, .compact_above_bytes = 100'000});
+    auto spool = Spool::open(folder.path(),
+                             {.bytes_max = 4'000, .reserved_bytes = 2'000, .compact_above_bytes = 100'000});
     ASSERT_TRUE(spool);
     EXPECT_TRUE((*spool)->has_room());
     int count = 0;
@@ -101,7 +103,8 @@ TEST(Spool, CutsLongMessagesAtACharacter) {
     EXPECT_EQ(kept.size() % 2, 1U);
 }
 
-// Whatever prefix of the file a crash leaves, and whatever garbage follows it: every record before is kept, none is made up.
+// Whatever prefix of the file a crash leaves, and whatever garbage follows it: every record before is kept,
+// none is made up.
 TEST(Spool, SurvivesTornWrites) {
     const std::uint64_t seed = 20261121;
     std::mt19937_64 random(seed);
@@ -113,7 +116,8 @@ TEST(Spool, SurvivesTornWrites) {
             auto file = RecordFile::open(folder / "f", 1 << 20);
             ASSERT_TRUE(file);
             for (std::size_t i = 0; i < records; ++i) {
-                ASSERT_TRUE(file->append(std::string(random() % 300, static_cast<char>('a' + i)), RecordFile::Durability::relaxed));
+                ASSERT_TRUE(file->append(std::string(random() % 300, static_cast<char>('a' + i)),
+                                         RecordFile::Durability::relaxed));
                 ends.push_back(file->bytes());
             }
         }
@@ -146,7 +150,8 @@ TEST(Spool, FlippedBitsEndTheFileThere) {
         auto file = RecordFile::open(folder / "f", 1 << 20);
         std::vector<std::size_t> ends;
         for (int i = 0; i < 5; ++i) {
-            ASSERT_TRUE(file->append(std::string(50, static_cast<char>('a' + i)), RecordFile::Durability::relaxed));
+            ASSERT_TRUE(
+                file->append(std::string(50, static_cast<char>('a' + i)), RecordFile::Durability::relaxed));
             ends.push_back(file->bytes());
         }
         std::string content = folder.read("f");
@@ -166,7 +171,9 @@ TEST(Folder, BelongsToOneProcess) {
     const auto second = Folder::open(folder / "a/b");
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::conflict);
-    { const Folder moved = std::move(*first); }
+    {
+        const Folder moved = std::move(*first);
+    }
     EXPECT_TRUE(Folder::open(folder / "a/b"));
 }
 
@@ -193,7 +200,8 @@ TEST(SessionFile, TellsWhatThePredecessorLeft) {
     };
     EXPECT_EQ(end_left_over_sessions(**journal, unreachable), 1U);
     EXPECT_EQ(asked, (Ids{"other11", "pg11"}));
-    EXPECT_EQ(end_left_over_sessions(**journal, [](const SessionRecord&) -> Result<bool> { return false; }), 0U);
+    EXPECT_EQ(end_left_over_sessions(**journal, [](const SessionRecord&) -> Result<bool> { return false; }),
+              0U);
     EXPECT_TRUE((*journal)->left_over().empty());
     EXPECT_EQ((*SessionFile::open(folder.path()))->left_over().size(), 1U);
 }
@@ -211,10 +219,10 @@ TEST(Status, JudgesByTheMonotonicClock) {
         bool live, ready;
     };
     const Case cases[] = {
-        {"ready", 99'000, 99'000, true, true},       {"ready", 39'000, 39'000, false, false},
-        {"ready", 99'000, 0, true, false},           {"ready", 99'000, 30'000, true, false},
-        {"unready", 99'000, 99'000, true, false},    {"draining", 99'000, 99'000, true, false},
-        {"stopped", 99'000, 99'000, false, false},   {"ready", 200'000, 99'000, false, false},
+        {"ready", 99'000, 99'000, true, true},     {"ready", 39'000, 39'000, false, false},
+        {"ready", 99'000, 0, true, false},         {"ready", 99'000, 30'000, true, false},
+        {"unready", 99'000, 99'000, true, false},  {"draining", 99'000, 99'000, true, false},
+        {"stopped", 99'000, 99'000, false, false}, {"ready", 200'000, 99'000, false, false},
         {"registering", 99'500, 0, true, false},
     };
     for (const Case& one : cases) {
