@@ -43,17 +43,16 @@ void bind(CLI::App& app, const OptionSpec& spec, commands::Arguments& arguments)
         app.add_flag_callback(std::string(spec.names), [&arguments, key] { arguments.flags.insert(key); }, help);
         return;
     }
-    const auto take = [&arguments, key](const std::vector<std::string>& values) {
-        auto& list = arguments.values[key];
-        list.insert(list.end(), values.begin(), values.end());
-    };
-    CLI::Option* option = app.add_option_function<std::vector<std::string>>(std::string(spec.names), take, help);
-    if (spec.kind == OptionKind::list) {
-        option->expected(1, 1000)->allow_extra_args(false)->type_name("TEXT");
-    } else if (spec.kind == OptionKind::positional_list) {
-        option->expected(0, 100);
+    auto& values = arguments.values;
+    CLI::Option* option = nullptr;
+    if (spec.kind == OptionKind::list || spec.kind == OptionKind::positional_list) {
+        const auto take = [&values, key](const std::vector<std::string>& given) { values[key] = given; };
+        option = app.add_option_function<std::vector<std::string>>(std::string(spec.names), take, help);
+        option->expected(spec.kind == OptionKind::list ? 1 : 0, 1000)->type_name("TEXT");
+        if (spec.kind == OptionKind::list) option->allow_extra_args(false);
     } else {
-        option->expected(1)->type_name("TEXT");
+        const auto take = [&values, key](const std::string& given) { values[key] = {given}; };
+        option = app.add_option_function<std::string>(std::string(spec.names), take, help);
     }
     if (spec.kind == OptionKind::positional_required) option->required();
 }

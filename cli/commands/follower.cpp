@@ -77,7 +77,7 @@ WorkView work_view(const json::Reader& root) {
     out.stage_index = static_cast<int>(root.num("stage_index", -1));
     for (const json::Reader& stage : root.list("stages")) out.stages.push_back(stage.str("kind"));
     if (const auto tasks = root.maybe_sub("tasks")) {
-        out.counts = tasks->dump();
+        out.counts = std::to_string(out.stage_index) + tasks->dump();
         out.open = tasks->num("open", 0);
         for (const char* key : {"succeeded", "failed", "skipped", "cancelled"}) out.done += tasks->num(key, 0);
     }

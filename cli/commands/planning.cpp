@@ -103,9 +103,11 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
 
 std::map<std::string, std::string> display_names(const Planned& planned) {
     std::map<std::string, std::string> out;
-    for (const auto& [id, snapshot] : planned.snapshots)
-        out[id.name] = plan::display_name(id.name, planned.plan.environment.naming, snapshot.node.dialect,
-                                          snapshot.node.default_catalog);
+    const model::EnvironmentNaming& naming = planned.plan.environment.naming;
+    for (const auto& [id, snapshot] : planned.snapshots) {
+        const model::Node& node = snapshot.node;
+        out[id.name] = model::is_model(node) ? plan::display_name(id.name, naming, node.dialect, node.default_catalog) : node.name;
+    }
     return out;
 }
 

@@ -45,4 +45,10 @@ bool is_scheduler_stage(StageKind kind) {
     }
 }
 
+bool records_interval(const TaskSpec& task) {
+    if (!task.snapshot || task.interval.empty()) return false;
+    constexpr std::string_view kLookAgain = "audit:";  // keys of the audit_only stage
+    return task.kind == TaskKind::evaluate || (task.kind == TaskKind::audit && task.key.rfind(kLookAgain, 0) != 0);
+}
+
 }  // namespace towline::plan

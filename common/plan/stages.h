@@ -72,6 +72,10 @@ struct TaskSpec {
     int tries_max = 3;
 };
 
+/// True if finishing the task means that its interval is loaded: evaluations, and the audits that are the whole work of a
+/// standalone audit or an external table. Audits that only look again at loaded data record nothing.
+bool records_interval(const TaskSpec& task);
+
 struct Stage {
     StageKind kind = StageKind::finalize;
     std::vector<TaskSpec> tasks;  ///< executor stages

@@ -40,7 +40,7 @@ Result<core::Executor> change_drain(Context& context, bool drain) {
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
                                              drain ? "executor.drain" : "executor.resume", executor.id,
                                              context.now()));
-    context.services.dispatcher.wake_holders();
+    context.services.dispatcher.release(executor.id);
     return executor;
 }
 

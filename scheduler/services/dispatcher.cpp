@@ -79,6 +79,19 @@ void Dispatcher::wake_holders() {
     changed_.notify_all();
 }
 
+void Dispatcher::release(const std::string& executor_id) {
+    {
+        auto state = state_.lock();
+        for (ParkedSync& sync : state->parked) {
+            if (sync.executor_id != executor_id) continue;
+            sync.slots = 0;  // no new work under the old orders
+            sync.deadline = std::chrono::steady_clock::now();
+        }
+        state->leases_changed = true;
+    }
+    changed_.notify_all();
+}
+
 void Dispatcher::seen(const std::string& executor_id) { state_.lock()->seen.insert(executor_id); }
 
 Status Dispatcher::flush_seen() {

@@ -52,6 +52,8 @@ class Dispatcher {
     std::uint64_t wakes() const;
     /// Leases may have been cancelled or lost: parked syncs that hold some are looked at.
     void wake_holders();
+    /// Answers the parked sync of an executor now, so that it asks again under its changed orders (drain, resume).
+    void release(const std::string& executor_id);
     /// Executors that were heard of; written to the store in one statement by flush_seen().
     void seen(const std::string& executor_id);
     Status flush_seen();

@@ -62,7 +62,7 @@ Status add_audits(SqlSession& session, const Task& task, const Completion& compl
 /// A finished batch is recorded in the same transaction that finishes the task.
 Status record_interval(SqlSession& session, const Task& task, TimestampMs now) {
     const plan::TaskSpec& spec = task.spec;
-    if (spec.kind != plan::TaskKind::evaluate || !spec.snapshot || spec.interval.empty()) return {};
+    if (!plan::records_interval(spec)) return {};
     const SnapshotId& id = spec.snapshot->id;
     TRY(const SqlRows found, session.run("snapshot_version", {task.project_id, id.name, id.identifier}));
     if (found.empty()) return fail(ErrorCode::internal, "a task names a snapshot that was never stored");

@@ -306,5 +306,20 @@ TEST(Property, ApplyingLeavesNothing) {
     }
 }
 
+TEST(RecordsInterval, OnlyWhatIsLoadedThen) {
+    TaskSpec task;
+    task.key = "backfill:a:0";
+    task.interval = {0, 1};
+    EXPECT_FALSE(records_interval(task)) << "no snapshot";
+    task.snapshot = SnapshotUse{};
+    EXPECT_TRUE(records_interval(task));
+    task.kind = TaskKind::audit;
+    EXPECT_TRUE(records_interval(task)) << "a standalone audit is done for its interval";
+    task.key = "audit:a";
+    EXPECT_FALSE(records_interval(task)) << "looked at again";
+    task.kind = TaskKind::create_view;
+    EXPECT_FALSE(records_interval(task));
+}
+
 }  // namespace
 }  // namespace towline::plan
