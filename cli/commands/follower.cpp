@@ -96,7 +96,9 @@ class Follower {
    private:
     Result<bool> look();
     Status show_tasks(const WorkView& work);
+    output::Batch batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const;
     Status show_batch(const TaskView& task, const std::vector<TaskView>& tasks);
+    void measure(const std::vector<TaskView>& tasks);
     void show_stages(const WorkView& work);
     void show_progress(const WorkView& work);
     Result<int> finish();
@@ -112,6 +114,8 @@ class Follower {
     std::vector<TaskView> tasks_;
     std::set<std::string> shown_;
     std::map<std::string, int> done_of_;
+    output::BatchWidths widths_;
+    int widths_stage_ = -2;
     std::string last_counts_;
     std::string last_waiting_;
     int stages_shown_ = 0;
@@ -133,19 +137,24 @@ Status Follower::learn_kinds(const std::string& environment) {
     return {};
 }
 
-Status Follower::show_batch(const TaskView& task, const std::vector<TaskView>& tasks) {
+output::Batch Follower::batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const {
     output::Batch batch;
     batch.name = display(task.name);
     const auto same = [&](const TaskView& other) {
         return is_batch(other) && other.name == task.name && other.stage == task.stage;
     };
     batch.total = static_cast<int>(std::count_if(tasks.begin(), tasks.end(), same));
-    batch.number = ++done_of_[fmt::format("{}:{}", task.stage, task.name)];
     const auto kind = options_.kinds.find(task.name);
     if (kind != options_.kinds.end()) batch.kind_name = kind->second;
     batch.standalone_audit = task.name.empty() || task.name.front() != '"';
     batch.start = task.start;
     batch.end = task.end;
+    return batch;
+}
+
+Status Follower::show_batch(const TaskView& task, const std::vector<TaskView>& tasks) {
+    output::Batch batch = batch_of(task, tasks);
+    batch.number = ++done_of_[fmt::format("{}:{}", task.stage, task.name)];
     batch.failed = task.state == "failed";
     batch.duration_ms = task.ended_ts - task.started_ts;
     TRY(const json::Document detail, scheduler_.get("tasks/" + task.id));
@@ -159,11 +168,21 @@ Status Follower::show_batch(const TaskView& task, const std::vector<TaskView>& t
         batch.rows = attempts.back().maybe_num("rows");
         batch.duration_ms = attempts.back().num("duration_ms", batch.duration_ms);
     }
-    std::size_t width = 0;
-    for (const TaskView& other : tasks)
-        if (is_batch(other)) width = std::max(width, display(other.name).size());
-    console().line(output::batch_line(batch, std::min<std::size_t>(width, 60)));
+    widths_.include(batch);
+    console().line(output::batch_line(batch, widths_));
     return {};
+}
+
+void Follower::measure(const std::vector<TaskView>& tasks) {
+    std::map<std::pair<int, std::string>, int> totals;
+    for (const TaskView& task : tasks)
+        if (is_batch(task)) ++totals[{task.stage, task.name}];
+    for (const TaskView& task : tasks) {
+        if (!is_batch(task)) continue;
+        output::Batch batch = batch_of(task, {});
+        batch.total = totals[{task.stage, task.name}];
+        widths_.include(batch);
+    }
 }
 
 Status Follower::show_tasks(const WorkView& work) {
@@ -184,6 +203,12 @@ Status Follower::show_tasks(const WorkView& work) {
     std::sort(finished.begin(), finished.end(), [](const TaskView* a, const TaskView* b) {
         return std::tie(a->ended_ts, a->id) < std::tie(b->ended_ts, b->id);
     });
+    if (!finished.empty() && widths_stage_ != work.stage_index) {
+        // Once a stage: all lines of a stage align, and counting is not done for every line of a large plan.
+        widths_stage_ = work.stage_index;
+        if (options_.kinds.empty()) TRY_STATUS(learn_kinds(work.environment));
+        measure(tasks);
+    }
     for (const TaskView* task : finished) {
         shown_.insert(task->id);
         if (!options_.kinds.contains(task->name)) TRY_STATUS(learn_kinds(work.environment));

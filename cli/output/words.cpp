@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "output/table.h"
 #include "time/civil.h"
@@ -10,7 +12,8 @@ namespace towline::output {
 namespace {
 
 constexpr std::size_t kIdCharacters = 8;
-constexpr std::size_t kActionWidth = 56;
+constexpr std::size_t kNameWidthMax = 60;
+constexpr std::size_t kCountsWidth = 24;  // ", 1.2k rows, audits ✔2" and the brackets
 
 std::string range_text(const Batch& batch) {
     const time::TimestampMs last = batch.end - 1;
@@ -74,7 +77,13 @@ std::string batch_action(const Batch& batch) {
     return batch.start < batch.end ? "insert " + range_text(batch) : "insert";
 }
 
-std::string batch_line(const Batch& batch, std::size_t name_width) {
+void BatchWidths::include(const Batch& batch) {
+    number = std::max(number, fmt::format("[{0}/{0}]", batch.total).size());
+    name = std::max(name, std::min(display_width(batch.name), kNameWidthMax));
+    action = std::max(action, display_width(batch_action(batch)) + kCountsWidth);
+}
+
+std::string batch_line(const Batch& batch, const BatchWidths& widths) {
     std::string action = batch_action(batch);
     if (batch.rows) action += fmt::format(", {} rows", count_text(*batch.rows));
     if (batch.audits_passed + batch.audits_failed > 0) {
@@ -82,8 +91,8 @@ std::string batch_line(const Batch& batch, std::size_t name_width) {
         if (batch.audits_passed > 0) action += fmt::format(" ✔{}", batch.audits_passed);
         if (batch.audits_failed > 0) action += fmt::format(" ❌{}", batch.audits_failed);
     }
-    return fmt::format("{} {}   {}   {}", padded(fmt::format("[{}/{}]", batch.number, batch.total), 7),
-                       padded(batch.name, name_width), padded("[" + action + "]", kActionWidth),
+    return fmt::format("{} {}   {}   {}", padded(fmt::format("[{}/{}]", batch.number, batch.total), widths.number),
+                       padded(batch.name, widths.name), padded("[" + action + "]", widths.action),
                        batch.failed ? "failed" : fmt::format("{:.2f}s", static_cast<double>(batch.duration_ms) / 1000.0));
 }
 

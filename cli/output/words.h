@@ -39,7 +39,15 @@ struct Batch {
 };
 /// "insert 2024-01-01 - 2024-01-07", "full refresh", "recreate view", …
 std::string batch_action(const Batch& batch);
+/// Columns of the batch lines of one work.
+struct BatchWidths {
+    std::size_t number = 5;
+    std::size_t name = 0;
+    std::size_t action = 0;
+    /// Makes room for one more line.
+    void include(const Batch& batch);
+};
 /// "[1/3] sushi.items   [insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]   1.23s"; columns filled to the widths.
-std::string batch_line(const Batch& batch, std::size_t name_width);
+std::string batch_line(const Batch& batch, const BatchWidths& widths);
 
 }  // namespace towline::output

@@ -70,8 +70,10 @@ TEST(Words, BatchLine) {
     batch.audits_passed = 2;
     batch.audits_failed = 1;
     batch.duration_ms = 1234;
-    const std::string line = batch_line(batch, 11);
-    EXPECT_EQ(line.substr(0, 22), "[1/3]   sushi.items   ");
+    BatchWidths widths;
+    widths.include(batch);
+    const std::string line = batch_line(batch, widths);
+    EXPECT_EQ(line.substr(0, 20), "[1/3] sushi.items   ");
     EXPECT_NE(line.find("[insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]"), std::string::npos) << line;
     EXPECT_EQ(line.substr(line.size() - 8), "   1.23s");
 }
