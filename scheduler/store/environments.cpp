@@ -132,6 +132,8 @@ Status SqlStore::promote(const std::string& project_id, const Environment& envir
         TRY(const SqlRows locked, session.run("environment_lock", {project_id, name}));
         if (!locked.empty()) {
             TRY(const Environment existing, environment_from(locked.row(0)));
+            // Two threads may come to the same stage at once; the second finds its work done.
+            if (existing.plan_id == environment.plan_id) return {};
             const bool is_expired = existing.expiration_ts && *existing.expiration_ts <= now;
             if (!is_expired && existing.plan_id != environment.previous_plan_id.value_or(""))
                 return fail(ErrorCode::conflict,

@@ -116,6 +116,9 @@ TEST_P(State, PromoteChecksItsBase) {
     EXPECT_EQ(store().finalize(kProject, "prod", "p2", kNow).error().code, ErrorCode::conflict);
     ASSERT_OK(store().finalize(kProject, "prod", "p1", kNow + 3));
     EXPECT_EQ((*store().environment(kProject, "prod"))->finalized_ts, kNow + 3);
+    // A second thread at the same stage finds it done, and undoes nothing.
+    ASSERT_OK(store().promote(kProject, first, {}, kNow + 4));
+    EXPECT_EQ((*store().environment(kProject, "prod"))->finalized_ts, kNow + 3);
 
     ASSERT_OK(store().promote(kProject, environment("prod", {a}, "p2", "p1"), {}, kNow + 5));
     EXPECT_EQ((*store().environment(kProject, "prod"))->finalized_ts, std::nullopt);
