@@ -32,6 +32,9 @@ void Process::end(Job& job, protocol::Outcome outcome, const std::string& code) 
 
 void Process::step(Job& job, Engine& engine, Random& random, bool calm) {
     const auto write = write_of(job.task);
+    // Most are short; some outlast a lease, so that a frozen process has a successor while it still writes. Drawn from the
+    // seed: fences begin with the time of day.
+    if (job.steps_left == 0) job.steps_left = random.chance(25) ? 60 : static_cast<int>(random.between(1, 7));
     if (job.is_cancelled) {
         engine.abort(job.session);
         return end(job, protocol::Outcome::cancelled, "cancelled");
@@ -108,8 +111,6 @@ void Process::answer(Engine& engine, int sequence, const SyncAnswer& answer) {
         Job job;
         job.task = task;
         job.session = number_ * 100'000 + ++sessions_;
-        // Most are short; some outlast a lease, so that a frozen process has a successor while it still writes.
-        job.steps_left = task.fence % 4 == 0 ? 60 : 1 + static_cast<int>(task.fence % 7);
         jobs_.emplace(task.lease.attempt_id, std::move(job));
     }
 }

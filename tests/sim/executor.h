@@ -57,7 +57,7 @@ class Process {
     struct Job {
         protocol::LeasedTask task;
         int session = 0;
-        int steps_left = 0;
+        int steps_left = 0;  ///< 0: not drawn yet
         int waits_left = 40;
         bool has_begun = false;
         bool is_cancelled = false;
