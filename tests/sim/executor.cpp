@@ -1,7 +1,5 @@
 #include "sim/executor.h"
 
-#include <algorithm>
-
 namespace towline::sim {
 namespace {
 
@@ -32,8 +30,8 @@ void Process::end(Job& job, protocol::Outcome outcome, const std::string& code) 
 
 void Process::step(Job& job, Engine& engine, Random& random, bool calm) {
     const auto write = write_of(job.task);
-    // Most are short; some outlast a lease, so that a frozen process has a successor while it still writes. Drawn from the
-    // seed: fences begin with the time of day.
+    // Most are short; some outlast a lease, so that a frozen process has a successor while it still writes.
+    // Drawn from the seed: fences begin with the time of day.
     if (job.steps_left == 0) job.steps_left = random.chance(25) ? 60 : static_cast<int>(random.between(1, 7));
     if (job.is_cancelled) {
         engine.abort(job.session);
@@ -96,9 +94,7 @@ void Process::answer(Engine& engine, int sequence, const SyncAnswer& answer) {
     executor_id_ = answer.executor_id;
     const protocol::SyncResponse& response = answer.response;
     for (const protocol::CompletionAck& ack : response.acks)
-        spool_.erase(std::remove_if(spool_.begin(), spool_.end(),
-                                    [&](const auto& each) { return each.lease.attempt_id == ack.attempt_id; }),
-                     spool_.end());
+        std::erase_if(spool_, [&](const auto& each) { return each.lease.attempt_id == ack.attempt_id; });
     for (const std::string& lost : response.lost) {
         const auto job = jobs_.find(lost);
         if (job == jobs_.end() || job->second.result) continue;  // what is done is told anyway

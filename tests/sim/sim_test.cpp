@@ -39,6 +39,18 @@ TEST(SimulationControl, WithoutFencesTheChecksFindGhosts) {
     EXPECT_EQ(found, 2);
 }
 
+// A seed that is printed must lead to the same fault again.
+TEST(SimulationControl, ASeedDeterminesTheRun) {
+    Options options;
+    options.seed = 4;
+    const Report first = World(options).run();
+    const Report second = World(options).run();
+    EXPECT_EQ(first.steps, second.steps);
+    EXPECT_EQ(first.commits, second.commits);
+    EXPECT_EQ(first.accepted, second.accepted);
+    EXPECT_EQ(first.superseded, second.superseded);
+}
+
 // Faults do happen: a simulation in which nothing goes wrong proves nothing.
 TEST(SimulationControl, TheWorldIsUnkindEnough) {
     std::size_t crashes = 0, superseded = 0;
