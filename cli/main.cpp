@@ -40,7 +40,8 @@ void bind(CLI::App& app, const OptionSpec& spec, commands::Arguments& arguments)
     const std::string key(spec.key);
     const std::string help(spec.help);
     if (spec.kind == OptionKind::flag) {
-        app.add_flag_callback(std::string(spec.names), [&arguments, key] { arguments.flags.insert(key); }, help);
+        app.add_flag_callback(
+            std::string(spec.names), [&arguments, key] { arguments.flags.insert(key); }, help);
         return;
     }
     auto& values = arguments.values;
@@ -60,18 +61,23 @@ void bind(CLI::App& app, const OptionSpec& spec, commands::Arguments& arguments)
 void add_global_options(CLI::App& app, commands::GlobalOptions& options) {
     app.fallthrough();
     app.set_version_flag("--version", TOWLINE_VERSION);
-    app.add_option("-p,--paths", options.paths, "project folders; default the current one")->expected(1, 100)->allow_extra_args(false);
+    app.add_option("-p,--paths", options.paths, "project folders; default the current one")
+        ->expected(1, 100)
+        ->allow_extra_args(false);
     app.add_option("--gateway", options.gateway, "gateway of the project to plan for");
-    app.add_option_function<std::string>("-o,--output", [&options](const std::string& value) { options.json = value == "json"; },
-                                         "table or json")->check(CLI::IsMember({"table", "json"}));
+    app.add_option_function<std::string>(
+           "-o,--output", [&options](const std::string& value) { options.json = value == "json"; },
+           "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
     app.add_flag("-y,--yes", options.yes, "answer every question with yes");
     app.add_flag("--no-color", options.no_color, "no colours; also NO_COLOR");
     app.add_flag("-v,--verbose", options.verbosity, "show more");
     for (const client::SettingInfo& info : client::setting_infos()) {
         if (info.flag.empty()) continue;
         const std::string flag(info.flag);
-        app.add_option_function<std::string>("--" + flag, [&options, flag](const std::string& value) { options.flags[flag] = value; },
-                                             std::string(info.help) + " [" + std::string(info.name) + "]");
+        app.add_option_function<std::string>(
+            "--" + flag, [&options, flag](const std::string& value) { options.flags[flag] = value; },
+            std::string(info.help) + " [" + std::string(info.name) + "]");
     }
 }
 
@@ -81,7 +87,8 @@ void add_commands(CLI::App& app, const std::vector<CommandSpec>& table, std::lis
         const std::string path(spec.path);
         const std::size_t space = path.find(' ');
         CLI::App* parent = space == std::string::npos ? &app : groups.at(path.substr(0, space));
-        CLI::App* made = parent->add_subcommand(space == std::string::npos ? path : path.substr(space + 1), std::string(spec.help));
+        CLI::App* made = parent->add_subcommand(space == std::string::npos ? path : path.substr(space + 1),
+                                                std::string(spec.help));
         if (space == std::string::npos) groups[path] = made;
         if (spec.run == nullptr) made->require_subcommand(1);
         Bound& entry = bound.emplace_back(Bound{&spec, made, parent, {}});
@@ -89,7 +96,8 @@ void add_commands(CLI::App& app, const std::vector<CommandSpec>& table, std::lis
     }
 }
 
-// The innermost command that was given. What stands before or after it must not belong to its group: `run --start x list`.
+// The innermost command that was given. What stands before or after it must not belong to its group: `run
+// --start x list`.
 const Bound* chosen(const std::list<Bound>& bound) {
     const Bound* out = nullptr;
     for (const Bound& entry : bound)
@@ -121,7 +129,8 @@ int main(int argc, char** argv) {
     const Bound* command = chosen(bound);
     commands::Session session(std::move(options));
     if (command == nullptr) {
-        session.console().error({ErrorCode::invalid, "too many arguments", "", "an environment that is named like a command needs --environment"});
+        session.console().error({ErrorCode::invalid, "too many arguments", "",
+                                 "an environment that is named like a command needs --environment"});
         return commands::kUsage;
     }
     const Result<int> outcome = command->spec->run(session, command->arguments);

@@ -73,7 +73,8 @@ SchedulerClient::~SchedulerClient() = default;
 Result<std::unique_ptr<SchedulerClient>> SchedulerClient::connect(Settings& settings) {
     if (settings.url.empty())
         return fail(ErrorCode::invalid, "no scheduler is configured",
-                    "set TOWLINE_URL (or TCLOUD_URL) to https://HOST/sqlmesh/ORG/PROJECT, or start `towline dev` here");
+                    "set TOWLINE_URL (or TCLOUD_URL) to https://HOST/sqlmesh/ORG/PROJECT, or start `towline "
+                    "dev` here");
     TRY(Address address, parse_address(settings.url));
     if (settings.client_id.empty() || settings.client_secret.empty())
         return fail(ErrorCode::unauthenticated, "no client is configured",
@@ -81,7 +82,8 @@ Result<std::unique_ptr<SchedulerClient>> SchedulerClient::connect(Settings& sett
     http::CurlOptions options;
     options.ca_file = settings.ca_file;
     options.user_agent = "towline-cli";
-    auto client = std::make_unique<SchedulerClient>(std::move(address), std::make_unique<http::CurlTransport>(options));
+    auto client =
+        std::make_unique<SchedulerClient>(std::move(address), std::make_unique<http::CurlTransport>(options));
     http::TokenOptions token;
     token.token_url = client->address_.origin + "/oauth/token";
     token.client_id = settings.client_id;
@@ -143,9 +145,12 @@ Result<json::Document> SchedulerClient::post(const std::string& path, const std:
     return call(out);
 }
 
-Result<json::Document> SchedulerClient::remove(const std::string& path) { return call(request("DELETE", path, {})); }
+Result<json::Document> SchedulerClient::remove(const std::string& path) {
+    return call(request("DELETE", path, {}));
+}
 
-Result<std::vector<std::string>> SchedulerClient::list(const std::string& path, http::Query query, std::size_t items_max) {
+Result<std::vector<std::string>> SchedulerClient::list(const std::string& path, http::Query query,
+                                                       std::size_t items_max) {
     std::vector<std::string> out;
     std::string cursor;
     do {
@@ -170,7 +175,8 @@ Result<SchedulerClient::Text> SchedulerClient::text(const std::string& path, con
     return Text{std::move(response.body), offset.value_or(0)};
 }
 
-Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::string& path, const std::string& body) {
+Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::string& path,
+                                       const std::string& body) {
     http::HttpRequest out = request(method, path, {});
     if (!body.empty()) out.headers.set("Content-Type", "application/json");
     out.body = body;
@@ -178,7 +184,8 @@ Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::str
     return RawAnswer{response.status, std::move(response.body)};
 }
 
-Status SchedulerClient::events(const http::Query& query, const http::CancelToken& cancel, const OnEvent& on_event) {
+Status SchedulerClient::events(const http::Query& query, const http::CancelToken& cancel,
+                               const OnEvent& on_event) {
     http::HttpRequest out = request("GET", "events", query);
     out.headers.set("Accept", "text/event-stream");
     out.total_timeout = std::chrono::milliseconds(0);

@@ -25,11 +25,12 @@ using OnEvent = std::function<bool(const StreamEvent&)>;
 
 /// Cuts a byte stream into server-sent events. Comments and unknown fields are dropped.
 class EventParser {
-   public:
-    /// Gives every event that is complete now; false as soon as the callback says so, or a line exceeds its limit.
+ public:
+    /// Gives every event that is complete now; false as soon as the callback says so, or a line exceeds its
+    /// limit.
     bool feed(std::string_view bytes, const OnEvent& on_event);
 
-   private:
+ private:
     bool line(std::string_view text, const OnEvent& on_event);
     std::string buffer_;
     StreamEvent event_;
@@ -40,10 +41,11 @@ struct RawAnswer {
     std::string body;
 };
 
-/// Calls of the project's API (docs/wire_protocol.md). Answers are parsed JSON; a problem document becomes an Error with
-/// its code. GETs are asked again up to four times after passing failures. Any thread; calls block.
+/// Calls of the project's API (docs/wire_protocol.md). Answers are parsed JSON; a problem document becomes an
+/// Error with its code. GETs are asked again up to four times after passing failures. Any thread; calls
+/// block.
 class SchedulerClient {
-   public:
+ public:
     /// Requires: settings.url and the client are set. Takes the secret out of the settings.
     static Result<std::unique_ptr<SchedulerClient>> connect(Settings& settings);
     /// For tests: any transport, authorised or not.
@@ -70,8 +72,9 @@ class SchedulerClient {
     /// Reads /events until the callback ends it, the server closes, or `cancel`.
     Status events(const http::Query& query, const http::CancelToken& cancel, const OnEvent& on_event);
 
-   private:
-    http::HttpRequest request(const std::string& method, const std::string& path, const http::Query& query) const;
+ private:
+    http::HttpRequest request(const std::string& method, const std::string& path,
+                              const http::Query& query) const;
     Result<http::HttpResponse> send(const http::HttpRequest& request);
     Result<json::Document> call(const http::HttpRequest& request);
 

@@ -15,11 +15,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kTable{
-    SettingInfo{"TOWLINE_URL", "TCLOUD_URL", "url", false, false, "the project: https://HOST/sqlmesh/ORG/PROJECT"},
+    SettingInfo{"TOWLINE_URL", "TCLOUD_URL", "url", false, false,
+                "the project: https://HOST/sqlmesh/ORG/PROJECT"},
     SettingInfo{"TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "", false, false, "OAuth client"},
-    SettingInfo{"TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", true, false, "its secret, or _FILE: a file that holds it"},
-    SettingInfo{"TOWLINE_CA_FILE", "", "ca-file", false, false, "PEM file of trusted authorities; default: the system's"},
-    SettingInfo{"TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "env-file", false, false, "file of variables that win over the environment"},
+    SettingInfo{"TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", true, false,
+                "its secret, or _FILE: a file that holds it"},
+    SettingInfo{"TOWLINE_CA_FILE", "", "ca-file", false, false,
+                "PEM file of trusted authorities; default: the system's"},
+    SettingInfo{"TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "env-file", false, false,
+                "file of variables that win over the environment"},
     SettingInfo{"TOWLINE_NOW", "", "", false, true, "for tests: the instant that planning takes for now"},
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// What the CLI must know to reach a scheduler, and where it is read from. One table: flag, variable and alias stand there.
+// What the CLI must know to reach a scheduler, and where it is read from. One table: flag, variable and alias
+// stand there.
 
 #include <map>
 #include <optional>
@@ -38,21 +39,23 @@ struct Settings {
     std::string client_id;
     http::ClientSecret client_secret;
     std::string ca_file;
-    std::string now;       ///< for tests: moves the clock of planning
-    std::string env_file;  ///< the file that was read; empty if none
+    std::string now;        ///< for tests: moves the clock of planning
+    std::string env_file;   ///< the file that was read; empty if none
     Variables environment;  ///< the process's variables with the file's laid over them
 };
 
 struct SettingSources {
-    Variables flags;    ///< by long flag
-    Variables process;  ///< the process's variables
+    Variables flags;           ///< by long flag
+    Variables process;         ///< the process's variables
     std::string folder = ".";  ///< where a `.towline/env` is looked for, here and in the folders above
 };
-/// Flags win over variables, `TOWLINE_ENV_FILE` over the process. Only if all this gives no URL, the nearest `.towline/env`
-/// (written by `towline dev`) gives URL and client together. `invalid` names the faulty variable, never its value.
+/// Flags win over variables, `TOWLINE_ENV_FILE` over the process. Only if all this gives no URL, the nearest
+/// `.towline/env` (written by `towline dev`) gives URL and client together. `invalid` names the faulty
+/// variable, never its value.
 Result<Settings> load_settings(const SettingSources& sources);
 
-/// NAME=value lines with optional `export`, quotes and # comments. `invalid` with the line's number otherwise.
+/// NAME=value lines with optional `export`, quotes and # comments. `invalid` with the line's number
+/// otherwise.
 Result<Variables> parse_env_file(std::string_view text);
 
 }  // namespace towline::client

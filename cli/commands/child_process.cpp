@@ -22,14 +22,14 @@ constexpr int kPollMs = 20;
 
 /// argv and envp in the form of execve; the texts live in the object.
 class Block {
-   public:
+ public:
     explicit Block(std::vector<std::string> texts) : texts_(std::move(texts)) {
         for (std::string& text : texts_) pointers_.push_back(text.data());
         pointers_.push_back(nullptr);
     }
     char* const* data() const { return pointers_.data(); }
 
-   private:
+ private:
     std::vector<std::string> texts_;
     std::vector<char*> pointers_;
 };
@@ -47,7 +47,8 @@ std::vector<std::string> environment_of(const ChildOptions& options) {
 }
 
 // Between fork and exec: only calls that are safe there.
-[[noreturn]] void become(const Block& arguments, const Block& environment, const char* folder, int out, int err, pid_t parent) {
+[[noreturn]] void become(const Block& arguments, const Block& environment, const char* folder, int out,
+                         int err, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -76,17 +77,22 @@ pid_t spawn(const ChildOptions& options, int out, int err) {
 
 Result<ChildProcess> ChildProcess::start(const ChildOptions& options) {
     if (access(options.program.c_str(), X_OK) != 0)
-        return fail(ErrorCode::not_found, fmt::format("'{}' is not there", options.program), "it belongs beside the towline program");
+        return fail(ErrorCode::not_found, fmt::format("'{}' is not there", options.program),
+                    "it belongs beside the towline program");
     const int log = open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log < 0) return fail(ErrorCode::io, fmt::format("'{}' cannot be written", options.log_file));
     const pid_t pid = spawn(options, log, log);
     close(log);
-    if (pid < 0) return fail(ErrorCode::io, fmt::format("{} cannot be started: {}", options.name, std::strerror(errno)));
+    if (pid < 0)
+        return fail(ErrorCode::io,
+                    fmt::format("{} cannot be started: {}", options.name, std::strerror(errno)));
     return ChildProcess(options.name, options.log_file, pid);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : name_(std::move(other.name_)), log_file_(std::move(other.log_file_)), pid_(std::exchange(other.pid_, -1)) {}
+    : name_(std::move(other.name_)),
+      log_file_(std::move(other.log_file_)),
+      pid_(std::exchange(other.pid_, -1)) {}
 
 ChildProcess::~ChildProcess() { stop(std::chrono::seconds(5)); }
 

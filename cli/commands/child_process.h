@@ -1,9 +1,10 @@
 #pragma once
+#include <sys/types.h>
+
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include "base/result.h"
@@ -15,14 +16,14 @@ struct ChildOptions {
     std::string program;
     std::vector<std::string> arguments;
     std::map<std::string, std::string> environment;  ///< all of it
-    std::string log_file;  ///< gets stdout and stderr, appended
-    std::string folder;    ///< working folder; empty keeps ours
+    std::string log_file;                            ///< gets stdout and stderr, appended
+    std::string folder;                              ///< working folder; empty keeps ours
 };
 
-/// A program started by this one. It gets SIGTERM when the thread that started it dies, stands in its own process group so that
-/// Ctrl-C reaches only us, and is stopped by the destructor.
+/// A program started by this one. It gets SIGTERM when the thread that started it dies, stands in its own
+/// process group so that Ctrl-C reaches only us, and is stopped by the destructor.
 class ChildProcess {
-   public:
+ public:
     static Result<ChildProcess> start(const ChildOptions& options);
     ~ChildProcess();
     ChildProcess(ChildProcess&& other) noexcept;
@@ -37,7 +38,7 @@ class ChildProcess {
     /// SIGTERM, then SIGKILL when it has not ended by then.
     void stop(std::chrono::seconds patience);
 
-   private:
+ private:
     ChildProcess(std::string name, std::string log_file, pid_t pid)
         : name_(std::move(name)), log_file_(std::move(log_file)), pid_(pid) {}
     std::string name_;

@@ -1,4 +1,5 @@
-// `towline dev`: scheduler and both executors as children of this process, on one machine, without any set-up.
+// `towline dev`: scheduler and both executors as children of this process, on one machine, without any
+// set-up.
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -31,7 +32,7 @@ constexpr int kLookMs = 50;
 
 /// SIGINT and SIGTERM wait here instead of ending the process.
 class StopSignals {
-   public:
+ public:
     StopSignals() {
         sigemptyset(&set_);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set_, signal);
@@ -46,7 +47,7 @@ class StopSignals {
         return sigtimedwait(&set_, nullptr, &time) > 0;
     }
 
-   private:
+ private:
     sigset_t set_{};
     sigset_t before_{};
 };
@@ -55,8 +56,8 @@ struct Setup {
     std::string folder;  ///< absolute
     std::string programs;
     std::string project_id;
-    Variables base;      ///< of every child
-    Variables engine;    ///< executors only
+    Variables base;    ///< of every child
+    Variables engine;  ///< executors only
     std::string port;
     std::string path(const std::string& name) const { return folder + "/" + name; }
 };
@@ -95,22 +96,30 @@ std::string read_text(const std::string& path) {
 }
 
 // The client of one program: the one of an earlier start if its file is still there, else a new one.
-Result<Variables> client_of(const Setup& setup, const std::string& name, const std::vector<std::string>& scopes) {
+Result<Variables> client_of(const Setup& setup, const std::string& name,
+                            const std::vector<std::string>& scopes) {
     const std::string path = setup.path(name == "cli" ? "env" : name + ".env");
-    const bool store_known = setup.base.at("TOWLINE_STORE_URL").rfind("sqlite:", 0) != 0 || fs::exists(setup.path("towline.db"));
+    const bool store_known =
+        setup.base.at("TOWLINE_STORE_URL").rfind("sqlite:", 0) != 0 || fs::exists(setup.path("towline.db"));
     if (store_known && fs::exists(path)) {
         TRY(Variables known, client::parse_env_file(read_text(path)));
         if (known.contains("TOWLINE_CLIENT_ID") && known.contains("TOWLINE_CLIENT_SECRET") &&
             known["TOWLINE_URL"].find("/sqlmesh/" + setup.project_id) != std::string::npos)
-            return Variables{{"TOWLINE_CLIENT_ID", known["TOWLINE_CLIENT_ID"]}, {"TOWLINE_CLIENT_SECRET", known["TOWLINE_CLIENT_SECRET"]}};
+            return Variables{{"TOWLINE_CLIENT_ID", known["TOWLINE_CLIENT_ID"]},
+                             {"TOWLINE_CLIENT_SECRET", known["TOWLINE_CLIENT_SECRET"]}};
     }
-    ChildOptions options{"towline-scheduler client create", setup.programs + "/towline-scheduler",
-                         {"client", "create", "--project", setup.project_id, "--name", "dev-" + name}, setup.base, "", ""};
+    ChildOptions options{"towline-scheduler client create",
+                         setup.programs + "/towline-scheduler",
+                         {"client", "create", "--project", setup.project_id, "--name", "dev-" + name},
+                         setup.base,
+                         "",
+                         ""};
     options.arguments.push_back("--scope");
     options.arguments.insert(options.arguments.end(), scopes.begin(), scopes.end());
     TRY(const std::string text, output_of(options));
     TRY(const json::Document made, json::Document::parse(text));
-    Variables out{{"TOWLINE_CLIENT_ID", made.root().str("client_id")}, {"TOWLINE_CLIENT_SECRET", made.root().str("client_secret")}};
+    Variables out{{"TOWLINE_CLIENT_ID", made.root().str("client_id")},
+                  {"TOWLINE_CLIENT_SECRET", made.root().str("client_secret")}};
     TRY_STATUS(made.root().status());
     return out;
 }
@@ -123,9 +132,11 @@ Variables merged(Variables base, const Variables& over) {
 Result<Setup> prepare(Session& session, const Arguments& arguments) {
     const std::string project = session.paths().front();
     std::error_code error;
-    if (!fs::is_directory(project, error)) return fail(ErrorCode::not_found, fmt::format("there is no folder '{}'", project));
+    if (!fs::is_directory(project, error))
+        return fail(ErrorCode::not_found, fmt::format("there is no folder '{}'", project));
     Setup setup;
-    setup.folder = fs::absolute(arguments.value("dir").value_or(project + "/.towline")).lexically_normal().string();
+    setup.folder =
+        fs::absolute(arguments.value("dir").value_or(project + "/.towline")).lexically_normal().string();
     fs::create_directories(setup.folder, error);
     if (error) return fail(ErrorCode::io, fmt::format("'{}' cannot be made", setup.folder));
     chmod(setup.folder.c_str(), 0700);
@@ -155,8 +166,12 @@ Result<Setup> prepare(Session& session, const Arguments& arguments) {
 
 Result<ChildProcess> start_scheduler(Setup& setup, const StopSignals& signals) {
     fs::remove(setup.path("port"));
-    TRY(ChildProcess scheduler, ChildProcess::start({"scheduler", setup.programs + "/towline-scheduler", {"serve"}, setup.base,
-                                                     setup.path("scheduler.log"), ""}));
+    TRY(ChildProcess scheduler, ChildProcess::start({"scheduler",
+                                                     setup.programs + "/towline-scheduler",
+                                                     {"serve"},
+                                                     setup.base,
+                                                     setup.path("scheduler.log"),
+                                                     ""}));
     const Clock::time_point deadline = Clock::now() + kStartMax;
     while (setup.port.empty()) {
         if (signals.wait(kLookMs)) return fail(ErrorCode::cancelled, "stopped");
@@ -169,33 +184,44 @@ Result<ChildProcess> start_scheduler(Setup& setup, const StopSignals& signals) {
 
 Result<ChildProcess> start_executor(const Setup& setup, const std::string& kind, const Variables& client) {
     Variables variables = merged(merged(setup.base, setup.engine), client);
-    for (const char* name : {"TOWLINE_STORE_URL", "TOWLINE_LISTEN", "TOWLINE_PORT_FILE"}) variables.erase(name);
+    for (const char* name : {"TOWLINE_STORE_URL", "TOWLINE_LISTEN", "TOWLINE_PORT_FILE"})
+        variables.erase(name);
     variables.emplace("TOWLINE_EXECUTOR_NAME", kind + "-dev");
     variables["TOWLINE_SPOOL_DIR"] = setup.path("spool-" + kind);
     std::error_code error;
     fs::create_directories(variables["TOWLINE_SPOOL_DIR"], error);
-    return ChildProcess::start({kind + " executor", setup.programs + "/towline-executor", {kind}, std::move(variables),
-                                setup.path(kind + ".log"), setup.folder});
+    return ChildProcess::start({kind + " executor",
+                                setup.programs + "/towline-executor",
+                                {kind},
+                                std::move(variables),
+                                setup.path(kind + ".log"),
+                                setup.folder});
 }
 
-// Both kinds alive, as the scheduler sees it. Counted from this start, so an executor of an earlier one does not count.
+// Both kinds alive, as the scheduler sees it. Counted from this start, so an executor of an earlier one does
+// not count.
 bool executors_registered(client::SchedulerClient& scheduler, std::int64_t since) {
     const Result<json::Document> document = scheduler.get("executors");
     if (!document) return false;
     std::set<std::string> kinds;
     for (const json::Reader& executor : document->root().list("items"))
-        if (executor.str("state", "") == "active" && executor.num("registered_ts", 0) >= since) kinds.insert(executor.str("kind", ""));
+        if (executor.str("state", "") == "active" && executor.num("registered_ts", 0) >= since)
+            kinds.insert(executor.str("kind", ""));
     return kinds.size() == 2;
 }
 
-Status wait_for_executors(client::SchedulerClient& scheduler, std::vector<ChildProcess>& children, const StopSignals& signals,
-                          std::int64_t since) {
+Status wait_for_executors(client::SchedulerClient& scheduler, std::vector<ChildProcess>& children,
+                          const StopSignals& signals, std::int64_t since) {
     const Clock::time_point deadline = Clock::now() + kStartMax;
     while (!executors_registered(scheduler, since)) {
         if (signals.wait(kLookMs * 2)) return fail(ErrorCode::cancelled, "stopped");
         for (ChildProcess& child : children)
-            if (!child.running()) return fail(ErrorCode::internal, fmt::format("the {} ended", child.name()), "see " + child.log_file());
-        if (Clock::now() >= deadline) return fail(ErrorCode::timeout, "the executors did not register", "see the logs beside the store");
+            if (!child.running())
+                return fail(ErrorCode::internal, fmt::format("the {} ended", child.name()),
+                            "see " + child.log_file());
+        if (Clock::now() >= deadline)
+            return fail(ErrorCode::timeout, "the executors did not register",
+                        "see the logs beside the store");
     }
     return {};
 }
@@ -203,7 +229,11 @@ Status wait_for_executors(client::SchedulerClient& scheduler, std::vector<ChildP
 void announce(Session& session, const Setup& setup, const std::string& url) {
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(json::Object().str("schema", "towline.dev/v1").str("url", url).str("folder", setup.folder).dump());
+        console.document(json::Object()
+                             .str("schema", "towline.dev/v1")
+                             .str("url", url)
+                             .str("folder", setup.folder)
+                             .dump());
         return;
     }
     console.line(fmt::format("{} Towline is up: {}", console.green("✔"), url));
@@ -215,7 +245,9 @@ void announce(Session& session, const Setup& setup, const std::string& url) {
 Status wait_for_the_end(std::vector<ChildProcess>& children, const StopSignals& signals) {
     while (!signals.wait(kLookMs * 10))
         for (ChildProcess& child : children)
-            if (!child.running()) return fail(ErrorCode::internal, fmt::format("the {} ended by itself", child.name()), "see " + child.log_file());
+            if (!child.running())
+                return fail(ErrorCode::internal, fmt::format("the {} ended by itself", child.name()),
+                            "see " + child.log_file());
     return {};
 }
 
@@ -227,13 +259,15 @@ void stop_all(std::vector<ChildProcess>& children) {
     if (!children.empty()) children.front().stop(kSchedulerPatience);
 }
 
-Status bring_up(Session& session, Setup& setup, std::vector<ChildProcess>& children, const StopSignals& signals) {
+Status bring_up(Session& session, Setup& setup, std::vector<ChildProcess>& children,
+                const StopSignals& signals) {
     TRY(const Variables cli, client_of(setup, "cli", {"admin"}));
     TRY(const Variables run, client_of(setup, "run", {"executor:run"}));
     TRY(const Variables apply, client_of(setup, "apply", {"executor:apply"}));
     TRY(ChildProcess scheduler, start_scheduler(setup, signals));
     children.push_back(std::move(scheduler));
-    const Variables url{{"TOWLINE_URL", fmt::format("http://127.0.0.1:{}/sqlmesh/{}", setup.port, setup.project_id)}};
+    const Variables url{
+        {"TOWLINE_URL", fmt::format("http://127.0.0.1:{}/sqlmesh/{}", setup.port, setup.project_id)}};
     TRY_STATUS(write_secret_file(setup.path("env"), merged(url, cli)));
     TRY_STATUS(write_secret_file(setup.path("run.env"), merged(url, run)));
     TRY_STATUS(write_secret_file(setup.path("apply.env"), merged(url, apply)));

@@ -25,12 +25,16 @@ std::string json_of(const Yaml& value) {
             for (const auto& [key, member] : value.members) out.raw(key, json_of(member));
             return out.dump();
         }
-        case Yaml::Type::null: return "null";
-        case Yaml::Type::boolean: return lower(value.text);
+        case Yaml::Type::null:
+            return "null";
+        case Yaml::Type::boolean:
+            return lower(value.text);
         case Yaml::Type::integer:
-        case Yaml::Type::real: return value.text;
+        case Yaml::Type::real:
+            return value.text;
         case Yaml::Type::date:
-        case Yaml::Type::string: return json::quote(value.text);
+        case Yaml::Type::string:
+            return json::quote(value.text);
     }
     return "null";
 }
@@ -38,7 +42,8 @@ std::string json_of(const Yaml& value) {
 std::string text_of(const Yaml& value) { return value.is_scalar() ? value.text : json_of(value); }
 
 bool is_file_path(std::string_view text) {
-    return !text.empty() && text != ":memory:" && text.front() != '/' && text.find(':') == std::string_view::npos;
+    return !text.empty() && text != ":memory:" && text.front() != '/' &&
+           text.find(':') == std::string_view::npos;
 }
 
 // SQLMesh opens relative database files from where it was started: the project.
@@ -53,10 +58,12 @@ void make_absolute(Yaml& connection, const std::string& project) {
     Yaml* catalogs = connection.find("catalogs");
     if (catalogs == nullptr || !catalogs->is_map()) return;
     for (auto& [name, catalog] : catalogs->members)
-        if (catalog.is_scalar() && is_file_path(catalog.text)) catalog.text = absolute_in(project, catalog.text);
+        if (catalog.is_scalar() && is_file_path(catalog.text))
+            catalog.text = absolute_in(project, catalog.text);
 }
 
-void add_connection(const std::string& gateway, Yaml connection, const DevEngineInput& input, Variables& out) {
+void add_connection(const std::string& gateway, Yaml connection, const DevEngineInput& input,
+                    Variables& out) {
     const std::string prefix = "SQLMESH__GATEWAYS__" + upper(gateway) + "__CONNECTION__";
     const Yaml* type = connection.find("type");
     if (type == nullptr) {
@@ -93,18 +100,21 @@ Result<Variables> dev_engine_variables(const DevEngineInput& input) {
     if (gateways != nullptr && gateways->is_map()) {
         for (const auto& [name, gateway] : gateways->members) {
             const Yaml* connection = gateway.find("connection");
-            add_connection(name, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(), input, out);
+            add_connection(name, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(),
+                           input, out);
             if (first.empty()) first = name;
         }
     }
     if (first.empty()) {
         const Yaml* connection = tree.find("default_connection");
         first = "local";
-        add_connection(first, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(), input, out);
+        add_connection(first, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(),
+                       input, out);
     }
     const Yaml* chosen = tree.find("default_gateway");
     const bool is_set = input.environment.contains("SQLMESH__DEFAULT_GATEWAY");
-    if (!is_set) out["SQLMESH__DEFAULT_GATEWAY"] = chosen != nullptr && !chosen->text.empty() ? chosen->text : first;
+    if (!is_set)
+        out["SQLMESH__DEFAULT_GATEWAY"] = chosen != nullptr && !chosen->text.empty() ? chosen->text : first;
     return out;
 }
 

@@ -13,8 +13,9 @@ struct DevEngineInput {
     std::map<std::string, std::string> environment;
 };
 
-/// SQLMESH__ variables that give an executor the engine of the project's own configuration. Variables that are set already
-/// win; a project without a connection gets a DuckDB file in the folder of `towline dev`. Files are made absolute.
+/// SQLMESH__ variables that give an executor the engine of the project's own configuration. Variables that
+/// are set already win; a project without a connection gets a DuckDB file in the folder of `towline dev`.
+/// Files are made absolute.
 Result<std::map<std::string, std::string>> dev_engine_variables(const DevEngineInput& input);
 
 }  // namespace towline::commands

@@ -38,7 +38,8 @@ Result<int> list_environments(Session& session, const Arguments&) {
         const auto expires = environment.maybe_num("expiration_ts");
         table.add({environment.str("name"), console.state(state_of(environment)),
                    std::to_string(environment.num("promoted", environment.num("models", 0))),
-                   output::short_id(environment.str("plan_id", "")), output::time_text(environment.num("finalized_ts", 0)),
+                   output::short_id(environment.str("plan_id", "")),
+                   output::time_text(environment.num("finalized_ts", 0)),
                    expires ? output::time_text(*expires) : "Never"});
     }
     console.line(table.empty() ? "There are no environments. Make one: towline plan" : table.text());
@@ -56,8 +57,9 @@ Result<int> show_environment(Session& session, const Arguments& arguments) {
         return kOk;
     }
     const auto expires = environment.maybe_num("expiration_ts");
-    console.line(fmt::format("{}  {}   plan {}   finalized {} UTC   expires {}", console.bold(environment.str("name")),
-                             console.state(state_of(environment)), output::short_id(environment.str("plan_id", "")),
+    console.line(fmt::format("{}  {}   plan {}   finalized {} UTC   expires {}",
+                             console.bold(environment.str("name")), console.state(state_of(environment)),
+                             output::short_id(environment.str("plan_id", "")),
                              output::time_text(environment.num("finalized_ts", 0)),
                              expires ? output::time_text(*expires) + " UTC" : "never"));
     output::Table table({"MODEL", "KIND", "VERSION", "CATEGORY"});
@@ -73,10 +75,15 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     const std::string name = arguments.text("name");
     TRY_STATUS(session.confirm(fmt::format("Invalidate environment '{}'? Its views will be dropped.", name)));
-    TRY(const json::Document document, scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate"));
+    TRY(const json::Document document,
+        scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate"));
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(json::Object().str("schema", "towline.environment/v1").str("name", name).flag("invalidated", true).dump());
+        console.document(json::Object()
+                             .str("schema", "towline.environment/v1")
+                             .str("name", name)
+                             .flag("invalidated", true)
+                             .dump());
     } else {
         console.line(fmt::format("Environment '{}' has been invalidated.", name));
     }
@@ -97,8 +104,8 @@ Result<int> list_pauses(Session& session, const Arguments&) {
         const json::Reader pause = document.root();
         const auto model = pause.maybe_str("model");
         table.add({pause.str("id"), pause.str("environment"), model ? output::plain_name(*model) : "(all)",
-                   output::time_text(pause.num("created_ts", 0)), output::short_id(pause.str("created_by", "")),
-                   pause.str("reason", "")});
+                   output::time_text(pause.num("created_ts", 0)),
+                   output::short_id(pause.str("created_by", "")), pause.str("reason", "")});
     }
     console.line(table.empty() ? "Nothing is paused." : table.text());
     return kOk;
@@ -110,11 +117,14 @@ Result<int> add_pause(Session& session, const Arguments& arguments) {
     const std::string environment = arguments.text("environment");
     if (model && model->rfind('"', 0) != 0) {
         // People write plain names; the API wants the quoted one of the environment.
-        TRY(const json::Document document, scheduler->get("environments/" + crypto::percent_encode(environment)));
+        TRY(const json::Document document,
+            scheduler->get("environments/" + crypto::percent_encode(environment)));
         std::optional<std::string> found;
         for (const json::Reader& info : document.root().list("snapshots"))
             if (output::plain_name(info.str("name", "")) == *model) found = info.str("name", "");
-        if (!found) return fail(ErrorCode::not_found, fmt::format("environment '{}' has no model '{}'", environment, *model));
+        if (!found)
+            return fail(ErrorCode::not_found,
+                        fmt::format("environment '{}' has no model '{}'", environment, *model));
         model = found;
     }
     const std::string body = json::Object()
@@ -140,7 +150,8 @@ Result<int> remove_pause(Session& session, const Arguments& arguments) {
     TRY(const json::Document document, scheduler->remove("pauses/" + crypto::percent_encode(id)));
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(json::Object().str("schema", "towline.pause/v1").str("id", id).flag("removed", true).dump());
+        console.document(
+            json::Object().str("schema", "towline.pause/v1").str("id", id).flag("removed", true).dump());
     } else {
         console.line(fmt::format("Pause {} was removed.", id));
     }

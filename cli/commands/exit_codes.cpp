@@ -31,19 +31,26 @@ int exit_code_of(ErrorCode code) {
     switch (code) {
         case ErrorCode::invalid:
         case ErrorCode::too_large:
-        case ErrorCode::unsupported: return kUsage;
+        case ErrorCode::unsupported:
+            return kUsage;
         case ErrorCode::unauthenticated:
-        case ErrorCode::forbidden: return kNotAllowed;
-        case ErrorCode::not_found: return kNotFound;
+        case ErrorCode::forbidden:
+            return kNotAllowed;
+        case ErrorCode::not_found:
+            return kNotFound;
         case ErrorCode::unavailable:
-        case ErrorCode::timeout: return kUnreachable;
+        case ErrorCode::timeout:
+            return kUnreachable;
         case ErrorCode::conflict:
-        case ErrorCode::superseded: return kConflict;
-        case ErrorCode::cancelled: return kCancelled;
+        case ErrorCode::superseded:
+            return kConflict;
+        case ErrorCode::cancelled:
+            return kCancelled;
         case ErrorCode::engine:
         case ErrorCode::audit_failed:
         case ErrorCode::io:
-        case ErrorCode::internal: return kWorkFailed;
+        case ErrorCode::internal:
+            return kWorkFailed;
     }
     return kWorkFailed;
 }

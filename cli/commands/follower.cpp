@@ -23,7 +23,7 @@ constexpr int kFailedLooksMax = 30;
 
 /// Wakes the one waiting thread: by events of the work, or to stop.
 class Wakeups {
-   public:
+ public:
     void wake() {
         state_.lock()->pending = true;
         changed_.notify_all();
@@ -45,7 +45,7 @@ class Wakeups {
     }
     const http::CancelToken& cancel() const { return cancel_; }
 
-   private:
+ private:
     struct State {
         bool pending = false;
         bool stopped = false;
@@ -79,7 +79,8 @@ WorkView work_view(const json::Reader& root) {
     if (const auto tasks = root.maybe_sub("tasks")) {
         out.counts = std::to_string(out.stage_index) + tasks->dump();
         out.open = tasks->num("open", 0);
-        for (const char* key : {"succeeded", "failed", "skipped", "cancelled"}) out.done += tasks->num(key, 0);
+        for (const char* key : {"succeeded", "failed", "skipped", "cancelled"})
+            out.done += tasks->num(key, 0);
     }
     return out;
 }
@@ -87,13 +88,13 @@ WorkView work_view(const json::Reader& root) {
 bool is_batch(const TaskView& task) { return task.kind == "evaluate" || task.kind == "audit"; }
 
 class Follower {
-   public:
+ public:
     Follower(Session& session, client::SchedulerClient& scheduler, FollowOptions options)
         : session_(session), scheduler_(scheduler), options_(std::move(options)) {}
 
     Result<int> run();
 
-   private:
+ private:
     Result<bool> look();
     Status show_tasks(const WorkView& work);
     output::Batch batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const;
@@ -198,7 +199,8 @@ Status Follower::show_tasks(const WorkView& work) {
     }
     std::vector<const TaskView*> finished;
     for (const TaskView& task : tasks)
-        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") && !shown_.contains(task.id))
+        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") &&
+            !shown_.contains(task.id))
             finished.push_back(&task);
     std::sort(finished.begin(), finished.end(), [](const TaskView* a, const TaskView* b) {
         return std::tie(a->ended_ts, a->id) < std::tie(b->ended_ts, b->id);
@@ -247,14 +249,16 @@ void Follower::show_progress(const WorkView& work) {
     std::string bar;
     for (std::int64_t i = 0; i < kWidth; ++i) bar += i < filled ? "━" : "─";
     console().progress(fmt::format("{} {} {:.1f}% • {}/{}", title, bar,
-                                   100.0 * static_cast<double>(work.done) / static_cast<double>(total), work.done, total));
+                                   100.0 * static_cast<double>(work.done) / static_cast<double>(total),
+                                   work.done, total));
 }
 
 Result<bool> Follower::look() {
     TRY(const json::Document document, scheduler_.get(options_.collection + "/" + options_.id));
     WorkView work = work_view(document.root());
     TRY_STATUS(document.root().status());
-    if (work.stage_index >= static_cast<int>(work.stages.size())) work.stage_index = static_cast<int>(work.stages.size()) - 1;
+    if (work.stage_index >= static_cast<int>(work.stages.size()))
+        work.stage_index = static_cast<int>(work.stages.size()) - 1;
     document_ = document.root().dump();
     TRY_STATUS(show_tasks(work));
     show_stages(work);
@@ -273,7 +277,8 @@ Result<int> Follower::finish() {
         if (!work_.error.empty()) console().line(fmt::format("{}", work_.error));
         console().line(console().red(is_run ? "Run failed." : "Plan application failed."));
     }
-    if (work_.state == "cancelled") console().line(fmt::format("The {} was cancelled.", is_run ? "run" : "plan"));
+    if (work_.state == "cancelled")
+        console().line(fmt::format("The {} was cancelled.", is_run ? "run" : "plan"));
     if (console().json()) {
         TRY(const json::Document document, json::Document::parse(document_));
         console().document(output::with_schema(is_run ? "run" : "plan", document.root()));
@@ -318,8 +323,9 @@ Result<int> Follower::run() {
     const std::string noun = options_.collection == "runs" ? "run" : "plan";
     const std::string short_id = output::short_id(options_.id);
     if (detached || timed_out) {
-        console().note(fmt::format("\n{} The {} goes on.\n  watch it:  towline {} watch {}\n  cancel it: towline {} cancel {}",
-                                   detached ? "Detached." : "The time to wait is over.", noun, noun, short_id, noun, short_id));
+        console().note(fmt::format(
+            "\n{} The {} goes on.\n  watch it:  towline {} watch {}\n  cancel it: towline {} cancel {}",
+            detached ? "Detached." : "The time to wait is over.", noun, noun, short_id, noun, short_id));
         return detached ? kDetached : kWaitTimeout;
     }
     if (!ended) return fail(ended.error());
@@ -351,7 +357,8 @@ Result<TaskView> task_view(const std::string& json_text) {
     return out;
 }
 
-std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names) {
+std::string failure_sections(const std::vector<TaskView>& tasks,
+                             const std::map<std::string, std::string>& names) {
     const auto display = [&](const std::string& fqn) {
         const auto found = names.find(fqn);
         return found == names.end() ? output::plain_name(fqn) : found->second;

@@ -19,8 +19,8 @@ struct FollowOptions {
     std::optional<std::chrono::seconds> wait_max;
 };
 
-/// Shows a plan or run until it ends, as sqlmesh prints it, and gives the exit code of its outcome. Ctrl-C detaches.
-/// In JSON mode lines go to stderr and the final document to stdout.
+/// Shows a plan or run until it ends, as sqlmesh prints it, and gives the exit code of its outcome. Ctrl-C
+/// detaches. In JSON mode lines go to stderr and the final document to stdout.
 Result<int> follow(Session& session, const FollowOptions& options);
 
 /// A task of the API, as far as the CLI looks at it.
@@ -41,6 +41,7 @@ struct TaskView {
 Result<TaskView> task_view(const std::string& json_text);
 
 /// "Failed models" and "Skipped models" of a finished work; empty if there are none.
-std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names);
+std::string failure_sections(const std::vector<TaskView>& tasks,
+                             const std::map<std::string, std::string>& names);
 
 }  // namespace towline::commands

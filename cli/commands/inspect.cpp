@@ -15,7 +15,8 @@
 namespace towline::commands {
 namespace {
 
-std::string summary_document(const project::Project& project, const std::map<std::string, model::Fingerprint>& fingerprints) {
+std::string summary_document(const project::Project& project,
+                             const std::map<std::string, model::Fingerprint>& fingerprints) {
     json::Array models;
     for (const auto& [fqn, node] : project.nodes)
         models.sub(json::Object()
@@ -33,7 +34,8 @@ std::string summary_document(const project::Project& project, const std::map<std
 Result<int> inspect(Session& session, const Arguments& arguments) {
     const std::vector<std::string> given = arguments.list("projects");
     const std::string format = arguments.value("format").value_or("summary");
-    if (format != "summary" && format != "oracle") return fail(ErrorCode::invalid, "--format is summary or oracle");
+    if (format != "summary" && format != "oracle")
+        return fail(ErrorCode::invalid, "--format is summary or oracle");
     TRY(const project::Project project, load_project(session, given.empty() ? session.paths() : given, {}));
     output::Console& console = session.console();
     if (format == "oracle") {
@@ -49,10 +51,12 @@ Result<int> inspect(Session& session, const Arguments& arguments) {
     }
     output::Table table({"MODEL", "KIND", "CRON", "PARENTS", "FILE"});
     for (const auto& [fqn, node] : project.nodes)
-        table.add({output::plain_name(fqn), model::is_model(node) ? std::string(model::to_string(node.kind.name)) : "AUDIT", node.cron,
+        table.add({output::plain_name(fqn),
+                   model::is_model(node) ? std::string(model::to_string(node.kind.name)) : "AUDIT", node.cron,
                    std::to_string(node.depends_on.size()), node.path});
     console.line(table.text());
-    console.note(fmt::format("{} nodes, {} audits, gateway {}", project.nodes.size(), project.audits.size(), project.settings.default_gateway));
+    console.note(fmt::format("{} nodes, {} audits, gateway {}", project.nodes.size(), project.audits.size(),
+                             project.settings.default_gateway));
     return kOk;
 }
 

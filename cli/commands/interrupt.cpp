@@ -29,7 +29,8 @@ Interrupt::Interrupt(std::function<void()> on_signal) : state_(std::make_unique<
         int signal = 0;
         if (sigwait(&set, &signal) == 0 && signal != SIGUSR1) {
             on_signal();
-            while (sigwait(&set, &signal) == 0 && signal != SIGUSR1) {}
+            while (sigwait(&set, &signal) == 0 && signal != SIGUSR1) {
+            }
         }
     });
 }

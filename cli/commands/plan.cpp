@@ -23,13 +23,18 @@ bool needs_backfill(const Planned& planned) {
     return !planned.missing.empty() && !planned.plan.skip_backfill && !planned.plan.empty_backfill;
 }
 
-Confirmation ask(Session& session, const Arguments& arguments, const Planned& planned, const project::Project& project) {
-    if (session.options().yes || arguments.flag("auto-apply") || project.settings.plan.auto_apply) return {true, kOk};
+Confirmation ask(Session& session, const Arguments& arguments, const Planned& planned,
+                 const project::Project& project) {
+    if (session.options().yes || arguments.flag("auto-apply") || project.settings.plan.auto_apply)
+        return {true, kOk};
     if (arguments.flag("detailed-exit-code")) return {false, kChangesPresent};
-    const std::string question = needs_backfill(planned) ? "Apply - Backfill Tables" : "Apply - Virtual Update";
+    const std::string question =
+        needs_backfill(planned) ? "Apply - Backfill Tables" : "Apply - Virtual Update";
     if (session.console().interactive() && !arguments.flag("no-prompts"))
         return {session.console().confirm(question), kOk};
-    session.console().note("Nothing was applied: nobody can be asked here.\n  hint: repeat the command with --auto-apply or --yes");
+    session.console().note(
+        "Nothing was applied: nobody can be asked here.\n  hint: repeat the command with --auto-apply or "
+        "--yes");
     return {false, kUsage};
 }
 
@@ -87,7 +92,8 @@ Result<int> submit(Session& session, const Arguments& arguments, const Planned& 
         if (console.json()) {
             console.document(plan_document(planned, work.root().dump()));
         } else {
-            console.line(fmt::format("Plan {} was submitted. Watch it: towline plan watch {}", id, output::short_id(id)));
+            console.line(fmt::format("Plan {} was submitted. Watch it: towline plan watch {}", id,
+                                     output::short_id(id)));
         }
         return kOk;
     }
@@ -115,7 +121,8 @@ Result<int> plan(Session& session, const Arguments& arguments) {
     const std::string& environment = planned->plan.environment.naming.name;
     if (plan::is_noop(planned->plan, planned->missing, planned->state.target)) {
         if (console.json()) console.document(plan_document(*planned, ""));
-        console.line(fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
+        console.line(
+            fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
         return kOk;
     }
     show(session, arguments, *planned);

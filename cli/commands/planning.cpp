@@ -11,14 +11,16 @@ namespace {
 
 using Ids = std::set<plan::SnapshotId>;
 
-Status read_environment(const json::Reader& root, std::string_view key, std::optional<plan::Environment>& out) {
+Status read_environment(const json::Reader& root, std::string_view key,
+                        std::optional<plan::Environment>& out) {
     if (const auto reader = root.maybe_sub(key)) {
         TRY(out, model::environment_from_json(*reader));
     }
     return {};
 }
 
-Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const plan::PlanOptions& options, const Ids& ids) {
+Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const plan::PlanOptions& options,
+                                    const Ids& ids) {
     json::Array id_list;
     for (const plan::SnapshotId& id : ids) id_list.raw(model::to_json(id));
     const std::string body = json::Object()
@@ -71,9 +73,11 @@ Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project
     out.no_auto_categorization = arguments.flag("no-auto-categorization");
     out.run = arguments.flag("run");
     out.ignore_cron = arguments.flag("ignore-cron");
-    out.enable_preview = arguments.flag("enable-preview") ? std::optional<bool>(true) : defaults.enable_preview;
+    out.enable_preview =
+        arguments.flag("enable-preview") ? std::optional<bool>(true) : defaults.enable_preview;
     TRY(const std::optional<std::int64_t> min_intervals, arguments.number("min-intervals"));
-    if (min_intervals) out.min_intervals = static_cast<int>(std::min<std::int64_t>(*min_intervals, 1'000'000));
+    if (min_intervals)
+        out.min_intervals = static_cast<int>(std::min<std::int64_t>(*min_intervals, 1'000'000));
     return out;
 }
 
@@ -82,8 +86,8 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
     TRY(const auto fingerprints, plan::fingerprints(project.nodes));
     Ids ids;
     for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
-    // A selection mixes local definitions with the environment's: that gives ids which only the built plan knows. If the
-    // scheduler has such a snapshot, the plan is built once more with it.
+    // A selection mixes local definitions with the environment's: that gives ids which only the built plan
+    // knows. If the scheduler has such a snapshot, the plan is built once more with it.
     constexpr int kRoundsMax = 2;
     Planned out;
     for (int round = 0; round < kRoundsMax; ++round) {
@@ -93,7 +97,8 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
         }
         TRY(out.plan, plan::build_plan(project, out.state, options));
         bool asked_all = true;
-        for (const plan::Snapshot& snapshot : out.plan.new_snapshots) asked_all = !ids.insert(snapshot.id()).second && asked_all;
+        for (const plan::Snapshot& snapshot : out.plan.new_snapshots)
+            asked_all = !ids.insert(snapshot.id()).second && asked_all;
         if (asked_all) break;
     }
     out.snapshots = plan::plan_snapshots(out.plan, out.state.snapshots);
@@ -106,7 +111,9 @@ std::map<std::string, std::string> display_names(const Planned& planned) {
     const model::EnvironmentNaming& naming = planned.plan.environment.naming;
     for (const auto& [id, snapshot] : planned.snapshots) {
         const model::Node& node = snapshot.node;
-        out[id.name] = model::is_model(node) ? plan::display_name(id.name, naming, node.dialect, node.default_catalog) : node.name;
+        out[id.name] = model::is_model(node)
+                           ? plan::display_name(id.name, naming, node.dialect, node.default_catalog)
+                           : node.name;
     }
     return out;
 }
@@ -118,6 +125,8 @@ std::map<std::string, std::string> kind_names(const Planned& planned) {
     return out;
 }
 
-std::string submission(const plan::Plan& plan) { return json::Object().raw("plan", plan::to_json(plan)).dump(); }
+std::string submission(const plan::Plan& plan) {
+    return json::Object().raw("plan", plan::to_json(plan)).dump();
+}
 
 }  // namespace towline::commands

@@ -1,5 +1,6 @@
 #pragma once
-// From project and options to a built plan: what the scheduler is asked for, and the pure planning on top of it.
+// From project and options to a built plan: what the scheduler is asked for, and the pure planning on top of
+// it.
 
 #include "commands/session.h"
 #include "plan/plan.h"

@@ -20,9 +20,11 @@ Result<project::Project> load_project(Session& session, const std::vector<std::s
     project::NativeProjectSource source(files);
     tl::expected<project::Project, project::LoadFailure> loaded = source.load(options);
     if (!loaded) {
-        for (const project::Fault& fault : loaded.error().faults) session.console().note(project::to_text(fault) + "\n");
+        for (const project::Fault& fault : loaded.error().faults)
+            session.console().note(project::to_text(fault) + "\n");
         const std::size_t count = loaded.error().faults.size();
-        return fail(ErrorCode::internal, fmt::format("the project has {} fault{}", count, count == 1 ? "" : "s"));
+        return fail(ErrorCode::internal,
+                    fmt::format("the project has {} fault{}", count, count == 1 ? "" : "s"));
     }
     for (const project::Fault& fault : loaded->warnings) session.console().warning(project::to_text(fault));
     return std::move(*loaded);
@@ -44,15 +46,17 @@ Result<project::KnownGateways> known_gateways(client::SchedulerClient& scheduler
 
 Status check_gateways(const project::Project& project) {
     const project::Settings& settings = project.settings;
-    const auto found = std::find_if(settings.gateways.begin(), settings.gateways.end(), [&](const project::Gateway& gateway) {
-        return gateway.name == settings.default_gateway;
-    });
+    const auto found = std::find_if(
+        settings.gateways.begin(), settings.gateways.end(),
+        [&](const project::Gateway& gateway) { return gateway.name == settings.default_gateway; });
     if (found != settings.gateways.end() && !found->type.empty()) return {};
-    return fail(ErrorCode::conflict,
-                fmt::format("the kind of engine behind gateway '{}' is not known: no executor has reported it and the "
-                            "project's configuration does not say",
-                            settings.default_gateway),
-                "start an executor once, or give the gateway a connection type in config.yaml");
+    return fail(
+        ErrorCode::conflict,
+        fmt::format(
+            "the kind of engine behind gateway '{}' is not known: no executor has reported it and the "
+            "project's configuration does not say",
+            settings.default_gateway),
+        "start an executor once, or give the gateway a connection type in config.yaml");
 }
 
 }  // namespace towline::commands

@@ -9,7 +9,8 @@
 
 namespace towline::commands {
 
-/// Loads the project of -p natively. All faults of a load are printed, then `invalid` says how many there were.
+/// Loads the project of -p natively. All faults of a load are printed, then `invalid` says how many there
+/// were.
 Result<project::Project> load_project(Session& session, const std::vector<std::string>& paths,
                                       const project::KnownGateways& known);
 

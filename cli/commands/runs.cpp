@@ -49,7 +49,8 @@ Result<int> list(Session& session, const Arguments& arguments, Collection collec
         TRY(const json::Document document, json::Document::parse(item));
         const json::Reader work = document.root();
         table.add({output::short_id(work.str("id")), work.str("environment"), work.str("trigger", ""),
-                   console.state(work.str("state")), output::time_text(work.num("created_ts", 0)), duration(work),
+                   console.state(work.str("state")), output::time_text(work.num("created_ts", 0)),
+                   duration(work),
                    work.str("created_by", "").empty() ? "-" : output::short_id(work.str("created_by", "")),
                    work.str("error", "")});
     }
@@ -57,7 +58,8 @@ Result<int> list(Session& session, const Arguments& arguments, Collection collec
     return kOk;
 }
 
-Result<std::vector<std::string>> tasks_of(client::SchedulerClient& scheduler, const std::string& id, const std::string& model) {
+Result<std::vector<std::string>> tasks_of(client::SchedulerClient& scheduler, const std::string& id,
+                                          const std::string& model) {
     http::Query query;
     query.add("work", id);
     if (!model.empty()) query.add("model", model);
@@ -71,9 +73,11 @@ void show_tasks(output::Console& console, const std::vector<TaskView>& tasks) {
         batch.start = task.start;
         batch.end = task.end;
         const std::string range = task.end > task.start ? output::batch_action(batch).substr(7) : "-";
-        table.add({output::short_id(task.id), task.kind, output::plain_name(task.name), console.state(task.state), range,
-                   std::to_string(task.attempt),
-                   task.started_ts > 0 && task.ended_ts > 0 ? output::duration_text(task.ended_ts - task.started_ts) : "-"});
+        table.add({output::short_id(task.id), task.kind, output::plain_name(task.name),
+                   console.state(task.state), range, std::to_string(task.attempt),
+                   task.started_ts > 0 && task.ended_ts > 0
+                       ? output::duration_text(task.ended_ts - task.started_ts)
+                       : "-"});
     }
     if (!table.empty()) console.line("\n" + table.text());
 }
@@ -100,15 +104,17 @@ Result<int> show(Session& session, const Arguments& arguments, Collection collec
         TRY(TaskView task, task_view(item));
         tasks.push_back(std::move(task));
     }
-    console.line(fmt::format("{} {}  {}  {}   trigger {}   {} → {} UTC   {}", collection.noun == std::string_view("run") ? "Run" : "Plan",
-                             id, work.str("environment"), console.state(work.str("state")), work.str("trigger", "-"),
-                             output::time_text(work.num("started_ts", 0)), output::time_text(work.num("ended_ts", 0)),
-                             duration(work)));
+    console.line(fmt::format("{} {}  {}  {}   trigger {}   {} → {} UTC   {}",
+                             collection.noun == std::string_view("run") ? "Run" : "Plan", id,
+                             work.str("environment"), console.state(work.str("state")),
+                             work.str("trigger", "-"), output::time_text(work.num("started_ts", 0)),
+                             output::time_text(work.num("ended_ts", 0)), duration(work)));
     if (const auto waiting = work.maybe_str("waiting_for")) console.line("Waiting for " + *waiting);
     if (!work.str("error", "").empty()) console.line(work.str("error", ""));
     std::string stages;
     for (const json::Reader& stage : work.list("stages"))
-        stages += fmt::format("{}{} {}", stages.empty() ? "" : "   ", output::mark_of(stage.str("state")), stage.str("kind"));
+        stages += fmt::format("{}{} {}", stages.empty() ? "" : "   ", output::mark_of(stage.str("state")),
+                              stage.str("kind"));
     if (!stages.empty()) console.line(stages);
     show_tasks(console, tasks);
     const std::string failures = failure_sections(tasks, {});
@@ -147,20 +153,28 @@ Result<int> logs(Session& session, const Arguments& arguments, Collection collec
             ++shown;
             const std::string attempt_id = attempt.str("id");
             if (console.json()) {
-                TRY(const client::SchedulerClient::Text text, scheduler->text("attempts/" + attempt_id + "/log", {}));
-                out.sub(json::Object().str("attempt_id", attempt_id).str("task_id", task.id).str("name", task.name).str("text", text.text));
+                TRY(const client::SchedulerClient::Text text,
+                    scheduler->text("attempts/" + attempt_id + "/log", {}));
+                out.sub(json::Object()
+                            .str("attempt_id", attempt_id)
+                            .str("task_id", task.id)
+                            .str("name", task.name)
+                            .str("text", text.text));
                 continue;
             }
-            console.line(console.bold(fmt::format("── {}  try {}  {}  {}", plain.empty() ? task.kind : plain, attempt.num("number", 1),
-                                                  attempt.str("executor_name", ""), attempt.str("state", ""))));
+            console.line(console.bold(fmt::format("── {}  try {}  {}  {}", plain.empty() ? task.kind : plain,
+                                                  attempt.num("number", 1), attempt.str("executor_name", ""),
+                                                  attempt.str("state", ""))));
             TRY_STATUS(print_log(*scheduler, console, attempt_id));
             const std::string error = attempt.str("error_message", "");
             if (!error.empty()) console.line(console.red("error: " + error));
         }
     }
-    if (console.json()) console.document(json::Object().str("schema", "towline.logs/v1").list("items", out).dump());
+    if (console.json())
+        console.document(json::Object().str("schema", "towline.logs/v1").list("items", out).dump());
     if (shown == 0 && !wanted.empty())
-        return fail(ErrorCode::not_found, fmt::format("'{}' was not worked on in {} {}", wanted, collection.noun, output::short_id(id)));
+        return fail(ErrorCode::not_found, fmt::format("'{}' was not worked on in {} {}", wanted,
+                                                      collection.noun, output::short_id(id)));
     return kOk;
 }
 
@@ -176,7 +190,8 @@ Result<int> watch(Session& session, const Arguments& arguments, Collection colle
 Result<int> cancel(Session& session, const Arguments& arguments, Collection collection) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(const std::string id, resolve_id(*scheduler, collection.path, arguments.text("id")));
-    TRY_STATUS(session.confirm(fmt::format("Cancel {} {}? Running statements are stopped.", collection.noun, output::short_id(id))));
+    TRY_STATUS(session.confirm(
+        fmt::format("Cancel {} {}? Running statements are stopped.", collection.noun, output::short_id(id))));
     TRY(const json::Document document, scheduler->post(std::string(collection.path) + "/" + id + "/cancel"));
     output::Console& console = session.console();
     if (console.json()) {
@@ -191,7 +206,8 @@ Result<int> cancel(Session& session, const Arguments& arguments, Collection coll
 
 Result<int> run(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    const std::string environment = model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
+    const std::string environment =
+        model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
     const std::string body = json::Object()
                                  .str("environment", environment)
                                  .flag("ignore_cron", arguments.flag("ignore-cron"))
@@ -213,7 +229,8 @@ Result<int> run(Session& session, const Arguments& arguments) {
     TRY_STATUS(root.status());
     if (arguments.flag("detach")) {
         if (console.json()) console.document(output::with_schema("run", root));
-        console.line(fmt::format("Run {} was started. Watch it: towline run watch {}", id, output::short_id(id)));
+        console.line(
+            fmt::format("Run {} was started. Watch it: towline run watch {}", id, output::short_id(id)));
         return kOk;
     }
     console.note(fmt::format("Run {} was started.", id));
@@ -223,15 +240,31 @@ Result<int> run(Session& session, const Arguments& arguments) {
     return follow(session, options);
 }
 
-Result<int> list_runs(Session& session, const Arguments& arguments) { return list(session, arguments, kRuns); }
+Result<int> list_runs(Session& session, const Arguments& arguments) {
+    return list(session, arguments, kRuns);
+}
 Result<int> show_run(Session& session, const Arguments& arguments) { return show(session, arguments, kRuns); }
 Result<int> run_logs(Session& session, const Arguments& arguments) { return logs(session, arguments, kRuns); }
-Result<int> watch_run(Session& session, const Arguments& arguments) { return watch(session, arguments, kRuns); }
-Result<int> cancel_run(Session& session, const Arguments& arguments) { return cancel(session, arguments, kRuns); }
-Result<int> list_plans(Session& session, const Arguments& arguments) { return list(session, arguments, kPlans); }
-Result<int> show_plan(Session& session, const Arguments& arguments) { return show(session, arguments, kPlans); }
-Result<int> plan_logs(Session& session, const Arguments& arguments) { return logs(session, arguments, kPlans); }
-Result<int> watch_plan(Session& session, const Arguments& arguments) { return watch(session, arguments, kPlans); }
-Result<int> cancel_plan(Session& session, const Arguments& arguments) { return cancel(session, arguments, kPlans); }
+Result<int> watch_run(Session& session, const Arguments& arguments) {
+    return watch(session, arguments, kRuns);
+}
+Result<int> cancel_run(Session& session, const Arguments& arguments) {
+    return cancel(session, arguments, kRuns);
+}
+Result<int> list_plans(Session& session, const Arguments& arguments) {
+    return list(session, arguments, kPlans);
+}
+Result<int> show_plan(Session& session, const Arguments& arguments) {
+    return show(session, arguments, kPlans);
+}
+Result<int> plan_logs(Session& session, const Arguments& arguments) {
+    return logs(session, arguments, kPlans);
+}
+Result<int> watch_plan(Session& session, const Arguments& arguments) {
+    return watch(session, arguments, kPlans);
+}
+Result<int> cancel_plan(Session& session, const Arguments& arguments) {
+    return cancel(session, arguments, kPlans);
+}
 
 }  // namespace towline::commands

@@ -27,13 +27,15 @@ Result<std::optional<std::int64_t>> Arguments::number(const std::string& key) co
     const auto text = value(key);
     if (!text) return std::optional<std::int64_t>();
     const auto parsed = parse_int(*text);
-    if (!parsed || *parsed < 0) return fail(ErrorCode::invalid, fmt::format("--{} needs a whole number", key));
+    if (!parsed || *parsed < 0)
+        return fail(ErrorCode::invalid, fmt::format("--{} needs a whole number", key));
     return std::optional<std::int64_t>(*parsed);
 }
 
 Session::Session(GlobalOptions options)
     : options_(std::move(options)),
-      console_({options_.json ? output::Format::json : output::Format::table, options_.no_color, options_.verbosity}) {}
+      console_({options_.json ? output::Format::json : output::Format::table, options_.no_color,
+                options_.verbosity}) {}
 
 std::vector<std::string> Session::paths() const {
     return options_.paths.empty() ? std::vector<std::string>{"."} : options_.paths;
@@ -61,12 +63,14 @@ Result<client::SchedulerClient*> Session::scheduler() {
 Status Session::confirm(const std::string& question) {
     if (options_.yes) return {};
     if (!console_.interactive())
-        return fail(ErrorCode::invalid, question + " Nobody can be asked here.", "repeat the command with --yes");
+        return fail(ErrorCode::invalid, question + " Nobody can be asked here.",
+                    "repeat the command with --yes");
     if (!console_.confirm(question)) return fail(ErrorCode::cancelled, "not confirmed, nothing was done");
     return {};
 }
 
-Result<std::string> resolve_id(client::SchedulerClient& scheduler, const std::string& collection, const std::string& id) {
+Result<std::string> resolve_id(client::SchedulerClient& scheduler, const std::string& collection,
+                               const std::string& id) {
     if (id.size() >= kFullIdCharacters) return id;
     const bool last = id == "last";
     TRY(const std::vector<std::string> items, scheduler.list(collection, {}, last ? 1 : kPrefixSearchMax));
@@ -77,10 +81,11 @@ Result<std::string> resolve_id(client::SchedulerClient& scheduler, const std::st
         if (last || full.rfind(id, 0) == 0) matches.push_back(full);
     }
     if (matches.empty())
-        return fail(ErrorCode::not_found,
-                    last ? fmt::format("there are no {} yet", collection) : fmt::format("no id of {} begins with '{}'", collection, id));
+        return fail(ErrorCode::not_found, last ? fmt::format("there are no {} yet", collection)
+                                               : fmt::format("no id of {} begins with '{}'", collection, id));
     if (matches.size() > 1)
-        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} ids of {}", id, matches.size(), collection), "give more characters");
+        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} ids of {}", id, matches.size(), collection),
+                    "give more characters");
     return matches.front();
 }
 

@@ -40,7 +40,7 @@ struct GlobalOptions {
 
 /// What every command works with: options, console, and the scheduler on first need.
 class Session {
-   public:
+ public:
     explicit Session(GlobalOptions options);
 
     const GlobalOptions& options() const { return options_; }
@@ -54,7 +54,7 @@ class Session {
     /// Asks, unless -y. `invalid` with a hint where nobody can be asked.
     Status confirm(const std::string& question);
 
-   private:
+ private:
     GlobalOptions options_;
     output::Console console_;
     std::unique_ptr<client::Settings> settings_;
@@ -62,6 +62,7 @@ class Session {
 };
 
 /// The full id for a unique prefix or the word `last`, looked up in a list of the API ("runs", "plans").
-Result<std::string> resolve_id(client::SchedulerClient& scheduler, const std::string& collection, const std::string& id);
+Result<std::string> resolve_id(client::SchedulerClient& scheduler, const std::string& collection,
+                               const std::string& id);
 
 }  // namespace towline::commands

@@ -18,7 +18,9 @@ constexpr std::size_t kFullIdCharacters = 32;
 
 // A task is named by its id, a unique prefix, or the model whose newest open task is meant.
 Result<std::string> task_id(client::SchedulerClient& scheduler, const std::string& text) {
-    if (text.size() >= kFullIdCharacters && text.find('.') == std::string::npos && text.find('"') == std::string::npos) return text;
+    if (text.size() >= kFullIdCharacters && text.find('.') == std::string::npos &&
+        text.find('"') == std::string::npos)
+        return text;
     TRY(const std::vector<std::string> items, scheduler.list("tasks", {}, kSearchMax));
     std::vector<std::string> by_id;
     std::optional<std::string> open;
@@ -33,7 +35,9 @@ Result<std::string> task_id(client::SchedulerClient& scheduler, const std::strin
         if (!any) any = task.id;
     }
     if (by_id.size() == 1) return by_id.front();
-    if (by_id.size() > 1) return fail(ErrorCode::invalid, fmt::format("'{}' fits {} tasks", text, by_id.size()), "give more characters");
+    if (by_id.size() > 1)
+        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} tasks", text, by_id.size()),
+                    "give more characters");
     if (open) return *open;
     if (any) return *any;
     return fail(ErrorCode::not_found, fmt::format("there is no task '{}'", text), "towline task list");
@@ -64,9 +68,11 @@ Result<int> list_tasks(Session& session, const Arguments& arguments) {
     output::Table table({"ID", "KIND", "NAME", "STATE", "TRIES", "STARTED (UTC)", "DURATION", "REASON"});
     for (const std::string& item : items) {
         TRY(const TaskView task, task_view(item));
-        table.add({task.id, task.kind, output::plain_name(task.name), console.state(task.state), std::to_string(task.attempt),
-                   output::time_text(task.started_ts),
-                   task.started_ts > 0 && task.ended_ts > 0 ? output::duration_text(task.ended_ts - task.started_ts) : "-",
+        table.add({task.id, task.kind, output::plain_name(task.name), console.state(task.state),
+                   std::to_string(task.attempt), output::time_text(task.started_ts),
+                   task.started_ts > 0 && task.ended_ts > 0
+                       ? output::duration_text(task.ended_ts - task.started_ts)
+                       : "-",
                    task.error.substr(0, task.error.find('\n'))});
     }
     console.line(table.empty() ? "There are no tasks." : table.text());
@@ -83,21 +89,22 @@ Result<int> show_task(Session& session, const Arguments& arguments) {
         return kOk;
     }
     TRY(const TaskView task, task_view(document.root().sub("task").dump()));
-    console.line(fmt::format("{} {}  {}  {}", task.kind, console.bold(output::plain_name(task.name)), console.state(task.state), task.id));
+    console.line(fmt::format("{} {}  {}  {}", task.kind, console.bold(output::plain_name(task.name)),
+                             console.state(task.state), task.id));
     if (!task.error.empty()) console.line(task.error);
     output::Table attempts({"TRY", "STATE", "EXECUTOR", "STARTED (UTC)", "DURATION", "ROWS", "ERROR"});
     for (const json::Reader& attempt : document.root().list("attempts")) {
         const auto rows = attempt.maybe_num("rows");
         attempts.add({std::to_string(attempt.num("number", 1)), console.state(attempt.str("state", "")),
                       attempt.str("executor_name", ""), output::time_text(attempt.num("started_ts", 0)),
-                      output::duration_text(attempt.num("duration_ms", 0)), rows ? output::count_text(*rows) : "-",
-                      attempt.str("error_message", "")});
+                      output::duration_text(attempt.num("duration_ms", 0)),
+                      rows ? output::count_text(*rows) : "-", attempt.str("error_message", "")});
     }
     if (!attempts.empty()) console.line("\n" + attempts.text());
     output::Table audits({"AUDIT", "STATE", "ROWS", "BLOCKING"});
     for (const json::Reader& audit : document.root().list("audits"))
-        audits.add({audit.str("name", ""), console.state(audit.str("status", "")), std::to_string(audit.num("count", 0)),
-                    audit.flag("blocking", true) ? "yes" : "no"});
+        audits.add({audit.str("name", ""), console.state(audit.str("status", "")),
+                    std::to_string(audit.num("count", 0)), audit.flag("blocking", true) ? "yes" : "no"});
     if (!audits.empty()) console.line("\n" + audits.text());
     return kOk;
 }
@@ -112,7 +119,8 @@ Result<int> why_task(Session& session, const Arguments& arguments) {
         console.document(output::with_schema("why", why));
         return kOk;
     }
-    console.line(fmt::format("{}  {}", console.state(why.str("state", "")), output::plain_name(why.str("name", ""))));
+    console.line(
+        fmt::format("{}  {}", console.state(why.str("state", "")), output::plain_name(why.str("name", ""))));
     console.line(why.str("reason"));
     for (const json::Reader& executor : why.list("executors"))
         console.line(fmt::format("  {}: {}", executor.str("name", ""), executor.str("reason", "")));

@@ -11,10 +11,10 @@ namespace towline::output {
 
 enum class Format { table, json };
 
-/// Where text goes. Results to stdout, progress and warnings to stderr; colours only on a terminal without NO_COLOR.
-/// One thread.
+/// Where text goes. Results to stdout, progress and warnings to stderr; colours only on a terminal without
+/// NO_COLOR. One thread.
 class Console {
-   public:
+ public:
     struct Options {
         Format format = Format::table;
         bool no_color = false;
@@ -47,7 +47,7 @@ class Console {
     /// "✔ succeeded": shape, word and colour of a state of a work, task, stage, executor or environment.
     std::string state(std::string_view word) const;
 
-   private:
+ private:
     std::string styled(std::string_view text, std::string_view code) const;
     void clear_progress();
     Options options_;

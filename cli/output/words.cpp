@@ -25,7 +25,8 @@ std::string range_text(const Batch& batch) {
     };
     if (time::floor_to_day(batch.start) == time::floor_to_day(last))
         return fmt::format("{} {}-{}", time::format_date(batch.start), clock(batch.start), clock(last));
-    return fmt::format("{} {} - {} {}", time::format_date(batch.start), clock(batch.start), time::format_date(last), clock(last));
+    return fmt::format("{} {} - {} {}", time::format_date(batch.start), clock(batch.start),
+                       time::format_date(last), clock(last));
 }
 
 }  // namespace
@@ -44,7 +45,8 @@ std::string duration_text(std::int64_t ms) {
 
 std::string relative_text(time::TimestampMs t, time::TimestampMs now) {
     const std::int64_t distance = (t > now ? t - now : now - t) / 1000 * 1000;
-    const std::string text = distance < 60'000 ? fmt::format("{}s", distance / 1000) : duration_text(distance);
+    const std::string text =
+        distance < 60'000 ? fmt::format("{}s", distance / 1000) : duration_text(distance);
     return t > now ? "in " + text : text + " ago";
 }
 
@@ -91,9 +93,10 @@ std::string batch_line(const Batch& batch, const BatchWidths& widths) {
         if (batch.audits_passed > 0) action += fmt::format(" ✔{}", batch.audits_passed);
         if (batch.audits_failed > 0) action += fmt::format(" ❌{}", batch.audits_failed);
     }
-    return fmt::format("{} {}   {}   {}", padded(fmt::format("[{}/{}]", batch.number, batch.total), widths.number),
-                       padded(batch.name, widths.name), padded("[" + action + "]", widths.action),
-                       batch.failed ? "failed" : fmt::format("{:.2f}s", static_cast<double>(batch.duration_ms) / 1000.0));
+    return fmt::format(
+        "{} {}   {}   {}", padded(fmt::format("[{}/{}]", batch.number, batch.total), widths.number),
+        padded(batch.name, widths.name), padded("[" + action + "]", widths.action),
+        batch.failed ? "failed" : fmt::format("{:.2f}s", static_cast<double>(batch.duration_ms) / 1000.0));
 }
 
 }  // namespace towline::output

@@ -47,7 +47,8 @@ struct BatchWidths {
     /// Makes room for one more line.
     void include(const Batch& batch);
 };
-/// "[1/3] sushi.items   [insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]   1.23s"; columns filled to the widths.
+/// "[1/3] sushi.items   [insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]   1.23s"; columns filled
+/// to the widths.
 std::string batch_line(const Batch& batch, const BatchWidths& widths);
 
 }  // namespace towline::output

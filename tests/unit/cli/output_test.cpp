@@ -41,7 +41,8 @@ TEST(Words, BatchActions) {
     const Case cases[] = {
         {"INCREMENTAL_BY_TIME_RANGE", kDay, kDay + 7 * time::kDayMs, "insert 2024-01-01 - 2024-01-07"},
         {"INCREMENTAL_BY_TIME_RANGE", kDay, kDay + time::kHourMs, "insert 2024-01-01 00:00:00-00:59:59"},
-        {"INCREMENTAL_BY_TIME_RANGE", kDay, kDay + 25 * time::kHourMs, "insert 2024-01-01 00:00:00 - 2024-01-02 00:59:59"},
+        {"INCREMENTAL_BY_TIME_RANGE", kDay, kDay + 25 * time::kHourMs,
+         "insert 2024-01-01 00:00:00 - 2024-01-02 00:59:59"},
         {"SCD_TYPE_2_BY_TIME", kDay, kDay + time::kDayMs, "insert 2024-01-01 - 2024-01-01"},
         {"FULL", kDay, kDay, "full refresh"},
         {"VIEW", kDay, kDay, "recreate view"},
@@ -74,7 +75,8 @@ TEST(Words, BatchLine) {
     widths.include(batch);
     const std::string line = batch_line(batch, widths);
     EXPECT_EQ(line.substr(0, 20), "[1/3] sushi.items   ");
-    EXPECT_NE(line.find("[insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]"), std::string::npos) << line;
+    EXPECT_NE(line.find("[insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]"), std::string::npos)
+        << line;
     EXPECT_EQ(line.substr(line.size() - 8), "   1.23s");
 }
 
@@ -85,8 +87,9 @@ TEST(Json, DocumentsNameTheirSchema) {
 }
 
 TEST(Marks, AreKnownForEveryState) {
-    for (const char* state : {"queued", "running", "succeeded", "failed", "cancelled", "blocked", "ready", "leased", "skipped",
-                              "waiting", "active", "draining", "fenced", "lost", "passed", "error", "paused", "finalized"})
+    for (const char* state :
+         {"queued", "running", "succeeded", "failed", "cancelled", "blocked", "ready", "leased", "skipped",
+          "waiting", "active", "draining", "fenced", "lost", "passed", "error", "paused", "finalized"})
         EXPECT_NE(mark_of(state), "?") << state;
 }
 

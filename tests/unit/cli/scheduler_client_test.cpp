@@ -12,7 +12,8 @@ class Calls : public testing::Test {
     Calls() {
         auto transport = std::make_unique<http::ScriptedTransport>();
         transport_ = transport.get();
-        client_ = std::make_unique<SchedulerClient>(Address{"https://h", "/sqlmesh/a/b", "a/b"}, std::move(transport));
+        client_ = std::make_unique<SchedulerClient>(Address{"https://h", "/sqlmesh/a/b", "a/b"},
+                                                    std::move(transport));
     }
     std::unique_ptr<SchedulerClient> client_;
     http::ScriptedTransport* transport_ = nullptr;
@@ -29,7 +30,8 @@ TEST_F(Calls, ReadingIsRepeatedWritingIsNot) {
 }
 
 TEST_F(Calls, ProblemsKeepTheirCode) {
-    transport_->then_status(409, R"({"status":409,"code":"conflict","detail":"moved","hint":"plan again"})", "application/problem+json");
+    transport_->then_status(409, R"({"status":409,"code":"conflict","detail":"moved","hint":"plan again"})",
+                            "application/problem+json");
     const auto answer = client_->post("plans");
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, ErrorCode::conflict);
@@ -45,7 +47,8 @@ TEST_F(Calls, ListsFollowTheCursorUpToTheLimit) {
 }
 
 TEST(Events, AreCutAnywhere) {
-    const std::string text = ": hello\n\nid: 7\nevent: task.done\ndata: {\"a\":1}\n\nid: 8\r\ndata: x\r\ndata: y\r\n\r\n";
+    const std::string text =
+        ": hello\n\nid: 7\nevent: task.done\ndata: {\"a\":1}\n\nid: 8\r\ndata: x\r\ndata: y\r\n\r\n";
     for (std::size_t step = 1; step < text.size(); ++step) {
         EventParser parser;
         std::vector<StreamEvent> got;

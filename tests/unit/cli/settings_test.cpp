@@ -1,10 +1,10 @@
 #include "client/settings.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 namespace towline::client {
 namespace {
@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 
 class Folder : public testing::Test {
  protected:
-    Folder() : path_(fs::temp_directory_path() / ("cli_settings_" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+    Folder() : path_(fs::temp_directory_path() / ("cli_settings_" + std::to_string(::getpid()))) {
+        fs::create_directories(path_);
+    }
     ~Folder() override { fs::remove_all(path_); }
     void write(const std::string& name, const std::string& text) {
         fs::create_directories((path_ / name).parent_path());
@@ -27,8 +29,9 @@ TEST(Address, IsTakenApart) {
     EXPECT_EQ(address.origin, "https://host:8443");
     EXPECT_EQ(address.path, "/sqlmesh/acme/shop");
     EXPECT_EQ(address.project, "acme/shop");
-    for (const char* bad : {"host/sqlmesh/a/b", "https://host", "https://host/sqlmesh/a", "ftp://host/sqlmesh/a/b",
-                            "https://user:pw@host/sqlmesh/a/b", "https://host/sqlmesh/a/b?x=1", "https://host/sqlmesh//b", ""})
+    for (const char* bad :
+         {"host/sqlmesh/a/b", "https://host", "https://host/sqlmesh/a", "ftp://host/sqlmesh/a/b",
+          "https://user:pw@host/sqlmesh/a/b", "https://host/sqlmesh/a/b?x=1", "https://host/sqlmesh//b", ""})
         EXPECT_FALSE(parse_address(bad)) << bad;
 }
 
@@ -42,7 +45,9 @@ TEST_F(Folder, FlagWinsOverNameAndNameOverAlias) {
 
 TEST_F(Folder, SecretComesFromAFile) {
     write("secret", "s3cret\n");
-    const Settings settings = load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_SECRET_FILE", path_ / "secret"}}, path_}).value();
+    const Settings settings =
+        load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_SECRET_FILE", path_ / "secret"}}, path_})
+            .value();
     EXPECT_EQ(settings.client_secret.reveal(), "s3cret");
     const auto missing = load_settings({{}, {{"TOWLINE_CLIENT_SECRET_FILE", path_ / "none"}}, path_});
     ASSERT_FALSE(missing);
@@ -51,7 +56,9 @@ TEST_F(Folder, SecretComesFromAFile) {
 
 TEST_F(Folder, EnvFileWinsOverTheProcess) {
     write("my.env", "TOWLINE_URL=file\n# comment\nexport X='a b'\n");
-    const Settings settings = load_settings({{}, {{"TOWLINE_URL", "process"}, {"TCLOUD_ENV_FILE", path_ / "my.env"}}, path_}).value();
+    const Settings settings =
+        load_settings({{}, {{"TOWLINE_URL", "process"}, {"TCLOUD_ENV_FILE", path_ / "my.env"}}, path_})
+            .value();
     EXPECT_EQ(settings.url, "file");
     EXPECT_EQ(settings.environment.at("X"), "a b");
 }
@@ -62,11 +69,15 @@ TEST_F(Folder, DevFileAboveIsFoundOnlyWithoutAUrl) {
     const Settings found = load_settings({{}, {{"TOWLINE_CLIENT_ID", "other"}}, path_ / "deep/er"}).value();
     EXPECT_EQ(found.url, "dev");
     EXPECT_EQ(found.client_id, "dev-id");
-    EXPECT_EQ(load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_ID", "other"}}, path_ / "deep/er"}).value().client_id, "other");
+    EXPECT_EQ(load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_ID", "other"}}, path_ / "deep/er"})
+                  .value()
+                  .client_id,
+              "other");
 }
 
 TEST(EnvFile, NamesTheFaultyLine) {
-    EXPECT_EQ(parse_env_file("A=1\nB=\"x\" # y\nC=z # note\n").value(), (Variables{{"A", "1"}, {"B", "x"}, {"C", "z"}}));
+    EXPECT_EQ(parse_env_file("A=1\nB=\"x\" # y\nC=z # note\n").value(),
+              (Variables{{"A", "1"}, {"B", "x"}, {"C", "z"}}));
     EXPECT_EQ(parse_env_file("A=1\nnonsense\n").error().message, "line 2: expected NAME=value");
     EXPECT_EQ(parse_env_file("A='1\n").error().message, "line 1: the quote is not closed");
 }
