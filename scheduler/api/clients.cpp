@@ -1,3 +1,5 @@
+#include <set>
+
 #include "api/handlers.h"
 #include "api/views.h"
 #include "auth/scopes.h"
@@ -34,6 +36,11 @@ Answer revoke_client(Context& context) {
     if (client.project_id != context.project_id && context.principal.project_id != "*")
         return fail(ErrorCode::not_found, "there is no such client");
     TRY_STATUS(context.services.authenticator.revoke(client.id));
+    TRY(const std::vector<core::Executor> executors, context.store().executors(context.project_id));
+    std::set<std::string> revoked;
+    for (const core::Executor& executor : executors)
+        if (executor.client_id == client.id) revoked.insert(executor.id);
+    context.services.dispatcher.recall(revoked);
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "client.revoke",
                                              client.id, context.now()));
     context.services.dispatcher.wake_holders();

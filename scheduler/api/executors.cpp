@@ -40,7 +40,7 @@ Result<core::Executor> change_drain(Context& context, bool drain) {
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
                                              drain ? "executor.drain" : "executor.resume", executor.id,
                                              context.now()));
-    context.services.dispatcher.release(executor.id);
+    context.services.dispatcher.recall({executor.id});
     return executor;
 }
 
@@ -110,6 +110,7 @@ Answer forget_executor(Context& context) {
     TRY_STATUS(context.store().forget_executor(context.project_id, context.param("id")));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "executor.forget",
                                              context.param("id"), context.now()));
+    context.services.dispatcher.recall({context.param("id")});
     context.services.dispatcher.wake();
     return ok("{}");
 }

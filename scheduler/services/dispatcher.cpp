@@ -79,16 +79,8 @@ void Dispatcher::wake_holders() {
     changed_.notify_all();
 }
 
-void Dispatcher::release(const std::string& executor_id) {
-    {
-        auto state = state_.lock();
-        for (ParkedSync& sync : state->parked) {
-            if (sync.executor_id != executor_id) continue;
-            sync.slots = 0;  // no new work under the old orders
-            sync.deadline = std::chrono::steady_clock::now();
-        }
-        state->leases_changed = true;
-    }
+void Dispatcher::recall(const std::set<std::string>& executor_ids) {
+    state_.lock()->recalled.insert(executor_ids.begin(), executor_ids.end());
     changed_.notify_all();
 }
 
@@ -111,11 +103,13 @@ void Dispatcher::loop() {
             auto until = std::chrono::steady_clock::now() + kLookAgain;
             for (const ParkedSync& sync : state->parked) until = std::min(until, sync.deadline);
             changed_.wait_until(state.mutex_lock(), until, [&] {
-                return state->stopping || state->leases_changed || (state->work_ready && !state->parked.empty());
+                return state->stopping || state->leases_changed || !state->recalled.empty() ||
+                       (state->work_ready && !state->parked.empty());
             });
             if (state->stopping) return;
             look_at_leases = std::exchange(state->leases_changed, false);
         }
+        answer_recalled();
         if (look_at_leases) look_at_holders();
         const Result<bool> served = run_once();
         if (!served) log::failure(log::Level::warn, "tasks cannot be handed out", served.error());
@@ -199,6 +193,21 @@ void Dispatcher::look_at_holders() {
         response.cancels = std::move(renewal->cancels);
         sync.answer(std::move(response));
     }
+}
+
+// On the dispatcher's thread, because only there every parked sync is in the list.
+void Dispatcher::answer_recalled() {
+    std::list<ParkedSync> recalled;
+    {
+        auto state = state_.lock();
+        const std::set<std::string> ids = std::exchange(state->recalled, {});
+        for (auto it = state->parked.begin(); !ids.empty() && it != state->parked.end();) {
+            const auto next = std::next(it);
+            if (ids.contains(it->executor_id)) recalled.splice(recalled.end(), state->parked, it);
+            it = next;
+        }
+    }
+    for (ParkedSync& sync : recalled) sync.answer(nothing_to_say());
 }
 
 void Dispatcher::answer_due() {

@@ -52,8 +52,9 @@ class Dispatcher {
     std::uint64_t wakes() const;
     /// Leases may have been cancelled or lost: parked syncs that hold some are looked at.
     void wake_holders();
-    /// Answers the parked sync of an executor now, so that it asks again under its changed orders (drain, resume).
-    void release(const std::string& executor_id);
+    /// Something about these executors changed (drained, resumed, fenced, forgotten): their parked syncs are answered with
+    /// nothing, so that they get no work on old terms and ask again.
+    void recall(const std::set<std::string>& executor_ids);
     /// Executors that were heard of; written to the store in one statement by flush_seen().
     void seen(const std::string& executor_id);
     Status flush_seen();
@@ -65,6 +66,7 @@ class Dispatcher {
     struct State {
         std::list<ParkedSync> parked;
         std::set<std::string> seen;
+        std::set<std::string> recalled;
         bool work_ready = false;
         std::uint64_t wakes = 0;
         bool leases_changed = false;
@@ -72,6 +74,7 @@ class Dispatcher {
     };
 
     void loop();
+    void answer_recalled();
     void answer_due();
     void look_at_holders();
     std::vector<std::vector<ParkedSync>> take_groups();
