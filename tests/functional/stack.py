@@ -107,7 +107,7 @@ class Stack:
         self.port = free_port()
         self.databases = []
         self.engine_password = None
-        self.catalog = "shop"
+        self.catalog = "warehouse"
 
     # ---- life
 
@@ -172,7 +172,7 @@ class Stack:
     def _prepare_engine(self):
         base = "SQLMESH__GATEWAYS__LOCAL__CONNECTION__"
         if self.engine_kind == "duckdb":
-            self.duckdb_path = self.folder / "shop.db"
+            self.duckdb_path = self.folder / "warehouse.db"
             self.engine_env = {base + "TYPE": "duckdb", base + "DATABASE": str(self.duckdb_path), base + "CONCURRENT_TASKS": str(self.slots)}
         else:
             pg = self._pg()
