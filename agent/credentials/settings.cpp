@@ -36,7 +36,9 @@ class Resolver {
         return std::move(used.value);
     }
     void fault(SettingId id, std::string_view what) {
-        faults_.push_back(fmt::format("{}: {}", row_of(id).name, what));
+        const SettingRow& row = row_of(id);
+        const std::string alias = row.alias.empty() ? std::string() : fmt::format(" (or {})", row.alias);
+        faults_.push_back(fmt::format("{}{}: {}", row.name, alias, what));
     }
     std::string variable(const std::string& name) const {
         const auto found = environment_.values.find(name);

@@ -145,7 +145,11 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
         node.kind.seed_path = joined_path(scope.root, path);
     }
     auto content = scope.files->read(joined_path(scope.root, path));
-    if (!content) return fail(Error(content.error()).in("The seed file '" + written + "' cannot be read"));
+    if (!content) {
+        Error error = Error(content.error()).in("The seed file '" + written + "' cannot be read");
+        error.hint = "A path is relative to the model's file; $root/… is relative to the project.";
+        return fail(error);
+    }
     if (!is_utf8(*content))
         return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
     node.seed.content = std::move(*content);

@@ -140,7 +140,8 @@ void report_cycle(const LoadedProject& project, const std::vector<std::string>& 
     for (const std::string& fqn : cycle) names.push_back(project.nodes.at(fqn).node.name);
     const LoadedNode& first = project.nodes.at(cycle.front());
     faults.add(first.file, first.query_offset, ErrorCode::invalid,
-               "The models depend on each other in a cycle: " + join(names, " -> ") + ".");
+               "The models depend on each other in a cycle: " + join(names, " -> ") + ".",
+               "Let one of them read something else than the next.");
 }
 
 void check_linked(const LoadedNode& loaded, FaultList& faults) {
@@ -182,7 +183,8 @@ void add_node(LoadedProject& project, LoadedNode node, FaultList& faults) {
     const auto [known, added] = project.nodes.try_emplace(fqn, std::move(node));
     if (!added)
         faults.add(node.file, place_of(node, "name"), ErrorCode::conflict,
-                   "The model " + node.node.name + " is already defined in " + known->second.file.path + ".");
+                   "The model " + node.node.name + " is already defined in " + known->second.file.path + ".",
+                   "Rename one of the two.");
 }
 
 std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std::string>>& parents) {

@@ -5,7 +5,6 @@
 #include "project/faults.h"
 #include "project/model_draft.h"
 #include "project/values.h"
-#include "time/cron.h"
 
 // Model kinds as a table: which property belongs to which kinds, and how its value is read.
 
@@ -69,10 +68,7 @@ Status updated_at(ModelDraft& draft, const Property& p) {
 
 Status restatement_cron(ModelDraft& draft, const Property& p) {
     const auto text = optional_text_value(p.value, draft.dialect);
-    if (text) {
-        auto parsed = time::Cron::parse(*text);
-        if (!parsed) return fail(Error(parsed.error()).in("Bad cron '" + *text + "'"));
-    }
+    if (text) TRY_STATUS(check_cron(*text));
     draft.node.kind.auto_restatement_cron = text;
     return {};
 }

@@ -3,7 +3,6 @@
 #include "project/model_draft.h"
 #include "project/values.h"
 #include "sql/scopes.h"
-#include "time/cron.h"
 #include "time/interval_unit.h"
 #include "time/timelike.h"
 #include "time/zone.h"
@@ -70,8 +69,7 @@ Status dialect(ModelDraft& draft, const Property& p) {
 
 Status cron(ModelDraft& draft, const Property& p) {
     const std::string text = text_value(p.value, draft.dialect);
-    auto parsed = time::Cron::parse(text);
-    if (!parsed) return fail(Error(parsed.error()).in("Bad cron '" + text + "'"));
+    TRY_STATUS(check_cron(text));
     draft.cron = text;
     return {};
 }
@@ -274,8 +272,9 @@ Status set_property(ModelDraft& draft, const Property& property) {
     if (!row) {
         std::vector<std::string> known;
         for (const Row& candidate : kRows) known.emplace_back(candidate.name);
-        return fail(ErrorCode::invalid, "Unknown model property '" + property.name + "'.",
-                    closest_hint(property.name, known));
+        std::string hint = closest_hint(property.name, known);
+        if (hint.empty()) hint = "Settings of the engine's table belong into physical_properties.";
+        return fail(ErrorCode::invalid, "Unknown model property '" + property.name + "'.", hint);
     }
     TRY_STATUS(row->set(draft, property));
     draft.given.insert(property.name);

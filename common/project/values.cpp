@@ -1,6 +1,7 @@
 #include "project/values.h"
 
 #include "base/strings.h"
+#include "time/cron.h"
 
 namespace towline::project {
 
@@ -40,8 +41,17 @@ bool boolean_value(const Expr& value, sql::Dialect dialect) {
 Result<std::int64_t> positive_value(const Expr& value, std::string_view key) {
     const auto number = parse_int(value.text);
     if ((!value.is(ExprKind::number) && !value.is(ExprKind::string)) || !number || *number <= 0)
-        return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be an integer above zero.");
+        return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be an integer above zero.",
+                    "Write a plain number, such as 30.");
     return *number;
+}
+
+Status check_cron(const std::string& text) {
+    const auto parsed = time::Cron::parse(text);
+    if (parsed) return {};
+    std::string message = parsed.error().message;
+    if (!message.empty() && message.front() == 'b') message.front() = 'B';
+    return fail(parsed.error().code, message, "Write five fields (minute, hour, day, month, weekday), or @hourly, @daily, @weekly, @monthly.");
 }
 
 std::vector<std::string> text_values(const Expr& value, sql::Dialect dialect) {

@@ -20,6 +20,8 @@ std::optional<std::string> optional_text_value(const sql::Expr& value, sql::Dial
 bool boolean_value(const sql::Expr& value, sql::Dialect dialect);
 /// An integer literal above zero.
 Result<std::int64_t> positive_value(const sql::Expr& value, std::string_view key);
+/// Fails unless the text is a cron expression.
+Status check_cron(const std::string& text);
 /// Texts of one value, a tuple or an array.
 std::vector<std::string> text_values(const sql::Expr& value, sql::Dialect dialect);
 /// SQL texts of one value, a tuple or an array.

@@ -35,6 +35,7 @@ bool is_current(const std::optional<model::Environment>& existing, model::Timest
 }  // namespace
 
 Result<bool> Advancer::advance(const std::string& project_id, const std::string& work_id) {
+    const std::lock_guard turn(turns_[std::hash<std::string>{}(work_id) % turns_.size()]);
     bool freed = false;
     for (int i = 0; i < kStepsMax; ++i) {
         TRY(const Work work, store_.work(project_id, work_id));

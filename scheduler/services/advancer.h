@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -10,8 +12,8 @@
 namespace towline::services {
 
 /// Takes works (plans and runs) through their stages. Executor stages are left to executors; scheduler stages are
-/// performed here, each idempotent, so that a crash at any moment is repaired by looking again. Thread-safe: two threads
-/// or replicas that advance the same work meet in the store, where one of them loses and stops.
+/// performed here, each idempotent, so that a crash at any moment is repaired by looking again. Thread-safe: threads
+/// take turns; replicas that advance the same work meet in the store, where one of them loses and stops.
 class Advancer {
    public:
     Advancer(store::Store& store, const time::Clock& clock) : store_(store), clock_(clock) {}
@@ -36,6 +38,8 @@ class Advancer {
 
     store::Store& store_;
     const time::Clock& clock_;
+    /// One thread at a time advances a work, so that a scheduler stage is performed and a run rebuilt once per replica.
+    std::array<std::mutex, 16> turns_;
 };
 
 }  // namespace towline::services

@@ -15,7 +15,7 @@ TEAS = """MODEL (name shop.teas, kind SEED (path '$root/seeds/teas.csv'), column
 """
 # A shop whose incremental model has something to load every day without anybody adding rows.
 DAILY = {
-    "models/visits.sql": """MODEL (name shop.visits, start '2024-01-05', kind INCREMENTAL_BY_TIME_RANGE (time_column ds));
+    "models/visits.sql": """MODEL (name shop.visits, start '2024-01-05', kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 1));
 SELECT CAST(@start_ds AS DATE) AS ds, 1 AS n
 """,
     "models/total.sql": "MODEL (name shop.total, kind FULL);\nSELECT SUM(n) AS n FROM shop.visits\n",

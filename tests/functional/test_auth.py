@@ -114,7 +114,7 @@ def test_there_is_no_default_client():
 
 
 def test_a_revoked_client_is_out_within_seconds_and_loses_its_work():
-    with Stack(executors=()) as stack:
+    with Stack(executors=(), extra_executor_env={"TOWLINE_DRAIN_SECONDS": "1"}) as stack:
         leaving = stack.create_client("leaving", ["executor:apply"])
         stack.start_executor("apply", "leaver", client=leaving)
         stack.project({"models/long.sql": f"MODEL (name shop.long, kind FULL);\nSELECT {slow(stack, 40)} AS n\n"})

@@ -62,7 +62,7 @@ def test_events_of_a_plan_arrive_in_order_and_resume_without_loss(stack):
 
 
 def test_the_log_of_an_attempt_can_be_read(stack):
-    stack.plan("logs")
+    stack.plan("logbook")
     work = stack.last_work("plan")
     tasks = stack.tasks(work["id"])
     assert tasks
@@ -94,4 +94,4 @@ def test_a_run_can_be_listed_shown_watched_and_its_logs_read():
         assert shown["id"] == work["id"] and shown["state"] == "succeeded" and shown["schema"].startswith("towline.")
         listed = json.loads(stack.run_cli("run", "list", "-o", "json").stdout)
         assert [r["id"] for r in listed["items"]] == [work["id"]]
-        assert "no such" in stack.cli("run", "show", "ffffffff", code=4).lower()
+        assert "ffffffff" in stack.cli("run", "show", "ffffffff", code=4).lower()
