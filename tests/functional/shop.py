@@ -109,10 +109,10 @@ def start_plan(stack, environment="prod", *arguments):
 
 
 def wait_leased(stack, work_id, name, seconds=30):
-    """The task of a work whose name contains `name`, as soon as an executor holds it."""
+    """The batch of a work whose model's name contains `name`, as soon as an executor holds it."""
     return wait_for(
         f"an executor holds a task of {name}",
-        lambda: next((t for t in stack.tasks(work_id) if name in t["name"] and t["state"] == "leased"), None), seconds)
+        lambda: next((t for t in stack.tasks(work_id) if name in t["name"] and t["kind"] == "evaluate" and t["state"] == "leased"), None), seconds)
 
 
 def files_of(folder):

@@ -34,8 +34,8 @@ def project_of(stack, mark):
 MODELS = ("teas", "sales", "stock", "log", "totals", "latest")
 
 
-def tables_of(stack, environment):
-    return {name: stack.rows(f"SELECT * FROM shop__{environment}.{name}") for name in MODELS}
+def tables_of(stack):
+    return {name: stack.rows(f"SELECT * FROM shop.{name}") for name in MODELS}
 
 
 def leases_of(stack, work_id):
@@ -45,8 +45,8 @@ def leases_of(stack, work_id):
 
 def undisturbed(stack):
     stack.project(project_of(stack, 0))
-    stack.plan("calm")
-    tables = tables_of(stack, "calm")
+    stack.plan("prod")
+    tables = tables_of(stack)
     assert [row[0] for row in tables["sales"]] == [1, 2, 3, 4, 5] and len(tables["stock"]) == 5
     return tables, leases_of(stack, stack.last_work("plan")["id"])
 
@@ -57,17 +57,16 @@ def break_in_mid_plan(stack, hurt, seed):
     chance = random.Random(seed)
     for mark in range(1, MOMENTS + 1):
         moment = chance.randint(1, leases)
-        environment = f"hurt{mark}"
         stack.project(project_of(stack, mark))
-        plan, work_id = start_plan(stack, environment)
+        plan, work_id = start_plan(stack)
         with plan:
-            wait_for(f"{moment} leases of {environment}",
+            wait_for(f"{moment} leases of plan {mark}",
                      lambda: leases_of(stack, work_id) >= moment or stack.work("plan", work_id)["state"] != "running")
             hurt()
             stack.wait_work("plan", work_id)
             code, output = plan.end()
             assert code == 0, output
-        assert tables_of(stack, environment) == expected, (environment, moment)
+        assert tables_of(stack) == expected, (mark, moment)
         for task in stack.tasks(work_id):
             attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
             assert [a["state"] for a in attempts].count("succeeded") == 1, (moment, task["name"], attempts)
