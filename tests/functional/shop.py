@@ -41,7 +41,7 @@ def recorded_intervals(stack):
     """{(model, version): [(start, end), …]} of what the SQLite store recorded, in the order of time."""
     out = collections.defaultdict(list)
     for name, version, start, end in store_rows(
-        stack, "SELECT name, version, start_ts, end_ts FROM _intervals WHERE NOT is_removed AND NOT is_pending_restatement ORDER BY start_ts"
+        stack, "SELECT name, version, start_ts, end_ts FROM _intervals WHERE NOT is_removed AND NOT is_pending_restatement AND NOT is_dev ORDER BY start_ts"
     ):
         out[(name, version)].append((start, end))
     return out

@@ -9,7 +9,9 @@ Nothing here sleeps to wait for a state: `wait_for` polls a condition against a 
 """
 
 import contextlib
+import datetime
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -104,6 +106,7 @@ class Stack:
         self.to_start = list(executors)
         self.executors = {}
         self.scheduler = None
+        self.started = None
         self.port = free_port()
         self.databases = []
         self.engine_password = None
@@ -206,11 +209,13 @@ class Stack:
         return f"{self.origin}/sqlmesh/{PROJECT}"
 
     def start_scheduler(self, clock=None):
-        """Starts it (again) on the same port and store; `clock` moves its time."""
-        self.clock = clock or self.clock
+        """Starts it (again) on the same port and store; `clock` moves its time, which otherwise goes on."""
+        if clock or self.started is None:
+            self.clock, self.started = clock or self.clock, time.monotonic()
         environment = {**self.base_env(), "TOWLINE_STORE_URL": self.store_url, "TOWLINE_LOG_LEVEL": "debug"}
         if self.clock:
-            environment["TOWLINE_CLOCK_START"] = self.clock
+            passed = datetime.timedelta(seconds=math.ceil(time.monotonic() - self.started))
+            environment["TOWLINE_CLOCK_START"] = str(datetime.datetime.fromisoformat(self.clock) + passed)
         arguments = [BIN / "towline-scheduler", "serve", "--listen", f"127.0.0.1:{self.port}", "--cadence", self.cadence]
         if self.tls:
             arguments += ["--tls-certificate", self.folder / "server.crt", "--tls-key", self.folder / "server.key"]
