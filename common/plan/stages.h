@@ -56,24 +56,24 @@ struct TaskSpec {
     model::EnvironmentNaming naming;
     Interval interval;  ///< evaluate, audit: the batch, end exclusive
     int batch_index = 0;
-    bool create_table = false;  ///< make the table first if it is missing
+    bool create_table = false;     ///< make the table first if it is missing
     bool is_first_insert = false;  ///< no interval of this table is recorded yet
     bool is_restatement = false;
     bool allow_destructive = false;
     bool allow_additive = false;
     TimestampMs execution_ts = 0;
     std::optional<std::string> gateway;
-    std::string catalog;                    ///< create_schema
-    std::string schema;                     ///< create_schema
+    std::string catalog;                               ///< create_schema
+    std::string schema;                                ///< create_schema
     std::string view_catalog, view_schema, view_name;  ///< create_view, drop_view
-    std::vector<EnvironmentStatements> statements;  ///< before_all/after_all: the environment's own, as stored
-    bool before = true;                             ///< statements: before_all, else after_all
-    std::vector<std::string> depends_on;            ///< keys of tasks of the same stage
+    std::vector<EnvironmentStatements> statements;     ///< before_all/after_all: the environment's own, as stored
+    bool before = true;                                ///< statements: before_all, else after_all
+    std::vector<std::string> depends_on;               ///< keys of tasks of the same stage
     int tries_max = 3;
 };
 
-/// True if finishing the task means that its interval is loaded: evaluations, and the audits that are the whole work of a
-/// standalone audit or an external table. Audits that only look again at loaded data record nothing.
+/// True if finishing the task means that its interval is loaded: evaluations, and the audits that are the whole work of
+/// a standalone audit or an external table. Audits that only look again at loaded data record nothing.
 bool records_interval(const TaskSpec& task);
 
 struct Stage {

@@ -25,13 +25,11 @@ bool boolean_value(const Expr& value, sql::Dialect dialect) {
     if (const auto literal = value.boolean()) return *literal;
     // Macros leave conditions such as `1 = 1` behind; literals are compared, which is all that is seen in
     // practice.
-    if (value.is(ExprKind::binary) && value.children.size() == 2 &&
-        (value.text == "=" || value.text == "<>")) {
+    if (value.is(ExprKind::binary) && value.children.size() == 2 && (value.text == "=" || value.text == "<>")) {
         const bool equal = value.children[0] == value.children[1];
         return equal == (value.text == "=");
     }
-    if (value.is(ExprKind::paren) && value.children.size() == 1)
-        return boolean_value(value.children[0], dialect);
+    if (value.is(ExprKind::paren) && value.children.size() == 1) return boolean_value(value.children[0], dialect);
     const std::string word = lower(text_value(value, dialect));
     for (std::string_view yes : {"true", "1", "t", "y", "yes", "on"})
         if (word == yes) return true;
@@ -51,7 +49,8 @@ Status check_cron(const std::string& text) {
     if (parsed) return {};
     std::string message = parsed.error().message;
     if (!message.empty() && message.front() == 'b') message.front() = 'B';
-    return fail(parsed.error().code, message, "Write five fields (minute, hour, day, month, weekday), or @hourly, @daily, @weekly, @monthly.");
+    return fail(parsed.error().code, message,
+                "Write five fields (minute, hour, day, month, weekday), or @hourly, @daily, @weekly, @monthly.");
 }
 
 std::vector<std::string> text_values(const Expr& value, sql::Dialect dialect) {
@@ -68,8 +67,7 @@ std::vector<std::string> sql_values(const Expr& value, sql::Dialect dialect) {
 
 std::vector<std::string> normalized_values(const Expr& value, sql::Dialect dialect) {
     std::vector<std::string> out;
-    for (const Expr& item : value.items())
-        out.push_back(sql::to_sql(sql::normalized(item, dialect), dialect));
+    for (const Expr& item : value.items()) out.push_back(sql::to_sql(sql::normalized(item, dialect), dialect));
     return out;
 }
 
@@ -79,8 +77,7 @@ Result<model::Properties> properties_value(const Expr& value, sql::Dialect diale
         const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
         const auto name = pair ? item.children[0].name() : std::nullopt;
         if (!name)
-            return fail(ErrorCode::invalid, "'" + std::string(key) +
-                                                "' must be a list of `key = value`, not '" +
+            return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be a list of `key = value`, not '" +
                                                 sql::to_sql(item, dialect) + "'.");
         out.emplace_back(*name, sql::to_sql(item.children[1], dialect));
     }
@@ -94,22 +91,17 @@ Result<model::Call> call_value(const Expr& item, sql::Dialect dialect) {
     if (!item.is(ExprKind::function)) {
         const auto name = item.name();
         if (!name)
-            return fail(ErrorCode::invalid,
-                        "Expected a name or a call, not '" + sql::to_sql(item, dialect) + "'.");
+            return fail(ErrorCode::invalid, "Expected a name or a call, not '" + sql::to_sql(item, dialect) + "'.");
         call.name = lower(*name);
         return call;
     }
     call.name = lower(item.text);
     for (const Expr& argument : item.children) {
         const bool keyword = argument.is(ExprKind::keyword_argument) && argument.children.size() == 1;
-        const bool equals =
-            argument.is(ExprKind::binary) && argument.text == "=" && argument.children.size() == 2;
-        const auto name = keyword  ? std::optional(argument.text)
-                          : equals ? argument.children[0].name()
-                                   : std::nullopt;
+        const bool equals = argument.is(ExprKind::binary) && argument.text == "=" && argument.children.size() == 2;
+        const auto name = keyword ? std::optional(argument.text) : equals ? argument.children[0].name() : std::nullopt;
         if (!name)
-            return fail(ErrorCode::invalid,
-                        "The arguments of '" + call.name + "' must be given as `name := value`.");
+            return fail(ErrorCode::invalid, "The arguments of '" + call.name + "' must be given as `name := value`.");
         call.arguments.emplace_back(lower(*name), sql::to_sql(argument.children.back(), dialect));
     }
     return call;

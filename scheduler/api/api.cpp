@@ -91,9 +91,9 @@ void Api::stop() { workers_.stop(); }
 void Api::handle(http::Request request, std::shared_ptr<http::Exchange> exchange) {
     http::RouteMatch match = router_.match(request.method, request.path);
     if (!match.found()) {
-        http::Response response = problem(match.status, match.status == 405 ? "method_not_allowed" : "not_found",
-                                          match.status == 405 ? "this address has no such method" : "no such address",
-                                          request.id);
+        http::Response response =
+            problem(match.status, match.status == 405 ? "method_not_allowed" : "not_found",
+                    match.status == 405 ? "this address has no such method" : "no such address", request.id);
         if (!match.allow.empty()) response.headers.add("Allow", match.allow);
         exchange->send(std::move(response));
         return;
@@ -106,8 +106,8 @@ void Api::handle(http::Request request, std::shared_ptr<http::Exchange> exchange
     const std::string id = request.id;
     // The closure is copied into the queue; what it needs of the request is moved once into shared ownership.
     auto job = std::make_shared<std::pair<http::Request, http::RouteMatch>>(std::move(request), std::move(match));
-    const bool queued = workers_.submit(
-        [this, job, exchange] { answer(std::move(job->first), exchange, job->second); });
+    const bool queued =
+        workers_.submit([this, job, exchange] { answer(std::move(job->first), exchange, job->second); });
     if (!queued) exchange->send(problem(503, "unavailable", "the scheduler is busy or stopping", id));
 }
 
@@ -125,8 +125,7 @@ void Api::answer(http::Request request, const std::shared_ptr<http::Exchange>& e
             TRY(principal, services_.authenticator.authorize(request.header("Authorization"), project_id,
                                                              split(route.scopes, " ")));
         }
-        Context context{services_, request, exchange, match.params, std::move(query), project_id,
-                        std::move(principal)};
+        Context context{services_, request, exchange, match.params, std::move(query), project_id, std::move(principal)};
         return route.handler(context);
     };
     Answer answer = run();

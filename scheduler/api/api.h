@@ -1,6 +1,6 @@
 #pragma once
-// The HTTP face of the scheduler. One table of routes (routes.cpp) says method, pattern, scopes, body limit and handler;
-// everything else follows from it: routing, authorisation, limits, the list that the OpenAPI test checks.
+// The HTTP face of the scheduler. One table of routes (routes.cpp) says method, pattern, scopes, body limit and
+// handler; everything else follows from it: routing, authorisation, limits, the list that the OpenAPI test checks.
 
 #include <memory>
 #include <string>
@@ -42,8 +42,8 @@ struct RouteInfo {
 };
 std::vector<RouteInfo> route_infos();
 
-/// Answers requests. `handle` may be called from any server thread: it routes and hands over to a bounded pool of worker
-/// threads, because handlers talk to the store and block.
+/// Answers requests. `handle` may be called from any server thread: it routes and hands over to a bounded pool of
+/// worker threads, because handlers talk to the store and block.
 class Api {
    public:
     Api(Services services, int worker_threads);

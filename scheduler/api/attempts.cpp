@@ -21,8 +21,8 @@ Answer append_log(Context& context) {
                                                                  context.request.body, context.now());
     if (!next && next.error().code == ErrorCode::conflict) {
         // A gap: the executor sends again from where the scheduler's copy ends.
-        TRY(const std::int64_t end, context.store().append_log(context.project_id, context.param("id"), 0, "",
-                                                               context.now()));
+        TRY(const std::int64_t end,
+            context.store().append_log(context.project_id, context.param("id"), 0, "", context.now()));
         return std::optional<http::Response>(json_response(409, json::Object().num("next_offset", end).dump()));
     }
     if (!next) return fail(next.error());
@@ -31,8 +31,8 @@ Answer append_log(Context& context) {
 
 Answer read_log(Context& context) {
     TRY(const std::int64_t offset, offset_of(context));
-    TRY(std::string text, context.store().log(context.project_id, context.param("id"), offset,
-                                              protocol::kLogChunkBytesMax));
+    TRY(std::string text,
+        context.store().log(context.project_id, context.param("id"), offset, protocol::kLogChunkBytesMax));
     http::Response response;
     response.headers.add("X-Next-Offset", std::to_string(offset + static_cast<std::int64_t>(text.size())));
     response.headers.add("Cache-Control", "no-store");

@@ -10,9 +10,8 @@ namespace {
 constexpr std::size_t kReasonBytesMax = 1000;
 
 bool is_paused(const std::vector<core::Pause>& pauses, const std::string& environment) {
-    return std::any_of(pauses.begin(), pauses.end(), [&](const core::Pause& pause) {
-        return pause.environment == environment && !pause.model;
-    });
+    return std::any_of(pauses.begin(), pauses.end(),
+                       [&](const core::Pause& pause) { return pause.environment == environment && !pause.model; });
 }
 
 }  // namespace
@@ -37,8 +36,8 @@ Answer show_environment(Context& context) {
 Answer invalidate_environment(Context& context) {
     const std::string& name = context.param("name");
     TRY_STATUS(context.store().invalidate_environment(context.project_id, name, context.now()));
-    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
-                                             "environment.invalidate", name, context.now()));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "environment.invalidate",
+                                             name, context.now()));
     return ok("{}");
 }
 
@@ -66,8 +65,8 @@ Answer add_pause(Context& context) {
         context.store().environment(context.project_id, pause.environment));
     if (!environment) return fail(ErrorCode::not_found, "environment '" + pause.environment + "' does not exist");
     TRY_STATUS(context.store().add_pause(pause));
-    TRY_STATUS(context.store().add_audit_log(context.project_id, pause.created_by, "pause.add", pause.id,
-                                             context.now()));
+    TRY_STATUS(
+        context.store().add_audit_log(context.project_id, pause.created_by, "pause.add", pause.id, context.now()));
     return created(pause_json(pause));
 }
 

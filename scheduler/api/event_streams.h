@@ -12,8 +12,8 @@
 
 namespace towline::api {
 
-/// Server-sent events: one thread reads new events of the projects that somebody watches and writes them to every stream.
-/// A stream whose peer reads too slowly is closed by the server; it resumes by Last-Event-ID.
+/// Server-sent events: one thread reads new events of the projects that somebody watches and writes them to every
+/// stream. A stream whose peer reads too slowly is closed by the server; it resumes by Last-Event-ID.
 class EventStreams {
    public:
     static constexpr std::size_t kStreamsMax = 1000;

@@ -38,8 +38,7 @@ Result<core::Executor> change_drain(Context& context, bool drain) {
     if (!drain && executor.state == core::ExecutorState::draining) executor.state = core::ExecutorState::active;
     TRY_STATUS(context.store().set_executor(executor));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
-                                             drain ? "executor.drain" : "executor.resume", executor.id,
-                                             context.now()));
+                                             drain ? "executor.drain" : "executor.resume", executor.id, context.now()));
     context.services.dispatcher.recall({executor.id});
     return executor;
 }

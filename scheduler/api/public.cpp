@@ -6,7 +6,8 @@
 namespace towline::api {
 
 Answer token(Context& context) {
-    const auth::TokenAnswer answer = context.services.authenticator.token(context.request.headers, context.request.body);
+    const auth::TokenAnswer answer =
+        context.services.authenticator.token(context.request.headers, context.request.body);
     http::Response response = json_response(answer.status, answer.body);
     response.headers.add("Pragma", "no-cache");
     if (answer.status == 401) response.headers.add("WWW-Authenticate", "Basic realm=\"towline\"");

@@ -51,8 +51,7 @@ std::vector<std::string> gateway_names(const core::Executor& executor) {
 
 Status take_news(Context& context, core::Executor& executor, const protocol::SyncRequest& request) {
     const bool gateways_changed = !request.gateways.empty();
-    const core::ExecutorState state =
-        request.draining ? core::ExecutorState::draining : core::ExecutorState::active;
+    const core::ExecutorState state = request.draining ? core::ExecutorState::draining : core::ExecutorState::active;
     if (!gateways_changed && state == executor.state) return {};
     if (gateways_changed) executor.gateways = request.gateways;
     executor.state = state;
@@ -109,8 +108,7 @@ Answer sync_executor(Context& context) {
     const int slots = takes_work ? std::min({request.slots_free, executor.slots, protocol::kSlotsMax}) : 0;
     if (slots > 0) {
         TRY(auto claimed, context.store().claim(context.project_id, executor.kind, gateway_names(executor),
-                                                {{executor.id, slots}}, context.now(),
-                                                protocol::kLeaseTtl.count()));
+                                                {{executor.id, slots}}, context.now(), protocol::kLeaseTtl.count()));
         for (auto& [id, task] : claimed) response.tasks.push_back(std::move(task));
     }
     const bool has_news = !response.acks.empty() || !response.lost.empty() || !response.cancels.empty() ||

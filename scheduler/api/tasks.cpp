@@ -43,11 +43,8 @@ Answer show_task(Context& context) {
                            .flag("blocking", audit.blocking)
                            .num("count", audit.count)
                            .str("status", audit.status));
-    return ok(json::Object()
-                  .raw("task", task_json(task))
-                  .list("attempts", attempt_list)
-                  .list("audits", audit_list)
-                  .dump());
+    return ok(
+        json::Object().raw("task", task_json(task)).list("attempts", attempt_list).list("audits", audit_list).dump());
 }
 
 Answer why_task(Context& context) {
@@ -66,18 +63,14 @@ Answer why_task(Context& context) {
     if (input.task.work_kind == core::WorkKind::run) {
         TRY(const std::vector<core::Work> open, store.open_works());
         for (const core::Work& work : open)
-            input.plan_holds_environment |= work.kind == core::WorkKind::plan &&
-                                            work.project_id == context.project_id &&
-                                            work.environment == input.work.environment &&
-                                            work.state == core::WorkState::running;
+            input.plan_holds_environment |=
+                work.kind == core::WorkKind::plan && work.project_id == context.project_id &&
+                work.environment == input.work.environment && work.state == core::WorkState::running;
     }
     const Why why = explain_waiting(input);
     json::Array executors;
     for (const WhyExecutor& executor : why.executors)
-        executors.sub(json::Object()
-                          .str("id", executor.id)
-                          .str("name", executor.name)
-                          .str("reason", executor.reason));
+        executors.sub(json::Object().str("id", executor.id).str("name", executor.name).str("reason", executor.reason));
     return ok(json::Object()
                   .str("task_id", input.task.id)
                   .str("name", input.task.spec.name)

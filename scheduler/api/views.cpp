@@ -13,10 +13,14 @@ std::string stage_state(const core::Work& work, int index) {
     if (index > work.stage_index) return "waiting";
     switch (work.state) {
         case core::WorkState::queued:
-        case core::WorkState::running: return "running";
-        case core::WorkState::succeeded: return "succeeded";
-        case core::WorkState::failed: return "failed";
-        case core::WorkState::cancelled: return "cancelled";
+        case core::WorkState::running:
+            return "running";
+        case core::WorkState::succeeded:
+            return "succeeded";
+        case core::WorkState::failed:
+            return "failed";
+        case core::WorkState::cancelled:
+            return "cancelled";
     }
     return "waiting";
 }

@@ -32,9 +32,8 @@ std::string why_not(const core::Executor& executor, const WhyInput& input) {
     if (!is_heard_of(executor, input.now)) return "not heard of";
     if (executor.drain_requested || executor.state == core::ExecutorState::draining) return "draining";
     if (!knows_gateway(executor, input.task)) return "has no gateway '" + *input.task.spec.gateway + "'";
-    const auto used = std::count_if(input.leased.begin(), input.leased.end(), [&](const core::Task& task) {
-        return task.executor_id == executor.id;
-    });
+    const auto used = std::count_if(input.leased.begin(), input.leased.end(),
+                                    [&](const core::Task& task) { return task.executor_id == executor.id; });
     if (used >= executor.slots) return fmt::format("all {} slots are taken", executor.slots);
     return "can take it";
 }
@@ -86,17 +85,29 @@ Why explain_waiting(const WhyInput& input) {
             if (executor.state != core::ExecutorState::fenced)
                 why.executors.push_back({executor.id, executor.name, why_not(executor, input)});
     switch (task.state) {
-        case TaskState::blocked: why.reason = blocked_reason(input); break;
-        case TaskState::ready: why.reason = ready_reason(input, why.executors); break;
+        case TaskState::blocked:
+            why.reason = blocked_reason(input);
+            break;
+        case TaskState::ready:
+            why.reason = ready_reason(input, why.executors);
+            break;
         case TaskState::leased:
             why.reason = fmt::format("running on {} for {} s{}", executor_name(input),
                                      task.started_ts ? (input.now - *task.started_ts) / 1000 : 0,
                                      task.cancel_requested ? ", asked to cancel" : "");
             break;
-        case TaskState::succeeded: why.reason = "done"; break;
-        case TaskState::failed: why.reason = "failed: " + task.error_message; break;
-        case TaskState::skipped: why.reason = "skipped: " + task.error_message; break;
-        case TaskState::cancelled: why.reason = "cancelled"; break;
+        case TaskState::succeeded:
+            why.reason = "done";
+            break;
+        case TaskState::failed:
+            why.reason = "failed: " + task.error_message;
+            break;
+        case TaskState::skipped:
+            why.reason = "skipped: " + task.error_message;
+            break;
+        case TaskState::cancelled:
+            why.reason = "cancelled";
+            break;
     }
     return why;
 }

@@ -152,8 +152,7 @@ Answer request_run(Context& context) {
     const std::string name = document.root().str("environment", "prod");
     TRY_STATUS(document.root().status());
     TRY_STATUS(check_environment_name(name));
-    TRY(const std::optional<model::Environment> environment,
-        context.store().environment(context.project_id, name));
+    TRY(const std::optional<model::Environment> environment, context.store().environment(context.project_id, name));
     if (!environment)
         return fail(ErrorCode::not_found, "environment '" + name + "' does not exist", "apply a plan to it first");
     core::Work work = services::new_run(context.project_id, *environment, context.now());
@@ -162,10 +161,7 @@ Answer request_run(Context& context) {
     work.document = services::to_json(options);
     TRY(const services::CronEnqueuer::Requested requested, context.services.cron.request(work));
     if (!requested.work_id)
-        return ok(json::Object()
-                      .flag("nothing_to_do", true)
-                      .maybe_num("next_run_ts", requested.next_run_ts)
-                      .dump());
+        return ok(json::Object().flag("nothing_to_do", true).maybe_num("next_run_ts", requested.next_run_ts).dump());
     context.services.dispatcher.wake();
     TRY(const core::Work made, context.store().work(context.project_id, *requested.work_id));
     TRY(std::string body, show(context, made));

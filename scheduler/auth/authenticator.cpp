@@ -165,8 +165,8 @@ Result<store::Token> Authenticator::look_up(const std::string& hash) {
     return token;
 }
 
-Result<Principal> Authenticator::authorize(std::optional<std::string_view> authorization,
-                                           const std::string& project_id, const std::vector<std::string>& scopes) {
+Result<Principal> Authenticator::authorize(std::optional<std::string_view> authorization, const std::string& project_id,
+                                           const std::vector<std::string>& scopes) {
     if (!authorization || !starts_with_ignoring_case(*authorization, "Bearer "))
         return fail(ErrorCode::unauthenticated, "a bearer token is needed", "get one from /oauth/token");
     TRY(const store::Token token, look_up(crypto::sha256(trim(authorization->substr(7)))));

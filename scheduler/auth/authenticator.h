@@ -58,8 +58,8 @@ class Authenticator {
     /// POST /oauth/token: grant_type=client_credentials by client_secret_basic or client_secret_post.
     TokenAnswer token(const http::Headers& headers, std::string_view form);
 
-    /// The principal of an Authorization header. unauthenticated if missing, unknown, expired or revoked; forbidden if it
-    /// belongs to another project or lacks the scope (any of `scopes` suffices; empty = any token).
+    /// The principal of an Authorization header. unauthenticated if missing, unknown, expired or revoked; forbidden if
+    /// it belongs to another project or lacks the scope (any of `scopes` suffices; empty = any token).
     Result<Principal> authorize(std::optional<std::string_view> authorization, const std::string& project_id,
                                 const std::vector<std::string>& scopes);
 

@@ -30,7 +30,8 @@ Result<std::vector<std::string>> granted_scopes(const std::vector<std::string>& 
     for (const std::string& scope : split(trim(requested), " ")) {
         if (scope.empty()) continue;
         if (!is_scope(scope)) return fail(ErrorCode::invalid, "unknown scope '" + scope + "'");
-        if (!permits(client_scopes, scope)) return fail(ErrorCode::invalid, "the client may not have scope '" + scope + "'");
+        if (!permits(client_scopes, scope))
+            return fail(ErrorCode::invalid, "the client may not have scope '" + scope + "'");
         if (std::find(granted.begin(), granted.end(), scope) == granted.end()) granted.push_back(scope);
     }
     return granted;

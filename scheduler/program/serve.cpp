@@ -55,7 +55,8 @@ Status write_port(const std::string& path, std::uint16_t port) {
     if (file == nullptr) return fail(ErrorCode::io, "the port file cannot be written");
     std::fprintf(file, "%u\n", port);
     std::fclose(file);
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) return fail(ErrorCode::io, "the port file cannot be written");
+    if (std::rename(temporary.c_str(), path.c_str()) != 0)
+        return fail(ErrorCode::io, "the port file cannot be written");
     return {};
 }
 
@@ -104,9 +105,9 @@ Status serve(const Settings& settings) {
     TRY_STATUS(server.start());
     ticker.start();
     TRY_STATUS(write_port(settings.port_file, server.port()));
-    log::info("the scheduler listens", {{"address", settings.listen_address},
-                                        {"port", server.port()},
-                                        {"tls", !settings.tls_certificate.empty()}});
+    log::info(
+        "the scheduler listens",
+        {{"address", settings.listen_address}, {"port", server.port()}, {"tls", !settings.tls_certificate.empty()}});
     TRY(const int clients, store->client_count());
     if (clients == 0) log::info("there is no client yet: make one with `towline-scheduler client create`");
 

@@ -75,21 +75,22 @@ Status set_drain(Settings& settings, const std::string& value) {
 
 constexpr std::array kTable{
     SettingInfo{"listen", "TOWLINE_LISTEN", "127.0.0.1:8080", "address and port; port 0 takes a free one", set_listen},
-    SettingInfo{"tls-certificate", "TOWLINE_TLS_CERTIFICATE", "", "PEM file, the server's certificate first, then its chain",
-                set_text<&Settings::tls_certificate>},
+    SettingInfo{"tls-certificate", "TOWLINE_TLS_CERTIFICATE", "",
+                "PEM file, the server's certificate first, then its chain", set_text<&Settings::tls_certificate>},
     SettingInfo{"tls-key", "TOWLINE_TLS_KEY", "", "PEM file with the private key", set_text<&Settings::tls_key>},
     SettingInfo{"", "TOWLINE_STORE_URL", "sqlite:towline.db",
                 "`sqlite:PATH` or `postgresql://…`; environment only, because it may hold a password",
                 set_text<&Settings::store_url>},
-    SettingInfo{"issuer", "TOWLINE_ISSUER", "", "public base address told to OAuth clients; default: the request's host",
-                set_text<&Settings::issuer>},
+    SettingInfo{"issuer", "TOWLINE_ISSUER", "",
+                "public base address told to OAuth clients; default: the request's host", set_text<&Settings::issuer>},
     SettingInfo{"port-file", "TOWLINE_PORT_FILE", "", "file that gets the port once the server listens",
                 set_text<&Settings::port_file>},
     SettingInfo{"http-threads", "TOWLINE_HTTP_THREADS", "1", "threads that read and write sockets",
                 set_number<&Settings::http_threads, 1, 64>},
     SettingInfo{"worker-threads", "TOWLINE_WORKER_THREADS", "8", "threads that answer requests and talk to the store",
                 set_number<&Settings::worker_threads, 1, 256>},
-    SettingInfo{"cadence", "TOWLINE_CADENCE", "prod", "comma-separated environments that run by themselves", set_cadence},
+    SettingInfo{"cadence", "TOWLINE_CADENCE", "prod", "comma-separated environments that run by themselves",
+                set_cadence},
     SettingInfo{"events-retention-days", "TOWLINE_EVENTS_RETENTION_DAYS", "7", "how long events are kept",
                 set_days<&Settings::events_retention>},
     SettingInfo{"works-retention-days", "TOWLINE_WORKS_RETENTION_DAYS", "90",
@@ -114,9 +115,9 @@ Result<std::string> read_value_file(const std::string& path) {
 }
 
 // The value of a setting and where it came from; nothing if it is not set.
-Result<std::optional<std::pair<std::string, std::string>>> given(const SettingInfo& info,
-                                                                 const std::map<std::string, std::string>& flags,
-                                                                 const std::map<std::string, std::string>& environment) {
+Result<std::optional<std::pair<std::string, std::string>>> given(
+    const SettingInfo& info, const std::map<std::string, std::string>& flags,
+    const std::map<std::string, std::string>& environment) {
     using Given = std::optional<std::pair<std::string, std::string>>;
     if (const auto flag = flags.find(std::string(info.flag)); !info.flag.empty() && flag != flags.end())
         return Given({"--" + std::string(info.flag), flag->second});

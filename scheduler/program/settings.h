@@ -1,6 +1,6 @@
 #pragma once
-// The scheduler's settings. One table (settings.cpp) describes each once: flag, environment variable, default, help. The
-// flags of the program, the environment and docs/configuration.md all come from it.
+// The scheduler's settings. One table (settings.cpp) describes each once: flag, environment variable, default, help.
+// The flags of the program, the environment and docs/configuration.md all come from it.
 
 #include <chrono>
 #include <map>

@@ -23,8 +23,8 @@ Result<plan::Plan> plan_of(const Work& work) {
 }
 
 std::string conflict_sentence(const Work& work, const std::optional<model::Environment>& existing) {
-    return fmt::format("environment '{}' moved on: it now holds plan {}, and this plan was made for {}", work.environment,
-                       existing ? existing->plan_id : std::string("none"),
+    return fmt::format("environment '{}' moved on: it now holds plan {}, and this plan was made for {}",
+                       work.environment, existing ? existing->plan_id : std::string("none"),
                        work.base_plan_id.empty() ? std::string("a new environment") : "plan " + work.base_plan_id);
 }
 
@@ -143,19 +143,22 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
         verdict = core::StageVerdict::cancelled;
     }
     // after_all of a run is executed even if batches failed, like SQLMesh's `finally`.
-    const bool after_all_follows = work.kind == WorkKind::run && work.stage_index + 1 < stage_count &&
-                                   work.stages.at(static_cast<std::size_t>(work.stage_index) + 1) ==
-                                       plan::StageKind::after_all;
+    const bool after_all_follows =
+        work.kind == WorkKind::run && work.stage_index + 1 < stage_count &&
+        work.stages.at(static_cast<std::size_t>(work.stage_index) + 1) == plan::StageKind::after_all;
     if (verdict == core::StageVerdict::failed && after_all_follows) verdict = core::StageVerdict::next;
 
     switch (verdict) {
-        case core::StageVerdict::wait: return Step::wait;
-        case core::StageVerdict::cancelled: return end(work, WorkState::cancelled, "cancelled");
+        case core::StageVerdict::wait:
+            return Step::wait;
+        case core::StageVerdict::cancelled:
+            return end(work, WorkState::cancelled, "cancelled");
         case core::StageVerdict::failed: {
             TRY(const std::string reason, failure_sentence(store_, work));
             return end(work, WorkState::failed, reason);
         }
-        case core::StageVerdict::next: break;
+        case core::StageVerdict::next:
+            break;
     }
     if (work.stage_index + 1 < stage_count) {
         TRY(const bool entered, store_.enter_stage(work, work.stage_index + 1, now));
@@ -170,8 +173,10 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
 
 Result<Advancer::Step> Advancer::end(const Work& work, WorkState state, const std::string& error) {
     TRY_STATUS(store_.finish_work(work.project_id, work.id, state, error, clock_.now_ms()));
-    log::info("work ended", {{"work", work.id}, {"kind", core::to_string(work.kind)},
-                             {"state", core::to_string(state)}, {"reason", error}});
+    log::info("work ended", {{"work", work.id},
+                             {"kind", core::to_string(work.kind)},
+                             {"state", core::to_string(state)},
+                             {"reason", error}});
     return Step::wait;
 }
 

@@ -18,8 +18,8 @@ class Advancer {
    public:
     Advancer(store::Store& store, const time::Clock& clock) : store_(store), clock_(clock) {}
 
-    /// Moves one work as far as it goes now. True if tasks may have become ready. A failure of the store is returned (ask
-    /// again later); a failure of the work ends the work and is success here.
+    /// Moves one work as far as it goes now. True if tasks may have become ready. A failure of the store is returned
+    /// (ask again later); a failure of the work ends the work and is success here.
     Result<bool> advance(const std::string& project_id, const std::string& work_id);
 
     /// Looks at every open work; what a tick calls. True if tasks may have become ready.

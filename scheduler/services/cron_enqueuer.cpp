@@ -12,9 +12,8 @@ namespace {
 constexpr model::TimestampMs kLookAgainMs = 60'000;
 
 bool is_paused(const std::vector<core::Pause>& pauses, const std::string& environment) {
-    return std::any_of(pauses.begin(), pauses.end(), [&](const core::Pause& pause) {
-        return pause.environment == environment && !pause.model;
-    });
+    return std::any_of(pauses.begin(), pauses.end(),
+                       [&](const core::Pause& pause) { return pause.environment == environment && !pause.model; });
 }
 
 }  // namespace

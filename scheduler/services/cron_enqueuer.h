@@ -42,7 +42,8 @@ class CronEnqueuer {
     Advancer& advancer_;
     const time::Clock& clock_;
     const std::set<std::string> cadence_;
-    std::map<std::pair<std::string, std::string>, Look> looks_;  ///< (project, environment); run_once only, on the one thread that calls it
+    std::map<std::pair<std::string, std::string>, Look>
+        looks_;  ///< (project, environment); run_once only, on the one thread that calls it
 };
 
 }  // namespace towline::services

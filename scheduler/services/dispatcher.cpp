@@ -10,7 +10,8 @@
 namespace towline::services {
 namespace {
 
-// Other replicas and backoffs that end make tasks ready without a word to this process; this bounds how late it notices.
+// Other replicas and backoffs that end make tasks ready without a word to this process; this bounds how late it
+// notices.
 constexpr std::chrono::milliseconds kLookAgain{500};
 
 protocol::SyncResponse nothing_to_say() {

@@ -27,9 +27,9 @@ struct ParkedSync {
     std::vector<std::string> gateways;
     std::vector<protocol::LeaseRef> held;
     std::chrono::steady_clock::time_point deadline;
-    std::uint64_t wakes_seen = 0;                           ///< Dispatcher::wakes() before the caller looked for work
-    std::function<bool()> alive;                            ///< false once the peer hung up
-    std::function<void(protocol::SyncResponse)> answer;     ///< called exactly once, on the dispatcher's thread
+    std::uint64_t wakes_seen = 0;                        ///< Dispatcher::wakes() before the caller looked for work
+    std::function<bool()> alive;                         ///< false once the peer hung up
+    std::function<void(protocol::SyncResponse)> answer;  ///< called exactly once, on the dispatcher's thread
 };
 
 class Dispatcher {
@@ -47,13 +47,13 @@ class Dispatcher {
     void park(ParkedSync sync);
     /// Tasks may have become ready.
     void wake();
-    /// How often wake() was called: read before looking for work oneself, so that a wake between the look and the parking
-    /// is not missed.
+    /// How often wake() was called: read before looking for work oneself, so that a wake between the look and the
+    /// parking is not missed.
     std::uint64_t wakes() const;
     /// Leases may have been cancelled or lost: parked syncs that hold some are looked at.
     void wake_holders();
-    /// Something about these executors changed (drained, resumed, fenced, forgotten): their parked syncs are answered with
-    /// nothing, so that they get no work on old terms and ask again.
+    /// Something about these executors changed (drained, resumed, fenced, forgotten): their parked syncs are answered
+    /// with nothing, so that they get no work on old terms and ask again.
     void recall(const std::set<std::string>& executor_ids);
     /// Executors that were heard of; written to the store in one statement by flush_seen().
     void seen(const std::string& executor_id);

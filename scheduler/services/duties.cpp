@@ -32,9 +32,8 @@ std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEn
         };
     };
     std::vector<Ticker::Duty> out;
-    out.push_back({"lease rescuer", milliseconds(1000), alone("lease_rescuer", [&] {
-                       return rescue(store, advancer, dispatcher, clock);
-                   })});
+    out.push_back({"lease rescuer", milliseconds(1000),
+                   alone("lease_rescuer", [&] { return rescue(store, advancer, dispatcher, clock); })});
     out.push_back({"advancer", milliseconds(1000), alone("advancer", [&]() -> Status {
                        TRY(const bool freed, advancer.run_once());
                        if (freed) dispatcher.wake();

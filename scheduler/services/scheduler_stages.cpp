@@ -69,10 +69,10 @@ Status restate_other_versions(store::Store& store, const Work& work, const plan:
     for (const auto& [name, range] : plan.restatements) names.push_back(name);
     TRY(const std::vector<model::Snapshot> snapshots, store.snapshots_by_name(work.project_id, names));
     for (const model::Snapshot& snapshot : snapshots) {
-        const bool is_own = std::any_of(
-            plan.environment.snapshots.begin(), plan.environment.snapshots.end(), [&](const model::TableInfo& info) {
-                return info.name == snapshot.name && info.version == snapshot.version;
-            });
+        const bool is_own = std::any_of(plan.environment.snapshots.begin(), plan.environment.snapshots.end(),
+                                        [&](const model::TableInfo& info) {
+                                            return info.name == snapshot.name && info.version == snapshot.version;
+                                        });
         if (is_own || snapshot.node.kind.disable_restatement) continue;
         TRY_STATUS(store.remove_interval(work.project_id, snapshot, plan.restatements.at(snapshot.name), now));
     }
@@ -92,11 +92,16 @@ Result<std::vector<core::Task>> failed_tasks(store::Store& store, const Work& wo
 Status perform_stage(store::Store& store, const Work& work, const plan::Plan& plan, plan::StageKind kind,
                      model::TimestampMs now) {
     switch (kind) {
-        case plan::StageKind::create_snapshot_records: return create_snapshot_records(store, work, plan, now);
-        case plan::StageKind::restatement: return restate_other_versions(store, work, plan, now);
-        case plan::StageKind::environment_record_update: return record_environment(store, work, plan, now);
-        case plan::StageKind::unpause: return unpause(store, work, plan, now);
-        case plan::StageKind::finalize: return store.finalize(work.project_id, work.environment, work.id, now);
+        case plan::StageKind::create_snapshot_records:
+            return create_snapshot_records(store, work, plan, now);
+        case plan::StageKind::restatement:
+            return restate_other_versions(store, work, plan, now);
+        case plan::StageKind::environment_record_update:
+            return record_environment(store, work, plan, now);
+        case plan::StageKind::unpause:
+            return unpause(store, work, plan, now);
+        case plan::StageKind::finalize:
+            return store.finalize(work.project_id, work.environment, work.id, now);
         case plan::StageKind::before_all:
         case plan::StageKind::create_schemas:
         case plan::StageKind::create_tables:
@@ -105,7 +110,8 @@ Status perform_stage(store::Store& store, const Work& work, const plan::Plan& pl
         case plan::StageKind::migrate_schemas:
         case plan::StageKind::create_views:
         case plan::StageKind::drop_views:
-        case plan::StageKind::after_all: break;
+        case plan::StageKind::after_all:
+            break;
     }
     TOWLINE_ASSERT(!"an executor stage cannot be performed by the scheduler");
     return {};

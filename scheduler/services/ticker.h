@@ -11,7 +11,8 @@
 
 namespace towline::services {
 
-/// Runs named duties on one thread, each at its own interval; a failing duty is logged and tried again at its next turn.
+/// Runs named duties on one thread, each at its own interval; a failing duty is logged and tried again at its next
+/// turn.
 class Ticker {
    public:
     struct Duty {

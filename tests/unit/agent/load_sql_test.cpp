@@ -7,8 +7,7 @@
 namespace towline::runner {
 namespace {
 
-const Load kLoad{
-    .target = R"("s"."t")", .columns = {"id", "ds"}, .query = "SELECT 1 AS id", .source_columns = {}};
+const Load kLoad{.target = R"("s"."t")", .columns = {"id", "ds"}, .query = "SELECT 1 AS id", .source_columns = {}};
 
 TEST(LoadSql, RangeIsDeletedAndInserted) {
     EXPECT_EQ(replace_range(kLoad, R"("ds" BETWEEN 1 AND 2)"),
@@ -36,8 +35,7 @@ TEST(LoadSql, ReplaceThroughReadsTheOldRowsFirst) {
 }
 
 TEST(LoadSql, CreateAsCastsDeclaredTypes) {
-    EXPECT_EQ(create_as({"\"t\"", "SELECT 1 AS a", {}, false}),
-              (Statements{"CREATE TABLE \"t\" AS\nSELECT 1 AS a"}));
+    EXPECT_EQ(create_as({"\"t\"", "SELECT 1 AS a", {}, false}), (Statements{"CREATE TABLE \"t\" AS\nSELECT 1 AS a"}));
     EXPECT_EQ(create_as({"\"t\"", "SELECT 1 AS a", {{"a", "BIGINT"}}, true}),
               (Statements{"CREATE OR REPLACE TABLE \"t\" AS SELECT CAST(\"a\" AS BIGINT) AS \"a\" FROM "
                           "(\nSELECT 1 AS a\n) AS \"_subquery\""}));
@@ -48,10 +46,9 @@ TEST(LoadSql, ReplaceByOneAndBySeveralKeys) {
     EXPECT_EQ(one[1], R"(DELETE FROM "s"."t" WHERE "id" IN (SELECT "id" FROM "tmp"))");
     EXPECT_EQ(one[2], R"(INSERT INTO "s"."t" ("id", "ds") SELECT DISTINCT ON ("id") "id", "ds" FROM "tmp")");
     const Statements two = replace_by_key({kLoad, {R"("id")", R"("ds")"}, R"("tmp")", false});
-    EXPECT_EQ(
-        two[1],
-        "DELETE FROM \"s\".\"t\" WHERE CONCAT_WS('__SQLMESH_DELIM__', \"id\", \"ds\") IN (SELECT DISTINCT "
-        "CONCAT_WS('__SQLMESH_DELIM__', \"id\", \"ds\") FROM \"tmp\")");
+    EXPECT_EQ(two[1],
+              "DELETE FROM \"s\".\"t\" WHERE CONCAT_WS('__SQLMESH_DELIM__', \"id\", \"ds\") IN (SELECT DISTINCT "
+              "CONCAT_WS('__SQLMESH_DELIM__', \"id\", \"ds\") FROM \"tmp\")");
     EXPECT_EQ(two[2], R"(INSERT INTO "s"."t" ("id", "ds") SELECT "id", "ds" FROM "tmp")");
 }
 
@@ -69,8 +66,7 @@ TEST(LoadSql, MergeUpdatesAndInsertsAllColumns) {
 TEST(LoadSql, MergeTakesTheAuthorsWhenMatched) {
     const std::string whens =
         R"((WHEN MATCHED AND "__MERGE_SOURCE__"."x" THEN UPDATE SET "__MERGE_TARGET__"."a" = COALESCE("__MERGE_SOURCE__"."a", "__MERGE_TARGET__"."a"), "__MERGE_TARGET__"."b" = 1))";
-    const std::string sql =
-        merge({kLoad, {R"(COALESCE("id", 0))"}, whens, R"("__MERGE_TARGET__"."ds" > 3)"}).front();
+    const std::string sql = merge({kLoad, {R"(COALESCE("id", 0))"}, whens, R"("__MERGE_TARGET__"."ds" > 3)"}).front();
     EXPECT_NE(
         sql.find(
             R"(ON "__MERGE_TARGET__"."ds" > 3 AND COALESCE("__MERGE_TARGET__"."id", 0) = COALESCE("__MERGE_SOURCE__"."id", 0) )"),
@@ -84,9 +80,8 @@ TEST(LoadSql, MergeTakesTheAuthorsWhenMatched) {
 }
 
 TEST(SqlText, ColumnsOfAnExpressionAreRewritten) {
-    EXPECT_EQ(
-        rewrite_columns(R"(COALESCE("a", 'x"y"', "f"("b"), "t"."c"))", {.table = "j", .name_prefix = "t_"}),
-        R"(COALESCE("j"."t_a", 'x"y"', "f"("j"."t_b"), "t"."t_c"))");
+    EXPECT_EQ(rewrite_columns(R"(COALESCE("a", 'x"y"', "f"("b"), "t"."c"))", {.table = "j", .name_prefix = "t_"}),
+              R"(COALESCE("j"."t_a", 'x"y"', "f"("j"."t_b"), "t"."t_c"))");
 }
 
 TEST(SqlText, TimesFollowTheType) {

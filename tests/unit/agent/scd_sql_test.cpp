@@ -8,8 +8,8 @@
 namespace towline::runner {
 namespace {
 
-// The golden files were compared with the statements of SQLMesh 0.236.4 as trees: equal but for brackets and the casts that
-// create_as puts around them.
+// The golden files were compared with the statements of SQLMesh 0.236.4 as trees: equal but for brackets and the casts
+// that create_as puts around them.
 std::string golden(const std::string& name) {
     std::ifstream file(TOWLINE_SOURCE_DIR "/tests/golden/runner/" + name + ".sql");
     std::stringstream text;
@@ -20,7 +20,12 @@ std::string golden(const std::string& name) {
 ScdInput input(model::KindName kind, bool first_load) {
     ScdInput in;
     in.target = R"("s"."t")";
-    in.columns = {{"id", "INT"},       {"name", "TEXT"}, {"price", "INT"}, {"updated_at", "TIMESTAMP"}, {"valid_from", "TIMESTAMP"}, {"valid_to", "TIMESTAMP"}};
+    in.columns = {{"id", "INT"},
+                  {"name", "TEXT"},
+                  {"price", "INT"},
+                  {"updated_at", "TIMESTAMP"},
+                  {"valid_from", "TIMESTAMP"},
+                  {"valid_to", "TIMESTAMP"}};
     in.query = "SELECT id, name, price, updated_at FROM s.src";
     in.kind.name = kind;
     in.kind.unique_key = {R"("id")"};

@@ -118,16 +118,15 @@ TEST(Parse, KeepsOrderAndTheLastOfRepeatedKeys) {
 }
 
 TEST(Parse, RefusesWhatIsNotJson) {
-    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "01", "1 2", "\"\\x\"", "\"\xFF\"",
-                             "NaN", "1e999", "\"\\ud800\"", "'a'", "[1", "{\"a\"}", "\"a\nb\""}) {
+    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "01", "1 2", "\"\\x\"", "\"\xFF\"", "NaN",
+                             "1e999", "\"\\ud800\"", "'a'", "[1", "{\"a\"}", "\"a\nb\""}) {
         const auto document = Document::parse(text);
         ASSERT_FALSE(document) << text;
         EXPECT_EQ(document.error().code, ErrorCode::invalid) << text;
     }
     const auto document = Document::parse("{\"a\": 1,\n \"password\": \"hunter2\" x}");
     ASSERT_FALSE(document);
-    EXPECT_NE(document.error().message.find("line 2, column 24"), std::string::npos)
-        << document.error().message;
+    EXPECT_NE(document.error().message.find("line 2, column 24"), std::string::npos) << document.error().message;
     EXPECT_EQ(document.error().message.find("hunter2"), std::string::npos) << document.error().message;
 }
 
@@ -143,16 +142,10 @@ TEST(Parse, EnforcesItsLimits) {
 TEST(Writer, BuildsText) {
     Object object;
     object.str("s", "a\"\\\n\x01\x7f\xC3\xA9").maybe("gone", std::nullopt).maybe("here", "x").num("n", -5);
-    object.real("r", 1)
-        .flag("f", false)
-        .null("z")
-        .strings("l", {"p", "q"})
-        .dict("d", {{"k", "v"}})
-        .raw("w", "[1]");
-    EXPECT_EQ(
-        object.dump(),
-        "{\"s\":\"a\\\"\\\\\\n\\u0001\x7f\xC3\xA9\",\"here\":\"x\",\"n\":-5,\"r\":1.0,\"f\":false,\"z\":null,"
-        "\"l\":[\"p\",\"q\"],\"d\":{\"k\":\"v\"},\"w\":[1]}");
+    object.real("r", 1).flag("f", false).null("z").strings("l", {"p", "q"}).dict("d", {{"k", "v"}}).raw("w", "[1]");
+    EXPECT_EQ(object.dump(),
+              "{\"s\":\"a\\\"\\\\\\n\\u0001\x7f\xC3\xA9\",\"here\":\"x\",\"n\":-5,\"r\":1.0,\"f\":false,\"z\":null,"
+              "\"l\":[\"p\",\"q\"],\"d\":{\"k\":\"v\"},\"w\":[1]}");
     EXPECT_TRUE(Document::parse(object.dump()));
     EXPECT_EQ(Object().dump(), "{}");
     EXPECT_EQ(Array().dump(), "[]");
@@ -175,9 +168,9 @@ TEST(Writer, ReplacesBytesThatAreNotUtf8) {
 
 // Expected texts were printed by CPython 3.11's json module.
 TEST(Python, PrintsWhatJsonDumpsPrints) {
-    const Document document = parsed(
-        R"({"b":[1,2.50,1e16,1E-5,123456789012345678901234567890,-0.0,100.0,1.5e300,0.0001,9999999999999998.0],)"
-        R"("a":{"é":"ü😀/\u007f\u0000","":[],"e":{}},"A":null,"t":true})");
+    const Document document =
+        parsed(R"({"b":[1,2.50,1e16,1E-5,123456789012345678901234567890,-0.0,100.0,1.5e300,0.0001,9999999999999998.0],)"
+               R"("a":{"é":"ü😀/\u007f\u0000","":[],"e":{}},"A":null,"t":true})");
     EXPECT_EQ(
         python_dumps(document.root(), false),
         R"({"b": [1, 2.5, 1e+16, 1e-05, 123456789012345678901234567890, -0.0, 100.0, 1.5e+300, 0.0001, 9999999999999998.0], )"

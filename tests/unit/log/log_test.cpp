@@ -16,7 +16,7 @@ namespace towline::log {
 namespace {
 
 class LogFile : public ::testing::Test {
- protected:
+   protected:
     void SetUp() override {
         std::string pattern = (std::filesystem::temp_directory_path() / "towline_log_XXXXXX").string();
         ASSERT_NE(mkdtemp(pattern.data()), nullptr);
@@ -43,7 +43,8 @@ class LogFile : public ::testing::Test {
 
 TEST_F(LogFile, WritesTextWithFields) {
     ASSERT_TRUE(init({.file = path()}));
-    info("claimed", {{"task", "t1"}, {"epoch", 7}, {"why", "two words"}, {"empty", ""}, {"live", true}, {"share", 0.5}});
+    info("claimed",
+         {{"task", "t1"}, {"epoch", 7}, {"why", "two words"}, {"empty", ""}, {"live", true}, {"share", 0.5}});
     debug("not written");
     const auto written = lines();
     ASSERT_EQ(written.size(), 1U);
