@@ -65,7 +65,8 @@ def break_in_mid_plan(stack, hurt, seed):
             hurt()
             stack.wait_work("plan", work_id)
             code, output = plan.end()
-            assert code == 0, output
+            # If the scheduler dies before it has answered the submission, the command line cannot know that it was taken.
+            assert code == 0 or (code == 5 and "was submitted" not in output), output
         assert tables_of(stack) == expected, (mark, moment)
         for task in stack.tasks(work_id):
             attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
