@@ -8,7 +8,6 @@
 namespace towline::sql {
 namespace {
 
-constexpr std::string_view kDouble = "\"";
 constexpr std::string_view kBacktick = "`";
 
 constexpr std::array<DialectFacts, 20> kFacts = {{
