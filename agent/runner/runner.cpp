@@ -87,12 +87,18 @@ std::vector<model::SnapshotId> snapshot_ids(const plan::TaskSpec& spec) {
 // A function raised by the author's code may put anything into its message.
 bool is_users_message(const Error& error) { return error.detail.starts_with("P0001:"); }
 
+// What may leave of a failure's message. A failed audit's is our own sentence: names and counts, which are on the list of
+// what leaves anyway.
+std::string shown_message(const Error& error) {
+    if (is_users_message(error)) return "a function of the database raised an exception";
+    return error.code == ErrorCode::audit_failed ? error.message : scrub(error.message);
+}
+
 void set_failure(protocol::Completion& completion, const Error& error, bool cancel_requested) {
     const bool cancelled = error.code == ErrorCode::cancelled && cancel_requested;
     completion.outcome = cancelled ? protocol::Outcome::cancelled : protocol::Outcome::failed;
     completion.error_code = std::string(to_string(error.code));
-    completion.error_message =
-        is_users_message(error) ? "a function of the database raised an exception" : scrub(error.message);
+    completion.error_message = shown_message(error);
     completion.retryable = engines::is_retryable(error.code);
 }
 

@@ -65,11 +65,12 @@ Result<int> list_tasks(Session& session, const Arguments& arguments) {
         console.document(output::list_document("tasks", items));
         return kOk;
     }
-    output::Table table({"ID", "KIND", "NAME", "STATE", "TRIES", "STARTED (UTC)", "DURATION", "REASON"});
+    output::Table table({"ID", "KIND", "NAME", "STATE", "EXECUTOR", "TRIES", "STARTED (UTC)", "DURATION", "REASON"});
     for (const std::string& item : items) {
         TRY(const TaskView task, task_view(item));
         table.add({task.id, task.kind, output::plain_name(task.name), console.state(task.state),
-                   std::to_string(task.attempt), output::time_text(task.started_ts),
+                   task.executor.empty() ? "-" : task.executor, std::to_string(task.attempt),
+                   output::time_text(task.started_ts),
                    task.started_ts > 0 && task.ended_ts > 0
                        ? output::duration_text(task.ended_ts - task.started_ts)
                        : "-",

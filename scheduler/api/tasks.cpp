@@ -1,3 +1,5 @@
+#include <map>
+
 #include "api/handlers.h"
 #include "api/views.h"
 #include "api/why.h"
@@ -6,10 +8,25 @@
 namespace towline::api {
 namespace {
 
+using ExecutorNames = std::map<std::string, std::string>;
+
+Result<ExecutorNames> executor_names(Context& context) {
+    TRY(const std::vector<core::Executor> executors, context.store().executors(context.project_id));
+    ExecutorNames names;
+    for (const core::Executor& executor : executors) names.emplace(executor.id, executor.name);
+    return names;
+}
+
+std::string named_task_json(const core::Task& task, const ExecutorNames& names) {
+    const auto found = names.find(task.executor_id);
+    return task_json(task, found == names.end() ? std::string() : found->second);
+}
+
 Answer list(Context& context, store::TaskFilter filter) {
     TRY(const store::PageRequest page, page_request(context));
     TRY(const store::Page<core::Task> tasks, context.store().tasks(context.project_id, filter, page));
-    return ok(page_json(tasks, task_json));
+    TRY(const ExecutorNames names, executor_names(context));
+    return ok(page_json(tasks, [&](const core::Task& task) { return named_task_json(task, names); }));
 }
 
 }  // namespace
@@ -34,6 +51,7 @@ Answer show_task(Context& context) {
     TRY(const core::Task task, context.store().task(context.project_id, context.param("id")));
     TRY(const std::vector<core::Attempt> attempts, context.store().attempts(context.project_id, task.id));
     TRY(const std::vector<protocol::AuditResult> audits, context.store().audit_results(context.project_id, task.id));
+    TRY(const ExecutorNames names, executor_names(context));
     json::Array attempt_list;
     for (const core::Attempt& attempt : attempts) attempt_list.raw(attempt_json(attempt));
     json::Array audit_list;
@@ -44,7 +62,7 @@ Answer show_task(Context& context) {
                            .num("count", audit.count)
                            .str("status", audit.status));
     return ok(
-        json::Object().raw("task", task_json(task)).list("attempts", attempt_list).list("audits", audit_list).dump());
+        json::Object().raw("task", named_task_json(task, names)).list("attempts", attempt_list).list("audits", audit_list).dump());
 }
 
 Answer why_task(Context& context) {
@@ -86,7 +104,8 @@ Answer requeue_task(Context& context) {
                                              context.param("id"), context.now()));
     context.services.dispatcher.wake();
     TRY(const core::Task task, context.store().task(context.project_id, context.param("id")));
-    return ok(task_json(task));
+    TRY(const ExecutorNames names, executor_names(context));
+    return ok(named_task_json(task, names));
 }
 
 }  // namespace towline::api

@@ -60,7 +60,7 @@ std::string work_json(const core::Work& work, const WorkExtras& extras) {
     return object.dump();
 }
 
-std::string task_json(const core::Task& task) {
+std::string task_json(const core::Task& task, const std::string& executor_name) {
     json::Object object;
     object.str("id", task.id)
         .str("work_id", task.work_id)
@@ -77,6 +77,7 @@ std::string task_json(const core::Task& task) {
         .num("epoch", task.epoch)
         .list("interval", json::Array().num(task.spec.interval.start).num(task.spec.interval.end))
         .str("executor_id", task.executor_id)
+        .str("executor_name", executor_name)
         .str("error_code", task.error_code)
         .str("error_message", task.error_message)
         .num("run_at", task.run_at)

@@ -14,7 +14,8 @@ struct WorkExtras {
     std::string waiting_for;
 };
 std::string work_json(const core::Work& work, const WorkExtras& extras);
-std::string task_json(const core::Task& task);
+/// `executor_name` is that of task.executor_id, empty if there is none or it is forgotten.
+std::string task_json(const core::Task& task, const std::string& executor_name);
 std::string attempt_json(const core::Attempt& attempt);
 std::string executor_json(const core::Executor& executor, int slots_used, model::TimestampMs now);
 std::string environment_json(const model::Environment& environment, bool paused, bool with_snapshots);
