@@ -104,7 +104,7 @@ http::HttpRequest SchedulerClient::request(const std::string& method, const std:
     return out;
 }
 
-Result<http::HttpResponse> SchedulerClient::send(const http::HttpRequest& request) {
+Result<http::HttpResponse> SchedulerClient::send(const http::HttpRequest& request, bool repeatable) {
     for (int tries = 1;; ++tries) {
         Result<http::HttpResponse> outcome = calls_->send(request);
         http::RetryInput input;
@@ -116,7 +116,7 @@ Result<http::HttpResponse> SchedulerClient::send(const http::HttpRequest& reques
         input.policy.retry_after_max = std::chrono::milliseconds(10'000);
         if (outcome && outcome->status < 300) input.body_decoded = true;
         const http::RetryDecision decision = http::decide_retry(outcome, input);
-        if (decision.verdict != http::Verdict::retry || request.method != "GET" || tries >= kTriesMax) {
+        if (decision.verdict != http::Verdict::retry || !repeatable || tries >= kTriesMax) {
             if (!outcome) return fail(unreachable(outcome.error(), address_));
             return outcome;
         }
@@ -124,8 +124,8 @@ Result<http::HttpResponse> SchedulerClient::send(const http::HttpRequest& reques
     }
 }
 
-Result<json::Document> SchedulerClient::call(const http::HttpRequest& request) {
-    TRY(const http::HttpResponse response, send(request));
+Result<json::Document> SchedulerClient::call(const http::HttpRequest& request, bool repeatable) {
+    TRY(const http::HttpResponse response, send(request, repeatable));
     if (response.status >= 300) return fail(protocol::error_from_answer(response.status, response.body));
     Result<json::Document> document = json::Document::parse(response.body.empty() ? "{}" : response.body);
     if (!document)
@@ -135,18 +135,25 @@ Result<json::Document> SchedulerClient::call(const http::HttpRequest& request) {
 }
 
 Result<json::Document> SchedulerClient::get(const std::string& path, const http::Query& query) {
-    return call(request("GET", path, query));
+    return call(request("GET", path, query), true);
 }
 
 Result<json::Document> SchedulerClient::post(const std::string& path, const std::string& body) {
     http::HttpRequest out = request("POST", path, {});
     out.headers.set("Content-Type", "application/json");
     out.body = body;
-    return call(out);
+    return call(out, false);
+}
+
+Result<json::Document> SchedulerClient::post_with_id(const std::string& path, const std::string& body) {
+    http::HttpRequest out = request("POST", path, {});
+    out.headers.set("Content-Type", "application/json");
+    out.body = body;
+    return call(out, true);
 }
 
 Result<json::Document> SchedulerClient::remove(const std::string& path) {
-    return call(request("DELETE", path, {}));
+    return call(request("DELETE", path, {}), false);
 }
 
 Result<std::vector<std::string>> SchedulerClient::list(const std::string& path, http::Query query,
@@ -168,7 +175,7 @@ Result<std::vector<std::string>> SchedulerClient::list(const std::string& path, 
 }
 
 Result<SchedulerClient::Text> SchedulerClient::text(const std::string& path, const http::Query& query) {
-    TRY(http::HttpResponse response, send(request("GET", path, query)));
+    TRY(http::HttpResponse response, send(request("GET", path, query), true));
     if (response.status >= 300) return fail(protocol::error_from_answer(response.status, response.body));
     const auto next = response.header("X-Next-Offset");
     const auto offset = next ? parse_int(*next) : std::nullopt;
@@ -180,7 +187,7 @@ Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::str
     http::HttpRequest out = request(method, path, {});
     if (!body.empty()) out.headers.set("Content-Type", "application/json");
     out.body = body;
-    TRY(http::HttpResponse response, send(out));
+    TRY(http::HttpResponse response, send(out, method == "GET"));
     return RawAnswer{response.status, std::move(response.body)};
 }
 

@@ -58,6 +58,8 @@ class SchedulerClient {
     /// `path` is relative to {project}/api/v1, escaped: "runs/abc".
     Result<json::Document> get(const std::string& path, const http::Query& query = {});
     Result<json::Document> post(const std::string& path, const std::string& body = "{}");
+    /// A POST whose body carries an id by which the scheduler knows a repetition: tried again like a GET.
+    Result<json::Document> post_with_id(const std::string& path, const std::string& body);
     Result<json::Document> remove(const std::string& path);
     /// Items of a paged list as JSON texts, in order, at most `items_max`.
     Result<std::vector<std::string>> list(const std::string& path, http::Query query, std::size_t items_max);
@@ -75,8 +77,8 @@ class SchedulerClient {
  private:
     http::HttpRequest request(const std::string& method, const std::string& path,
                               const http::Query& query) const;
-    Result<http::HttpResponse> send(const http::HttpRequest& request);
-    Result<json::Document> call(const http::HttpRequest& request);
+    Result<http::HttpResponse> send(const http::HttpRequest& request, bool repeatable);
+    Result<json::Document> call(const http::HttpRequest& request, bool repeatable);
 
     Address address_;
     std::unique_ptr<http::HttpTransport> transport_;

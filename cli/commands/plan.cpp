@@ -4,6 +4,7 @@
 
 #include "commands/exit_codes.h"
 #include "commands/follower.h"
+#include "crypto/crypto.h"
 #include "commands/handlers.h"
 #include "commands/planning.h"
 #include "commands/project_loading.h"
@@ -84,7 +85,9 @@ void show(Session& session, const Arguments& arguments, const Planned& planned) 
 
 Result<int> submit(Session& session, const Arguments& arguments, const Planned& planned) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    TRY(const json::Document work, scheduler->post("plans", submission(planned.plan)));
+    plan::Plan plan = planned.plan;
+    plan.plan_id = crypto::random_hex(16);
+    TRY(const json::Document work, scheduler->post_with_id("plans", submission(plan)));
     const std::string id = work.root().str("id");
     TRY_STATUS(work.root().status());
     output::Console& console = session.console();

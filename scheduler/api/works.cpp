@@ -57,6 +57,20 @@ Status check_base(Context& context, const plan::Plan& plan) {
     return {};
 }
 
+bool is_work_id(std::string_view id) {
+    return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// A client that lost the answer to its plan sends it again under the same id: it is the same plan.
+Result<std::optional<core::Work>> known_plan(Context& context, const std::string& id) {
+    Result<core::Work> work = context.store().work(context.project_id, id);
+    if (!work && work.error().code == ErrorCode::not_found) return std::optional<core::Work>();
+    if (!work) return fail(work.error());
+    if (work->kind != core::WorkKind::plan || work->created_by != context.principal.client_id)
+        return fail(ErrorCode::conflict, "that id is taken");
+    return std::optional<core::Work>(std::move(*work));
+}
+
 Result<std::string> show(Context& context, const core::Work& work) {
     WorkExtras extras;
     if (work.state == core::WorkState::queued) {
@@ -119,10 +133,17 @@ Answer submit_plan(Context& context) {
     TRY(const json::Document document, body_json(context));
     TRY(plan::Plan plan, plan::plan_from_json(document.root().sub("plan")));
     TRY_STATUS(document.root().status());
+    if (plan.plan_id.empty()) plan.plan_id = crypto::random_hex(16);
+    if (!is_work_id(plan.plan_id)) return fail(ErrorCode::invalid, "a plan's id is 32 lower-case hex digits");
+    TRY(const std::optional<core::Work> known, known_plan(context, plan.plan_id));
+    if (known) {
+        TRY(std::string body, show(context, *known));
+        return ok(std::move(body));
+    }
     TRY_STATUS(check_plan(context, plan));
     TRY_STATUS(check_base(context, plan));
     core::Work work;
-    work.id = crypto::random_hex(16);
+    work.id = plan.plan_id;
     work.kind = core::WorkKind::plan;
     work.project_id = context.project_id;
     work.environment = plan.environment.naming.name;
@@ -131,7 +152,6 @@ Answer submit_plan(Context& context) {
     work.base_plan_id = plan.environment.previous_plan_id.value_or("");
     work.execution_ts = plan.execution_ts;
     work.created_ts = context.now();
-    plan.plan_id = work.id;
     plan.environment.plan_id = work.id;
     work.document = plan::to_json(plan);
     TRY_STATUS(context.store().ensure_project(context.project_id, context.now()));
