@@ -15,6 +15,7 @@ struct Parsed {
     std::string check;
     bool once = false;
     std::string config_kind = "run";
+    QueryRequest query;
 };
 
 void add_settings(CLI::App& app, Parsed& parsed) {
@@ -59,6 +60,10 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
         "config", "Print the settings in force and where each came from; secrets are masked");
     config->add_option("kind", parsed.config_kind, "run or apply")->check(CLI::IsMember({"run", "apply"}));
     add_settings(*config, parsed);
+    CLI::App* query = app.add_subcommand("query", "Run one statement on a gateway of this environment and print its rows");
+    query->add_option("sql", parsed.query.sql, "the statement")->required();
+    query->add_option("--gateway", parsed.query.gateway, "default: the default gateway");
+    query->add_option("--limit", parsed.query.rows_max, "how many rows at most")->check(CLI::Range(1, 10'000));
     // CLI11 tells everything by exceptions, help included.
     try {
         app.parse(argc, argv);
@@ -73,7 +78,10 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
     const bool applies = apply->parsed() || (config->parsed() && parsed.config_kind == "apply");
     command.kind = applies ? protocol::ExecutorKind::apply : protocol::ExecutorKind::run;
     const CLI::App* loop = run->parsed() ? run : apply;
-    if (config->parsed()) {
+    command.query = parsed.query;
+    if (query->parsed()) {
+        command.verb = Command::Verb::query;
+    } else if (config->parsed()) {
         command.verb = Command::Verb::config;
     } else if (loop->count("--check") > 0) {
         command.verb = Command::Verb::check;

@@ -6,17 +6,19 @@
 
 #include "credentials/settings_table.h"
 #include "health/status_file.h"
+#include "program/query.h"
 #include "protocol/executor.h"
 
 namespace towline::program {
 
 /// What the arguments ask for.
 struct Command {
-    enum class Verb { run_loop, check, config } verb = Verb::run_loop;
+    enum class Verb { run_loop, check, config, query } verb = Verb::run_loop;
     protocol::ExecutorKind kind = protocol::ExecutorKind::run;
     health::Probe probe = health::Probe::live;
     bool once = false;
     std::map<credentials::SettingId, std::string> flags;
+    QueryRequest query;
 };
 
 /// The arguments were answered already (help, version) or are wrong: the text for the terminal and the exit

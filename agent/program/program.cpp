@@ -157,6 +157,8 @@ int program_main(int argc, const char* const* argv, const std::string& version) 
             return print_config(command);
         case Command::Verb::check:
             return check_health(command);
+        case Command::Verb::query:
+            return run_query(command.query, credentials::process_environment());
         case Command::Verb::run_loop:
             return run_loop(command, version);
     }

@@ -1,7 +1,10 @@
 """Plans end to end: what is built, what is shown, what is not built again."""
 
+import json
+
 import pytest
 
+from proxy import Proxy
 from stack import Stack
 
 STORES_AND_ENGINES = [("sqlite", "duckdb"), ("postgres", "postgres")]
@@ -125,3 +128,14 @@ def test_a_failing_audit_stops_its_descendants_only():
         stack.project({"models/sales.sql": PROJECT["models/sales.sql"]})
         stack.plan("prod")
         assert not any("other" in n for n in evaluated(stack, stack.last_work("plan")["id"]))
+
+
+def test_a_plan_sent_twice_is_one_plan():
+    with Stack() as stack, Proxy(stack.port) as proxy:
+        stack.project(PROJECT)
+        stack.plan("prod", env={"TCLOUD_URL": stack.url.replace(f":{stack.port}/", f":{proxy.port}/")})
+        ((_, body),) = [r for r in proxy.requests() if r[0].startswith("POST") and r[0].split()[1].endswith("/plans")]
+        # Sent again, as by a client that lost the answer.
+        status, _, text = stack.http("POST", "/sqlmesh/acme/shop/api/v1/plans", body, token=stack.token())
+        plans = stack.api("GET", "/plans")["items"]
+        assert status == 200 and len(plans) == 1 and json.loads(text)["id"] == plans[0]["id"]
