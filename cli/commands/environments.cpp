@@ -5,6 +5,7 @@
 #include "commands/exit_codes.h"
 #include "commands/handlers.h"
 #include "crypto/crypto.h"
+#include "model/snapshot.h"
 #include "output/table.h"
 #include "output/words.h"
 #include "time/clock.h"
@@ -65,7 +66,7 @@ Result<int> show_environment(Session& session, const Arguments& arguments) {
     output::Table table({"MODEL", "KIND", "VERSION", "CATEGORY"});
     for (const json::Reader& info : environment.list("snapshots"))
         table.add({output::plain_name(info.str("name")), info.str("kind_name", "-"), info.str("version", "-"),
-                   std::to_string(info.num("change_category", 0))});
+                   std::string(model::to_string(static_cast<model::ChangeCategory>(info.num("change_category", 0))))});
     TRY_STATUS(environment.status());
     if (!table.empty()) console.line("\n" + table.text());
     return kOk;
