@@ -16,6 +16,7 @@ namespace towline::commands {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kStallAfter{3};
 constexpr std::chrono::milliseconds kPollInterval{1000};
 constexpr std::chrono::milliseconds kStreamRetry{1000};
 constexpr std::size_t kTasksMax = 200'000;
@@ -102,6 +103,7 @@ class Follower {
     void measure(const std::vector<TaskView>& tasks);
     void show_stages(const WorkView& work);
     void show_progress(const WorkView& work);
+    Status explain_stall(const WorkView& work);
     Result<int> finish();
     Status learn_kinds(const std::string& environment);
     std::string display(const std::string& fqn) const;
@@ -119,6 +121,7 @@ class Follower {
     int widths_stage_ = -2;
     std::string last_counts_;
     std::string last_waiting_;
+    Clock::time_point moved_at_ = Clock::now();
     int stages_shown_ = 0;
     bool kinds_asked_ = false;
 };
@@ -189,6 +192,7 @@ void Follower::measure(const std::vector<TaskView>& tasks) {
 Status Follower::show_tasks(const WorkView& work) {
     if (work.counts == last_counts_ && !work.ended()) return {};
     last_counts_ = work.counts;
+    moved_at_ = Clock::now();
     http::Query query;
     query.add("work", options_.id);
     TRY(const std::vector<std::string> items, scheduler_.list("tasks", query, kTasksMax));
@@ -253,6 +257,24 @@ void Follower::show_progress(const WorkView& work) {
                                    work.done, total));
 }
 
+// When nothing moves although a task is ready, the reason is asked for and shown once: "no apply executor is connected".
+Status Follower::explain_stall(const WorkView& work) {
+    if (work.state != "running" || Clock::now() - moved_at_ < kStallAfter) return {};
+    moved_at_ = Clock::now();
+    http::Query query;
+    query.add("work", options_.id);
+    query.add("state", "ready");
+    TRY(const std::vector<std::string> items, scheduler_.list("tasks", query, 1));
+    if (items.empty()) return {};
+    TRY(const TaskView task, task_view(items.front()));
+    TRY(const json::Document why, scheduler_.get("tasks/" + task.id + "/why"));
+    const std::string reason = why.root().str("reason", "");
+    if (reason.empty() || reason == last_waiting_) return {};
+    last_waiting_ = reason;
+    console().note(fmt::format("Waiting: {}", reason));
+    return {};
+}
+
 Result<bool> Follower::look() {
     TRY(const json::Document document, scheduler_.get(options_.collection + "/" + options_.id));
     WorkView work = work_view(document.root());
@@ -263,6 +285,7 @@ Result<bool> Follower::look() {
     TRY_STATUS(show_tasks(work));
     show_stages(work);
     show_progress(work);
+    TRY_STATUS(explain_stall(work));
     work_ = std::move(work);
     return work_.ended();
 }
