@@ -103,7 +103,7 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "table_format", m.table_format);
     out.raw("physical_properties", sorted_properties(m.physical_properties));
     out.raw("virtual_properties", sorted_properties(m.virtual_properties));
-    out.raw("session_properties", sorted_properties(m.session_properties.value_or(model::Properties{})));
+    out.raw("session_properties", session_values(m.session_properties.value_or(model::Properties{})));
     out.dict("column_descriptions", m.column_descriptions).strings("depends_on", m.depends_on);
     if (m.columns_to_types)
         out.raw("columns_to_types", column_list(*m.columns_to_types));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+#include "sql/expression.h"
+
 namespace towline::inspect {
 
 using model::Kind;
@@ -30,6 +33,21 @@ std::string sorted_properties(const model::Properties& properties) {
     std::sort(sorted.begin(), sorted.end());
     json::Object out;
     for (const auto& [key, value] : sorted) out.str(key, value);
+    return out.dump();
+}
+
+std::string session_values(const model::Properties& properties) {
+    model::Properties sorted = properties;
+    std::sort(sorted.begin(), sorted.end());
+    json::Object out;
+    for (const auto& [key, value] : sorted) {
+        const auto parsed = sql::parse_expression(value, sql::Dialect::none);
+        const bool plain = parsed && (parsed->is(sql::ExprKind::number) || parsed->is(sql::ExprKind::boolean));
+        if (plain)
+            out.raw(key, lower(parsed->text));
+        else
+            out.str(key, parsed && parsed->is(sql::ExprKind::string) ? parsed->text : value);
+    }
     return out.dump();
 }
 

@@ -17,6 +17,8 @@ std::string text_or_error(const Result<std::string>& text);
 std::string texts_or_error(const Result<std::vector<std::string>>& texts);
 /// An object with its keys sorted.
 std::string sorted_properties(const model::Properties& properties);
+/// Session properties as plain JSON values, keys sorted.
+std::string session_values(const model::Properties& properties);
 /// [[name, type], …], unknown types as UNKNOWN.
 std::string column_list(const model::Columns& columns);
 /// [[name, {argument: value}], …]

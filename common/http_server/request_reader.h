@@ -16,15 +16,14 @@ class RequestReader {
         refused,  ///< status() says why; the connection cannot go on.
     };
 
-    /// Requires: `options` outlive the reader.
-    explicit RequestReader(const ServerOptions& options);
+    explicit RequestReader(const ServerLimits& limits);
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;
 
     /// Consumes what it can from the front of the buffer.
     State feed(std::string& buffer);
-    /// Of a refused request: 400, 413, 431 or what the body rule says.
+    /// Of a refused request: 400, 413 or 431.
     int status() const;
     /// True if the client waits for "100 Continue" before it sends the body.
     bool expects_continue() const;

@@ -91,11 +91,7 @@ void Session::refuse(int status, std::string_view detail) {
     head_only_ = false;
     http10_ = false;
     begin_exchange(loop_.context().next_request_id());
-    Response response = problem(status, detail, current_->id);
-    if (status == 503)
-        response.headers.add("Retry-After", std::to_string(loop_.context().options.retry_after.count()));
-    if (status == 401) response.headers.add("WWW-Authenticate", "Bearer");
-    respond(response, false);
+    respond(problem(status, detail, current_->id), false);
 }
 
 void Session::answer_unavailable() {

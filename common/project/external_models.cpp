@@ -84,6 +84,17 @@ Status read_item(ModelDraft& draft, const Yaml& item) {
     return derive(draft);
 }
 
+/// SQLMesh reads seeds as text, where every end of a line is one newline, inside quotes too.
+std::string with_plain_newlines(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+        out += text[i] == '\r' ? '\n' : text[i];
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<LoadedNode> load_external_models(const LoadScope& scope, const SourceFile& file) {
@@ -152,7 +163,7 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
     }
     if (!is_utf8(*content))
         return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
-    node.seed.content = std::move(*content);
+    node.seed.content = with_plain_newlines(*content);
     auto columns = read_seed(node.seed.content, node.kind.csv_settings);
     if (!columns) return fail(Error(columns.error()).in("Seed file '" + written + "'"));
     TRY(auto dialect, sql::dialect_from(node.dialect));

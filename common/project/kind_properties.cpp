@@ -157,9 +157,47 @@ Status csv_settings(ModelDraft& draft, const Property& p) {
     return {};
 }
 
-Status clause(ModelDraft& draft, const Property& p) {
-    std::string text(trim(p.raw));
-    (p.name == "merge_filter" ? draft.node.kind.merge_filter : draft.node.kind.when_matched) = text;
+/// Authors call the two sides of a MERGE `target.x` and `source.x`; statements use SQLMesh's aliases. Empty for
+/// any other name.
+std::string_view merge_alias(std::string_view written) {
+    const std::string side = lower(written);
+    if (side == "target" || side == "dbt_internal_dest" || side == "__merge_target__") return "__MERGE_TARGET__";
+    if (side == "source" || side == "dbt_internal_source" || side == "__merge_source__") return "__MERGE_SOURCE__";
+    return {};
+}
+
+void use_merge_aliases(Expr& expr) {
+    if (expr.is(ExprKind::column) && !expr.children.empty()) {
+        if (const std::string_view alias = merge_alias(expr.children.front().text); !alias.empty()) {
+            expr.children.front().text = alias;
+            expr.children.front().quoted = true;
+        }
+    }
+    for (Expr& child : expr.children) use_merge_aliases(child);
+}
+
+std::string with_merge_aliases(std::string_view clauses, sql::Dialect dialect) {
+    const sql::TokenList tokens(clauses, dialect);
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool qualifies = tokens.kind(i) == sql::TokenKind::word && tokens.is_symbol(i + 1, ".") &&
+                               !(i > 0 && tokens.is_symbol(i - 1, "."));
+        const std::string_view alias = qualifies ? merge_alias(tokens.text_of(i)) : std::string_view();
+        out += tokens.gap(i).of(clauses);
+        out += alias.empty() ? std::string(tokens.text_of(i)) : sql::quote_identifier(alias, dialect);
+    }
+    return out;
+}
+
+Status merge_filter(ModelDraft& draft, const Property& p) {
+    Expr filter = sql::normalized(p.value, draft.dialect);
+    use_merge_aliases(filter);
+    draft.node.kind.merge_filter = sql::to_sql(filter, draft.dialect);
+    return {};
+}
+
+Status when_matched(ModelDraft& draft, const Property& p) {
+    draft.node.kind.when_matched = with_merge_aliases(trim(p.raw), draft.dialect);
     return {};
 }
 
@@ -186,8 +224,8 @@ constexpr Row kRows[] = {
     {"time_column", kTime, kTime, time_column},
     {"partition_by_time_column", kTime, 0, flag<&Kind::partition_by_time_column>},
     {"unique_key", kKey | kScd, kKey | kScd, unique_key},
-    {"when_matched", kKey, 0, clause},
-    {"merge_filter", kKey, 0, clause},
+    {"when_matched", kKey, 0, when_matched},
+    {"merge_filter", kKey, 0, merge_filter},
     {"insert_overwrite", kUnmanaged, 0, flag<&Kind::insert_overwrite>},
     {"materialized", bit(KindName::view), 0, flag<&Kind::materialized>},
     {"valid_from_name", kScd, 0, column_name<&Kind::valid_from_name>},

@@ -115,54 +115,7 @@ Status settle_cron(ModelDraft& draft) {
     return {};
 }
 
-struct FormatToken {
-    std::string_view from, to;
-};
-constexpr FormatToken kWordFormat[] = {
-    {"YYYY", "%Y"}, {"yyyy", "%Y"}, {"HH24", "%H"}, {"hh24", "%H"}, {"HH12", "%I"}, {"hh12", "%I"},
-    {"MI", "%M"},   {"mi", "%M"},   {"MM", "%m"},   {"mm", "%m"},   {"DD", "%d"},   {"dd", "%d"},
-    {"SS", "%S"},   {"ss", "%S"},   {"FF6", "%f"},  {"US", "%f"},   {"YY", "%y"},   {"yy", "%y"}};
-constexpr FormatToken kJavaFormat[] = {{"yyyy", "%Y"}, {"yy", "%y"}, {"MM", "%m"},
-                                       {"dd", "%d"},   {"HH", "%H"}, {"hh", "%I"},
-                                       {"mm", "%M"},   {"ss", "%S"}, {"SSSSSS", "%f"}};
-
-template <std::size_t N>
-std::string translated(std::string_view format, const FormatToken (&table)[N]) {
-    std::string out;
-    for (std::size_t i = 0; i < format.size();) {
-        const auto* token = std::find_if(std::begin(table), std::end(table), [&](const FormatToken& row) {
-            return format.substr(i).starts_with(row.from);
-        });
-        if (token == std::end(table)) {
-            out += format[i++];
-            continue;
-        }
-        out += token->to;
-        i += token->from.size();
-    }
-    return out;
-}
-
 }  // namespace
-
-std::string strftime_of(std::string_view format, sql::Dialect dialect) {
-    if (format.find('%') != std::string_view::npos) return std::string(format);
-    switch (dialect) {
-        case sql::Dialect::postgres:
-        case sql::Dialect::redshift:
-        case sql::Dialect::risingwave:
-        case sql::Dialect::snowflake:
-        case sql::Dialect::oracle:
-            return translated(format, kWordFormat);
-        case sql::Dialect::spark:
-        case sql::Dialect::databricks:
-        case sql::Dialect::hive:
-        case sql::Dialect::athena:
-            return translated(format, kJavaFormat);
-        default:
-            return std::string(format);
-    }
-}
 
 Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, const Config& config) {
     TRY(auto parts, sql::parse_table_name(node.name, dialect));

@@ -46,6 +46,11 @@ std::string function(const Expr& expr, Dialect dialect) {
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
         return "EXTRACT(" + expr.children[0].text + " FROM " + to_sql(expr.children[1], dialect) + ")";
     }
+    if (name == "DATE_TRUNC" && expr.children.size() == 2 && expr.children[0].is(ExprKind::string)) {
+        Expr canonical = expr;
+        canonical.children[0].text = upper(canonical.children[0].text);
+        return "DATE_TRUNC(" + list(canonical.children, dialect) + ")";
+    }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
     return (dotted ? expr.text : name) + "(" +

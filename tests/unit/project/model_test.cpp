@@ -53,6 +53,20 @@ INSTANTIATE_TEST_SUITE_P(
                      EXPECT_EQ(k.unique_key, (std::vector<std::string>{"\"id\"", "COALESCE(\"ds\", NULL)"}));
                      EXPECT_EQ(k.batch_concurrency, 1);
                  }},
+        KindCase{"MergeFilter",
+                 "INCREMENTAL_BY_UNIQUE_KEY (unique_key id, merge_filter source.id > 0 AND Target.ID < 9)",
+                 [](const Kind& k) {
+                     EXPECT_EQ(k.merge_filter,
+                               R"("__MERGE_SOURCE__"."id" > 0 AND "__MERGE_TARGET__"."id" < 9)");
+                 }},
+        KindCase{"WhenMatched",
+                 "INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched (WHEN MATCHED THEN UPDATE SET "
+                 "target.id = source.id))",
+                 [](const Kind& k) {
+                     EXPECT_NE(k.when_matched->find(R"("__MERGE_TARGET__".id = "__MERGE_SOURCE__".id)"),
+                               std::string::npos)
+                         << *k.when_matched;
+                 }},
         KindCase{"Partition", "INCREMENTAL_BY_PARTITION", [](const Kind& k) { EXPECT_TRUE(k.forward_only); }},
         KindCase{"Unmanaged", "INCREMENTAL_UNMANAGED (insert_overwrite true)",
                  [](const Kind& k) {

@@ -69,6 +69,14 @@ TEST(Seed, TooManyFieldsAndOpenQuotesFail) {
     EXPECT_FALSE(read_seed("", {}));
 }
 
+TEST(Seed, EveryEndOfLineIsOneNewline) {
+    auto files = sample::with("models/s.sql", "MODEL (name db.s, kind SEED (path '../seeds/s.csv'));");
+    files["seeds/s.csv"] = "id,word\r\n1,\"a\r\nb\"\r2,c\n";
+    const auto outcome = sample::load(files);
+    ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
+    EXPECT_EQ(outcome.project.nodes.at(R"("shop"."db"."s")").seed.content, "id,word\n1,\"a\nb\"\n2,c\n");
+}
+
 TEST(Seed, NodeHoldsContentHashesAndTypes) {
     auto files = sample::with("models/s.sql", "MODEL (name db.s, kind SEED (path '../seeds/s.csv'));");
     files["seeds/s.csv"] = "Id,Word\n1,x\n";

@@ -119,6 +119,7 @@ const Case kExpressions[] = {
     {"nullif(a,b)", "NULLIF(a,b)", "NULLIF(a, b)"},
     {"greatest(a,b)", "GREATEST(a,b,True)", "GREATEST(a, b)"},
     {"least(a,b)", "LEAST(a,b,True)", "LEAST(a, b)"},
+    {"date_trunc('month',a)", "TIMESTAMP_TRUNC(a,MONTH)", "DATE_TRUNC('MONTH', a)"},
     {"abs(a)", "ABS(a)", "ABS(a)"},
     {"round(a,2)", "ROUND(a,2)", "ROUND(a, 2)"},
     {"max(a)", "MAX(a,)", "MAX(a)"},
