@@ -113,13 +113,6 @@ Answer show_one(Context& context, core::WorkKind kind) {
     return ok(std::move(body));
 }
 
-// What was asked for is stored by now: that it cannot go on at once is repaired by the next tick and no failure of the
-// request, which the caller would repeat.
-void advance(Context& context, const core::Work& work) {
-    const Result<bool> advanced = context.services.advancer.advance(context.project_id, work.id);
-    if (!advanced) log::failure(log::Level::warn, "a work cannot be advanced now", advanced.error().in(work.id));
-}
-
 Answer cancel(Context& context, core::WorkKind kind) {
     TRY(core::Work work, find(context, kind));
     if (core::is_final(work.state))
@@ -127,7 +120,7 @@ Answer cancel(Context& context, core::WorkKind kind) {
     TRY_STATUS(context.store().request_cancel(context.project_id, work.id, true, context.now()));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
                                              std::string(core::to_string(kind)) + ".cancel", work.id, context.now()));
-    advance(context, work);
+    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
     context.services.dispatcher.wake_holders();
     TRY(work, context.store().work(context.project_id, work.id));
     TRY(std::string body, show(context, work));
@@ -166,7 +159,7 @@ Answer submit_plan(Context& context) {
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "plan.submit", work.id,
                                              context.now()));
     log::info("plan submitted", {{"plan", work.id}, {"environment", work.environment}});
-    advance(context, work);
+    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
     context.services.dispatcher.wake();
     TRY(const core::Work submitted, context.store().work(context.project_id, work.id));
     TRY(std::string body, show(context, submitted));

@@ -1,6 +1,5 @@
 #pragma once
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,8 +12,7 @@
 namespace towline::services {
 
 /// Creates runs when intervals become due. What is due is computed from the environment's snapshots only when the
-/// earliest next cron tick has passed or the environment changed, so a quiet project costs two small queries per look. A run that
-/// failed is tried again when the next tick is due (or after a restart of the process), not at once.
+/// earliest next cron tick has passed or the environment changed, so a quiet project costs one small query per look.
 class CronEnqueuer {
    public:
     /// `cadence` are the environments that run by themselves.
@@ -35,7 +33,6 @@ class CronEnqueuer {
    private:
     struct Look {
         std::string plan_id;
-        std::set<std::string> paused_models;
         model::TimestampMs next_due = 0;
     };
 

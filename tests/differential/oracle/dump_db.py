@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""Dump what a SQLMesh-compatible system left in a database, as canonical JSON.
+
+usage: dump_db.py (--duckdb FILE | --postgres DSN) [--state-schema sqlmesh] [--exclude SCHEMA]... [--out FILE]
+
+Sections:
+  tables / views   key = schema.name (DuckDB with several attached files: catalog.schema.name)
+                   columns (name, type; in order), rows, hash (independent of row and column order)
+  snapshots        key = name, from <state schema>._snapshots: one list entry for each identifier
+  intervals        key = name@version: merged [start, end) in ms, from _intervals
+  environments     key = name, from _environments (no plan ids, no wall-clock stamps)
+The state sections are read from SQLMesh's own state tables; they are left out when those do not exist.
+"""
+
+import argparse
+import datetime as dt
+import decimal
+import hashlib
+import json
+import sys
+
+
+def canon(v):
+    if v is None:
+        return "\\N"
+    if isinstance(v, bool):
+        return "t" if v else "f"
+    if isinstance(v, int):
+        return str(v)
+    if isinstance(v, float):
+        if v != v:
+            return "nan"
+        if v in (float("inf"), float("-inf")):
+            return "inf" if v > 0 else "-inf"
+        if v == int(v) and abs(v) < 1e15:
+            return str(int(v))
+        return format(v, ".12g")
+    if isinstance(v, decimal.Decimal):
+        if not v.is_finite():
+            return str(v).lower()
+        if v == v.to_integral_value():
+            return str(int(v))
+        t = format(v.normalize(), "f")
+        return t
+    if isinstance(v, dt.datetime):
+        if v.tzinfo is not None:
+            v = v.astimezone(dt.timezone.utc).replace(tzinfo=None)
+            return v.isoformat(sep=" ", timespec="microseconds") + "Z"
+        return v.isoformat(sep=" ", timespec="microseconds")
+    if isinstance(v, (dt.date, dt.time)):
+        return v.isoformat()
+    if isinstance(v, dt.timedelta):
+        return f"{v.total_seconds():.6f}s"
+    if isinstance(v, (bytes, bytearray, memoryview)):
+        return "\\x" + bytes(v).hex()
+    if isinstance(v, dict):
+        return "{" + ",".join(f"{k}={canon(x)}" for k, x in sorted(v.items())) + "}"
+    if isinstance(v, (list, tuple)):
+        return "[" + ",".join(canon(x) for x in v) + "]"
+    return str(v)
+
+
+class Rows:
+    """Multiset hash: sum of the rows' 128-bit digests, modulo 2^128."""
+
+    def __init__(self, columns):
+        self.order = sorted(range(len(columns)), key=lambda i: columns[i])
+        self.prefix = "\x1e".join(columns[i] for i in self.order)
+        self.total = 0
+        self.count = 0
+
+    def add(self, row):
+        text = "\x1f".join(canon(row[i]) for i in self.order)
+        h = hashlib.md5((self.prefix + "\x1d" + text).encode("utf-8", "surrogatepass")).digest()
+        self.total = (self.total + int.from_bytes(h, "big")) % (1 << 128)
+        self.count += 1
+
+
+class Duck:
+    def __init__(self, path):
+        import duckdb
+
+        self.c = duckdb.connect(path, read_only=True)
+        self.c.execute("SET TimeZone = 'UTC'")
+
+    def relations(self):
+        q = ("SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables "
+             "WHERE table_catalog NOT IN ('system', 'temp') ORDER BY 1, 2, 3")
+        rows = self.c.execute(q).fetchall()
+        many = len({r[0] for r in rows}) > 1
+        for cat, sch, name, typ in rows:
+            ident = ".".join('"' + p.replace('"', '""') + '"' for p in (cat, sch, name))
+            yield (f"{cat}.{sch}.{name}" if many else f"{sch}.{name}"), sch, ident, typ == "VIEW"
+
+    def columns(self, ident):
+        return [(d[0], str(d[1])) for d in self.c.execute(f"DESCRIBE SELECT * FROM {ident}").fetchall()]
+
+    def rows(self, ident):
+        cur = self.c.execute(f"SELECT * FROM {ident}")
+        while True:
+            chunk = cur.fetchmany(10000)
+            if not chunk:
+                return
+            yield from chunk
+
+    def query(self, q):
+        return self.c.execute(q).fetchall()
+
+
+class Pg:
+    def __init__(self, dsn):
+        import psycopg2
+
+        self.c = psycopg2.connect(dsn)
+        self.c.autocommit = True
+        cur = self.c.cursor()
+        cur.execute("SET TimeZone = 'UTC'")
+
+    def relations(self):
+        q = """SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+               ORDER BY 1, 2"""
+        for sch, name, kind in self.query(q):
+            ident = ".".join('"' + p.replace('"', '""') + '"' for p in (sch, name))
+            yield f"{sch}.{name}", sch, ident, kind in ("v",)
+
+    def columns(self, ident):
+        q = """SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+               WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
+        cur = self.c.cursor()
+        cur.execute(q, (ident,))
+        return cur.fetchall()
+
+    def rows(self, ident):
+        cur = self.c.cursor()
+        cur.execute(f"SELECT * FROM {ident}")
+        yield from cur
+
+    def query(self, q):
+        cur = self.c.cursor()
+        cur.execute(q)
+        return cur.fetchall()
+
+
+def merge(iv):
+    out = []
+    for a, b in sorted(iv):
+        if out and a <= out[-1][1]:
+            out[-1][1] = max(out[-1][1], b)
+        else:
+            out.append([a, b])
+    return out
+
+
+def cut(iv, a, b):
+    out = []
+    for x, y in iv:
+        if y <= a or x >= b:
+            out.append([x, y])
+        else:
+            if x < a:
+                out.append([x, a])
+            if y > b:
+                out.append([b, y])
+    return out
+
+
+def state(db, schema):
+    out = {"snapshots": {}, "intervals": {}, "environments": {}}
+    q = f'"{schema}".'
+    parsed = {}
+    for name, ident, version, body, kind, unpaused, fwd in db.query(
+        "SELECT name, identifier, version, snapshot, kind_name, unpaused_ts, forward_only "
+        f"FROM {q}_snapshots ORDER BY name, identifier"
+    ):
+        s = json.loads(body)
+        parsed[(name, ident)] = s
+        fp = s["fingerprint"]
+        out["snapshots"].setdefault(name, []).append({
+            "identifier": ident,
+            "version": version,
+            "dev_version": s.get("dev_version"),
+            "kind": kind,
+            "fingerprint": [fp.get(k) for k in ("data_hash", "metadata_hash", "parent_data_hash",
+                                                "parent_metadata_hash")],
+            "change_category": s.get("change_category"),
+            "forward_only": bool(fwd),
+            "physical_schema": s.get("physical_schema"),
+            "previous_versions": [v["version"] for v in s.get("previous_versions", [])],
+            "parents": sorted(f"{p['name']}@{p['identifier']}" for p in s.get("parents", [])),
+            "paused": unpaused is None,
+            "start": (s.get("node") or {}).get("start"),
+        })
+    out["snapshots"] = {k: {"value": v} for k, v in out["snapshots"].items()}
+    acc = {}
+    for name, version, dev_version, a, b, is_dev, removed, pending in db.query(
+        "SELECT name, version, dev_version, start_ts, end_ts, is_dev, is_removed, is_pending_restatement "
+        f"FROM {q}_intervals ORDER BY created_ts, is_removed DESC, id"
+    ):
+        if pending:
+            continue
+        key = f"{name}@{version}" + (f"/dev@{dev_version}" if is_dev else "")
+        iv = acc.get(key, [])
+        acc[key] = cut(iv, a, b) if removed else merge(iv + [[a, b]])
+    out["intervals"] = {k: {"intervals": [list(x) for x in v]} for k, v in acc.items()}
+    for row in db.query(
+        "SELECT name, snapshots, start_at, end_at, promoted_snapshot_ids, suffix_target, catalog_name_override, "
+        f"normalize_name, finalized_ts FROM {q}_environments ORDER BY name"
+    ):
+        name, snaps, start_at, end_at, promoted, suffix, cat, norm, fin = row
+        snaps = json.loads(snaps) if snaps else []
+        promoted = json.loads(promoted) if promoted else None
+        out["environments"][name] = {
+            "snapshots": sorted(f"{s['name']}@{s.get('version')}" for s in snaps),
+            "categories": dict(sorted((s["name"], s.get("change_category")) for s in snaps)),
+            "promoted": sorted(f"{s['name']}@{s['identifier']}" for s in promoted) if promoted is not None else None,
+            "start_at": str(start_at),
+            "end_at": str(end_at) if end_at else None,
+            "suffix_target": suffix,
+            "catalog_name_override": cat,
+            "normalize_name": bool(norm),
+            "finalized": fin is not None,
+        }
+    return out
+
+
+def relations(db, skip, rows=True):
+    """Sections tables and views of a database, without the schemas of `skip`."""
+    out = {"tables": {}, "views": {}}
+    for key, sch, ident, is_view in db.relations():
+        if sch in skip:
+            continue
+        try:
+            cols = db.columns(ident)
+            entry = {"columns": [[n, t] for n, t in cols]}
+            if rows:
+                r = Rows([n for n, _ in cols])
+                for row in db.rows(ident):
+                    r.add(row)
+                entry.update(rows=r.count, hash=f"{r.total:032x}")
+        except Exception as ex:
+            entry = {"error": f"{type(ex).__name__}: {str(ex).splitlines()[0]}"}
+        out["views" if is_view else "tables"][key] = entry
+    return out
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--duckdb")
+    p.add_argument("--postgres")
+    p.add_argument("--state-schema", default="sqlmesh")
+    p.add_argument("--exclude", action="append", default=[])
+    p.add_argument("--no-rows", action="store_true")
+    p.add_argument("--out")
+    a = p.parse_args()
+    db = Duck(a.duckdb) if a.duckdb else Pg(a.postgres)
+    out = {"meta": {"engine": "duckdb" if a.duckdb else "postgres"}}
+    out.update(relations(db, {a.state_schema, *a.exclude}, not a.no_rows))
+    if any(sch == a.state_schema for _, sch, _, _ in db.relations()):
+        out.update(state(db, a.state_schema))
+    text = json.dumps(out, sort_keys=True, indent=1, ensure_ascii=False)
+    if a.out:
+        with open(a.out, "w") as f:
+            f.write(text + "\n")
+    else:
+        sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

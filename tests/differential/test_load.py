@@ -1,0 +1,110 @@
+"""What `towline inspect --format oracle` makes of a project against what real SQLMesh makes of it."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import features
+from stack import BIN
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "oracle"))
+
+import oracle_dump  # noqa: E402
+from compare import Comparison  # noqa: E402
+
+ENGINES = ("duckdb", "postgres")
+# Known differences, documented in docs/compatibility.md: feature -> fields that may differ. Agreeing more is no failure.
+TYPES = {"columns_to_types"}
+KNOWN = {
+    **{name: TYPES for name in ("macro_variables", "macro_surrogate_key", "macro_date_spine", "macro_eval", "macro_deduplicate", "not_optimized",
+                                "cte_same_name", "windows", "types", "aggregates", "values")},
+    "kind_unique_key_when_matched": {"data_hash", "identifier", "fingerprint_version", "version", "dev_version", "table", "dev_table"},
+}
+
+
+def inspect(folder, env=None):
+    """The loaded project in the oracle's JSON, or None and what was said."""
+    done = subprocess.run([str(BIN / "towline"), "inspect", str(folder), "--format", "oracle"], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
+    return (json.loads(done.stdout), "") if done.returncode == 0 else (None, done.stderr + done.stdout)
+
+
+def compared(folder):
+    towline, said = inspect(folder)
+    assert towline is not None, said
+    return Comparison(oracle_dump.dump(folder), towline)
+
+
+def assert_same(folder):
+    """Everything agrees, hashes of metadata and column types included."""
+    result = compared(folder)
+    assert result.same, result.report()
+    assert result.figure("data_hash")[1] > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_scaffold_of_sqlmesh_init(tmp_path, engine):
+    sqlmesh = pathlib.Path(sys.executable).parent / "sqlmesh"
+    subprocess.run([str(sqlmesh), "init", engine], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    if engine == "postgres":  # the scaffold leaves the connection to its user
+        text = (tmp_path / "config.yaml").read_text()
+        for key, value in (("host", "localhost"), ("port", "5432"), ("user", "nobody"), ("password", "unused"), ("database", "shop")):
+            text = text.replace(f" {key}: \n", f" {key}: {value}\n", 1)
+        (tmp_path / "config.yaml").write_text(text)
+    assert_same(tmp_path)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tea_shop(tmp_path, monkeypatch, engine):
+    shutil.copytree(HERE.parents[1] / "examples" / "tea_shop", tmp_path / "shop")
+    if engine == "postgres":
+        monkeypatch.setenv("TEA_SHOP_DIALECT", "postgres")
+        for key, value in (("TYPE", "postgres"), ("HOST", "localhost"), ("PORT", "5432"), ("USER", "nobody"), ("PASSWORD", "unused"), ("DATABASE", "shop")):
+            monkeypatch.setenv(f"SQLMESH__GATEWAYS__SHOP__CONNECTION__{key}", value)
+    assert_same(tmp_path / "shop")
+
+
+@pytest.mark.parametrize("seed", (1, 2, 3))
+@pytest.mark.parametrize("engine", ENGINES)
+def test_generated_project(tmp_path, engine, seed):
+    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), "30", "--engine", engine, "--seed", str(seed), "--no-jinja", "--out", str(tmp_path)],
+                   check=True, capture_output=True, timeout=60)
+    assert_same(tmp_path)
+
+
+def check_group(tmp_path, group, engine):
+    """Every project of a group; all disagreements in one failure, known ones printed."""
+    wrong, equal, total = [], 0, 0
+    for name, files in features.GROUPS[group].items():
+        folder = tmp_path / name
+        folder.mkdir()
+        features.write(folder, files, engine)
+        try:
+            result = compared(folder)
+        except Exception as error:  # what neither loads is listed with what does not agree
+            wrong.append(f"{name}: {type(error).__name__}: {str(error)[:1500]}")
+            continue
+        agreeing, all_of_it = result.figure("columns_to_types")
+        equal, total = equal + agreeing, total + all_of_it
+        if any(field not in KNOWN.get(name, ()) for _, field, *_ in result.differences) or not result.total:
+            wrong.append(f"{name}: {result.report()}")
+        elif result.differences:
+            print(f"known difference: {name}: {', '.join(sorted({field for _, field, *_ in result.differences}))}")
+    print(f"{group} on {engine}: types of all columns agree for {equal} of {total} models")
+    assert not wrong, f"{len(wrong)} of {len(features.GROUPS[group])}\n" + "\n".join(wrong)
+
+
+def test_known_differences_are_of_known_features():
+    assert set(KNOWN) <= set(features.FEATURES)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("group", features.GROUPS)
+def test_features(tmp_path, group, engine):
+    check_group(tmp_path, group, engine)

@@ -1,0 +1,105 @@
+"""Stories executed by real SQLMesh and by Towline: the same tables, views and rows after every step."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from story import Story
+
+HERE = pathlib.Path(__file__).resolve().parent
+TEA_SHOP = HERE.parents[1] / "examples" / "tea_shop"
+SHOP = {
+    "seeds/orders.csv": "id,item,ds,qty\n1,assam,2024-01-02,3\n2,sencha,2024-01-04,1\n3,puerh,2024-01-05,7\n4,oolong,2024-01-09,2\n5,assam,2024-01-10,4\n",
+    "models/orders.sql": "MODEL (name shop.orders, kind SEED (path '../seeds/orders.csv'), columns (id INT, item TEXT, ds DATE, qty INT));\n",
+    "models/sales.sql": """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));
+SELECT id, item, ds, qty FROM shop.orders WHERE ds BETWEEN @start_date AND @end_date
+""",
+    "models/items.sql": """MODEL (name shop.items, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key item));
+SELECT item, MAX(qty) AS qty FROM shop.sales GROUP BY item
+""",
+    "models/totals.sql": "MODEL (name shop.totals, kind FULL);\nSELECT CAST(COUNT(*) AS INT) AS n, CAST(SUM(qty) AS INT) AS qty FROM shop.sales\n",
+    "models/latest.sql": "MODEL (name shop.latest, kind VIEW);\nSELECT MAX(ds) AS ds FROM shop.sales\n",
+}
+ENGINES = ("duckdb", "postgres")
+NOON = "2024-01-10 12:00:00"
+
+
+def generated(tmp_path, engine, count=30, seed=1):
+    folder = tmp_path / "generated"
+    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), str(count), "--engine", engine, "--seed", str(seed), "--days", "14", "--no-jinja", "--out", str(folder)],
+                   check=True, capture_output=True, timeout=60)
+    return folder
+
+
+def test_scaffold_of_sqlmesh_init(tmp_path):
+    """Made and planned at one moment: the scaffold's models start on the day before."""
+    init = [sys.executable, str(HERE / "oracle" / "sqlmesh_at.py"), "2024-01-08 12:00:00", "init", "duckdb"]
+    subprocess.run(init, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    with Story("duckdb", folder=tmp_path) as story:
+        story.plan(NOON, "prod")
+        story.run("2024-01-11 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_generated_project_is_planned_and_run(tmp_path, engine):
+    with Story(engine, folder=generated(tmp_path, engine)) as story:
+        story.plan(NOON, "prod")
+        story.run("2024-01-11 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tea_shop_is_planned_and_run(engine):
+    with Story(engine, folder=TEA_SHOP, dialect_env={"TEA_SHOP_DIALECT": engine}) as story:
+        story.plan(NOON, "prod")
+        story.run("2024-01-11 12:00:00")
+
+
+def shop(engine):
+    """The small shop's files; the connection comes from the environment."""
+    config = f"gateways:\n  local:\n    connection:\n      type: duckdb\n      database: shop.db\ndefault_gateway: local\nmodel_defaults:\n  dialect: {engine}\n  start: '2024-01-01'\n"
+    return {**SHOP, "config.yaml": config}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_breaking_change_goes_through_dev_to_prod(engine):
+    with Story(engine, shop(engine)) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-09 13:00:00", "dev")
+        story.plan("2024-01-09 14:00:00", "prod")
+        story.run("2024-01-11 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_added_column_and_a_comment(engine):
+    with Story(engine, shop(engine)) as story:
+        story.plan(NOON, "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-10 13:00:00", "dev")
+        story.replace("models/totals.sql", "SELECT", "-- all of them\nSELECT")
+        story.plan("2024-01-10 14:00:00", "prod")
+        story.run("2024-01-11 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_forward_only_change(engine):
+    with Story(engine, shop(engine)) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+        story.run("2024-01-10 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_restatement_and_a_removal(engine):
+    with Story(engine, shop(engine)) as story:
+        story.plan(NOON, "prod")
+        story.plan("2024-01-10 13:00:00", "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+        story.edit({"models/latest.sql": None})
+        story.plan("2024-01-10 14:00:00", "dev")
+        story.plan("2024-01-10 15:00:00", "prod")
+        story.run("2024-01-12 12:00:00")
