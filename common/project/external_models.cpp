@@ -173,8 +173,7 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
         TRY(auto type, sql::parse_type(seed_column_type(column.type), dialect));
         node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});
     }
-    TRY_STATUS(seed_columns(node).map([](const auto&) {}));
-    return {};
+    return node.columns ? check_declared(*columns, *node.columns) : Status{};
 }
 
 }  // namespace towline::project

@@ -1,5 +1,7 @@
 #include "project/render_scope.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "json/json.h"
 #include "project/limits.h"
@@ -13,19 +15,48 @@ namespace {
 
 using sql::MacroValue;
 
-/// `CAST('…' AS <type>)` with the dialect's name of the type.
-std::string cast_text(std::string_view value, std::string_view type, sql::Dialect dialect) {
-    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMP")
-        type = "DATETIME";
-    else if (dialect == sql::Dialect::bigquery && type == "TIMESTAMPTZ")
-        type = "TIMESTAMP";
-    else if (auto parsed = sql::parse_type(type, sql::Dialect::none)) {
-        return "CAST(" + sql::quote_string(value, dialect) + " AS " + sql::type_sql(*parsed, dialect) + ")";
-    }
-    return "CAST(" + sql::quote_string(value, dialect) + " AS " + std::string(type) + ")";
+/// The dialect's name of a type.
+std::string type_name(std::string_view type, sql::Dialect dialect) {
+    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMP") return "DATETIME";
+    if (dialect == sql::Dialect::bigquery && type == "TIMESTAMPTZ") return "TIMESTAMP";
+    const auto parsed = sql::parse_type(type, sql::Dialect::none);
+    return parsed ? sql::type_sql(*parsed, dialect) : std::string(type);
 }
 
-std::int64_t floor_div(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
+/// Adds the time variables of a prefix ("start"): _dt, _date, _ds, … Types are named once for all prefixes.
+class TimeVariables {
+ public:
+    explicit TimeVariables(sql::MacroScope& scope)
+        : scope_(scope), timestamp_tz_(type_name("TIMESTAMPTZ", scope.dialect)),
+          timestamp_(type_name("TIMESTAMP", scope.dialect)), date_(type_name("DATE", scope.dialect)) {}
+
+    void add(const std::string& prefix, std::int64_t us) {
+        const std::string timestamp = time::format_timestamp_us(us);
+        const std::string with_zone = time::format_timestamp_tz_us(us);
+        const std::int64_t ms = us / 1000 - (us % 1000 < 0 ? 1 : 0);
+        const std::string date = time::format_date(ms);
+        const auto put = [&](const char* suffix, MacroValue value) {
+            scope_.locals.insert_or_assign(prefix + suffix, std::move(value));
+        };
+        put("_dt", cast(with_zone, timestamp_tz_));
+        put("_dtntz", cast(timestamp, timestamp_));
+        put("_date", cast(date, date_));
+        put("_ds", MacroValue::string(date));
+        put("_ts", MacroValue::string(timestamp));
+        put("_tstz", MacroValue::string(with_zone));
+        put("_epoch", MacroValue::number(json::number(static_cast<double>(ms) / 1000.0)));
+        put("_millis", MacroValue::number(std::to_string(ms)));
+        put("_hour", MacroValue::number(std::to_string(time::civil_from_ms(ms).hour)));
+    }
+
+ private:
+    MacroValue cast(const std::string& value, const std::string& type) const {
+        return MacroValue::sql("CAST(" + sql::quote_string(value, scope_.dialect) + " AS " + type + ")");
+    }
+
+    sql::MacroScope& scope_;
+    std::string timestamp_tz_, timestamp_, date_;
+};
 
 void put_variables(std::map<std::string, MacroValue>& out, const model::Variables& variables) {
     for (const auto& [name, value] : variables) out.insert_or_assign(lower(name), macro_value(value));
@@ -54,26 +85,17 @@ std::optional<std::vector<sql::ColumnType>> known_columns(const model::Node& nod
     return out;
 }
 
-}  // namespace
-
-void add_time_variables(sql::MacroScope& scope, std::string_view prefix, std::int64_t us) {
-    const std::string timestamp = time::format_timestamp_us(us);
-    const std::string with_zone = time::format_timestamp_tz_us(us);
-    const std::int64_t ms = floor_div(us, 1000);
-    const std::string date = time::format_date(ms);
-    const auto put = [&](std::string_view suffix, MacroValue value) {
-        scope.locals.insert_or_assign(std::string(prefix) + std::string(suffix), std::move(value));
+/// Without the sign no text of the node can name a variable or define one.
+bool has_macro_sign(const model::Node& node) {
+    const auto has = [](const std::string& text) { return text.find('@') != std::string::npos; };
+    const auto any = [&](const std::vector<std::string>& texts) {
+        return std::any_of(texts.begin(), texts.end(), has);
     };
-    put("_dt", MacroValue::sql(cast_text(with_zone, "TIMESTAMPTZ", scope.dialect)));
-    put("_dtntz", MacroValue::sql(cast_text(timestamp, "TIMESTAMP", scope.dialect)));
-    put("_date", MacroValue::sql(cast_text(date, "DATE", scope.dialect)));
-    put("_ds", MacroValue::string(date));
-    put("_ts", MacroValue::string(timestamp));
-    put("_tstz", MacroValue::string(with_zone));
-    put("_epoch", MacroValue::number(json::number(static_cast<double>(ms) / 1000.0)));
-    put("_millis", MacroValue::number(std::to_string(ms)));
-    put("_hour", MacroValue::number(std::to_string(time::civil_from_ms(ms).hour)));
+    return has(node.query) || any(node.pre_statements) || any(node.post_statements) ||
+           any(node.on_virtual_update);
 }
+
+}  // namespace
 
 Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext& context, bool with_range) {
     sql::MacroScope scope;
@@ -81,12 +103,13 @@ Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext
     put_variables(scope.variables, node.metadata_variables);
     put_variables(scope.variables, node.variables);
     put_variables(scope.blueprint, node.blueprint_variables);
+    TimeVariables times(scope);
     if (with_range) {
-        add_time_variables(scope, "start", context.interval.start * 1000);
-        add_time_variables(scope, "end", context.interval.end * 1000 - 1);
+        times.add("start", context.interval.start * 1000);
+        times.add("end", context.interval.end * 1000 - 1);
     }
-    add_time_variables(scope, "execution", context.execution_ms * 1000);
-    add_time_variables(scope, "latest", context.execution_ms * 1000);
+    times.add("execution", context.execution_ms * 1000);
+    times.add("latest", context.execution_ms * 1000);
     auto& locals = scope.locals;
     locals["runtime_stage"] = MacroValue::string(std::string(to_string(context.stage)));
     locals["default_catalog"] =
@@ -124,8 +147,13 @@ std::string bare_statement(std::string_view text) {
 }
 
 Result<std::string> expanded_query(const model::Node& node, const RenderContext& context) {
-    TRY(auto scope, macro_scope(node, context, !model::is_only_execution_time(node)));
-    TRY_STATUS(take_definitions(node, scope));
+    sql::MacroScope scope;
+    if (has_macro_sign(node)) {
+        TRY(scope, macro_scope(node, context, !model::is_only_execution_time(node)));
+        TRY_STATUS(take_definitions(node, scope));
+    } else {
+        TRY(scope.dialect, sql::dialect_from(node.dialect));  // what follows only checks brackets and quotes
+    }
     TRY(auto text, sql::expand_macros(bare_statement(node.query), scope));
     return bare_statement(text);
 }

@@ -12,8 +12,6 @@ namespace towline::project {
 
 /// Locals, variables and blueprint variables of a node. `with_range` adds start_* and end_*.
 Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext& context, bool with_range);
-/// Adds the time variables of one prefix ("start"): _dt, _date, _ds, …
-void add_time_variables(sql::MacroScope& scope, std::string_view prefix, std::int64_t microseconds);
 /// Evaluates the @DEFs of all statements of the node into the scope.
 Status take_definitions(const model::Node& node, sql::MacroScope& scope);
 /// The statement without surrounding blanks and final `;`.

@@ -287,9 +287,10 @@ std::string json_text(std::string_view text) {
     return out + "\"";
 }
 
-std::string json_cell(const SeedColumn& column, const std::optional<std::string>& cell) {
+/// `objects`: the text cells are booleans, which pandas keeps as such beside a missing value.
+std::string json_cell(SeedType type, bool objects, const std::optional<std::string>& cell) {
     if (!cell) return "null";
-    switch (column.type) {
+    switch (type) {
         case SeedType::integer:
             return *cell;
         case SeedType::real:
@@ -299,8 +300,6 @@ std::string json_cell(const SeedColumn& column, const std::optional<std::string>
         case SeedType::text:
             break;
     }
-    const bool objects = all_cells(column, is_boolean) &&
-                         std::count(column.cells.begin(), column.cells.end(), std::nullopt) > 0;
     return objects ? lower(*cell) : json_text(*cell);
 }
 
@@ -328,26 +327,23 @@ Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model:
     return out;
 }
 
-Result<std::vector<SeedColumn>> seed_columns(const model::Node& node) {
-    TRY(auto dialect, sql::dialect_from(node.dialect));
-    TRY(auto columns, read_seed(node.seed.content, node.kind.csv_settings));
-    for (SeedColumn& column : columns) column.name = sql::normalize_identifier(column.name, false, dialect);
-    if (!node.columns) return columns;
-    std::vector<SeedColumn> out;
-    for (const model::Column& declared : *node.columns) {
-        const auto found = std::find_if(columns.begin(), columns.end(),
-                                        [&](const auto& c) { return c.name == declared.name; });
-        if (found == columns.end())
-            return fail(ErrorCode::invalid, "The seed file has no column '" + declared.name + "'.");
-        out.push_back(*found);
-    }
-    return out;
+Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared) {
+    for (const model::Column& column : declared)
+        if (std::none_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column.name; }))
+            return fail(ErrorCode::invalid, "The seed file has no column '" + column.name + "'.");
+    return {};
 }
 
 std::string seed_column_hash(const SeedColumn& column) {
+    const bool objects = column.type == SeedType::text && all_cells(column, is_boolean) &&
+                         std::find(column.cells.begin(), column.cells.end(), std::nullopt) != column.cells.end();
     std::string text = "{";
-    for (std::size_t i = 0; i < column.cells.size(); ++i)
-        text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":" + json_cell(column, column.cells[i]);
+    for (std::size_t i = 0; i < column.cells.size(); ++i) {
+        text += i == 0 ? "\"" : ",\"";
+        text += std::to_string(i);
+        text += "\":";
+        text += json_cell(column.type, objects, column.cells[i]);
+    }
     return std::to_string(crypto::crc32(text + "}"));
 }
 

@@ -26,9 +26,8 @@ struct SeedColumn {
 /// Reads CSV with SQLMesh's `csv_settings` (absent ones are pandas' defaults). Names are as in the file.
 /// Fails with the line on a row with too many fields or an unclosed quote.
 Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model::Properties& csv_settings);
-/// The columns of a SEED node that are loaded, in order, with folded names; only those of node.columns if it
-/// has any.
-Result<std::vector<SeedColumn>> seed_columns(const model::Node& node);
+/// Fails with `invalid` if the file lacks a declared column. Requires: folded names on both sides.
+Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared);
 /// CRC-32 of the column's pandas `to_json()` text.
 std::string seed_column_hash(const SeedColumn& column);
 /// BIGINT, DOUBLE, BOOLEAN or TEXT: the type that SQLMesh derives.
