@@ -130,6 +130,7 @@ std::string sorted_dumps(const std::string& text) {
 
 /// SQLMesh names the type of a column it cannot infer.
 std::string mapping_schema(const Node& node) {
+    if (node.mapping_schema.empty()) return "{}";
     Node named;
     named.mapping_schema = node.mapping_schema;
     for (auto& [parent, columns] : named.mapping_schema)
@@ -138,10 +139,11 @@ std::string mapping_schema(const Node& node) {
     return sorted_dumps(model::mapping_schema_json(named));
 }
 
-std::string descriptions_json(const Node& node) {
+std::string descriptions(const Node& node) {
+    if (node.column_descriptions.empty()) return "{}";
     json::Object out;
     for (const auto& [column, text] : node.column_descriptions) out.str(column, text);
-    return out.dump();
+    return sorted_dumps(out.dump());
 }
 
 std::string session_properties(const model::Properties& properties, HashValues& out) {
@@ -210,7 +212,7 @@ Result<Values> metadata_hash_values(const Node& node) {
     out.add(node.dialect);
     out.add(node.owner);
     out.add(node.description);
-    out.add(sorted_dumps(descriptions_json(node)));
+    out.add(descriptions(node));
     out.add(node.cron);
     out.add(node.cron_tz);
     out.add(node.start);

@@ -124,15 +124,17 @@ void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     auto text = expanded_query(node, context);
     if (!text) return faults.add(loaded.file, loaded.query_offset, text.error());
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
-    const std::string written = lower(node.query);
-    const bool needs_schema = written.find("@star") != std::string::npos || written.find("@union") != std::string::npos;
-    if (!needs_schema) loaded.expanded = *text;
-    auto tables = sql::dependencies(*text, dialect, node.default_catalog.value_or(""));
-    if (!tables) return faults.add(loaded.file, loaded.query_offset, tables.error());
+    const auto analysis = sql::analyze_query(*text, dialect);
+    if (!analysis) return faults.add(loaded.file, loaded.query_offset, analysis.error());
     std::set<std::string> all(node.depends_on.begin(), node.depends_on.end());
-    all.insert(tables->begin(), tables->end());
+    for (const sql::TableReference& table : analysis->tables)
+        all.insert(sql::fqn(table.parts, dialect, node.default_catalog.value_or("")));
     node.depends_on_self = all.erase(node.fqn) > 0;
     node.depends_on.assign(all.begin(), all.end());
+    const std::string written = lower(node.query);
+    if (written.find("@star") != std::string::npos || written.find("@union") != std::string::npos) return;
+    if (node.source_type == model::SourceType::sql) describe_columns(node, *analysis, dialect);
+    loaded.expanded = std::move(*text);
 }
 
 void report_cycle(const LoadedProject& project, const std::vector<std::string>& cycle, FaultList& faults) {
@@ -267,6 +269,7 @@ void link(LoadedProject& project, const Config& config, FaultList& faults) {
                     column.type = "UNKNOWN";  // SQLMesh's word, which enters the metadata hash
         }
         infer_columns(loaded.node, loaded.expanded);
+        std::string().swap(loaded.expanded);
         check_linked(loaded, faults);
     }
 }

@@ -211,11 +211,8 @@ class QueryReader {
             at += 2;
         }
         if (tokens_.is_symbol(at, "*") && at < end) return star(at + 1, end, qualifier, from, out);
-        const std::string text = without_distinct(begin, end);
-        const sql::TokenList own = sql::lex(text, dialect_);
-        std::size_t position = 0;
-        const auto parsed = sql::parse_expression_at(own, position, true);
-        if (!parsed || position != own.size()) return aliased_only(begin, end, out);
+        const auto parsed = parse(begin, end);
+        if (!parsed) return aliased_only(begin, end, out);
         const sql::Expr& expr = *parsed;
         std::string name;
         if (expr.is(sql::ExprKind::alias)) {
@@ -230,6 +227,24 @@ class QueryReader {
         const auto column = [&](const sql::Expr& reference) { return column_type(reference, from); };
         out.push_back({name, expression_type(expr, dialect_, column)});
         return !name.empty();
+    }
+    /// The tokens as one expression, nothing if they are none. Where they stand, or else as a text of their
+    /// own.
+    std::optional<sql::Expr> parse(std::size_t begin, std::size_t end) const {
+        std::size_t position = begin;
+        if (find_distinct(begin, end) == end)
+            if (auto parsed = sql::parse_expression_at(tokens_, position, true); parsed && position == end)
+                return std::move(*parsed);
+        const std::string text = without_distinct(begin, end);
+        const sql::TokenList own = sql::lex(text, dialect_);
+        position = 0;
+        auto parsed = sql::parse_expression_at(own, position, true);
+        if (!parsed || position != own.size()) return std::nullopt;
+        return std::move(*parsed);
+    }
+    std::size_t find_distinct(std::size_t begin, std::size_t end) const {
+        while (begin < end && !tokens_.is_word(begin, "DISTINCT")) ++begin;
+        return begin;
     }
     /// The text of the tokens; `COUNT(DISTINCT x)` has the type of `COUNT(x)`.
     std::string without_distinct(std::size_t begin, std::size_t end) const {
@@ -289,16 +304,6 @@ class QueryReader {
     const Tables& tables_;
 };
 
-void describe(model::Node& node, const std::string& query, sql::Dialect dialect) {
-    if (!node.column_descriptions.empty()) return;
-    const auto analysis = sql::analyze_query(query, dialect);
-    if (!analysis) return;
-    for (const sql::Projection& projection : analysis->projections)
-        if (projection.name && !projection.comment.empty())
-            node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
-                                                               dialect)] = projection.comment;
-}
-
 void add_managed_columns(model::Node& node, sql::Dialect dialect) {
     if (!model::is_scd(node) || !node.columns_to_types) return;
     for (const std::string* quoted : {&node.kind.valid_from_name, &node.kind.valid_to_name}) {
@@ -319,6 +324,14 @@ std::optional<Columns> query_columns(std::string_view query, sql::Dialect dialec
     return QueryReader(tokens, default_catalog, tables).query(0, tokens.size(), {}, 0);
 }
 
+void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect) {
+    if (!node.column_descriptions.empty()) return;
+    for (const sql::Projection& projection : analysis.projections)
+        if (projection.name && !projection.comment.empty())
+            node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
+                                                               dialect)] = projection.comment;
+}
+
 void infer_columns(model::Node& node, const std::string& expanded) {
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     if (node.source_type == model::SourceType::seed) {
@@ -327,12 +340,17 @@ void infer_columns(model::Node& node, const std::string& expanded) {
     }
     node.columns_to_types = node.columns;
     if (node.source_type != model::SourceType::sql) return;
-    const auto query = expanded.empty() ? expanded_query(node, RenderContext{}) : Result<std::string>(expanded);
-    if (!query) return;
+    std::string late;
+    if (expanded.empty()) {
+        auto query = expanded_query(node, RenderContext{});
+        if (!query) return;
+        late = std::move(*query);
+        if (const auto analysis = sql::analyze_query(late, dialect))
+            describe_columns(node, *analysis, dialect);
+    }
     if (!node.columns)
-        node.columns_to_types =
-            query_columns(*query, dialect, node.default_catalog.value_or(""), node.mapping_schema);
-    describe(node, *query, dialect);
+        node.columns_to_types = query_columns(expanded.empty() ? late : expanded, dialect,
+                                              node.default_catalog.value_or(""), node.mapping_schema);
     add_managed_columns(node, dialect);
 }
 

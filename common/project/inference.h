@@ -8,13 +8,17 @@
 
 #include "model/node.h"
 #include "sql/expression.h"
+#include "sql/scopes.h"
 
 namespace towline::project {
 
-/// Fills node.columns_to_types (and column_descriptions from projection comments). Needs node.mapping_schema.
+/// Takes column_descriptions from the comments of projections, if the model declares none.
+void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect);
+
+/// Fills node.columns_to_types. Needs node.mapping_schema.
 /// An unknown type stays "", unknown columns stay absent: a star over an unknown table, an unnamed or a
 /// repeated projection.
-/// `expanded` is the query without macros, or empty to have it expanded here.
+/// `expanded` is the query without macros, or empty to have it expanded and its columns described here.
 void infer_columns(model::Node& node, const std::string& expanded = {});
 
 /// Output columns of a macro-free query; `tables` gives the columns of a table by FQN.

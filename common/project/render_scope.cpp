@@ -147,13 +147,9 @@ std::string bare_statement(std::string_view text) {
 }
 
 Result<std::string> expanded_query(const model::Node& node, const RenderContext& context) {
-    sql::MacroScope scope;
-    if (has_macro_sign(node)) {
-        TRY(scope, macro_scope(node, context, !model::is_only_execution_time(node)));
-        TRY_STATUS(take_definitions(node, scope));
-    } else {
-        TRY(scope.dialect, sql::dialect_from(node.dialect));  // what follows only checks brackets and quotes
-    }
+    if (!has_macro_sign(node)) return bare_statement(node.query);
+    TRY(auto scope, macro_scope(node, context, !model::is_only_execution_time(node)));
+    TRY_STATUS(take_definitions(node, scope));
     TRY(auto text, sql::expand_macros(bare_statement(node.query), scope));
     return bare_statement(text);
 }

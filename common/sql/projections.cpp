@@ -91,11 +91,19 @@ class ProjectionReader {
         if (projection.aliased) {
             projection.name = alias_part(end - 1);
         } else if (!projection.star) {
-            auto parsed = parse_expression(projection.expression.of(tokens_.text()), tokens_.dialect());
-            if (parsed) projection.name = output_name(*parsed);
+            projection.name = unaliased_name(begin, end);
         }
         projection.comment = comment(begin, end);
         out_.projections.push_back(std::move(projection));
+    }
+
+    std::optional<NamePart> unaliased_name(std::size_t begin, std::size_t end) const {
+        std::size_t position = begin;
+        if (const auto parsed = parse_expression_at(tokens_, position); parsed && position == end)
+            return output_name(*parsed);
+        const Span span{tokens_[begin].span.begin, tokens_[end - 1].span.end};
+        const auto alone = parse_expression(span.of(tokens_.text()), tokens_.dialect());
+        return alone ? output_name(*alone) : std::nullopt;
     }
 
     NamePart alias_part(std::size_t at) const {

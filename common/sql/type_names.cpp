@@ -2,6 +2,8 @@
 // sqlglot's, because they enter fingerprints. Rows hold only what differs from the neutral dialect.
 #include "sql/type_names.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace towline::sql {
@@ -336,6 +338,8 @@ constexpr Printed kPrinted[] = {
 };
 
 // clang-format on
+static_assert(std::ranges::is_sorted(kPrinted, {}, &Printed::canonical), "looked up by halves");
+
 }  // namespace
 
 std::string_view canonical_type(std::string_view word, Dialect dialect) {
@@ -350,9 +354,8 @@ std::string_view canonical_type(std::string_view word, Dialect dialect) {
 }
 
 std::string_view printed_type(std::string_view canonical, bool parameters, Dialect dialect) {
-    for (const Printed& row : kPrinted) {
-        if (row.dialect == dialect && row.canonical == canonical)
-            return parameters ? row.with_parameters : row.name;
+    for (const Printed& row : std::ranges::equal_range(kPrinted, canonical, {}, &Printed::canonical)) {
+        if (row.dialect == dialect) return parameters ? row.with_parameters : row.name;
     }
     return canonical;
 }
