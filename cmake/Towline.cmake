@@ -10,6 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wsometimes-uninitialized and -Wuninitialized (still on) look after the real cases.
   target_compile_options(towline_flags INTERFACE -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # libstdc++ 12 calls its own deprecated get_temporary_buffer in std::stable_sort, and clang blames the caller.
+  target_compile_options(towline_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 # The C++ library's own checks (bounds of operator[], front of an empty vector) stay on in every build.
 target_compile_definitions(towline_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_link_libraries(towline_flags INTERFACE tl::expected fmt::fmt)
@@ -25,7 +29,9 @@ endif()
 
 function(_towline_common target)
   target_link_libraries(${target} PRIVATE towline_flags)
-  if(TOWLINE_PCH)
+  get_target_property(type ${target} TYPE)
+  # The header is compiled with -fPIC; clang refuses it in sources of a program, which are compiled with -fPIE.
+  if(TOWLINE_PCH AND NOT (type STREQUAL "EXECUTABLE" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang"))
     target_precompile_headers(${target} REUSE_FROM towline_pch)
   endif()
 endfunction()

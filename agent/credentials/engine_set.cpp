@@ -40,7 +40,10 @@ Result<std::shared_ptr<engines::Engine>> EngineSet::engine(const std::string& ga
 
 std::vector<project::Gateway> EngineSet::describe() {
     std::vector<std::string> names;
-    for (const auto& [name, entry] : state_.lock()->entries) names.push_back(name);
+    {
+        auto state = state_.lock();
+        for (const auto& [name, entry] : state->entries) names.push_back(name);
+    }
     std::vector<project::Gateway> out;
     for (const std::string& name : names) {
         // Asking an engine may take its time, so the lock is not held meanwhile.

@@ -338,7 +338,10 @@ void Executor::beat() {
         status.last_sync_ms =
             std::chrono::duration_cast<milliseconds>(last_sync_->time_since_epoch()).count();
     status.slots = options_.identity.slots;
-    for (const auto& [id, attempt] : state_.lock()->running) status.tasks.push_back(id);
+    {
+        auto state = state_.lock();
+        for (const auto& [id, attempt] : state->running) status.tasks.push_back(id);
+    }
     status.spooled = static_cast<std::int64_t>(parts_.spool.pending().size());
     const Status written = health::write_status(options_.status_file, status);
     if (!written) log::failure(log::Level::warn, "the status file cannot be written", written.error());

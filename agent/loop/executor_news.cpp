@@ -56,7 +56,10 @@ void Executor::stop_attempts(const std::vector<std::string>& ids, bool lost) {
 
 void Executor::cancel_all() {
     std::vector<std::shared_ptr<Attempt>> attempts;
-    for (const auto& [id, attempt] : state_.lock()->running) attempts.push_back(attempt);
+    {
+        auto state = state_.lock();
+        for (const auto& [id, attempt] : state->running) attempts.push_back(attempt);
+    }
     for (auto& attempt : attempts) pool_.cancel(std::move(attempt));
 }
 

@@ -6,6 +6,7 @@
 namespace towline {
 
 /// Data that can only be reached while its mutex is held: `auto lock = state.lock(); lock->field = 1;`
+/// Not in the head of a range-for: there the temporary lock is gone before the first turn; name it before the loop.
 /// The lock object is also a unique_lock for condition variables: `condition.wait(lock.mutex_lock(), …)`.
 template <class T>
 class Guarded {

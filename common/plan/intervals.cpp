@@ -143,7 +143,7 @@ class Finder {
  public:
     Finder(const std::map<SnapshotId, Snapshot>& snapshots, const DeployabilityIndex& index,
            const MissingOptions& options)
-        : snapshots_(snapshots), index_(index), options_(options), starts_(snapshots, options.execution_ts) {}
+        : index_(index), options_(options), starts_(snapshots, options.execution_ts) {}
 
     Status prepare() {
         window_.end = options_.execution_ts;
@@ -199,7 +199,6 @@ class Finder {
         return copy;
     }
 
-    const std::map<SnapshotId, Snapshot>& snapshots_;
     const DeployabilityIndex& index_;
     const MissingOptions& options_;
     Starts starts_;

@@ -153,7 +153,7 @@ class Reader {
             map = &empty;
         }
         const bool single = std::all_of(map->members.begin(), map->members.end(), [](const auto& member) {
-            return find_key("gateway", member.first) != nullptr;
+            return find_key("gateway", member.key) != nullptr;
         });
         const Yaml* fallback = tree.find("default_connection");
         if (single || map->members.empty()) return gateway("", *map, fallback);

@@ -60,7 +60,7 @@ std::vector<std::string> words(std::string_view text) { return split(text, " ");
 std::string duckdb_catalog(const Yaml& connection) {
     if (const Yaml* catalogs = connection.find("catalogs");
         catalogs && catalogs->is_map() && !catalogs->members.empty())
-        return catalogs->members.front().first;
+        return catalogs->members.front().key;
     const Yaml* database = connection.find("database");
     if (!database || database->text.empty() || database->text == ":memory:") return "memory";
     std::string_view name = database->text;

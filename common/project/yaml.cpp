@@ -216,7 +216,7 @@ Yaml* Yaml::find(std::string_view key) {
 Yaml& Yaml::at(std::string_view key) {
     if (Yaml* found = find(key)) return *found;
     members.emplace_back(std::string(key), Yaml{});
-    return members.back().second;
+    return members.back().value;
 }
 
 std::string_view type_name(Yaml::Type type) {

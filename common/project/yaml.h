@@ -12,6 +12,8 @@
 
 namespace towline::project {
 
+struct YamlMember;
+
 /// One value of a YAML file. Scalars keep their text; `yes`, `no`, `on` and `off` are strings, as in
 /// YAML 1.2.
 struct Yaml {
@@ -19,22 +21,13 @@ struct Yaml {
     Type type = Type::null;
     std::string text;
     std::vector<Yaml> items;
-    std::vector<std::pair<std::string, Yaml>> members;  ///< in the order of the file; keys are unique
-    std::string file;                                   ///< who says so: a path, or the name of a variable
-    int line = 0;                                       ///< from 1; 0 if it is from no file
+    std::vector<YamlMember> members;  ///< in the order of the file; keys are unique
+    std::string file;                 ///< who says so: a path, or the name of a variable
+    int line = 0;                     ///< from 1; 0 if it is from no file
     int column = 0;
 
-    static Yaml of_string(std::string value) {
-        Yaml out;
-        out.type = Type::string;
-        out.text = std::move(value);
-        return out;
-    }
-    static Yaml of_map() {
-        Yaml out;
-        out.type = Type::map;
-        return out;
-    }
+    static Yaml of_string(std::string value);
+    static Yaml of_map();
     bool is_null() const { return type == Type::null; }
     bool is_map() const { return type == Type::map; }
     bool is_list() const { return type == Type::list; }
@@ -45,6 +38,24 @@ struct Yaml {
     /// The member of that name, made if need be. Requires: a map.
     Yaml& at(std::string_view key);
 };
+
+/// One entry of a map. Not a std::pair, whose constructors must not be looked at before Yaml is complete.
+struct YamlMember {
+    std::string key;
+    Yaml value;
+};
+
+inline Yaml Yaml::of_string(std::string value) {
+    Yaml out;
+    out.type = Type::string;
+    out.text = std::move(value);
+    return out;
+}
+inline Yaml Yaml::of_map() {
+    Yaml out;
+    out.type = Type::map;
+    return out;
+}
 
 /// "a boolean", "a list", …: for messages.
 std::string_view type_name(Yaml::Type type);

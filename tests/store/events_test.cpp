@@ -61,7 +61,9 @@ TEST_P(Events, EverythingThatChangesSaysSo) {
     complete(worker, completion(claim(worker, 1)[0]));
     ASSERT_OK(store().finish_work(kProject, "p1", core::WorkState::succeeded, "", kNow));
     std::vector<std::string> topics;
-    for (const Event& event : *store().events(kProject, 0, 100)) topics.push_back(event.topic);
+    const auto events = store().events(kProject, 0, 100);
+    ASSERT_OK(events);
+    for (const Event& event : *events) topics.push_back(event.topic);
     EXPECT_EQ(topics, (std::vector<std::string>{"executor", "plan", "plan", "plan", "task", "task", "plan"}));
 }
 

@@ -93,6 +93,19 @@ TEST(Tidy, BannedWordsAreAbsent) {
 
 // A function begins on a line that ends in '{' at depth of a namespace or class and ends with its brace: sources here
 // are formatted, so a definition in column 0 ends at the next line that is exactly "}".
+// `for (… : state.lock()->list)` runs without the lock: the temporary is gone before the first turn.
+TEST(Tidy, LoopsNameTheLockTheyHold) {
+    for (const SourceFile& file : sources()) {
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            const std::string& line = file.lines[i];
+            const std::size_t loop = line.find("for (");
+            const std::size_t range = loop == std::string::npos ? loop : line.find(" : ", loop);
+            if (range == std::string::npos || line.find("//") < loop) continue;
+            EXPECT_EQ(line.find(".lock()", range), std::string::npos) << file.path << ":" << i + 1;
+        }
+    }
+}
+
 TEST(Tidy, FunctionsFitAScreen) {
     for (const SourceFile& file : sources()) {
         if (is_test(file.path) || file.path.size() < 4 || file.path.substr(file.path.size() - 4) != ".cpp") continue;

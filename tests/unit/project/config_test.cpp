@@ -152,8 +152,8 @@ TEST(Config, YamlIsVersionOnePointTwo) {
         {Type::string, "yes"},      {Type::integer, "17"}, {Type::integer, "15"},  {Type::null, ""},
         {Type::date, "2024-01-31"}, {Type::real, "1.50"},  {Type::string, "true"}, {Type::boolean, "true"}};
     for (std::size_t i = 0; i < std::size(wanted); ++i) {
-        EXPECT_EQ(tree->members[i].second.type, wanted[i].first) << i;
-        EXPECT_EQ(tree->members[i].second.text, wanted[i].second) << i;
+        EXPECT_EQ(tree->members[i].value.type, wanted[i].first) << i;
+        EXPECT_EQ(tree->members[i].value.text, wanted[i].second) << i;
     }
 }
 
