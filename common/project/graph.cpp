@@ -115,6 +115,19 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
     return found;
 }
 
+/// @STAR and @UNION expand to columns of parents, which are not known before the parents are.
+bool reads_columns(const Node& node, sql::Dialect dialect) {
+    std::vector<const std::string*> texts{&node.query};
+    for (const auto* statements : {&node.pre_statements, &node.post_statements, &node.on_virtual_update})
+        for (const std::string& text : *statements) texts.push_back(&text);
+    return std::any_of(texts.begin(), texts.end(), [&](const std::string* text) {
+        if (text->find('@') == std::string::npos) return false;
+        const auto names = sql::referenced_macros(*text, dialect);
+        return std::any_of(names.begin(), names.end(),
+                           [](const std::string& name) { return name == "star" || name == "union"; });
+    });
+}
+
 void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     Node& node = loaded.node;
     const bool has_query =
@@ -131,8 +144,7 @@ void find_dependencies(LoadedNode& loaded, FaultList& faults) {
         all.insert(sql::fqn(table.parts, dialect, node.default_catalog.value_or("")));
     node.depends_on_self = all.erase(node.fqn) > 0;
     node.depends_on.assign(all.begin(), all.end());
-    const std::string written = lower(node.query);
-    if (written.find("@star") != std::string::npos || written.find("@union") != std::string::npos) return;
+    if (reads_columns(node, dialect)) return;
     if (node.source_type == model::SourceType::sql) describe_columns(node, *analysis, dialect);
     loaded.expanded = std::move(*text);
 }
