@@ -211,17 +211,18 @@ Result<std::set<std::string>> audit_only(const Draft& d) {
     return out;
 }
 
-/// When no start is asked for, the plan begins where the first missing interval does.
-Result<std::string> plan_start(const Draft& d, const Plan& plan) {
-    if (d.start) return *d.start;
+/// When no start is asked for, the plan begins where the first missing interval does. Sets plan.start.
+Status settle_start(const Draft& d, Plan& plan) {
+    plan.start = d.start;
+    if (d.start) return {};
     TRY(TimestampMs start, earliest_interval_start(d.diff.snapshots, d.execution_ts));
-    Plan probe = plan;
-    probe.start = std::to_string(start);
-    TRY(const MissingIntervals missing, missing_intervals(probe, d.diff.snapshots, d.index));
+    plan.start = std::to_string(start);
+    TRY(const MissingIntervals missing, missing_intervals(plan, d.diff.snapshots, d.index));
     std::optional<TimestampMs> first;
     for (const auto& [name, ranges] : missing)
         first = std::min(first.value_or(ranges.front().start), ranges.front().start);
-    return std::to_string(first.value_or(start));
+    plan.start = std::to_string(first.value_or(start));
+    return {};
 }
 
 Result<Plan> assemble(Draft& d) {
@@ -253,7 +254,7 @@ Result<Plan> assemble(Draft& d) {
     TRY(plan.audit_only, audit_only(d));
     plan.has_changes = d.diff.has_changes();
     plan.warnings = d.warnings;
-    TRY(plan.start, plan_start(d, plan));
+    TRY_STATUS(settle_start(d, plan));
     return plan;
 }
 

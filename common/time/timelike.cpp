@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -119,6 +120,8 @@ std::optional<double> read_count(std::string_view word) {
 }
 
 std::optional<Relative> read_relative(std::string_view text) {
+    // Each amount has a unit, so what has no letter, such as a date, need not be taken apart.
+    if (std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return std::nullopt;
     const std::vector<std::string> words = split_words(text);
     Relative relative;
     std::size_t i = 0;
