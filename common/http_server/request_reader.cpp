@@ -1,5 +1,6 @@
 #include "http_server/request_reader.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -11,21 +12,24 @@ namespace beast_http = boost::beast::http;
 
 struct RequestReader::Impl {
     beast_http::request_parser<beast_http::string_body> parser;
-    ServerLimits limits;
+    const ServerOptions& options;
+    const ServerLimits& limits = options.limits;
+    int status_above = 413;
     State state = State::header;
     int status = 400;
     bool expects_continue = false;
     Request request;
 
+    explicit Impl(const ServerOptions& given) : options(given) {}
     bool check_header();
+    bool check_body();
     void read_fields();
     State refuse(int with);
 };
 
-RequestReader::RequestReader(const ServerLimits& limits) : impl_(std::make_unique<Impl>()) {
-    impl_->limits = limits;
-    impl_->parser.header_limit(limits.header_bytes_max);
-    impl_->parser.body_limit(limits.body_bytes_max);
+RequestReader::RequestReader(const ServerOptions& options) : impl_(std::make_unique<Impl>(options)) {
+    impl_->parser.header_limit(options.limits.header_bytes_max);
+    impl_->parser.body_limit(options.limits.body_bytes_max);
 }
 RequestReader::~RequestReader() = default;
 
@@ -53,13 +57,14 @@ RequestReader::State RequestReader::feed(std::string& buffer) {
         if (used == buffer.size()) break;
         used += impl.parser.put(boost::asio::buffer(buffer.data() + used, buffer.size() - used), error);
         if (error == beast_http::error::need_more) break;
-        if (error == beast_http::error::body_limit) return impl.refuse(413);
+        if (error == beast_http::error::body_limit) return impl.refuse(impl.status_above);
         if (error == beast_http::error::header_limit) return impl.refuse(431);
         if (error) return impl.refuse(400);
         if (impl.state == State::header && impl.parser.is_header_done()) {
             impl.state = State::body;
             impl.read_fields();
             if (!impl.check_header()) return impl.refuse(400);
+            if (!impl.check_body()) return impl.refuse(impl.status_above);
             impl.parser.eager(true);
         }
     }
@@ -109,6 +114,18 @@ bool RequestReader::Impl::check_header() {
     if (request.target.find('#') != std::string::npos) return false;
     return (!request.path.empty() && request.path.front() == '/') ||
            (request.path == "*" && request.method == "OPTIONS");
+}
+
+// False if the announced body is larger than the rule for this request; a chunked one is cut off by the parser.
+bool RequestReader::Impl::check_body() {
+    const auto length = parser.content_length();
+    if (!options.body_rule || (length && *length == 0) || (!length && !parser.chunked())) return true;
+    BodyRule rule = options.body_rule({request.method, request.path, request.headers});
+    status_above = rule.status_above;
+    request.hold = std::move(rule.hold);
+    if (length) return *length <= rule.bytes_max;
+    parser.body_limit(std::min<std::uint64_t>(rule.bytes_max, limits.body_bytes_max));
+    return true;
 }
 
 Request RequestReader::take() {

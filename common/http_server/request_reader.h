@@ -16,14 +16,15 @@ class RequestReader {
         refused,  ///< status() says why; the connection cannot go on.
     };
 
-    explicit RequestReader(const ServerLimits& limits);
+    /// Requires: `options` outlive the reader.
+    explicit RequestReader(const ServerOptions& options);
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;
 
     /// Consumes what it can from the front of the buffer.
     State feed(std::string& buffer);
-    /// Of a refused request: 400, 413 or 431.
+    /// Of a refused request: 400, 413, 431 or what the body rule says.
     int status() const;
     /// True if the client waits for "100 Continue" before it sends the body.
     bool expects_continue() const;

@@ -28,6 +28,9 @@ struct Request {
     std::string peer{};  ///< "address:port" of the socket.
     bool tls = false;
     std::string id{};  ///< Unique; also sent back as X-Request-Id.
+    /// What ServerOptions::body_rule gave for this request; released with the request. Shared because a
+    /// request is copyable, and of no type because the server need not know what is counted.
+    std::shared_ptr<const void> hold{};
 
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
 };
@@ -83,6 +86,18 @@ struct AccessRecord {
     std::chrono::nanoseconds took{0};
 };
 
+/// What the body of one request may be, decided when its header is complete.
+struct BodyRule {
+    std::uint64_t bytes_max = 0;          ///< The server's own limit holds as well.
+    int status_above = 413;               ///< Answer to a larger body: 413, 401 or 503 (with Retry-After).
+    std::shared_ptr<const void> hold{};   ///< Kept until the request is gone: a share of a bounded resource.
+};
+/// What a BodyRule is decided on. Valid during the call only.
+struct RequestHead {
+    std::string_view method{}, path{};
+    const Headers& headers;
+};
+
 struct TlsFiles {
     std::string certificate{};  ///< PEM, the server's certificate first, then its chain.
     std::string key{};          ///< PEM private key.
@@ -95,6 +110,9 @@ struct ServerOptions {
         tls{};  ///< Set: this server speaks TLS 1.2+ only. Not set: plain only. Two servers do both.
     int threads = 1;
     ServerLimits limits{};
+    /// Optional: the limit for the body of this request; otherwise limits.body_bytes_max is everybody's. Called
+    /// on server threads for requests that announce a body, before a byte of it is kept; must not block.
+    std::function<BodyRule(const RequestHead&)> body_rule{};
     std::chrono::seconds retry_after{2};  ///< What 503 answers of the server itself suggest.
     std::function<void(const AccessRecord&)>
         on_request{};  ///< Optional; called on server threads, must not block.

@@ -148,7 +148,7 @@ bool Session::parse() {
         // An empty line before a request is legal (RFC 9112 section 2.2).
         in_.erase(0, in_.find_first_not_of("\r\n"));
         if (in_.empty()) return false;
-        reader_ = std::make_unique<RequestReader>(limits());
+        reader_ = std::make_unique<RequestReader>(loop_.context().options);
         limit(limits().header_time_max);
     }
     switch (reader_->feed(in_)) {
@@ -185,6 +185,10 @@ void Session::refuse_unreadable() {
             return refuse(status, "the body is too large");
         case 431:
             return refuse(status, "the header is too large");
+        case 401:
+            return refuse(status, "a body of this size needs a valid token");
+        case 503:
+            return refuse(status, "too many large requests at once");
         default:
             return refuse(status, "the request is malformed");
     }

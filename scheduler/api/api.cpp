@@ -86,14 +86,34 @@ Api::Api(Services services, int worker_threads)
 
 Api::~Api() { stop(); }
 
-void Api::stop() { workers_.stop(); }
+void Api::stop() {
+    stopping_ = true;
+    workers_.stop();
+}
+
+http::BodyRule Api::body_rule(const http::RequestHead& head) const {
+    constexpr std::uint64_t kSmall = protocol::kSmallBodyBytesMax;
+    const http::RouteMatch match = router_.match(head.method, head.path);
+    if (!match.found()) return {kSmall};
+    const std::uint64_t limit = routes()[static_cast<std::size_t>(match.route)].body_bytes_max;
+    const auto length = parse_int(head.headers.find("Content-Length").value_or(""));
+    const std::uint64_t needed = length ? static_cast<std::uint64_t>(*length) : limit;
+    if (needed <= kSmall || needed > limit || limit <= kSmall) return {limit};
+    const auto authorization = head.headers.find("Authorization");
+    if (!authorization || !starts_with_ignoring_case(*authorization, "Bearer ")) return {kSmall, 401};
+    BodyBudget& budget = services_.authenticator.is_known(*authorization) ? known_bodies_ : unknown_bodies_;
+    std::shared_ptr<const void> hold = budget.take(needed);
+    if (!hold) return {kSmall, 503};
+    return {needed, 413, std::move(hold)};
+}
 
 void Api::handle(http::Request request, std::shared_ptr<http::Exchange> exchange) {
     http::RouteMatch match = router_.match(request.method, request.path);
     if (!match.found()) {
         http::Response response =
-            problem(match.status, match.status == 405 ? "method_not_allowed" : "not_found",
-                    match.status == 405 ? "this address has no such method" : "no such address", request.id);
+            match.status == 405   ? problem(405, "method_not_allowed", "this address has no such method", request.id)
+            : match.status == 400 ? problem(400, "invalid", "the address has a broken escape", request.id)
+                                  : problem(404, "not_found", "no such address", request.id);
         if (!match.allow.empty()) response.headers.add("Allow", match.allow);
         exchange->send(std::move(response));
         return;
@@ -106,8 +126,9 @@ void Api::handle(http::Request request, std::shared_ptr<http::Exchange> exchange
     const std::string id = request.id;
     // The closure is copied into the queue; what it needs of the request is moved once into shared ownership.
     auto job = std::make_shared<std::pair<http::Request, http::RouteMatch>>(std::move(request), std::move(match));
-    const bool queued =
-        workers_.submit([this, job, exchange] { answer(std::move(job->first), exchange, job->second); });
+    const bool queued = workers_.submit([this, job, exchange] {
+        if (!stopping_) answer(std::move(job->first), exchange, job->second);
+    });
     if (!queued) exchange->send(problem(503, "unavailable", "the scheduler is busy or stopping", id));
 }
 
@@ -128,7 +149,14 @@ void Api::answer(http::Request request, const std::shared_ptr<http::Exchange>& e
         Context context{services_, request, exchange, match.params, std::move(query), project_id, std::move(principal)};
         return route.handler(context);
     };
-    Answer answer = run();
+    Answer answer;
+    try {
+        answer = run();
+    } catch (const std::exception& failure) {
+        // The last border before the thread: a bug in one request must not end the scheduler.
+        log::error("a request threw", {{"id", request.id}, {"what", std::string_view(failure.what())}});
+        answer = fail(ErrorCode::internal, "the request could not be handled");
+    }
     int status = 200;
     if (!answer) {
         if (answer.error().code == ErrorCode::internal)

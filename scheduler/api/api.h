@@ -2,11 +2,13 @@
 // The HTTP face of the scheduler. One table of routes (routes.cpp) says method, pattern, scopes, body limit and
 // handler; everything else follows from it: routing, authorisation, limits, the list that the OpenAPI test checks.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/body_budget.h"
 #include "api/event_streams.h"
 #include "api/worker_pool.h"
 #include "auth/authenticator.h"
@@ -52,15 +54,25 @@ class Api {
     Api& operator=(const Api&) = delete;
 
     void handle(http::Request request, std::shared_ptr<http::Exchange> exchange);
-    /// Lets queued requests finish. Idempotent.
+    /// The limit for a request's body, for http::ServerOptions::body_rule: the route's, but more than a small body only
+    /// with a bearer token and while the budget for bodies lasts; tokens that were never seen share a small one.
+    http::BodyRule body_rule(const http::RequestHead& head) const;
+    /// Lets running requests finish and drops queued ones. Idempotent. Requires: the server has stopped, so that nobody
+    /// waits for their answers.
     void stop();
 
    private:
+    static constexpr std::uint64_t kKnownBodyBytesMax = 512 << 20;
+    static constexpr std::uint64_t kUnknownBodyBytesMax = 128 << 20;
+
     void answer(http::Request request, const std::shared_ptr<http::Exchange>& exchange, const http::RouteMatch& match);
 
     Services services_;
     http::Router router_;
     metrics::Family<metrics::Counter>& requests_;
+    mutable BodyBudget known_bodies_{kKnownBodyBytesMax};
+    mutable BodyBudget unknown_bodies_{kUnknownBodyBytesMax};
+    std::atomic<bool> stopping_{false};
     WorkerPool workers_;
 };
 

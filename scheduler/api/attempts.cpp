@@ -13,6 +13,16 @@ Result<std::int64_t> offset_of(const Context& context) {
     return *offset;
 }
 
+// An attempt without a log is not the same as no attempt. Its id is that of its task with the epoch.
+Status check_attempt(Context& context) {
+    const std::string& id = context.param("id");
+    TRY(const std::vector<core::Attempt> attempts,
+        context.store().attempts(context.project_id, id.substr(0, id.rfind('.'))));
+    for (const core::Attempt& attempt : attempts)
+        if (attempt.id == id) return {};
+    return fail(ErrorCode::not_found, "there is no attempt '" + id + "'");
+}
+
 }  // namespace
 
 Answer append_log(Context& context) {
@@ -33,6 +43,7 @@ Answer read_log(Context& context) {
     TRY(const std::int64_t offset, offset_of(context));
     TRY(std::string text,
         context.store().log(context.project_id, context.param("id"), offset, protocol::kLogChunkBytesMax));
+    if (text.empty()) TRY_STATUS(check_attempt(context));
     http::Response response;
     response.headers.add("X-Next-Offset", std::to_string(offset + static_cast<std::int64_t>(text.size())));
     response.headers.add("Cache-Control", "no-store");

@@ -33,13 +33,21 @@ Answer add_client(Context& context) {
 
 Answer revoke_client(Context& context) {
     TRY(const store::Client client, context.store().client(context.param("id")));
-    if (client.project_id != context.project_id && context.principal.project_id != "*")
-        return fail(ErrorCode::not_found, "there is no such client");
+    const bool is_ours =
+        client.project_id == context.project_id || (client.project_id == "*" && context.principal.project_id == "*");
+    if (!is_ours) return fail(ErrorCode::not_found, "there is no client '" + client.id + "'");
     TRY_STATUS(context.services.authenticator.revoke(client.id));
-    TRY(const std::vector<core::Executor> executors, context.store().executors(context.project_id));
+    context.services.events.end_client(client.id);
+    std::vector<std::string> projects{context.project_id};
+    if (client.project_id == "*") {
+        TRY(projects, context.store().projects());
+    }
     std::set<std::string> revoked;
-    for (const core::Executor& executor : executors)
-        if (executor.client_id == client.id) revoked.insert(executor.id);
+    for (const std::string& project : projects) {
+        TRY(const std::vector<core::Executor> executors, context.store().executors(project));
+        for (const core::Executor& executor : executors)
+            if (executor.client_id == client.id) revoked.insert(executor.id);
+    }
     context.services.dispatcher.recall(revoked);
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "client.revoke",
                                              client.id, context.now()));

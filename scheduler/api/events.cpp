@@ -14,6 +14,8 @@ Answer stream_events(Context& context) {
         if (!value || *value < 0) return fail(ErrorCode::invalid, "after must be a sequence number");
         after = *value;
     }
+    if (!context.services.events.has_room(context.principal.client_id))
+        return fail(ErrorCode::unavailable, "too many event streams are open", "close some, or ask again later");
     http::Response head;
     head.content_type = "text/event-stream";
     head.headers.add("Cache-Control", "no-store");
@@ -21,7 +23,8 @@ Answer stream_events(Context& context) {
     context.exchange->begin(std::move(head));
     context.exchange->park();
     context.exchange->chunk(": connected\n\n");
-    if (!context.services.events.add(context.project_id, context.query_value("work"), after, context.exchange))
+    if (!context.services.events.add(
+            {context.project_id, context.query_value("work"), context.principal.client_id, after}, context.exchange))
         context.exchange->end();
     return std::optional<http::Response>();
 }

@@ -51,6 +51,7 @@ Answer stream_events(Context& context);
 // public.cpp: no token needed
 Answer token(Context& context);
 Answer oauth_metadata(Context& context);
+Answer openapi(Context& context);
 Answer healthz(Context& context);
 Answer readyz(Context& context);
 Answer metrics_text(Context& context);

@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "auth/scopes.h"
+#include "kApiFiles.h"
 
 namespace towline::api {
 
@@ -29,6 +30,14 @@ Answer oauth_metadata(Context& context) {
                   .strings("token_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post"})
                   .strings("scopes_supported", auth::all_scopes())
                   .dump());
+}
+
+Answer openapi(Context&) {
+    http::Response response;
+    response.body = kApiFiles[0].text;
+    response.content_type = "application/json";
+    response.headers.add("Cache-Control", "max-age=300");
+    return std::optional<http::Response>(std::move(response));
 }
 
 Answer healthz(Context&) { return ok(json::Object().str("status", "ok").dump()); }

@@ -9,12 +9,14 @@ namespace {
 
 #define P "/sqlmesh/{org}/{project}/api/v1"
 constexpr std::size_t kSmall = protocol::kSmallBodyBytesMax;
+constexpr std::size_t kForm = 8 << 10;  // anybody may send one
 constexpr std::string_view kExecutor = "executor:run executor:apply";
 constexpr std::string_view kReader = "read executor:run executor:apply";
 
 constexpr Route kRoutes[] = {
-    {"POST", "/oauth/token", "", kSmall, token},
+    {"POST", "/oauth/token", "", kForm, token},
     {"GET", "/.well-known/oauth-authorization-server", "", kSmall, oauth_metadata},
+    {"GET", "/api/openapi.json", "", kSmall, openapi},
     {"GET", "/healthz", "", kSmall, healthz},
     {"GET", "/readyz", "", kSmall, readyz},
     {"GET", "/metrics", "", kSmall, metrics_text},

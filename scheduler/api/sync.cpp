@@ -5,6 +5,7 @@
 #include <random>
 
 #include "api/handlers.h"
+#include "auth/scopes.h"
 #include "log/log.h"
 #include "protocol/limits.h"
 
@@ -86,6 +87,10 @@ Answer sync_executor(Context& context) {
     TRY(const json::Document document, body_json(context));
     TRY(const protocol::SyncRequest request, protocol::sync_request_from_json(document.root()));
     TRY(core::Executor executor, context.store().executor(context.project_id, context.param("id")));
+    // A token for runs must not take the work of plans under another executor's id.
+    const std::string scope = "executor:" + std::string(protocol::to_string(executor.kind));
+    if (!auth::permits(context.principal.scopes, scope))
+        return fail(ErrorCode::forbidden, "the token lacks scope " + scope);
     TRY_STATUS(check_boot(executor, request));
     TRY_STATUS(take_news(context, executor, request));
     context.services.dispatcher.seen(executor.id);

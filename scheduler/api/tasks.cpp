@@ -61,8 +61,11 @@ Answer show_task(Context& context) {
                            .flag("blocking", audit.blocking)
                            .num("count", audit.count)
                            .str("status", audit.status));
-    return ok(
-        json::Object().raw("task", named_task_json(task, names)).list("attempts", attempt_list).list("audits", audit_list).dump());
+    return ok(json::Object()
+                  .raw("task", named_task_json(task, names))
+                  .list("attempts", attempt_list)
+                  .list("audits", audit_list)
+                  .dump());
 }
 
 Answer why_task(Context& context) {

@@ -76,9 +76,15 @@ Result<std::string> show(Context& context, const core::Work& work) {
     if (work.state == core::WorkState::queued) {
         TRY(const std::vector<core::Work> open, context.store().open_works());
         int position = 0;
+        bool is_older = true;  // they come oldest first
         for (const core::Work& other : open) {
-            if (other.project_id != work.project_id || other.environment != work.environment) continue;
-            if (other.id == work.id) break;
+            if (other.id == work.id) is_older = false;
+            if (other.id == work.id || other.project_id != work.project_id || other.environment != work.environment)
+                continue;
+            // As the store starts them: a plan waits for older or running plans, a run for every plan and other runs.
+            const bool is_before = is_older || other.state == core::WorkState::running;
+            const bool is_plan = other.kind == core::WorkKind::plan;
+            if (work.kind == core::WorkKind::plan ? !is_plan || !is_before : !is_plan && !is_before) continue;
             ++position;
             extras.waiting_for = std::string(core::to_string(other.kind)) + " " + other.id;
         }
@@ -113,6 +119,13 @@ Answer show_one(Context& context, core::WorkKind kind) {
     return ok(std::move(body));
 }
 
+// What was asked for is stored by now: that it cannot go on at once is repaired by the next tick and no failure of the
+// request, which the caller would repeat.
+void advance(Context& context, const core::Work& work) {
+    const Result<bool> advanced = context.services.advancer.advance(context.project_id, work.id);
+    if (!advanced) log::failure(log::Level::warn, "a work cannot be advanced now", advanced.error().in(work.id));
+}
+
 Answer cancel(Context& context, core::WorkKind kind) {
     TRY(core::Work work, find(context, kind));
     if (core::is_final(work.state))
@@ -120,7 +133,7 @@ Answer cancel(Context& context, core::WorkKind kind) {
     TRY_STATUS(context.store().request_cancel(context.project_id, work.id, true, context.now()));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id,
                                              std::string(core::to_string(kind)) + ".cancel", work.id, context.now()));
-    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
+    advance(context, work);
     context.services.dispatcher.wake_holders();
     TRY(work, context.store().work(context.project_id, work.id));
     TRY(std::string body, show(context, work));
@@ -159,7 +172,7 @@ Answer submit_plan(Context& context) {
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "plan.submit", work.id,
                                              context.now()));
     log::info("plan submitted", {{"plan", work.id}, {"environment", work.environment}});
-    TRY([[maybe_unused]] const bool freed, context.services.advancer.advance(context.project_id, work.id));
+    advance(context, work);
     context.services.dispatcher.wake();
     TRY(const core::Work submitted, context.store().work(context.project_id, work.id));
     TRY(std::string body, show(context, submitted));

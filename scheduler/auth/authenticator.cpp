@@ -14,6 +14,8 @@ namespace towline::auth {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 100;
+constexpr std::size_t kIdBytes = 8;
+constexpr std::string_view kBearer = "Bearer ";
 constexpr std::size_t kCachedTokensMax = 20'000;
 // Compared with when there is no such client, so that an unknown id takes as long as a wrong secret.
 const std::string kNoClientHash(64, '0');
@@ -45,6 +47,12 @@ std::optional<Credentials> basic_credentials(std::string_view header) {
     return Credentials{*id, *secret};
 }
 
+// People mix up id and secret: what does not look like an id stays out of the log.
+std::string id_for_log(std::string_view id) {
+    const bool is_id = id.size() == 2 * kIdBytes && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return is_id ? std::string(id) : "(no client id)";
+}
+
 TokenAnswer oauth_error(int status, std::string_view error, std::string_view description) {
     return {status, json::Object().str("error", error).str("error_description", description).dump()};
 }
@@ -68,7 +76,7 @@ Result<NewClient> Authenticator::create_client(const ClientRequest& request) {
             return fail(ErrorCode::invalid, "unknown scope '" + scope + "'", "scopes are " + join(all_scopes(), " "));
     NewClient made;
     made.secret = crypto::random_base64url(32);
-    made.client.id = crypto::random_hex(8);
+    made.client.id = crypto::random_hex(kIdBytes);
     made.client.project_id = request.project_id;
     made.client.name = request.name;
     made.client.scopes = request.scopes;
@@ -88,7 +96,9 @@ Result<std::optional<NewClient>> Authenticator::bootstrap() {
 
 Status Authenticator::revoke(const std::string& client_id) {
     TRY_STATUS(store_.revoke_client(client_id, clock_.now_ms()));
-    cache_.lock()->clear();
+    auto cache = cache_.lock();
+    cache->tokens.clear();
+    ++cache->revocations;
     return {};
 }
 
@@ -121,10 +131,11 @@ TokenAnswer Authenticator::token(const http::Headers& headers, std::string_view 
     Result<store::Client> client = check_secret(credentials->id, credentials->secret);
     crypto::wipe(credentials->secret);
     if (!client && client.error().code == ErrorCode::unauthenticated) {
-        log::warn("token refused", {{"client", credentials->id}, {"reason", client.error().message}});
+        log::warn("token refused", {{"client", id_for_log(credentials->id)}, {"reason", client.error().message}});
         return oauth_error(401, "invalid_client", client.error().message);
     }
     if (!client) return oauth_error(503, "temporarily_unavailable", "the store cannot be reached");
+    if (field("grant_type").empty()) return oauth_error(400, "invalid_request", "grant_type is missing");
     if (field("grant_type") != "client_credentials")
         return oauth_error(400, "unsupported_grant_type", "the only grant is client_credentials");
     const Result<std::vector<std::string>> scopes = granted_scopes(client->scopes, field("scope"));
@@ -151,25 +162,37 @@ TokenAnswer Authenticator::token(const http::Headers& headers, std::string_view 
 
 Result<store::Token> Authenticator::look_up(const std::string& hash) {
     const auto now = clock_.steady_now();
+    std::uint64_t revocations = 0;
     {
         auto cache = cache_.lock();
-        const auto found = cache->find(hash);
-        if (found != cache->end() && found->second.until > now && found->second.token.expires_ts > clock_.now_ms())
+        revocations = cache->revocations;
+        const auto found = cache->tokens.find(hash);
+        if (found != cache->tokens.end() && found->second.until > now &&
+            found->second.token.expires_ts > clock_.now_ms())
             return found->second.token;
-        if (found != cache->end()) cache->erase(found);
+        if (found != cache->tokens.end()) cache->tokens.erase(found);
     }
     TRY(store::Token token, store_.token(hash, clock_.now_ms()));
     auto cache = cache_.lock();
-    if (cache->size() >= kCachedTokensMax) cache->clear();
-    (*cache)[hash] = {token, now + kCacheLife};
+    if (cache->revocations != revocations) return token;
+    if (cache->tokens.size() >= kCachedTokensMax) cache->tokens.clear();
+    cache->tokens[hash] = {token, now + kCacheLife};
     return token;
+}
+
+bool Authenticator::is_known(std::string_view authorization) const {
+    if (!starts_with_ignoring_case(authorization, kBearer)) return false;
+    const std::string hash = crypto::sha256(trim(authorization.substr(kBearer.size())));
+    auto cache = cache_.lock();
+    const auto found = cache->tokens.find(hash);
+    return found != cache->tokens.end() && found->second.token.expires_ts > clock_.now_ms();
 }
 
 Result<Principal> Authenticator::authorize(std::optional<std::string_view> authorization, const std::string& project_id,
                                            const std::vector<std::string>& scopes) {
-    if (!authorization || !starts_with_ignoring_case(*authorization, "Bearer "))
+    if (!authorization || !starts_with_ignoring_case(*authorization, kBearer))
         return fail(ErrorCode::unauthenticated, "a bearer token is needed", "get one from /oauth/token");
-    TRY(const store::Token token, look_up(crypto::sha256(trim(authorization->substr(7)))));
+    TRY(const store::Token token, look_up(crypto::sha256(trim(authorization->substr(kBearer.size())))));
     if (token.project_id != "*" && token.project_id != project_id)
         return fail(ErrorCode::forbidden, "the client belongs to another project");
     const bool allowed = scopes.empty() || std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {

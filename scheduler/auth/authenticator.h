@@ -63,6 +63,10 @@ class Authenticator {
     Result<Principal> authorize(std::optional<std::string_view> authorization, const std::string& project_id,
                                 const std::vector<std::string>& scopes);
 
+    /// True if the token of this header was seen before and has not expired: no more than a hint, but one that needs no
+    /// store and never blocks.
+    bool is_known(std::string_view authorization) const;
+
    private:
     struct Cached {
         store::Token token;
@@ -73,7 +77,11 @@ class Authenticator {
 
     store::Store& store_;
     const time::Clock& clock_;
-    Guarded<std::map<std::string, Cached>> cache_;
+    struct Cache {
+        std::map<std::string, Cached> tokens;
+        std::uint64_t revocations = 0;  ///< grows: what was read from the store before one is not kept after it
+    };
+    Guarded<Cache> cache_;
 };
 
 /// "org/project" of letters, digits, '-', '_' and '.'; each part 1 to 63 characters.

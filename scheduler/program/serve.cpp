@@ -96,7 +96,9 @@ Status serve(const Settings& settings) {
                                              {settings.events_retention, settings.works_retention}));
     api::Api api({*store, authenticator, advancer, cron, dispatcher, events, metrics, *clock, settings.issuer},
                  settings.worker_threads);
-    http::Server server(server_options(settings), [&](http::Request request, std::shared_ptr<http::Exchange> exchange) {
+    http::ServerOptions options = server_options(settings);
+    options.body_rule = [&api](const http::RequestHead& head) { return api.body_rule(head); };
+    http::Server server(std::move(options), [&](http::Request request, std::shared_ptr<http::Exchange> exchange) {
         api.handle(std::move(request), std::move(exchange));
     });
 
@@ -113,6 +115,8 @@ Status serve(const Settings& settings) {
 
     const int signal = signals.wait();
     log::info("stopping", {{"signal", signal}});
+    // Parked syncs and streams are answered first, because nothing more will happen for them; then the server lets
+    // running requests finish. They may still call the dispatcher and the streams, which answer at once from now on.
     ticker.stop();
     dispatcher.stop();
     events.stop();

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "crypto/crypto.h"
 #include "log/log.h"
 #include "plan/codec.h"
 #include "services/run_options.h"
@@ -27,6 +28,10 @@ std::string conflict_sentence(const Work& work, const std::optional<model::Envir
                        work.environment, existing ? existing->plan_id : std::string("none"),
                        work.base_plan_id.empty() ? std::string("a new environment") : "plan " + work.base_plan_id);
 }
+
+// The run that takes the place of this one. A function of the run, so that rebuilding it again, after a crash or on
+// another replica, finds the run that is there already.
+std::string successor_id(const Work& run) { return crypto::sha256("rebuilt:" + run.id).substr(0, 32); }
 
 bool is_current(const std::optional<model::Environment>& existing, model::TimestampMs now) {
     return existing && (!existing->expiration_ts || *existing->expiration_ts > now);
@@ -68,7 +73,7 @@ Result<Advancer::Step> Advancer::step(const Work& work, bool& freed) {
     }
     if (work.kind == WorkKind::run && !work.cancel_requested) {
         TRY(const std::optional<model::Environment> environment, store_.environment(work.project_id, work.environment));
-        if (!environment || environment->plan_id != work.base_plan_id) return preempt(work);
+        if (!environment || environment->plan_id != work.base_plan_id) return preempt(work, environment);
     }
     return stage_done(work, freed);
 }
@@ -86,41 +91,58 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
 
     Result<plan::Plan> plan = plan_of(work);
     if (!plan) return end(work, WorkState::failed, plan.error().message);
-    TRY(const SnapshotMap snapshots, load_plan_snapshots(store_, work.project_id, *plan));
-    const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, snapshots, existing);
+    const Result<SnapshotMap> snapshots = load_plan_snapshots(store_, work.project_id, *plan);
+    if (!snapshots) return end_if_final(work, snapshots.error());
+    const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, *snapshots, existing);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
-    TRY(const bool started, store_.start_work(work.project_id, work.id, *stages, now));
-    if (started) log::info("plan started", {{"plan", work.id}, {"environment", work.environment}});
-    return started ? Step::again : Step::wait;
+    const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, now);
+    if (!started) return end_if_final(work, started.error());
+    if (*started) log::info("plan started", {{"plan", work.id}, {"environment", work.environment}});
+    return *started ? Step::again : Step::wait;
 }
 
 Result<Advancer::Step> Advancer::start_run(const Work& work) {
-    TRY(const std::optional<RunInput> input, load_run(store_, work));
+    const Result<std::optional<RunInput>> loaded = load_run(store_, work);
+    if (!loaded) return end_if_final(work, loaded.error());
+    const std::optional<RunInput>& input = *loaded;
     if (!input) return Step::wait;  // not finalised yet: a plan is on its way
     if (input->request.environment.plan_id != work.base_plan_id) {
+        TRY_STATUS(rebuild(work, input->request.environment));
         return end(work, WorkState::cancelled, "the environment was changed by a plan before the run started");
     }
     const Result<std::vector<plan::Stage>> stages = plan::run_stages(input->request, input->snapshots);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
-    TRY(const bool started, store_.start_work(work.project_id, work.id, *stages, clock_.now_ms()));
-    if (started) log::info("run started", {{"run", work.id}, {"environment", work.environment}});
-    return started ? Step::again : Step::wait;
+    const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, clock_.now_ms());
+    if (!started) return end_if_final(work, started.error());
+    if (*started) log::info("run started", {{"run", work.id}, {"environment", work.environment}});
+    return *started ? Step::again : Step::wait;
 }
 
 // A plan changed the environment under a running run. What is leased finishes; the rest is dropped and a new run is
-// made from the new snapshots, as `sqlmesh run` does when it notices.
-Result<Advancer::Step> Advancer::preempt(const Work& work) {
+// made from the new snapshots, as `sqlmesh run` does when it notices. The new run comes first: a crash between the two
+// is repaired by looking again, while a run that is already being cancelled is never looked at this way.
+Result<Advancer::Step> Advancer::preempt(const Work& work, const std::optional<model::Environment>& environment) {
+    if (environment) TRY_STATUS(rebuild(work, *environment));
     TRY_STATUS(store_.request_cancel(work.project_id, work.id, false, clock_.now_ms()));
-    log::info("run is rebuilt", {{"run", work.id}, {"environment", work.environment}});
-    TRY(const std::optional<model::Environment> environment, store_.environment(work.project_id, work.environment));
-    if (environment) {
-        Work next = new_run(work.project_id, *environment, clock_.now_ms());
-        next.trigger = work.trigger;
-        next.created_by = work.created_by;
-        next.document = work.document;
-        TRY_STATUS(store_.add_work(next));
-    }
     return Step::again;
+}
+
+Status Advancer::rebuild(const Work& work, const model::Environment& environment) {
+    Work next = new_run(work.project_id, environment, clock_.now_ms());
+    next.id = successor_id(work);
+    next.trigger = work.trigger;
+    next.created_by = work.created_by;
+    next.document = work.document;
+    const Status added = store_.add_work(next);
+    if (!added && added.error().code != ErrorCode::conflict) return added;
+    if (added) log::info("run is rebuilt", {{"run", work.id}, {"as", next.id}, {"environment", work.environment}});
+    return {};
+}
+
+// What asking again cannot change ends the work; it must not stand in the queue for ever.
+Result<Advancer::Step> Advancer::end_if_final(const Work& work, const Error& error) {
+    if (error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout) return fail(error);
+    return end(work, WorkState::failed, error.message);
 }
 
 Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
@@ -133,8 +155,7 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
             Result<plan::Plan> plan = plan_of(work);
             if (!plan) return end(work, WorkState::failed, plan.error().message);
             const Status done = perform_stage(store_, work, *plan, kind, now);
-            if (!done && done.error().code == ErrorCode::unavailable) return fail(done.error());
-            if (!done) return end(work, WorkState::failed, done.error().message);
+            if (!done) return end_if_final(work, done.error());
         } else {
             TRY(const core::StageCounts counts, store_.stage_counts(work));
             verdict = core::on_stage(work, counts);

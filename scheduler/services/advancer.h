@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ class Advancer {
     Result<Step> start_plan(const core::Work& work);
     Result<Step> start_run(const core::Work& work);
     Result<Step> stage_done(const core::Work& work, bool& freed);
-    Result<Step> preempt(const core::Work& work);
+    Result<Step> preempt(const core::Work& work, const std::optional<model::Environment>& environment);
+    Status rebuild(const core::Work& work, const model::Environment& environment);
+    Result<Step> end_if_final(const core::Work& work, const Error& error);
     Result<Step> end(const core::Work& work, core::WorkState state, const std::string& error);
 
     store::Store& store_;

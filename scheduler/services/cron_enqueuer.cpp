@@ -16,6 +16,13 @@ bool is_paused(const std::vector<core::Pause>& pauses, const std::string& enviro
                        [&](const core::Pause& pause) { return pause.environment == environment && !pause.model; });
 }
 
+std::set<std::string> paused_models(const std::vector<core::Pause>& pauses, const std::string& environment) {
+    std::set<std::string> models;
+    for (const core::Pause& pause : pauses)
+        if (pause.environment == environment && pause.model) models.insert(*pause.model);
+    return models;
+}
+
 }  // namespace
 
 Result<bool> CronEnqueuer::run_once() {
@@ -25,8 +32,11 @@ Result<bool> CronEnqueuer::run_once() {
         for (const std::string& name : cadence_) {
             TRY(const std::optional<model::Environment> environment, store_.environment(project, name));
             if (!environment || !environment->finalized_ts) continue;
-            TRY(const bool made, look_at(project, *environment));
-            started = started || made;
+            const Result<bool> made = look_at(project, *environment);
+            if (!made && made.error().code == ErrorCode::unavailable) return fail(made.error());
+            // One project's trouble must not keep the others from running.
+            if (!made) log::failure(log::Level::error, "no run can be made", made.error().in(project + " " + name));
+            started = started || (made && *made);
         }
     }
     return started;
@@ -35,10 +45,12 @@ Result<bool> CronEnqueuer::run_once() {
 Result<bool> CronEnqueuer::look_at(const std::string& project_id, const model::Environment& environment) {
     const model::TimestampMs now = clock_.now_ms();
     Look& look = looks_[{project_id, environment.naming.name}];
-    if (look.plan_id == environment.plan_id && now < look.next_due) return false;
-
     TRY(const std::vector<core::Pause> pauses, store_.pauses(project_id));
     if (is_paused(pauses, environment.naming.name)) return false;
+    // A model whose pause ends may have been due for long.
+    const std::set<std::string> paused = paused_models(pauses, environment.naming.name);
+    if (look.plan_id == environment.plan_id && look.paused_models == paused && now < look.next_due) return false;
+
     store::WorkFilter open;
     open.kind = core::WorkKind::run;
     open.environment = environment.naming.name;
@@ -51,11 +63,15 @@ Result<bool> CronEnqueuer::look_at(const std::string& project_id, const model::E
     core::Work work = new_run(project_id, environment, now);
     TRY(const std::optional<RunInput> input, load_run(store_, work));
     if (!input) return false;
-    TRY(const std::vector<plan::Stage> stages, plan::run_stages(input->request, input->snapshots));
-    look.plan_id = environment.plan_id;
-    look.next_due = plan::next_run_at(input->snapshots, now).value_or(now + kLookAgainMs);
+    const Result<std::vector<plan::Stage>> due = plan::run_stages(input->request, input->snapshots);
+    if (!due) {
+        look = {environment.plan_id, paused, now + kLookAgainMs};
+        return fail(due.error());
+    }
+    const std::vector<plan::Stage>& stages = *due;
+    if (!stages.empty()) TRY_STATUS(store_.add_work(work));
+    look = {environment.plan_id, paused, plan::next_run_at(input->snapshots, now).value_or(now + kLookAgainMs)};
     if (stages.empty()) return false;
-    TRY_STATUS(store_.add_work(work));
     log::info("run created", {{"run", work.id}, {"environment", work.environment}, {"trigger", work.trigger}});
     return advancer_.advance(project_id, work.id);
 }
@@ -73,7 +89,10 @@ Result<CronEnqueuer::Requested> CronEnqueuer::request(core::Work work) {
     }
     requested.work_id = work.id;
     TRY_STATUS(store_.add_work(work));
-    TRY([[maybe_unused]] const bool freed, advancer_.advance(work.project_id, work.id));
+    // The run is accepted: a failure to start it now is repaired by the next tick, and is none of the request, which
+    // the caller would repeat.
+    const Result<bool> freed = advancer_.advance(work.project_id, work.id);
+    if (!freed) log::failure(log::Level::warn, "a run cannot be started now", freed.error().in(work.id));
     return requested;
 }
 

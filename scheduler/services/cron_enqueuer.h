@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,7 +13,9 @@
 namespace towline::services {
 
 /// Creates runs when intervals become due. What is due is computed from the environment's snapshots only when the
-/// earliest next cron tick has passed or the environment changed, so a quiet project costs one small query per look.
+/// earliest next cron tick has passed, the environment changed or the pause of a model ended, so a quiet project costs
+/// two small queries per look. A run that failed is tried again when the next tick is due (or after a restart of the
+/// process), not at once.
 class CronEnqueuer {
    public:
     /// `cadence` are the environments that run by themselves.
@@ -33,6 +36,7 @@ class CronEnqueuer {
    private:
     struct Look {
         std::string plan_id;
+        std::set<std::string> paused_models;
         model::TimestampMs next_due = 0;
     };
 

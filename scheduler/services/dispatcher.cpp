@@ -121,10 +121,14 @@ void Dispatcher::loop() {
 Result<bool> Dispatcher::run_once() {
     state_.lock()->work_ready = false;
     bool any = false;
+    Status failed;
     for (std::vector<ParkedSync>& group : take_groups()) {
-        TRY(const bool served, serve(std::move(group)));
-        any = any || served;
+        // Every group that was taken is served, so that no sync is dropped unanswered.
+        const Result<bool> served = serve(std::move(group));
+        if (!served) failed = fail(served.error());
+        any = any || (served && *served);
     }
+    if (!failed) return fail(failed.error());
     return any;
 }
 
@@ -136,6 +140,7 @@ std::vector<std::vector<ParkedSync>> Dispatcher::take_groups() {
         if (!it->alive()) {
             it = state->parked.erase(it);
         } else if (it->slots > 0) {
+            it->wakes_seen = state->wakes;  // the claim comes after this
             groups[{it->project_id, it->kind, it->gateways}].push_back(std::move(*it));
             it = state->parked.erase(it);
         } else {
@@ -179,7 +184,8 @@ void Dispatcher::look_at_holders() {
         auto state = state_.lock();
         for (auto it = state->parked.begin(); it != state->parked.end();) {
             const auto next = std::next(it);
-            if (!it->held.empty()) holders.splice(holders.end(), state->parked, it);
+            // What a dead peer held is renewed by its next sync only: its list of leases is out of date by now.
+            if (!it->held.empty() && it->alive()) holders.splice(holders.end(), state->parked, it);
             it = next;
         }
     }

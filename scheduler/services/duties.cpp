@@ -2,6 +2,8 @@
 
 #include <random>
 
+#include "log/log.h"
+
 namespace towline::services {
 namespace {
 
@@ -12,7 +14,8 @@ Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, c
     static thread_local std::mt19937_64 random{std::random_device{}()};
     TRY(const std::vector<store::TaskTime> touched, store.expire_leases(clock.now_ms(), random()));
     for (const store::TaskTime& one : touched) {
-        TRY([[maybe_unused]] const bool freed, advancer.advance(one.project_id, one.work_id));
+        const Result<bool> freed = advancer.advance(one.project_id, one.work_id);
+        if (!freed) log::failure(log::Level::warn, "a work cannot be advanced now", freed.error().in(one.work_id));
     }
     if (!touched.empty()) {
         dispatcher.wake();

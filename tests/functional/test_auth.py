@@ -76,9 +76,10 @@ def test_a_scope_that_is_unknown_or_not_granted_is_refused(stack, scope):
 
 
 def test_another_grant_is_refused(stack):
-    for grant in ("password", "authorization_code", ""):
+    # RFC 6749: a parameter without a value is as good as missing.
+    for grant, error in (("password", "unsupported_grant_type"), ("authorization_code", "unsupported_grant_type"), ("", "invalid_request")):
         status, _, answer = ask_token(stack, credentials(stack.admin, grant_type=grant))
-        assert status == 400 and answer["error"] == "unsupported_grant_type", grant
+        assert status == 400 and answer["error"] == error, grant
 
 
 def test_a_token_does_not_open_another_project_or_scope(stack):
