@@ -6,17 +6,18 @@
         story.plan("2024-01-10 13:00:00", "dev", "--include-unmodified")
         story.run("2024-01-11 12:00:00")
 
-After each step every table and view of both databases is compared: names, columns with types, and rows by content.
+After each step every table and view of both databases is compared: names, columns with types, and rows by content; and the
+intervals that both recorded.
 """
 
-import json
-import os
+import contextlib
 import pathlib
+import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
-import urllib.parse
 
 from stack import Stack, wait_for
 
@@ -26,18 +27,62 @@ sys.path.insert(0, str(HERE / "oracle"))
 import dump_db  # noqa: E402
 from compare import Comparison  # noqa: E402
 
+POSTGRES = HERE.parent / "support" / "postgres.sh"
 # What belongs to one implementation: SQLMesh's state, our fences.
 OWN_SCHEMAS = {"sqlmesh", "_towline"}
 
 
+class Sqlite:
+    """A SQLite connection with the one call that dump_db's readers make."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def query(self, sql):
+        return self.connection.execute(sql).fetchall()
+
+
+def some(intervals):
+    """Without the models of which all was removed: one program keeps the row, the other may not."""
+    return {name: value for name, value in intervals.items() if value["intervals"]}
+
+
+def one_text_type(sections):
+    """`text` and unbounded `character varying` are one type here, a known difference of docs/compatibility.md."""
+    for section in ("tables", "views"):
+        for entry in sections[section].values():
+            entry["columns"] = [[n, "text" if t == "character varying" else t] for n, t in entry.get("columns", [])]
+    return sections
+
+
+@contextlib.contextmanager
+def opened(connect):
+    """A database, waited for while another process has the file of DuckDB."""
+
+    def attempt():
+        try:
+            return connect()
+        except Exception as error:
+            if "lock" in str(error).lower():
+                return None
+            raise
+
+    db = wait_for("the database file is free", attempt, 60)
+    try:
+        yield db
+    finally:
+        db.c.close()
+
+
 class Story:
-    """Both programs over one sequence of steps; `ignore` names fields of tables and views that are not compared."""
+    """Both programs over one sequence of steps, each in its own copy of the project with its own database."""
 
     def __init__(self, engine, files=None, folder=None, dialect_env=None, cadence="prod"):
         self.engine, self.files, self.source = engine, files or {}, folder
         self.extra_env = dialect_env or {}
         self.stack = Stack(store="sqlite", engine=engine, cadence=cadence, slots=1)
         self.steps = []
+        self.server = None
 
     def __enter__(self):
         self.stack.__enter__()
@@ -59,19 +104,29 @@ class Story:
         if exc_type is not None:
             print("--- steps\n" + "\n".join(self.steps))
         self.stack.__exit__(exc_type, exc, trace)
+        if self.server:
+            subprocess.run([str(POSTGRES), "stop", str(self.server)], check=False, capture_output=True, timeout=60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _prepare_oracle(self):
-        """An engine of its own for SQLMesh, with a database of the same name where the name is part of every name."""
+        """An engine of its own for SQLMesh, with a database of the same name: the name is part of every model's full name, and
+        the version of a new forward-only model is a hash of that. So PostgreSQL needs a second server."""
         base = "SQLMESH__GATEWAYS__LOCAL__CONNECTION__"
         self.env = {**self.stack.base_env(), **self.extra_env, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true", "NO_COLOR": "1", "COLUMNS": "200",
                     "SQLMESH__DEFAULT_GATEWAY": "local", base + "CONCURRENT_TASKS": "1"}
         if self.engine == "duckdb":
-            self.database = self.folder / "shop.db"
+            self.database = self.folder / self.stack.duckdb_path.name
             self.env.update({base + "TYPE": "duckdb", base + "DATABASE": str(self.database)})
             return
-        pg = self.stack._pg()
-        self.database = self.stack._new_database("shop")
+        self.server = self.folder / "server"
+        self.folder.chmod(0o755)
+        exports = subprocess.run([str(POSTGRES), "start", str(self.server)], check=True, capture_output=True, text=True, timeout=120).stdout
+        line = next(line for line in exports.splitlines() if line.startswith("export TOWLINE_TEST_PG="))
+        self.oracle_pg = dict(pair.split("=", 1) for pair in shlex.split(line)[1].split("=", 1)[1].split())
+        self.database = self.stack.catalog
+        with contextlib.closing(self._connected(self.oracle_pg, self.oracle_pg["dbname"]).c) as connection:
+            connection.cursor().execute(f'CREATE DATABASE "{self.database}"')
+        pg = self.oracle_pg
         self.env.update({base + "TYPE": "postgres", base + "HOST": pg["host"], base + "PORT": pg["port"], base + "USER": pg["user"],
                          base + "PASSWORD": pg["password"], base + "DATABASE": self.database, base + "SSLMODE": "require"})
 
@@ -125,38 +180,36 @@ class Story:
 
     def _sqlmesh(self, at, *arguments):
         done = subprocess.run([sys.executable, str(HERE / "oracle" / "sqlmesh_at.py"), at, "-p", str(self.oracle), *arguments],
-                              env=self.env, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL)
+                              env=self.env, cwd=self.oracle, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, f"sqlmesh {arguments}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
 
     # ---- looking
 
-    def _dump(self, database, catalog):
-        if self.engine == "duckdb":
-            db = dump_db.Duck(str(database))
-        else:
-            pg = self.stack._pg()
-            db = dump_db.Pg(f"host={pg['host']} port={pg['port']} user={pg['user']} password={pg['password']} dbname={catalog} sslmode=require")
-        try:
-            return dump_db.relations(db, OWN_SCHEMAS)
-        finally:
-            db.c.close()
+    def _theirs(self):
+        return dump_db.Duck(str(self.database)) if self.engine == "duckdb" else self._connected(self.oracle_pg, self.database)
+
+    def _ours(self):
+        return dump_db.Duck(str(self.stack.duckdb_path)) if self.engine == "duckdb" else self._connected(self.stack._pg(), self.stack.catalog)
+
+    @staticmethod
+    def _connected(pg, name):
+        return dump_db.Pg(f"host={pg['host']} port={pg['port']} user={pg['user']} password={pg['password']} dbname={name} sslmode=require")
 
     def dumps(self):
-        """What SQLMesh's and Towline's databases hold: sections tables and views."""
-        ours = wait_for("the database file is free", lambda: self._try_dump(), 60)
-        return self._dump(self.database, self.database), ours
-
-    def _try_dump(self):
-        try:
-            return self._dump(getattr(self.stack, "duckdb_path", None), self.stack.catalog)
-        except Exception as error:
-            if "lock" in str(error).lower():
-                return None
-            raise
+        """What SQLMesh's and Towline's databases hold: sections tables and views, and the intervals that each recorded."""
+        with opened(self._theirs) as db:
+            theirs = dump_db.relations(db, OWN_SCHEMAS)
+            theirs["intervals"] = some(dump_db.intervals(db, '"sqlmesh".'))
+        with opened(self._ours) as db:
+            ours = dump_db.relations(db, OWN_SCHEMAS)
+        path = self.stack.store_url.removeprefix("sqlite:")
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as store:
+            ours["intervals"] = some(dump_db.intervals(Sqlite(store), ""))
+        return one_text_type(theirs), one_text_type(ours)
 
     def check(self, step):
         self.steps.append(step)
         theirs, ours = self.dumps()
         result = Comparison(theirs, ours, groups="all")
         assert result.same, f"after {step}\n{result.report(60)}"
-        assert theirs["tables"] or theirs["views"]
+        assert theirs["tables"] and theirs["views"] and theirs["intervals"]

@@ -103,3 +103,13 @@ def test_a_restatement_and_a_removal(engine):
         story.plan("2024-01-10 14:00:00", "dev")
         story.plan("2024-01-10 15:00:00", "prod")
         story.run("2024-01-12 12:00:00")
+
+
+def test_one_changed_row_is_seen():
+    """The comparison itself: a row that only one side has is a difference."""
+    with Story("duckdb", shop("duckdb")) as story:
+        story.plan(NOON, "prod")
+        (table,) = story.stack.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'sqlmesh__shop' AND table_name LIKE 'shop__totals%'")
+        story.stack.rows(f'UPDATE "sqlmesh__shop"."{table[0]}" SET qty = qty + 1')
+        with pytest.raises(AssertionError, match="hash"):
+            story.check("a change behind the back")

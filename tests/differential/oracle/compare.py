@@ -25,6 +25,14 @@ def shown(value, width=200):
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def apart(reference, candidate):
+    """Two lists of one length without the items that are equal; anything else as it is."""
+    if isinstance(reference, list) and isinstance(candidate, list) and len(reference) == len(candidate):
+        pairs = [(a, b) for a, b in zip(reference, candidate) if a != b]
+        return [a for a, _ in pairs], [b for _, b in pairs]
+    return reference, candidate
+
+
 class Comparison:
     """Counts of each (section, field), and every disagreement as (section, field, entry, reference, candidate)."""
 
@@ -61,6 +69,7 @@ class Comparison:
     def report(self, first=20):
         lines = [f"{sum(self.equal.values())} of {sum(self.total.values())} values agree"]
         for section, field, name, reference, candidate in self.differences[:first]:
+            reference, candidate = apart(reference, candidate)
             lines.append(f"[{section}] {name}: {field}\n    sqlmesh: {shown(reference)}\n    towline: {shown(candidate)}")
         if len(self.differences) > first:
             lines.append(f"… and {len(self.differences) - first} more")

@@ -165,6 +165,21 @@ def cut(iv, a, b):
     return out
 
 
+def intervals(db, q):
+    """Merged [start, end) of each name@version from the intervals table; `q` is the schema in front of it."""
+    acc = {}
+    for name, version, dev_version, a, b, is_dev, removed, pending in db.query(
+        "SELECT name, version, dev_version, start_ts, end_ts, is_dev, is_removed, is_pending_restatement "
+        f"FROM {q}_intervals ORDER BY created_ts, is_removed DESC, id"
+    ):
+        if pending:
+            continue
+        key = f"{name}@{version}" + (f"/dev@{dev_version}" if is_dev else "")
+        iv = acc.get(key, [])
+        acc[key] = cut(iv, a, b) if removed else merge(iv + [[a, b]])
+    return {k: {"intervals": [list(x) for x in v]} for k, v in acc.items()}
+
+
 def state(db, schema):
     out = {"snapshots": {}, "intervals": {}, "environments": {}}
     q = f'"{schema}".'
@@ -192,17 +207,7 @@ def state(db, schema):
             "start": (s.get("node") or {}).get("start"),
         })
     out["snapshots"] = {k: {"value": v} for k, v in out["snapshots"].items()}
-    acc = {}
-    for name, version, dev_version, a, b, is_dev, removed, pending in db.query(
-        "SELECT name, version, dev_version, start_ts, end_ts, is_dev, is_removed, is_pending_restatement "
-        f"FROM {q}_intervals ORDER BY created_ts, is_removed DESC, id"
-    ):
-        if pending:
-            continue
-        key = f"{name}@{version}" + (f"/dev@{dev_version}" if is_dev else "")
-        iv = acc.get(key, [])
-        acc[key] = cut(iv, a, b) if removed else merge(iv + [[a, b]])
-    out["intervals"] = {k: {"intervals": [list(x) for x in v]} for k, v in acc.items()}
+    out["intervals"] = intervals(db, q)
     for row in db.query(
         "SELECT name, snapshots, start_at, end_at, promoted_snapshot_ids, suffix_target, catalog_name_override, "
         f"normalize_name, finalized_ts FROM {q}_environments ORDER BY name"
