@@ -1,5 +1,6 @@
-// Measures planning without network or state: bench_plan FOLDER loads the project, fingerprints it, plans it into an empty
-// prod, and then plans it again with nothing changed and everything loaded. Prints one JSON object of milliseconds.
+// Measures planning without network or state: bench_plan FOLDER loads the project, fingerprints it, plans it into an
+// empty prod, and then plans it again with nothing changed and everything loaded. Prints one JSON object of
+// milliseconds.
 
 #include <chrono>
 #include <cstdio>

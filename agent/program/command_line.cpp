@@ -33,9 +33,8 @@ CLI::App* add_loop_command(CLI::App& app, const std::string& name, const std::st
     CLI::App* command = app.add_subcommand(name, help);
     add_settings(*command, parsed);
     command
-        ->add_option(
-            "--check", parsed.check,
-            "Look at a running executor: 0 if its loop advances (=ready: and it reaches the scheduler)")
+        ->add_option("--check", parsed.check,
+                     "Look at a running executor: 0 if its loop advances (=ready: and it reaches the scheduler)")
         ->expected(0, 1)
         ->default_str("live")
         ->check(CLI::IsMember({"live", "ready"}))
@@ -46,21 +45,20 @@ CLI::App* add_loop_command(CLI::App& app, const std::string& name, const std::st
 
 }  // namespace
 
-std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv,
-                                                   const std::string& version) {
-    CLI::App app("Pulls the work of a Towline scheduler and does it on your own SQL engine.",
-                 "towline-executor");
+std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv, const std::string& version) {
+    CLI::App app("Pulls the work of a Towline scheduler and does it on your own SQL engine.", "towline-executor");
     app.set_version_flag("--version", "towline-executor " + version);
     app.require_subcommand(1);
     app.footer(credentials::configuration_help());
     Parsed parsed;
     CLI::App* run = add_loop_command(app, "run", "Take the tasks of runs (cadence)", parsed);
     CLI::App* apply = add_loop_command(app, "apply", "Take the tasks of plans", parsed);
-    CLI::App* config = app.add_subcommand(
-        "config", "Print the settings in force and where each came from; secrets are masked");
+    CLI::App* config =
+        app.add_subcommand("config", "Print the settings in force and where each came from; secrets are masked");
     config->add_option("kind", parsed.config_kind, "run or apply")->check(CLI::IsMember({"run", "apply"}));
     add_settings(*config, parsed);
-    CLI::App* query = app.add_subcommand("query", "Run one statement on a gateway of this environment and print its rows");
+    CLI::App* query =
+        app.add_subcommand("query", "Run one statement on a gateway of this environment and print its rows");
     query->add_option("sql", parsed.query.sql, "the statement")->required();
     query->add_option("--gateway", parsed.query.gateway, "default: the default gateway");
     query->add_option("--limit", parsed.query.rows_max, "how many rows at most")->check(CLI::Range(1, 10'000));

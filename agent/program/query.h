@@ -11,8 +11,8 @@ struct QueryRequest {
     int rows_max = 100;
 };
 
-/// `towline-executor query`: runs one statement on a gateway of this machine's environment and prints its rows as a table.
-/// Local only: nothing of it reaches the scheduler. Returns the exit code.
+/// `towline-executor query`: runs one statement on a gateway of this machine's environment and prints its rows as a
+/// table. Local only: nothing of it reaches the scheduler. Returns the exit code.
 int run_query(const QueryRequest& request, const credentials::Variables& environment);
 
 }  // namespace towline::program

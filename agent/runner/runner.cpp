@@ -37,7 +37,7 @@ Function function_of(plan::TaskKind kind) {
 
 /// The journal's entry of a session, closed on every way out.
 class JournalEntry {
- public:
+   public:
     JournalEntry(SessionJournal& journal, std::string gateway, std::string session_id)
         : journal_(journal), gateway_(std::move(gateway)), session_id_(std::move(session_id)) {}
     ~JournalEntry() {
@@ -51,7 +51,7 @@ class JournalEntry {
         return {};
     }
 
- private:
+   private:
     SessionJournal& journal_;
     const std::string gateway_;
     const std::string session_id_;
@@ -60,7 +60,7 @@ class JournalEntry {
 
 /// Forgets the handler before the session it stops is gone.
 class CancelScope {
- public:
+   public:
     CancelScope(CancelSwitch& cancel, engines::Session& session) : cancel_(cancel) {
         cancel_.on_request([&session] { session.cancel(); });
     }
@@ -68,13 +68,12 @@ class CancelScope {
     CancelScope(const CancelScope&) = delete;
     CancelScope& operator=(const CancelScope&) = delete;
 
- private:
+   private:
     CancelSwitch& cancel_;
 };
 
 std::string label_of(const protocol::LeasedTask& task) {
-    return fmt::format("towline {} {}", task.lease.task_id,
-                       task.plan_id.empty() ? task.work_id : task.plan_id);
+    return fmt::format("towline {} {}", task.lease.task_id, task.plan_id.empty() ? task.work_id : task.plan_id);
 }
 
 std::vector<model::SnapshotId> snapshot_ids(const plan::TaskSpec& spec) {
@@ -87,8 +86,8 @@ std::vector<model::SnapshotId> snapshot_ids(const plan::TaskSpec& spec) {
 // A function raised by the author's code may put anything into its message.
 bool is_users_message(const Error& error) { return error.detail.starts_with("P0001:"); }
 
-// What may leave of a failure's message. A failed audit's is our own sentence: names and counts, which are on the list of
-// what leaves anyway.
+// What may leave of a failure's message. A failed audit's is our own sentence: names and counts, which are on the list
+// of what leaves anyway.
 std::string shown_message(const Error& error) {
     if (is_users_message(error)) return "a function of the database raised an exception";
     return error.code == ErrorCode::audit_failed ? error.message : scrub(error.message);
@@ -128,8 +127,7 @@ protocol::Completion Runner::run(const protocol::LeasedTask& task, CancelSwitch&
         log.line("error", completion.error_message);
     }
     completion.duration_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start)
-            .count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
     return completion;
 }
 

@@ -24,7 +24,7 @@ constexpr int kFailedLooksMax = 30;
 
 /// Wakes the one waiting thread: by events of the work, or to stop.
 class Wakeups {
- public:
+   public:
     void wake() {
         state_.lock()->pending = true;
         changed_.notify_all();
@@ -46,7 +46,7 @@ class Wakeups {
     }
     const http::CancelToken& cancel() const { return cancel_; }
 
- private:
+   private:
     struct State {
         bool pending = false;
         bool stopped = false;
@@ -80,8 +80,7 @@ WorkView work_view(const json::Reader& root) {
     if (const auto tasks = root.maybe_sub("tasks")) {
         out.counts = std::to_string(out.stage_index) + tasks->dump();
         out.open = tasks->num("open", 0);
-        for (const char* key : {"succeeded", "failed", "skipped", "cancelled"})
-            out.done += tasks->num(key, 0);
+        for (const char* key : {"succeeded", "failed", "skipped", "cancelled"}) out.done += tasks->num(key, 0);
     }
     return out;
 }
@@ -89,13 +88,13 @@ WorkView work_view(const json::Reader& root) {
 bool is_batch(const TaskView& task) { return task.kind == "evaluate" || task.kind == "audit"; }
 
 class Follower {
- public:
+   public:
     Follower(Session& session, client::SchedulerClient& scheduler, FollowOptions options)
         : session_(session), scheduler_(scheduler), options_(std::move(options)) {}
 
     Result<int> run();
 
- private:
+   private:
     Result<bool> look();
     Status show_tasks(const WorkView& work);
     output::Batch batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const;
@@ -203,8 +202,7 @@ Status Follower::show_tasks(const WorkView& work) {
     }
     std::vector<const TaskView*> finished;
     for (const TaskView& task : tasks)
-        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") &&
-            !shown_.contains(task.id))
+        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") && !shown_.contains(task.id))
             finished.push_back(&task);
     std::sort(finished.begin(), finished.end(), [](const TaskView* a, const TaskView* b) {
         return std::tie(a->ended_ts, a->id) < std::tie(b->ended_ts, b->id);
@@ -253,11 +251,12 @@ void Follower::show_progress(const WorkView& work) {
     std::string bar;
     for (std::int64_t i = 0; i < kWidth; ++i) bar += i < filled ? "━" : "─";
     console().progress(fmt::format("{} {} {:.1f}% • {}/{}", title, bar,
-                                   100.0 * static_cast<double>(work.done) / static_cast<double>(total),
-                                   work.done, total));
+                                   100.0 * static_cast<double>(work.done) / static_cast<double>(total), work.done,
+                                   total));
 }
 
-// When nothing moves although a task is ready, the reason is asked for and shown once: "no apply executor is connected".
+// When nothing moves although a task is ready, the reason is asked for and shown once: "no apply executor is
+// connected".
 Status Follower::explain_stall(const WorkView& work) {
     if (work.state != "running" || Clock::now() - moved_at_ < kStallAfter) return {};
     moved_at_ = Clock::now();
@@ -300,8 +299,7 @@ Result<int> Follower::finish() {
         if (!work_.error.empty()) console().line(fmt::format("{}", work_.error));
         console().line(console().red(is_run ? "Run failed." : "Plan application failed."));
     }
-    if (work_.state == "cancelled")
-        console().line(fmt::format("The {} was cancelled.", is_run ? "run" : "plan"));
+    if (work_.state == "cancelled") console().line(fmt::format("The {} was cancelled.", is_run ? "run" : "plan"));
     if (console().json()) {
         TRY(const json::Document document, json::Document::parse(document_));
         console().document(output::with_schema(is_run ? "run" : "plan", document.root()));
@@ -346,9 +344,9 @@ Result<int> Follower::run() {
     const std::string noun = options_.collection == "runs" ? "run" : "plan";
     const std::string short_id = output::short_id(options_.id);
     if (detached || timed_out) {
-        console().note(fmt::format(
-            "\n{} The {} goes on.\n  watch it:  towline {} watch {}\n  cancel it: towline {} cancel {}",
-            detached ? "Detached." : "The time to wait is over.", noun, noun, short_id, noun, short_id));
+        console().note(
+            fmt::format("\n{} The {} goes on.\n  watch it:  towline {} watch {}\n  cancel it: towline {} cancel {}",
+                        detached ? "Detached." : "The time to wait is over.", noun, noun, short_id, noun, short_id));
         return detached ? kDetached : kWaitTimeout;
     }
     if (!ended) return fail(ended.error());
@@ -380,8 +378,7 @@ Result<TaskView> task_view(const std::string& json_text) {
     return out;
 }
 
-std::string failure_sections(const std::vector<TaskView>& tasks,
-                             const std::map<std::string, std::string>& names) {
+std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names) {
     const auto display = [&](const std::string& fqn) {
         const auto found = names.find(fqn);
         return found == names.end() ? output::plain_name(fqn) : found->second;
