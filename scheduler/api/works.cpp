@@ -62,12 +62,12 @@ bool is_work_id(std::string_view id) {
 }
 
 // A client that lost the answer to its plan sends it again under the same id: it is the same plan.
-Result<std::optional<core::Work>> known_plan(Context& context, const std::string& id) {
-    Result<core::Work> work = context.store().work(context.project_id, id);
+Result<std::optional<core::Work>> known_plan(Context& context, const plan::Plan& plan, const std::string& document) {
+    Result<core::Work> work = context.store().work(context.project_id, plan.plan_id);
     if (!work && work.error().code == ErrorCode::not_found) return std::optional<core::Work>();
     if (!work) return fail(work.error());
-    if (work->kind != core::WorkKind::plan || work->created_by != context.principal.client_id)
-        return fail(ErrorCode::conflict, "that id is taken");
+    if (work->document != document || work->created_by != context.principal.client_id)
+        return fail(ErrorCode::conflict, "that id belongs to another plan", "plan again");
     return std::optional<core::Work>(std::move(*work));
 }
 
@@ -148,7 +148,9 @@ Answer submit_plan(Context& context) {
     TRY_STATUS(document.root().status());
     if (plan.plan_id.empty()) plan.plan_id = crypto::random_hex(16);
     if (!is_work_id(plan.plan_id)) return fail(ErrorCode::invalid, "a plan's id is 32 lower-case hex digits");
-    TRY(const std::optional<core::Work> known, known_plan(context, plan.plan_id));
+    plan.environment.plan_id = plan.plan_id;
+    const std::string text = plan::to_json(plan);
+    TRY(const std::optional<core::Work> known, known_plan(context, plan, text));
     if (known) {
         TRY(std::string body, show(context, *known));
         return ok(std::move(body));
@@ -165,8 +167,7 @@ Answer submit_plan(Context& context) {
     work.base_plan_id = plan.environment.previous_plan_id.value_or("");
     work.execution_ts = plan.execution_ts;
     work.created_ts = context.now();
-    plan.environment.plan_id = work.id;
-    work.document = plan::to_json(plan);
+    work.document = text;
     TRY_STATUS(context.store().ensure_project(context.project_id, context.now()));
     TRY_STATUS(context.store().add_work(work));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "plan.submit", work.id,

@@ -103,6 +103,11 @@ def test_a_forged_plan_is_refused_and_a_stale_one_before_any_work():
         body = next(json.loads(b) for line, b in proxy.requests() if line.startswith("POST") and "/api/v1/plans " in line)
         before = state_of(stack)
         token = stack.token()
+        # Under its own id an altered plan is not the one that was sent.
+        altered = copy.deepcopy(body)
+        altered["plan"]["skip_backfill"] = True
+        assert_problem(stack.http("POST", f"{API}/plans", altered, token=token), 409, "conflict")
+        body["plan"]["plan_id"] = ""
         # The plan was made for no environment at all, and prod has one now.
         document = assert_problem(stack.http("POST", f"{API}/plans", body, token=token), 409, "conflict")
         assert "prod" in document["detail"] and document["hint"]
