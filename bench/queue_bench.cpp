@@ -122,6 +122,7 @@ class FakeExecutor {
             ++board_.parked;
             const auto document = call("/executors/" + id_ + "/sync", protocol::to_json(request));
             --board_.parked;
+            if (board_.stop) return;
             const auto response = must(protocol::sync_response_from_json(document.root()), "sync");
             const auto now = Steady::now();
             std::lock_guard lock(board_.mutex);
