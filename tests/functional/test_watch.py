@@ -72,7 +72,9 @@ def test_the_log_of_an_attempt_can_be_read(stack):
         path = f"/sqlmesh/{PROJECT}/api/v1/attempts/{attempt['id']}/log"
         text = wait_for(f"the log of {task['name']}", lambda: stack.http("GET", path, token=token)[2])
         status, headers, rest = stack.http("GET", f"{path}?offset=5", token=token)
-        assert status == 200 and rest == text[5:] and int(headers["X-Next-Offset"]) == len(text.encode())
+        # The executor may have sent more between the two reads: what was read first stays as it was.
+        assert status == 200 and rest.startswith(text[5:]), (text, rest)
+        assert int(headers["X-Next-Offset"]) == 5 + len(rest.encode())
 
 
 def test_a_run_can_be_listed_shown_watched_and_its_logs_read():
