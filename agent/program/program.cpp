@@ -1,6 +1,7 @@
 #include "program/program.h"
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -90,8 +91,16 @@ std::uint64_t random_seed() {
     return seed;
 }
 
+/// An executor waits most of its life: threads that run a task now and then shall not each keep an arena of their own,
+/// and what a task gave back goes back to the system.
+void keep_memory_small() {
+    ::mallopt(M_ARENA_MAX, 2);
+    ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
+}
+
 /// The loop with everything it stands on. Members are in order of dependence; they end in the reverse order.
 int run_loop(const Command& command, const std::string& version) {
+    keep_memory_small();
     loop::Signals signals;
     const auto redactor = std::make_shared<credentials::Redactor>();
     credentials::install_in_log(redactor);

@@ -11,15 +11,15 @@ struct Appender::Native {
     Native& operator=(const Native&) = delete;
     ~Native() {
         // Destroying would flush what is buffered: a load that was not finished must leave nothing more.
-        if (!finished) duckdb_appender_clear(handle);
-        duckdb_appender_destroy(&handle);
+        if (!finished) lib().appender_clear(handle);
+        lib().appender_destroy(&handle);
     }
     Error error() const {
-        duckdb_error_data data = duckdb_appender_error_data(handle);
-        const char* text = duckdb_error_data_message(data);
+        duckdb_error_data data = lib().appender_error_data(handle);
+        const char* text = lib().error_data_message(data);
         Error result =
-            error_of(text == nullptr ? "DuckDB refused the load" : text, duckdb_error_data_error_type(data));
-        duckdb_destroy_error_data(&data);
+            error_of(text == nullptr ? "DuckDB refused the load" : text, lib().error_data_error_type(data));
+        lib().destroy_error_data(&data);
         return result;
     }
     duckdb_appender handle = nullptr;
@@ -36,14 +36,14 @@ Result<Appender> Appender::open(Connection& connection, const Target& target) {
     const auto name = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
     duckdb_connection handle = *connection.interrupter_.native_->handle.lock();
     auto native = std::make_unique<Native>();
-    const duckdb_state made = duckdb_appender_create_ext(handle, name(target.catalog), name(target.schema),
+    const duckdb_state made = lib().appender_create_ext(handle, name(target.catalog), name(target.schema),
                                                          target.table.c_str(), &native->handle);
     if (made != DuckDBSuccess) return fail(native->error());
     for (const std::string& column : target.columns) {
-        if (duckdb_appender_add_column(native->handle, column.c_str()) != DuckDBSuccess)
+        if (lib().appender_add_column(native->handle, column.c_str()) != DuckDBSuccess)
             return fail(native->error());
     }
-    native->columns = duckdb_appender_column_count(native->handle);
+    native->columns = lib().appender_column_count(native->handle);
     return Appender(std::move(native));
 }
 
@@ -54,16 +54,16 @@ Status Appender::row(const std::vector<std::optional<std::string_view>>& cells) 
     }
     for (const std::optional<std::string_view>& cell : cells) {
         const duckdb_state appended =
-            cell ? duckdb_append_varchar_length(native_->handle, cell->data(), cell->size())
-                 : duckdb_append_null(native_->handle);
+            cell ? lib().append_varchar_length(native_->handle, cell->data(), cell->size())
+                 : lib().append_null(native_->handle);
         if (appended != DuckDBSuccess) return fail(native_->error());
     }
-    if (duckdb_appender_end_row(native_->handle) != DuckDBSuccess) return fail(native_->error());
+    if (lib().appender_end_row(native_->handle) != DuckDBSuccess) return fail(native_->error());
     return {};
 }
 
 Status Appender::finish() {
-    if (duckdb_appender_close(native_->handle) != DuckDBSuccess) return fail(native_->error());
+    if (lib().appender_close(native_->handle) != DuckDBSuccess) return fail(native_->error());
     native_->finished = true;
     return {};
 }

@@ -11,10 +11,10 @@ namespace towline::duckdb {
 namespace {
 
 struct Settings {
-    Settings() { TOWLINE_ASSERT(duckdb_create_config(&value) == DuckDBSuccess); }
+    Settings() { TOWLINE_ASSERT(lib().create_config(&value) == DuckDBSuccess); }
     Settings(const Settings&) = delete;
     Settings& operator=(const Settings&) = delete;
-    ~Settings() { duckdb_destroy_config(&value); }
+    ~Settings() { lib().destroy_config(&value); }
     duckdb_config value = nullptr;
 };
 
@@ -22,7 +22,7 @@ struct Settings {
 // Databases of a path come from this cache. Never destroyed, because threads may still use databases while
 // the process ends.
 duckdb_instance_cache instances() {
-    static const duckdb_instance_cache cache = duckdb_create_instance_cache();
+    static const duckdb_instance_cache cache = lib().create_instance_cache();
     return cache;
 }
 
@@ -30,30 +30,30 @@ bool has_nul(std::string_view text) { return text.find('\0') != std::string_view
 
 std::vector<Column> prepared_columns(duckdb_prepared_statement statement) {
     std::vector<Column> columns;
-    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
-        const char* name = duckdb_prepared_statement_column_name(statement, i);
-        duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(statement, i);
+    for (idx_t i = 0; i < lib().prepared_statement_column_count(statement); ++i) {
+        const char* name = lib().prepared_statement_column_name(statement, i);
+        duckdb_logical_type type = lib().prepared_statement_column_logical_type(statement, i);
         columns.push_back({name == nullptr ? std::string() : std::string(name), type_name(type)});
-        duckdb_free(const_cast<char*>(name));
-        duckdb_destroy_logical_type(&type);
+        lib().free(const_cast<char*>(name));
+        lib().destroy_logical_type(&type);
     }
     return columns;
 }
 
 std::vector<Column> result_columns(duckdb_result& result) {
     std::vector<Column> columns;
-    for (idx_t i = 0; i < duckdb_column_count(&result); ++i) {
-        duckdb_logical_type type = duckdb_column_logical_type(&result, i);
-        columns.push_back({duckdb_column_name(&result, i), type_name(type)});
-        duckdb_destroy_logical_type(&type);
+    for (idx_t i = 0; i < lib().column_count(&result); ++i) {
+        duckdb_logical_type type = lib().column_logical_type(&result, i);
+        columns.push_back({lib().column_name(&result, i), type_name(type)});
+        lib().destroy_logical_type(&type);
     }
     return columns;
 }
 
 bool needs_cast(duckdb_prepared_statement statement) {
-    if (duckdb_prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT) return false;
-    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
-        if (!is_plain(duckdb_prepared_statement_column_type(statement, i))) return true;
+    if (lib().prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT) return false;
+    for (idx_t i = 0; i < lib().prepared_statement_column_count(statement); ++i) {
+        if (!is_plain(lib().prepared_statement_column_type(statement, i))) return true;
     }
     return false;
 }
@@ -68,15 +68,15 @@ std::string with_cast(std::string sql) {
 }
 
 Status bind(duckdb_prepared_statement statement, const Params& params) {
-    if (duckdb_nparams(statement) != params.size()) {
+    if (lib().nparams(statement) != params.size()) {
         return fail(ErrorCode::invalid, fmt::format("the statement takes {} parameters, not {}",
-                                                    duckdb_nparams(statement), params.size()));
+                                                    lib().nparams(statement), params.size()));
     }
     for (idx_t i = 0; i < params.size(); ++i) {
         const Param& param = params[i];
         const duckdb_state bound =
-            param ? duckdb_bind_varchar_length(statement, i + 1, param->data(), param->size())
-                  : duckdb_bind_null(statement, i + 1);
+            param ? lib().bind_varchar_length(statement, i + 1, param->data(), param->size())
+                  : lib().bind_null(statement, i + 1);
         if (bound != DuckDBSuccess)
             return fail(ErrorCode::engine, fmt::format("DuckDB refused parameter {}", i + 1));
     }
@@ -87,14 +87,14 @@ Result<Rows> run_prepared(duckdb_prepared_statement statement, const Params& par
                           std::vector<Column> columns) {
     TRY_STATUS(bind(statement, params));
     NativeResult result;
-    if (duckdb_execute_prepared(statement, &result.value) != DuckDBSuccess) return fail(result.error());
+    if (lib().execute_prepared(statement, &result.value) != DuckDBSuccess) return fail(result.error());
     if (columns.empty()) columns = result_columns(result.value);
     return read_rows(result.value, std::move(columns));
 }
 
 // CREATE TABLE AS tells its number of rows as a row, other forms of CREATE give none.
 std::int64_t created_rows(duckdb_result& result) {
-    if (duckdb_column_count(&result) != 1 || duckdb_column_type(&result, 0) != DUCKDB_TYPE_BIGINT) return 0;
+    if (lib().column_count(&result) != 1 || lib().column_type(&result, 0) != DUCKDB_TYPE_BIGINT) return 0;
     const auto rows = read_rows(result, result_columns(result));
     return rows && !rows->empty() ? rows->integer(0, 0).value_or(0) : 0;
 }
@@ -103,7 +103,7 @@ struct Extracted {
     Extracted() = default;
     Extracted(const Extracted&) = delete;
     Extracted& operator=(const Extracted&) = delete;
-    ~Extracted() { duckdb_destroy_extracted(&value); }
+    ~Extracted() { lib().destroy_extracted(&value); }
     duckdb_extracted_statements value = nullptr;
 };
 
@@ -113,9 +113,9 @@ Result<Rows> run_several(duckdb_connection connection, const Extracted& extracte
                          const Params& params) {
     for (idx_t i = 0; i < count; ++i) {
         NativeStatement statement;
-        if (duckdb_prepare_extracted_statement(connection, extracted.value, i, &statement.value) !=
+        if (lib().prepare_extracted_statement(connection, extracted.value, i, &statement.value) !=
             DuckDBSuccess) {
-            return fail(error_of(duckdb_prepare_error(statement.value)));
+            return fail(error_of(lib().prepare_error(statement.value)));
         }
         auto rows = run_prepared(statement.value, params, {});
         if (!rows || i + 1 == count) return rows;
@@ -127,7 +127,7 @@ Result<Rows> run_several(duckdb_connection connection, const Extracted& extracte
 
 void Interrupter::interrupt() const {
     auto handle = native_->handle.lock();
-    if (*handle != nullptr) duckdb_interrupt(*handle);
+    if (*handle != nullptr) lib().interrupt(*handle);
 }
 
 Connection::Connection(Interrupter interrupter) : interrupter_(std::move(interrupter)) {}
@@ -139,16 +139,16 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 Connection::~Connection() {
     if (!interrupter_.native_) return;
     auto handle = interrupter_.native_->handle.lock();
-    duckdb_disconnect(&*handle);
+    lib().disconnect(&*handle);
 }
 
 Result<Rows> Connection::query(const std::string& sql, const Params& params) {
     if (has_nul(sql)) return fail(ErrorCode::invalid, "a statement must not contain a zero byte");
     duckdb_connection connection = *interrupter_.native_->handle.lock();
     Extracted extracted;
-    const idx_t count = duckdb_extract_statements(connection, sql.c_str(), &extracted.value);
+    const idx_t count = lib().extract_statements(connection, sql.c_str(), &extracted.value);
     if (count == 0) {
-        const char* why = duckdb_extract_statements_error(extracted.value);
+        const char* why = lib().extract_statements_error(extracted.value);
         if (why == nullptr) return Rows();  // Only comments and white space.
         return fail(error_of(why, DUCKDB_ERROR_PARSER));
     }
@@ -156,14 +156,14 @@ Result<Rows> Connection::query(const std::string& sql, const Params& params) {
         return fail(ErrorCode::invalid, "several statements cannot take parameters");
     if (count > 1) return run_several(connection, extracted, count, params);
     NativeStatement statement;
-    if (duckdb_prepare_extracted_statement(connection, extracted.value, 0, &statement.value) !=
+    if (lib().prepare_extracted_statement(connection, extracted.value, 0, &statement.value) !=
         DuckDBSuccess) {
-        return fail(error_of(duckdb_prepare_error(statement.value)));
+        return fail(error_of(lib().prepare_error(statement.value)));
     }
     if (needs_cast(statement.value)) {
         NativeStatement cast;
         // A text that cannot stand in brackets (a comment after the semicolon) is run as it is.
-        if (duckdb_prepare(connection, with_cast(sql).c_str(), &cast.value) == DuckDBSuccess) {
+        if (lib().prepare(connection, with_cast(sql).c_str(), &cast.value) == DuckDBSuccess) {
             return run_prepared(cast.value, params, prepared_columns(statement.value));
         }
     }
@@ -174,29 +174,30 @@ Result<std::int64_t> Connection::execute(const std::string& sql) {
     if (has_nul(sql)) return fail(ErrorCode::invalid, "a statement must not contain a zero byte");
     duckdb_connection connection = *interrupter_.native_->handle.lock();
     NativeResult result;
-    if (duckdb_query(connection, sql.c_str(), &result.value) != DuckDBSuccess) return fail(result.error());
-    if (duckdb_result_statement_type(result.value) == DUCKDB_STATEMENT_TYPE_CREATE)
+    if (lib().query(connection, sql.c_str(), &result.value) != DuckDBSuccess) return fail(result.error());
+    if (lib().result_statement_type(result.value) == DUCKDB_STATEMENT_TYPE_CREATE)
         return created_rows(result.value);
-    return static_cast<std::int64_t>(duckdb_rows_changed(&result.value));
+    return static_cast<std::int64_t>(lib().rows_changed(&result.value));
 }
 
 struct Database::Native {
     explicit Native(duckdb_database opened) : handle(opened) {}
     Native(const Native&) = delete;
     Native& operator=(const Native&) = delete;
-    ~Native() { duckdb_close(&handle); }
+    ~Native() { lib().close(&handle); }
     duckdb_database handle;
 };
 
 Result<Database> Database::open(const std::string& path, const std::map<std::string, std::string>& settings) {
     if (has_nul(path) || path.empty()) return fail(ErrorCode::invalid, "not a path of a database file");
+    TRY_STATUS(load_library());
     Settings config;
     std::map<std::string, std::string> all{{"autoinstall_known_extensions", "false"},
                                            {"autoload_known_extensions", "false"}};
     for (const auto& [name, value] : settings) all[name] = value;
     for (const auto& [name, value] : all) {
         // The value stays out of the message: it may be a secret.
-        if (duckdb_set_config(config.value, name.c_str(), value.c_str()) != DuckDBSuccess) {
+        if (lib().set_config(config.value, name.c_str(), value.c_str()) != DuckDBSuccess) {
             return fail(ErrorCode::invalid, fmt::format("DuckDB refuses the setting {}", name));
         }
     }
@@ -204,8 +205,8 @@ Result<Database> Database::open(const std::string& path, const std::map<std::str
     char* message = nullptr;
     const bool shared = path != ":memory:";
     const duckdb_state opened =
-        shared ? duckdb_get_or_create_from_cache(instances(), path.c_str(), &handle, config.value, &message)
-               : duckdb_open_ext(nullptr, &handle, config.value, &message);
+        shared ? lib().get_or_create_from_cache(instances(), path.c_str(), &handle, config.value, &message)
+               : lib().open_ext(nullptr, &handle, config.value, &message);
     const std::string why = taken(message);
     if (opened != DuckDBSuccess) {
         Error error = error_of(why);
@@ -222,7 +223,7 @@ Database::~Database() = default;
 
 Result<Connection> Database::connect() {
     duckdb_connection handle = nullptr;
-    if (duckdb_connect(native_->handle, &handle) != DuckDBSuccess) {
+    if (lib().connect(native_->handle, &handle) != DuckDBSuccess) {
         return fail(ErrorCode::engine, "DuckDB refused a connection");
     }
     // Shared with interrupters on other threads, which may outlive the connection.
@@ -251,6 +252,9 @@ Status Transaction::commit() {
     return {};
 }
 
-std::string library_version() { return duckdb_library_version(); }
+Result<std::string> library_version() {
+    TRY_STATUS(load_library());
+    return std::string(lib().library_version());
+}
 
 }  // namespace towline::duckdb

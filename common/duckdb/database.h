@@ -71,7 +71,8 @@ class Database {
     /// `path` is a file or ":memory:" (then nothing is shared). `settings` are DuckDB's, such as threads or
     /// memory_limit; installing and loading of extensions by themselves is off unless they say otherwise.
     /// Fails with `unavailable` when another process holds the file, `conflict` when this process has it open
-    /// with other settings, `invalid` for an unknown setting.
+    /// with other settings, `invalid` for an unknown setting, `unsupported` when DuckDB's library is missing: it is
+    /// loaded by the first call.
     static Result<Database> open(const std::string& path,
                                  const std::map<std::string, std::string>& settings = {});
     Database(Database&&) noexcept;
@@ -129,7 +130,7 @@ class Transaction {
     Connection* connection_;
 };
 
-/// The version of the library that is loaded: "v1.5.6".
-std::string library_version();
+/// The version of the library, which is loaded if it was not yet: "v1.5.6".
+Result<std::string> library_version();
 
 }  // namespace towline::duckdb

@@ -9,6 +9,7 @@
 
 #include "base/guarded.h"
 #include "base/result.h"
+#include "duckdb/library.h"
 #include "duckdb/rows.h"
 
 namespace towline::duckdb {
@@ -27,8 +28,8 @@ struct NativeResult {
     NativeResult() = default;
     NativeResult(const NativeResult&) = delete;
     NativeResult& operator=(const NativeResult&) = delete;
-    ~NativeResult() { duckdb_destroy_result(&value); }
-    Error error() { return error_of(duckdb_result_error(&value), duckdb_result_error_type(&value)); }
+    ~NativeResult() { lib().destroy_result(&value); }
+    Error error() { return error_of(lib().result_error(&value), lib().result_error_type(&value)); }
     duckdb_result value{};
 };
 
@@ -36,7 +37,7 @@ struct NativeStatement {
     NativeStatement() = default;
     NativeStatement(const NativeStatement&) = delete;
     NativeStatement& operator=(const NativeStatement&) = delete;
-    ~NativeStatement() { duckdb_destroy_prepare(&value); }
+    ~NativeStatement() { lib().destroy_prepare(&value); }
     duckdb_prepared_statement value = nullptr;
 };
 

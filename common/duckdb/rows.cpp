@@ -73,7 +73,7 @@ struct ColumnVector {
 };
 
 void append_cell(RowsBuilder& out, const ColumnVector& vector, idx_t row) {
-    if (vector.validity != nullptr && !duckdb_validity_row_is_valid(vector.validity, row)) return out.null();
+    if (vector.validity != nullptr && !lib().validity_row_is_valid(vector.validity, row)) return out.null();
     switch (vector.type) {
         case DUCKDB_TYPE_BOOLEAN:
             return out.text(static_cast<const bool*>(vector.data)[row] ? "true" : "false");
@@ -97,7 +97,7 @@ void append_cell(RowsBuilder& out, const ColumnVector& vector, idx_t row) {
             break;
     }
     auto* strings = static_cast<duckdb_string_t*>(vector.data);
-    out.text({duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])});
+    out.text({lib().string_t_data(&strings[row]), lib().string_t_length(strings[row])});
 }
 
 Error too_large() {
@@ -109,19 +109,19 @@ Result<Rows> read_plain(duckdb_result& result, std::vector<Column> columns) {
     const idx_t count = columns.size();
     RowsBuilder out(std::move(columns));
     for (;;) {
-        duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
+        duckdb_data_chunk chunk = lib().fetch_chunk(result);
         if (chunk == nullptr) break;
         std::vector<ColumnVector> vectors;
         for (idx_t i = 0; i < count; ++i) {
-            duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-            vectors.push_back({duckdb_column_type(&result, i), duckdb_vector_get_data(vector),
-                               duckdb_vector_get_validity(vector)});
+            duckdb_vector vector = lib().data_chunk_get_vector(chunk, i);
+            vectors.push_back({lib().column_type(&result, i), lib().vector_get_data(vector),
+                               lib().vector_get_validity(vector)});
         }
-        const idx_t rows = duckdb_data_chunk_get_size(chunk);
+        const idx_t rows = lib().data_chunk_get_size(chunk);
         for (idx_t row = 0; row < rows && !out.full(); ++row) {
             for (const ColumnVector& vector : vectors) append_cell(out, vector, row);
         }
-        duckdb_destroy_data_chunk(&chunk);
+        lib().destroy_data_chunk(&chunk);
         if (out.full()) return fail(too_large());
     }
     return out.take();
@@ -133,14 +133,14 @@ Result<Rows> read_printed(duckdb_result& result, std::vector<Column> columns) {
     const idx_t count = columns.size();
     const std::vector<Column> names = columns;
     RowsBuilder out(std::move(columns));
-    const idx_t rows = duckdb_row_count(&result);
+    const idx_t rows = lib().row_count(&result);
     for (idx_t row = 0; row < rows; ++row) {
         for (idx_t column = 0; column < count; ++column) {
-            if (duckdb_value_is_null(&result, column, row)) {
+            if (lib().value_is_null(&result, column, row)) {
                 out.null();
                 continue;
             }
-            char* text = duckdb_value_varchar(&result, column, row);
+            char* text = lib().value_varchar(&result, column, row);
             if (text == nullptr) {
                 return fail(ErrorCode::unsupported,
                             fmt::format("a column of type {} cannot be read from this kind of statement",
@@ -158,7 +158,7 @@ Result<Rows> read_printed(duckdb_result& result, std::vector<Column> columns) {
 
 Result<Rows> read_rows(duckdb_result& result, std::vector<Column> columns) {
     for (idx_t i = 0; i < columns.size(); ++i) {
-        if (!is_plain(duckdb_column_type(&result, i))) return read_printed(result, std::move(columns));
+        if (!is_plain(lib().column_type(&result, i))) return read_printed(result, std::move(columns));
     }
     return read_plain(result, std::move(columns));
 }

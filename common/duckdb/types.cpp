@@ -85,16 +85,16 @@ std::string_view scalar_name(duckdb_type type) {
 // The child's name; frees the child.
 std::string child_name(duckdb_logical_type child, int depth) {
     std::string name = type_name(child, depth + 1);
-    duckdb_destroy_logical_type(&child);
+    lib().destroy_logical_type(&child);
     return name;
 }
 
 std::string struct_name(duckdb_logical_type type, int depth) {
     std::string out = "STRUCT(";
-    for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
+    for (idx_t i = 0; i < lib().struct_type_child_count(type); ++i) {
         if (i > 0) out += ", ";
-        out += taken(duckdb_struct_type_child_name(type, i)) + " ";
-        out += child_name(duckdb_struct_type_child_type(type, i), depth);
+        out += taken(lib().struct_type_child_name(type, i)) + " ";
+        out += child_name(lib().struct_type_child_type(type, i), depth);
     }
     return out + ")";
 }
@@ -104,24 +104,24 @@ std::string struct_name(duckdb_logical_type type, int depth) {
 std::string taken(char* text) {
     if (text == nullptr) return {};
     std::string copy = text;
-    duckdb_free(text);
+    lib().free(text);
     return copy;
 }
 
 std::string type_name(duckdb_logical_type type, int depth) {
     if (depth > kDepthMax) return "…";
-    const duckdb_type id = duckdb_get_type_id(type);
+    const duckdb_type id = lib().get_type_id(type);
     switch (id) {
         case DUCKDB_TYPE_DECIMAL:
-            return fmt::format("DECIMAL({},{})", duckdb_decimal_width(type), duckdb_decimal_scale(type));
+            return fmt::format("DECIMAL({},{})", lib().decimal_width(type), lib().decimal_scale(type));
         case DUCKDB_TYPE_LIST:
-            return child_name(duckdb_list_type_child_type(type), depth) + "[]";
+            return child_name(lib().list_type_child_type(type), depth) + "[]";
         case DUCKDB_TYPE_ARRAY:
-            return fmt::format("{}[{}]", child_name(duckdb_array_type_child_type(type), depth),
-                               duckdb_array_type_array_size(type));
+            return fmt::format("{}[{}]", child_name(lib().array_type_child_type(type), depth),
+                               lib().array_type_array_size(type));
         case DUCKDB_TYPE_MAP:
-            return fmt::format("MAP({}, {})", child_name(duckdb_map_type_key_type(type), depth),
-                               child_name(duckdb_map_type_value_type(type), depth));
+            return fmt::format("MAP({}, {})", child_name(lib().map_type_key_type(type), depth),
+                               child_name(lib().map_type_value_type(type), depth));
         case DUCKDB_TYPE_STRUCT:
             return struct_name(type, depth);
         default:

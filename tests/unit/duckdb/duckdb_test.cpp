@@ -275,7 +275,9 @@ TEST_F(Duck, LoadsNoExtensionsByItself) {
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows.text(0, 0), "false");
     EXPECT_EQ(rows.text(1, 0), "false");
-    EXPECT_TRUE(library_version().starts_with("v1.")) << library_version();
+    const auto version = library_version();
+    ASSERT_TRUE(version) << version.error().message;
+    EXPECT_TRUE(version->starts_with("v1.")) << *version;
 }
 
 }  // namespace
