@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,7 +31,8 @@ print(len(context._nodes_to_snapshots({**context._models, **context._standalone_
 
 def add(what, ours, unit, peer=None, peer_name=""):
     ROWS.append({"measure": what, "towline": ours, "unit": unit, "peer": peer, "peer_name": peer_name})
-    ratio = f"{peer / ours:,.0f} x" if peer and ours else ""
+    better = (ours / peer if unit.endswith("/s") else peer / ours) if peer and ours else 0
+    ratio = f"{better:,.0f} x" if better >= 10 else f"{better:.1f} x" if better else ""
     print(f"{what:<58} {ours:>12,.3f} {unit:<8} {'' if peer is None else f'{peer:,.3f}':>12} {peer_name:<10} {ratio}", flush=True)
 
 
@@ -89,7 +91,26 @@ def queue():
         if out.returncode != 0:
             sys.exit(out.stderr[-2000:])
         figures = json.loads(out.stdout)
-        add(f"claim + complete over HTTPS, 4 executors, {name}", figures["per_second"], "tasks/s")
+        what = f"claim + complete over HTTPS, 4 executors, {name}"
+        if name == "sqlite":
+            add(what, figures["per_second"], "tasks/s")
+        for mode in ("plain", "batched") if name == "postgres" else ():
+            add(f"{what} / {mode}", figures["per_second"], "tasks/s", graphile_worker(mode), "graphile")
+
+
+def graphile_worker(mode):
+    """Jobs per second of a PostgreSQL queue that needs no HTTP, on the same server."""
+    peers = WORK / "peers"
+    if not peers.exists():
+        shutil.copytree(ROOT / "bench/peers", peers)
+        subprocess.run(["npm", "ci", "--silent"], cwd=peers, check=True, capture_output=True)
+    jobs = "2000" if QUICK else "20000"
+    env = {**os.environ, "NODE_EXTRA_CA_CERTS": os.environ["TOWLINE_TEST_PG_CA"], "NODE_ENV": "production"}
+    address = postgres_url().split("?")[0] + "?sslmode=verify-full"
+    out = subprocess.run(["node", "graphile_worker.mjs", address, jobs, mode], cwd=peers, env=env, capture_output=True, text=True)
+    if out.returncode != 0:
+        sys.exit(out.stderr[-2000:])
+    return json.loads(out.stdout.splitlines()[-1])["per_second"]
 
 
 def executor():

@@ -152,6 +152,24 @@ Result<Rows> Connection::query(const std::string& sql, const Params& params, con
     return session_->finish(canceller_);
 }
 
+Result<Rows> Connection::query_prepared(const std::string& name, const std::string& sql, const Params& params,
+                                        const Call& call) {
+    TRY_STATUS(check_sql(sql));
+    TRY(const std::vector<const char*> values, pointers(params));
+    if (!usable()) return fail(closed());
+    session_->begin_call(call);
+    if (!session_->is_prepared(name)) {
+        if (PQsendPrepare(session_->native(), name.c_str(), sql.c_str(), 0, nullptr) == 0)
+            return fail(session_->lost());
+        TRY_STATUS(session_->finish(canceller_));
+        session_->set_prepared(name);
+    }
+    const int sent = PQsendQueryPrepared(session_->native(), name.c_str(), static_cast<int>(values.size()),
+                                         values.data(), nullptr, nullptr, 0);
+    if (sent == 0) return fail(session_->lost());
+    return session_->finish(canceller_);
+}
+
 Result<bool> Connection::put_chunk(const std::string& chunk) {
     constexpr std::size_t kChunkMax = std::size_t{1} << 30;  // libpq counts in int.
     if (chunk.size() > kChunkMax)

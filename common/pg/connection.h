@@ -86,6 +86,11 @@ class Connection {
     Result<Rows> exec(const std::string& sql, const Call& call = {});
     /// One statement with $1… as texts; nullopt is NULL.
     Result<Rows> query(const std::string& sql, const Params& params, const Call& call = {});
+    /// The same, parsed and planned by the server once per connection under `name`. Requires: a name stands for one
+    /// text. Fails with SQLSTATE 0A000 or 26000 when the server's statement has become stale (a changed table, a
+    /// pooler in between): a new connection cures it.
+    Result<Rows> query_prepared(const std::string& name, const std::string& sql, const Params& params,
+                                const Call& call = {});
     /// `COPY … FROM STDIN`; returns the rows loaded. Fails without effect if the source or the server fails.
     Result<std::int64_t> copy_in(const std::string& sql, const ChunkSource& next, const Call& call = {});
 

@@ -3,6 +3,8 @@
 
 #include <libpq-fe.h>
 
+#include <set>
+
 #include "pg/connection.h"
 
 namespace towline::pg {
@@ -41,6 +43,9 @@ class Connection::Session {
     Status flush(const Canceller& canceller);
     /// True once the call ran out of time or was cancelled.
     bool interrupted() const { return interrupted_.has_value(); }
+    /// Statements that the server knows by name.
+    bool is_prepared(const std::string& name) const { return prepared_.count(name) > 0; }
+    void set_prepared(const std::string& name) { prepared_.insert(name); }
     Waited wait(short events);
     /// `ready` while the call may go on; does not wait.
     Waited look() const;
@@ -57,6 +62,7 @@ class Connection::Session {
     Steady::time_point until_{};
     const std::atomic<bool>* cancel_ = nullptr;
     std::optional<Waited> interrupted_;
+    std::set<std::string> prepared_;
 };
 
 }  // namespace towline::pg

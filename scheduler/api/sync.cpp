@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "api/handlers.h"
 #include "auth/scopes.h"
@@ -28,14 +29,18 @@ Status check_boot(const core::Executor& executor, const protocol::SyncRequest& r
 // claimed by this very call.
 Status take_completions(Context& context, const core::Executor& executor, const protocol::SyncRequest& request,
                         protocol::SyncResponse& response) {
+    TRY(const std::vector<store::CompletionResult> results,
+        context.store().complete(context.project_id, executor.id, request.completions, context.now(),
+                                 random_number()));
     bool freed = false;
-    for (const protocol::Completion& completion : request.completions) {
-        TRY(const store::CompletionResult result,
-            context.store().complete(context.project_id, executor.id, completion, context.now(), random_number()));
-        response.acks.push_back({completion.lease.attempt_id, result.ack});
-        freed = freed || result.freed_tasks;
-        if (!result.work_may_advance) continue;
-        const Result<bool> advanced = context.services.advancer.advance(context.project_id, result.work_id);
+    std::set<std::string> over;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        response.acks.push_back({request.completions[i].lease.attempt_id, results[i].ack});
+        freed = freed || results[i].freed_tasks;
+        if (results[i].work_may_advance) over.insert(results[i].work_id);
+    }
+    for (const std::string& work_id : over) {
+        const Result<bool> advanced = context.services.advancer.advance(context.project_id, work_id);
         if (!advanced) log::failure(log::Level::warn, "a work cannot be advanced now", advanced.error());
         freed = freed || (advanced && *advanced);
     }

@@ -103,24 +103,40 @@ Status hydrate(SqlSession& session, const std::string& project_id, std::vector<S
     return {};
 }
 
-Status append_interval(SqlSession& session, const std::string& project_id, const IntervalRow& row, TimestampMs now) {
-    if (row.range.empty() || row.writers.empty()) return {};
-    TRY_STATUS(session.run("interval_lock", {project_id, row.name, row.version}));
-    TRY(const SqlRows newest, session.run("interval_newest", {project_id, row.name, row.version}));
-    const TimestampMs created_ts = std::max(now, newest.row(0).num("created_ts") + 1);
+Status append_intervals(SqlSession& session, const std::string& project_id, const std::vector<IntervalRow>& rows,
+                        TimestampMs now) {
+    std::map<NameVersion, TimestampMs> newest;  // in the order in which everybody locks
+    for (const IntervalRow& row : rows)
+        if (!row.range.empty() && !row.writers.empty()) newest[{row.name, row.version}] = 0;
+    if (newest.empty()) return {};
+    json::Array tables;
+    for (const auto& [table, created_ts] : newest)
+        tables.sub(json::Object().str("name", table.first).str("version", table.second));
+    const std::string wanted = tables.dump();
+    TRY_STATUS(session.run("intervals_lock", {project_id, wanted}));
+    TRY(const SqlRows found, session.run("intervals_newest", {project_id, wanted}));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const SqlRow row = found.row(i);
+        newest[{row.text("name"), row.text("version")}] = row.num("created_ts");
+    }
     json::Array out;
-    for (const auto& [identifier, dev_version] : row.writers)
-        out.sub(json::Object()
-                    .str("id", crypto::random_hex(16))
-                    .num("created_ts", created_ts)
-                    .str("name", row.name)
-                    .maybe("identifier", identifier)
-                    .str("version", row.version)
-                    .maybe("dev_version", dev_version)
-                    .num("start_ts", row.range.start)
-                    .num("end_ts", row.range.end)
-                    .flag("is_dev", row.is_dev)
-                    .flag("is_removed", row.is_removed));
+    for (const IntervalRow& row : rows) {
+        if (row.range.empty() || row.writers.empty()) continue;
+        TimestampMs& last = newest[{row.name, row.version}];
+        last = std::max(now, last + 1);
+        for (const auto& [identifier, dev_version] : row.writers)
+            out.sub(json::Object()
+                        .str("id", crypto::random_hex(16))
+                        .num("created_ts", last)
+                        .str("name", row.name)
+                        .maybe("identifier", identifier)
+                        .str("version", row.version)
+                        .maybe("dev_version", dev_version)
+                        .num("start_ts", row.range.start)
+                        .num("end_ts", row.range.end)
+                        .flag("is_dev", row.is_dev)
+                        .flag("is_removed", row.is_removed));
+    }
     TRY_STATUS(session.run("intervals_add", {project_id, out.dump()}));
     return {};
 }

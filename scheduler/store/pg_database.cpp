@@ -28,6 +28,12 @@ bool is_lost_race(const Error& error) {
     return state == "40001" || state == "40P01";
 }
 
+/// A migration of a newer program changed a table, or a pooler changed the session.
+bool is_stale(const Error& error) {
+    const std::string_view state = pg::sqlstate(error);
+    return state == "0A000" || state == "26000";
+}
+
 /// The server's text may quote values of the statement, so only its SQLSTATE goes on.
 Error explained(const Error& error, std::string_view statement) {
     const std::string_view state = pg::sqlstate(error);
@@ -84,9 +90,10 @@ class PgSession final : public SqlSession {
         TOWLINE_ASSERT(found != statements_.end());
         pg::Call call;
         call.timeout = kStatementTime;
-        const Result<pg::Rows> rows = connection_.query(found->second, params_of(params), call);
+        const Result<pg::Rows> rows = connection_.query_prepared(found->first, found->second, params_of(params), call);
         if (rows) return rows_of(*rows);
         lost_race_ = is_lost_race(rows.error());
+        stale_ = is_stale(rows.error());
         return fail(explained(rows.error(), name));
     }
 
@@ -98,11 +105,14 @@ class PgSession final : public SqlSession {
     }
 
     bool lost_race() const { return lost_race_; }
+    /// The connection's prepared statements no longer fit the tables.
+    bool stale() const { return stale_; }
 
    private:
     pg::Connection& connection_;
     const Statements& statements_;
     bool lost_race_ = false;
+    bool stale_ = false;
 };
 
 class PgDatabase final : public SqlDatabase {
@@ -139,6 +149,7 @@ class PgDatabase final : public SqlDatabase {
     struct Once {
         Status status;
         bool again = false;
+        bool stale = false;  ///< the connection and its idle neighbours are of no more use
     };
     struct Pool {
         std::vector<pg::Connection> idle;
@@ -148,27 +159,40 @@ class PgDatabase final : public SqlDatabase {
     Once run_once(SqlMode mode, const Body& body) {
         Result<pg::Connection> connection = take();
         if (!connection) return {fail(connection.error()), false};
+        Once once = mode == SqlMode::single ? run_single(*connection, body) : run_within(*connection, mode, body);
+        if (once.stale) forget_idle();
+        give_back(std::move(*connection), once.stale);
+        return once;
+    }
+
+    Once run_single(pg::Connection& connection, const Body& body) {
+        PgSession session(connection, sql_statements("postgres"));
+        Once once;
+        once.status = body(session);
+        once.stale = session.stale() || !connection.usable();
+        // Nothing is changed by reading again.
+        once.again = session.lost_race() || once.stale;
+        return once;
+    }
+
+    Once run_within(pg::Connection& connection, SqlMode mode, const Body& body) {
         const char* begin = mode == SqlMode::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN";
         Once once;
-        {
-            Result<pg::Transaction> transaction = pg::Transaction::begin(*connection, begin);
-            if (!transaction) {
-                // The server went away while the connection was idle; nothing was done, and others are stale, too.
-                forget_idle();
-                give_back(std::move(*connection));
-                return {fail(explained(transaction.error(), "begin")), true};
-            }
-            PgSession session(*connection, sql_statements("postgres"));
-            once.status = body(session);
-            once.again = session.lost_race();
-            if (once.status) {
-                if (const Status committed = transaction->commit(); !committed) {
-                    once.again = is_lost_race(committed.error());
-                    once.status = fail(explained(committed.error(), "commit"));
-                }
+        Result<pg::Transaction> transaction = pg::Transaction::begin(connection, begin);
+        if (!transaction) {
+            // The server went away while the connection was idle; nothing was done, and others are stale, too.
+            return {fail(explained(transaction.error(), "begin")), true, true};
+        }
+        PgSession session(connection, sql_statements("postgres"));
+        once.status = body(session);
+        once.stale = session.stale();
+        once.again = session.lost_race() || once.stale;
+        if (once.status) {
+            if (const Status committed = transaction->commit(); !committed) {
+                once.again = is_lost_race(committed.error());
+                once.status = fail(explained(committed.error(), "commit"));
             }
         }
-        give_back(std::move(*connection));
         return once;
     }
 
@@ -193,8 +217,8 @@ class PgDatabase final : public SqlDatabase {
                           opened.error().detail, opened.error().hint});
     }
 
-    void give_back(pg::Connection connection) {
-        const bool good = connection.usable() && connection.transaction() == pg::TransactionState::idle;
+    void give_back(pg::Connection connection, bool stale) {
+        const bool good = !stale && connection.usable() && connection.transaction() == pg::TransactionState::idle;
         {
             auto pool = pool_.lock();
             if (good)

@@ -47,13 +47,21 @@ Status lose_lease(SqlSession& session, core::Task task, const LostLease& how);
 /// those ids, unless it is empty.
 Status lose_leases(SqlSession& session, const SqlRows& tasks, const LostLease& how,
                    const std::vector<std::string>& only = {});
-/// Writes what became of a task and of those below it.
-Status settle_task(SqlSession& session, const core::Task& task, const core::TaskTransition& transition,
-                   TimestampMs now);
+/// How one attempt ended and what becomes of its task.
+struct SettledAttempt {
+    core::Task task;  ///< as it was, with the error of this attempt
+    core::TaskTransition transition;
+    std::string attempt_id;
+    std::string outcome;  ///< an outcome of the protocol, or "lost"
+    std::int64_t duration_ms = 0;
+    std::optional<std::int64_t> rows;
+};
+/// Writes what became of attempts, of their tasks, and of those below the ones that failed for good.
+Status settle(SqlSession& session, const std::vector<SettledAttempt>& settled, TimestampMs now);
 /// The event of a task that changed.
 Event task_event(const core::Task& task, core::TaskState state, TimestampMs now, json::Object payload);
 
-/// Inserts one row of the interval log with a time later than all before it of the same table.
+/// A row of the interval log.
 struct IntervalRow {
     std::string name;
     std::string version;
@@ -63,7 +71,9 @@ struct IntervalRow {
     bool is_dev = false;
     bool is_removed = false;
 };
-Status append_interval(SqlSession& session, const std::string& project_id, const IntervalRow& row, TimestampMs now);
+/// Inserts rows, each with a time later than all before it of the same table. Locks the tables' logs in one order.
+Status append_intervals(SqlSession& session, const std::string& project_id, const std::vector<IntervalRow>& rows,
+                        TimestampMs now);
 /// Fills intervals, dev_intervals and pending_restatement_intervals of snapshots from the log (reference 7.3).
 Status hydrate(SqlSession& session, const std::string& project_id, std::vector<Snapshot>& snapshots);
 

@@ -136,7 +136,7 @@ Status SqlStore::add_interval(const std::string& project_id, const Snapshot& sna
                               TimestampMs now) {
     IntervalRow row{snapshot.name, snapshot.version, {{snapshot.id().identifier, snapshot.dev_version}}, interval,
                     is_dev,        false};
-    return write([&](SqlSession& session) { return append_interval(session, project_id, row, now); });
+    return write([&](SqlSession& session) { return append_intervals(session, project_id, {row}, now); });
 }
 
 // A table that several snapshots share loses the range for all of them: each writer in the log gets its row.
@@ -147,7 +147,7 @@ Status SqlStore::remove_interval(const std::string& project_id, const Snapshot& 
         IntervalRow row{snapshot.name, snapshot.version, {}, interval, false, true};
         for (std::size_t i = 0; i < groups.size(); ++i)
             row.writers.emplace_back(groups.row(i).maybe_text("identifier"), groups.row(i).maybe_text("dev_version"));
-        return append_interval(session, project_id, row, now);
+        return append_intervals(session, project_id, {row}, now);
     });
 }
 

@@ -74,7 +74,8 @@ class SqlSession {
     virtual Status script(const std::string& text) = 0;
 };
 
-enum class SqlMode { read, write };
+/// `single` is one reading statement, which needs no transaction around it.
+enum class SqlMode { single, read, write };
 
 /// Thread-safe.
 class SqlDatabase {

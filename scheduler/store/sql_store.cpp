@@ -33,7 +33,7 @@ Result<std::int64_t> SqlStore::change(std::string_view statement, const SqlParam
 Status SqlStore::each_row(std::string_view statement, const SqlParams& params,
                           const std::function<Status(const SqlRow&)>& each) {
     SqlRows rows;
-    const Status done = read([&](SqlSession& session) -> Status {
+    const Status done = database_->transaction(SqlMode::single, [&](SqlSession& session) -> Status {
         TRY(rows, session.run(statement, params));
         return {};
     });

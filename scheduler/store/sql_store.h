@@ -91,9 +91,11 @@ class SqlStore final : public Store {
     Result<std::optional<TimestampMs>> next_due(TimestampMs now) override;
 
     // completion.cpp
-    Result<CompletionResult> complete(const std::string& project_id, const std::string& executor_id,
-                                      const protocol::Completion& completion, TimestampMs now,
-                                      std::uint64_t random) override;
+    Result<std::vector<CompletionResult>> complete(const std::string& project_id, const std::string& executor_id,
+                                                   const std::vector<protocol::Completion>& completions,
+                                                   TimestampMs now, std::uint64_t random) override;
+
+    // settling.cpp
     Status requeue(const std::string& project_id, const std::string& task_id, TimestampMs now) override;
 
     // tasks.cpp

@@ -97,9 +97,13 @@ class SqliteDatabase final : public SqlDatabase {
         : statements_(numbered(sql_statements("sqlite"))), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
     Status transaction(SqlMode mode, const Body& body) override {
-        if (mode == SqlMode::read) {
+        if (mode != SqlMode::write) {
             auto reader = reader_.lock();
-            if (*reader) return read(**reader, body);
+            if (*reader && mode == SqlMode::read) return read(**reader, body);
+            if (*reader) {
+                SqliteSession session(**reader, statements_);
+                return body(session);
+            }
         }
         auto writer = writer_.lock();
         Result<sqlite::Transaction> begun = sqlite::Transaction::begin(*writer);

@@ -193,10 +193,13 @@ class TaskStore {
     };
     virtual Result<Renewal> renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held,
                                   TimestampMs now, std::int64_t ttl_ms) = 0;
-    /// Finishes an attempt if its epoch is current: state, interval, dependants, audits and event in one transaction.
-    virtual Result<CompletionResult> complete(const std::string& project_id, const std::string& executor_id,
-                                              const protocol::Completion& completion, TimestampMs now,
-                                              std::uint64_t random) = 0;
+    /// Finishes attempts whose epoch is current: states, intervals, dependants, audits and events of all of them in
+    /// one transaction, so one executor's results cost as many statements as one of them. Gives one result for each,
+    /// in their order.
+    virtual Result<std::vector<CompletionResult>> complete(const std::string& project_id,
+                                                           const std::string& executor_id,
+                                                           const std::vector<protocol::Completion>& completions,
+                                                           TimestampMs now, std::uint64_t random) = 0;
     /// Leases past their end are lost: tasks go back to ready (or fail). Returns the works touched.
     virtual Result<std::vector<TaskTime>> expire_leases(TimestampMs now, std::uint64_t random) = 0;
     /// The earliest run_at of a ready task, or lease end, after now: when the next tick is due.

@@ -30,11 +30,10 @@ SyncAnswer World::register_process(const SyncCall& call) {
     return answer;
 }
 
-void World::complete(const std::string& executor_id, const protocol::Completion& completion) {
-    const auto result = expect(store_->complete(kProject, executor_id, completion, now_, random_.next()), "complete");
-    if (result.ack == protocol::Ack::unknown) verdict_.report("an attempt is unknown: " + completion.lease.attempt_id);
-    if (result.ack == protocol::Ack::superseded) ++report_.superseded;
-    if (result.ack != protocol::Ack::accepted) return;
+void World::judge(const protocol::Completion& completion, protocol::Ack ack) {
+    if (ack == protocol::Ack::unknown) verdict_.report("an attempt is unknown: " + completion.lease.attempt_id);
+    if (ack == protocol::Ack::superseded) ++report_.superseded;
+    if (ack != protocol::Ack::accepted) return;
     ++report_.accepted;
     if (newest_epoch_[completion.lease.task_id] != completion.lease.epoch)
         verdict_.report("a superseded attempt was accepted: " + completion.lease.attempt_id);
@@ -55,9 +54,12 @@ SyncAnswer World::handle(const SyncCall& call) {
     if (!executor) return answer;
     answer.is_superseded = executor->state == core::ExecutorState::fenced;
     if (answer.is_superseded) return answer;
-    for (const protocol::Completion& completion : call.request.completions) {
-        complete(call.executor_id, completion);
-        answer.response.acks.push_back({completion.lease.attempt_id, protocol::Ack::accepted});
+    const std::vector<protocol::Completion>& completions = call.request.completions;
+    const auto results =
+        expect(store_->complete(kProject, call.executor_id, completions, now_, random_.next()), "complete");
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        judge(completions[i], results[i].ack);
+        answer.response.acks.push_back({completions[i].lease.attempt_id, results[i].ack});
     }
     const auto renewal = expect(store_->renew(call.executor_id, call.request.held, now_, kTtlMs), "renew");
     answer.response.lost = renewal.lost;

@@ -56,7 +56,7 @@ class World {
     // scheduler.cpp: what the scheduler does
     SyncAnswer handle(const SyncCall& call);
     SyncAnswer register_process(const SyncCall& call);
-    void complete(const std::string& executor_id, const protocol::Completion& completion);
+    void judge(const protocol::Completion& completion, protocol::Ack ack);
     void tick();
     void advance(const core::Work& work);
     void add_work(core::WorkKind kind, std::int64_t last_day);

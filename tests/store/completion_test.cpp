@@ -70,6 +70,39 @@ TEST_P(Completions, DoubledOnesChangeNothing) {
     EXPECT_EQ(store().audit_results(kProject, got[0].lease.task_id)->size(), 1U);
 }
 
+TEST_P(Completions, AllOfOneCallAreOneTransaction) {
+    const core::Executor worker = executor("w1");
+    const Snapshot a = snapshot("db.a"), b = snapshot("db.b");
+    ASSERT_OK(store().push_snapshots(kProject, {a, b}, kNow));
+    running("p1", {stage({evaluation("a1", a, {0, 10}), evaluation("a2", a, {10, 20}), evaluation("b1", b, {0, 10}),
+                          spec("both", {"a1", "a2"}), spec("never", {"b1"})})});
+    running("p2", {stage({spec("other")})}, core::WorkKind::plan, "dev");
+    const auto got = claim(worker, 8);
+    ASSERT_EQ(got.size(), 4U);
+    std::vector<protocol::Completion> all;
+    for (const auto& task : got)
+        all.push_back(completion(task, task.spec.key == "b1" ? Outcome::failed : Outcome::succeeded));
+    all.push_back(all[0]);
+    all.push_back(all[0]);
+    all.back().lease.attempt_id = "none.1";
+    for (protocol::Completion& each : all) each.audits = {{"not_null", true, 0, "passed"}};
+    const auto results = store().complete(kProject, worker.id, all, kNow, 1);
+    ASSERT_TRUE(results) << results.error().message << results.error().detail;
+    ASSERT_EQ(results->size(), 6U);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ((*results)[i].ack, Ack::accepted) << i;
+    EXPECT_EQ((*results)[4].ack, Ack::superseded);
+    EXPECT_EQ((*results)[5].ack, Ack::unknown);
+    for (std::size_t i = 0; i < 4; ++i) {
+        const bool is_other = got[i].work_id == "p2";
+        EXPECT_EQ((*results)[i].work_may_advance, is_other) << i;
+        EXPECT_EQ((*results)[i].freed_tasks, !is_other) << i;
+    }
+    EXPECT_EQ(states("p1")["both"], TaskState::ready);
+    EXPECT_EQ(stored(a).intervals, (model::Intervals{{0, 20}}));
+    EXPECT_TRUE(stored(b).intervals.empty());
+    for (const auto& task : got) EXPECT_EQ(store().audit_results(kProject, task.lease.task_id)->size(), 1U);
+}
+
 TEST_P(Completions, UnknownAndForeignOnes) {
     const core::Executor worker = executor("w1");
     running("p1", {stage({spec("a")})});
@@ -77,7 +110,7 @@ TEST_P(Completions, UnknownAndForeignOnes) {
     protocol::Completion c = completion(got[0]);
     c.lease.attempt_id = "none.1";
     EXPECT_EQ(complete(worker, c).ack, Ack::unknown);
-    EXPECT_EQ(store().complete("other/one", worker.id, completion(got[0]), kNow, 1)->ack, Ack::unknown);
+    EXPECT_EQ(store().complete("other/one", worker.id, {completion(got[0])}, kNow, 1)->at(0).ack, Ack::unknown);
     c = completion(got[0]);
     c.lease.epoch = 7;
     EXPECT_EQ(complete(worker, c).ack, Ack::superseded);

@@ -154,9 +154,9 @@ class StoreTest : public ::testing::TestWithParam<std::string> {
     }
 
     CompletionResult complete(const core::Executor& executor, const protocol::Completion& c, TimestampMs now = kNow) {
-        auto result = store().complete(kProject, executor.id, c, now, 1);
+        auto result = store().complete(kProject, executor.id, {c}, now, 1);
         if (!result) ADD_FAILURE() << result.error().message << " " << result.error().detail;
-        return result ? *result : CompletionResult{};
+        return result ? result->at(0) : CompletionResult{};
     }
 
     core::TaskState state_of(const std::string& task_id) { return store().task(kProject, task_id)->state; }

@@ -221,6 +221,21 @@ TEST_F(Pg, RollsBackWhatIsNotCommitted) {
     EXPECT_EQ(db().transaction(), TransactionState::idle);
 }
 
+TEST_F(Pg, PreparesAStatementOnceAndSaysWhenItIsStale) {
+    run("CREATE TEMP TABLE p (a int)");
+    run("INSERT INTO p VALUES (1), (2)");
+    const auto ask = [&](const char* least) { return db().query_prepared("all", "SELECT * FROM p WHERE a >= $1", {least}); };
+    EXPECT_EQ(ask("1")->size(), 2);
+    EXPECT_EQ(ask("2")->size(), 1);
+    EXPECT_EQ(run("SELECT count(*) FROM pg_prepared_statements").integer(0, 0), 1);
+    run("ALTER TABLE p ADD COLUMN b text");
+    const auto stale = ask("1");
+    ASSERT_FALSE(stale);
+    EXPECT_EQ(sqlstate(stale.error()), "0A000");
+    EXPECT_FALSE(db().query_prepared("wrong", "SELECT nothing FROM p", {}));
+    EXPECT_FALSE(db().query_prepared("wrong", "SELECT nothing FROM p", {}));
+}
+
 TEST_F(Pg, DeliversNotifications) {
     Connection sender = open();
     ASSERT_TRUE(db().listen("Odd \"name\""));

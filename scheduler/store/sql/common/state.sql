@@ -75,8 +75,11 @@ FROM json_each(CAST($2 AS TEXT)) AS e
 JOIN _intervals AS i ON i.project_id = $1 AND i.name = e.value ->> 'name' AND i.version = e.value ->> 'version'
 ORDER BY i.created_ts, i.is_removed, i.is_pending_restatement;
 
--- name: interval_newest
-SELECT COALESCE(MAX(created_ts), 0) AS created_ts FROM _intervals WHERE project_id = $1 AND name = $2 AND version = $3;
+-- name: intervals_newest
+SELECT e.value ->> 'name' AS name, e.value ->> 'version' AS version, (
+    SELECT COALESCE(MAX(i.created_ts), 0) FROM _intervals AS i
+    WHERE i.project_id = $1 AND i.name = e.value ->> 'name' AND i.version = e.value ->> 'version') AS created_ts
+FROM json_each(CAST($2 AS TEXT)) AS e;
 
 -- name: interval_groups
 SELECT DISTINCT identifier, dev_version FROM _intervals WHERE project_id = $1 AND name = $2 AND version = $3;
@@ -90,8 +93,11 @@ SELECT e.value ->> 'id', $1, CAST(e.value ->> 'created_ts' AS BIGINT), e.value -
        CAST(e.value ->> 'is_removed' AS BOOLEAN), FALSE, FALSE, NULL
 FROM json_each(CAST($2 AS TEXT)) AS e;
 
--- name: snapshot_version
-SELECT version, dev_version FROM _snapshots WHERE project_id = $1 AND name = $2 AND identifier = $3;
+-- name: snapshot_versions
+SELECT s.name, s.identifier, s.version, s.dev_version
+FROM json_each(CAST($2 AS TEXT)) AS e
+JOIN _snapshots AS s
+  ON s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
 
 -- name: environment_get
 SELECT * FROM _environments WHERE project_id = $1 AND name = $2;

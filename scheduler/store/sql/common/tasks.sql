@@ -20,9 +20,14 @@ WHERE work_id = $1 AND stage_index = $2 AND state = 'blocked' AND blocked_by = 0
 -- name: stage_counts
 SELECT state, COUNT(*) AS count FROM tasks WHERE work_id = $1 AND stage_index = $2 GROUP BY state;
 
--- name: stage_open
-SELECT EXISTS (
-    SELECT 1 FROM tasks WHERE work_id = $1 AND stage_index = $2 AND state IN ('blocked', 'ready', 'leased')) AS open;
+-- name: stages_open
+-- Those of the given stages that still have an open task.
+SELECT e.value ->> 'work_id' AS work_id, CAST(e.value ->> 'stage_index' AS BIGINT) AS stage_index
+FROM json_each(CAST($1 AS TEXT)) AS e
+WHERE EXISTS (
+    SELECT 1 FROM tasks AS t
+    WHERE t.work_id = e.value ->> 'work_id' AND t.stage_index = CAST(e.value ->> 'stage_index' AS BIGINT)
+      AND t.state IN ('blocked', 'ready', 'leased'));
 
 -- name: task_get
 SELECT * FROM tasks WHERE project_id = $1 AND id = $2;
@@ -76,22 +81,38 @@ FROM (SELECT MIN(run_at) AS due FROM tasks WHERE state = 'ready' AND run_at > $1
       UNION ALL
       SELECT MIN(lease_until) AS due FROM tasks WHERE state = 'leased' AND lease_until > $1) AS dues;
 
--- name: task_settle
--- The end of an attempt: $3 is the task's new state; a task that is ready again keeps no end.
-UPDATE tasks SET state = $3, attempt = $4, run_at = $5, lease_until = NULL, error_code = $6, error_message = $7,
-                 ended_ts = $8, cancel_requested = (cancel_requested AND $3 <> 'ready')
-WHERE id = $1 AND epoch = $2;
+-- name: tasks_settle
+-- The end of attempts; a task that is ready again keeps no end.
+UPDATE tasks SET
+    state = e.value ->> 'state',
+    attempt = CAST(e.value ->> 'attempt' AS BIGINT),
+    run_at = CAST(e.value ->> 'run_at' AS BIGINT),
+    lease_until = NULL,
+    error_code = e.value ->> 'error_code',
+    error_message = e.value ->> 'error_message',
+    ended_ts = CAST(e.value ->> 'ended_ts' AS BIGINT),
+    cancel_requested = (tasks.cancel_requested AND e.value ->> 'state' <> 'ready')
+FROM json_each(CAST($1 AS TEXT)) AS e
+WHERE tasks.id = e.value ->> 'id' AND tasks.epoch = CAST(e.value ->> 'epoch' AS BIGINT);
 
 -- name: tasks_free
-UPDATE tasks SET blocked_by = blocked_by - 1,
-                 state = CASE WHEN blocked_by = 1 THEN 'ready' ELSE state END,
-                 run_at = CASE WHEN blocked_by = 1 THEN $2 ELSE run_at END
-WHERE id IN (SELECT child_id FROM task_edges WHERE parent_id = $1) AND state = 'blocked'
-RETURNING state;
+-- A task waits for each of its parents once; several of them may be done together.
+UPDATE tasks SET
+    blocked_by = tasks.blocked_by - done.parents,
+    state = CASE WHEN tasks.blocked_by = done.parents THEN 'ready' ELSE tasks.state END,
+    run_at = CASE WHEN tasks.blocked_by = done.parents THEN $2 ELSE tasks.run_at END
+FROM (SELECT d.child_id, COUNT(*) AS parents
+      FROM json_each(CAST($1 AS TEXT)) AS e
+      JOIN task_edges AS d ON d.parent_id = e.value ->> 'id'
+      GROUP BY d.child_id) AS done
+WHERE tasks.id = done.child_id AND tasks.state = 'blocked'
+RETURNING tasks.work_id, tasks.state;
 
 -- name: descendants_skip
 WITH RECURSIVE below (id) AS (
-    SELECT child_id FROM task_edges WHERE parent_id = $1
+    SELECT d.child_id
+    FROM json_each(CAST($1 AS TEXT)) AS e
+    JOIN task_edges AS d ON d.parent_id = e.value ->> 'id'
     UNION
     SELECT e.child_id FROM task_edges AS e JOIN below ON e.parent_id = below.id
 )
@@ -147,21 +168,34 @@ LEFT JOIN executors AS x ON x.id = e.value ->> 'executor_id';
 -- name: attempts_of_task
 SELECT * FROM attempts WHERE project_id = $1 AND task_id = $2 ORDER BY epoch LIMIT 1000;
 
--- name: attempt_get
-SELECT * FROM attempts WHERE project_id = $1 AND id = $2;
+-- name: attempts_with_tasks
+SELECT t.*, a.id AS attempt_id, a.epoch AS attempt_epoch, a.executor_id AS attempt_executor_id,
+       a.executor_name AS attempt_executor_name
+FROM json_each(CAST($2 AS TEXT)) AS e
+JOIN attempts AS a ON a.id = e.value ->> 'id'
+JOIN tasks AS t ON t.id = a.task_id
+WHERE a.project_id = $1;
 
--- name: attempt_settle
-UPDATE attempts SET state = $2, ended_ts = $3, duration_ms = $4, row_count = $5, error_code = $6, error_message = $7
-WHERE id = $1;
+-- name: attempts_settle
+UPDATE attempts SET
+    state = e.value ->> 'state',
+    ended_ts = $1,
+    duration_ms = CAST(e.value ->> 'duration_ms' AS BIGINT),
+    row_count = CAST(e.value ->> 'rows' AS BIGINT),
+    error_code = e.value ->> 'error_code',
+    error_message = e.value ->> 'error_message'
+FROM json_each(CAST($2 AS TEXT)) AS e
+WHERE attempts.id = e.value ->> 'id';
 
 -- name: attempts_of_work_lost
 UPDATE attempts SET state = 'lost', ended_ts = $2 WHERE work_id = $1 AND state = 'leased';
 
 -- name: audits_add
 INSERT INTO audit_results (project_id, task_id, work_id, attempt_id, position, name, blocking, row_count, status)
-SELECT $1, $2, $3, $4, CAST(e.value ->> 'position' AS BIGINT), e.value ->> 'name',
-       CAST(e.value ->> 'blocking' AS BOOLEAN), CAST(e.value ->> 'count' AS BIGINT), e.value ->> 'status'
-FROM json_each(CAST($5 AS TEXT)) AS e;
+SELECT $1, e.value ->> 'task_id', e.value ->> 'work_id', e.value ->> 'attempt_id',
+       CAST(e.value ->> 'position' AS BIGINT), e.value ->> 'name', CAST(e.value ->> 'blocking' AS BOOLEAN),
+       CAST(e.value ->> 'count' AS BIGINT), e.value ->> 'status'
+FROM json_each(CAST($2 AS TEXT)) AS e;
 
 -- name: audits_of_task
 SELECT r.* FROM audit_results AS r

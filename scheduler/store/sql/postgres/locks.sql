@@ -3,12 +3,13 @@ SELECT id, kind, environment, state, stage_index, cancel_requested, base_plan_id
 WHERE project_id = $1 AND id = $2
 FOR UPDATE;
 
--- name: work_of_attempt_lock
-SELECT w.id, w.kind, w.environment, w.state, w.stage_index, w.cancel_requested, w.base_plan_id
-FROM attempts AS a
-JOIN works AS w ON w.id = a.work_id
-WHERE a.project_id = $1 AND a.id = $2
-FOR UPDATE OF w;
+-- name: works_of_attempts_lock
+-- In the order in which everybody locks several works.
+SELECT id, cancel_requested FROM works
+WHERE project_id = $1
+  AND id IN (SELECT a.work_id FROM json_each(CAST($2 AS TEXT)) AS e JOIN attempts AS a ON a.id = e.value ->> 'id')
+ORDER BY id
+FOR UPDATE;
 
 -- name: environment_lock
 SELECT * FROM _environments WHERE project_id = $1 AND name = $2 FOR UPDATE;
@@ -16,10 +17,12 @@ SELECT * FROM _environments WHERE project_id = $1 AND name = $2 FOR UPDATE;
 -- name: attempt_lock
 SELECT * FROM attempts WHERE project_id = $1 AND id = $2 FOR UPDATE;
 
--- name: interval_lock
--- Times of interval rows of one table grow strictly, whoever writes them.
+-- name: intervals_lock
+-- Times of interval rows of one table grow strictly, whoever writes them. The list comes sorted.
 SELECT 1 AS locked
-FROM pg_advisory_xact_lock(hashtextextended('interval ' || $1 || ' ' || $2 || ' ' || $3, 0)) AS l;
+FROM json_each(CAST($2 AS TEXT)) AS e,
+     LATERAL pg_advisory_xact_lock(
+         hashtextextended('interval ' || $1 || ' ' || (e.value ->> 'name') || ' ' || (e.value ->> 'version'), 0)) AS l;
 
 -- name: event_publish_lock
 -- Held until commit, so that numbers become visible in order.
