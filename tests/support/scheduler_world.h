@@ -122,8 +122,8 @@ class SchedulerWorld {
         done.outcome = outcome;
         done.retryable = false;
         if (outcome == protocol::Outcome::failed) done.error_message = "the engine said no";
-        auto result = store_->complete(kProject, executor.id, done, now(), 1);
-        EXPECT_TRUE(result && result->ack == protocol::Ack::accepted);
+        auto result = store_->complete(kProject, executor.id, {done}, now(), 1);
+        EXPECT_TRUE(result && result->at(0).ack == protocol::Ack::accepted);
     }
 
     /// Advances and executes until nothing moves any more. Tasks of a model in `failing` fail.
