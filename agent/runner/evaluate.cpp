@@ -107,13 +107,15 @@ class TableLoad {
             return fail(ErrorCode::invalid,
                         unique ? "the model has no unique_key" : "the model has no partitioned_by");
         if (unique && run_.profile().merge == engines::MergeStrategy::native_merge) {
+            TRY(auto filter, evaluation_.merge_filter());
             return run_.execute_all(
-                merge({std::move(load), keys, node_.kind.when_matched, node_.kind.merge_filter}));
+                merge({std::move(load), keys, node_.kind.when_matched, std::move(filter)}));
         }
         if (unique && (node_.kind.when_matched || node_.kind.merge_filter)) {
             return fail(ErrorCode::unsupported,
-                        fmt::format("{} has no MERGE, which when_matched and merge_filter need",
-                                    run_.profile().type));
+                        fmt::format("This engine does not support MERGE expressions and therefore `{}` is not "
+                                    "supported.",
+                                    node_.kind.when_matched ? "when_matched" : "merge_filter"));
         }
         return run_.execute_all(replace_by_key({std::move(load), keys, temp_name(), unique}));
     }

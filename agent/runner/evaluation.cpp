@@ -57,6 +57,10 @@ project::RenderContext Evaluation::context() const {
 
 Result<std::string> Evaluation::query() const { return project::render_query(node(), context()); }
 
+Result<std::optional<std::string>> Evaluation::merge_filter() const {
+    return project::render_merge_filter(node(), context());
+}
+
 Status Evaluation::run_statements_of(project::StatementSet set) {
     TRY(const Statements statements, project::render_statements(node(), set, context()));
     for (const std::string& sql : statements) {

@@ -35,6 +35,8 @@ class Evaluation {
     Status create_if_missing();
     /// The model's query for the task's interval.
     Result<std::string> query() const;
+    /// merge_filter of the kind for this task's interval.
+    Result<std::optional<std::string>> merge_filter() const;
     /// Inside write(): the object was made anew, so comments are due.
     void made_table() { made_ = true; }
     /// After write(): comments, if the object is new and deployable. Failures are warnings.

@@ -139,7 +139,7 @@ Statements replace_by_key(const KeyedLoad& keyed) {
 
 Statements merge(const MergeLoad& merge) {
     std::vector<std::string> conditions;
-    if (merge.merge_filter) conditions.push_back(*merge.merge_filter);
+    if (merge.merge_filter) conditions.push_back("(" + *merge.merge_filter + ")");
     for (const std::string& key : merge.keys) {
         conditions.push_back(fmt::format("{} = {}",
                                          rewrite_columns(key, {.table = kMergeTarget, .name_prefix = {}}),

@@ -46,7 +46,7 @@ void add_kind_data(const Kind& kind, HashValues& out) {
             out.add(kind.dialect);
             out.add(kind.lookback);
             out.add_gen(kind.unique_key);
-            out.add(kind.when_matched ? out.canonical(*kind.when_matched) : "");
+            out.add(kind.when_matched ? out.merge_clauses(*kind.when_matched) : "");
             out.add(kind.merge_filter ? out.gen(*kind.merge_filter) : "");
             break;
         case KindName::incremental_unmanaged:

@@ -1,8 +1,8 @@
 #include "plan/hash_values.h"
 
 #include "base/strings.h"
-#include "sql/canonical.h"
 #include "sql/expression.h"
+#include "sql/merge_clauses.h"
 
 namespace towline::plan {
 namespace {
@@ -51,8 +51,11 @@ std::string HashValues::sql(const std::string& text) const {
     return expression ? towline::sql::to_sql(*expression, dialect_) : text;
 }
 
-std::string HashValues::canonical(const std::string& text) const {
-    return towline::sql::canonical_text(text, dialect_);
+std::string HashValues::merge_clauses(const std::string& text) {
+    auto clauses = towline::sql::parse_merge_clauses(text, dialect_);
+    if (clauses) return towline::sql::gen(*clauses);
+    if (!error_) error_ = clauses.error().in("model " + node_.name + ": when_matched");
+    return {};
 }
 
 Result<std::vector<std::string>> HashValues::take() {

@@ -34,8 +34,8 @@ class HashValues {
 
     std::string gen(const std::string& text);
     std::string sql(const std::string& text) const;
-    /// MERGE clauses are no expression: their canonical tokens stand for them.
-    std::string canonical(const std::string& text) const;
+    /// The canonical text of the WHEN clauses of a MERGE.
+    std::string merge_clauses(const std::string& text);
 
     Result<std::vector<std::string>> take();
 

@@ -108,7 +108,7 @@ std::string kind_text(const model::Kind& kind) {
     if (!kind.unique_key.empty()) inner += ",\n    unique_key (" + join(kind.unique_key, ", ") + ")";
     if (!kind.scd_columns.empty()) inner += ",\n    columns (" + join(kind.scd_columns, ", ") + ")";
     if (!kind.seed_path.empty()) inner += ",\n    path '" + kind.seed_path + "'";
-    if (kind.when_matched) inner += ",\n    when_matched (" + *kind.when_matched + ")";
+    if (kind.when_matched) inner += ",\n    when_matched " + *kind.when_matched;
     if (kind.merge_filter) inner += ",\n    merge_filter " + *kind.merge_filter;
     if (kind.materialized) inner += ",\n    materialized TRUE";
     inner += number("batch_size", kind.batch_size) + number("batch_concurrency", kind.batch_concurrency) +

@@ -5,6 +5,7 @@
 #include "project/faults.h"
 #include "project/model_draft.h"
 #include "project/values.h"
+#include "sql/merge_clauses.h"
 
 // Model kinds as a table: which property belongs to which kinds, and how its value is read.
 
@@ -176,19 +177,6 @@ void use_merge_aliases(Expr& expr) {
     for (Expr& child : expr.children) use_merge_aliases(child);
 }
 
-std::string with_merge_aliases(std::string_view clauses, sql::Dialect dialect) {
-    const sql::TokenList tokens(clauses, dialect);
-    std::string out;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const bool qualifies = tokens.kind(i) == sql::TokenKind::word && tokens.is_symbol(i + 1, ".") &&
-                               !(i > 0 && tokens.is_symbol(i - 1, "."));
-        const std::string_view alias = qualifies ? merge_alias(tokens.text_of(i)) : std::string_view();
-        out += tokens.gap(i).of(clauses);
-        out += alias.empty() ? std::string(tokens.text_of(i)) : sql::quote_identifier(alias, dialect);
-    }
-    return out;
-}
-
 Status merge_filter(ModelDraft& draft, const Property& p) {
     Expr filter = sql::normalized(p.value, draft.dialect);
     use_merge_aliases(filter);
@@ -197,7 +185,14 @@ Status merge_filter(ModelDraft& draft, const Property& p) {
 }
 
 Status when_matched(ModelDraft& draft, const Property& p) {
-    draft.node.kind.when_matched = with_merge_aliases(trim(p.raw), draft.dialect);
+    TRY(std::vector<sql::MergeClause> clauses, sql::parse_merge_clauses(p.raw, draft.dialect));
+    for (sql::MergeClause& clause : clauses) {
+        clause.for_each([&](Expr& expr) {
+            expr = sql::normalized(std::move(expr), draft.dialect);
+            use_merge_aliases(expr);
+        });
+    }
+    draft.node.kind.when_matched = sql::to_sql(clauses, draft.dialect);
     return {};
 }
 

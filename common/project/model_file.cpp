@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "project/limits.h"
 #include "project/model_draft.h"
+#include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/macros.h"
 #include "sql/scopes.h"
@@ -268,6 +269,20 @@ class ModelFile {
     std::size_t first_ = 0;
 };
 
+/// The kind with its macros expanded, but for what keeps them until run time.
+Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope) {
+    if (!kind.has_list) return sql::expand_macros(kind.raw, scope);
+    std::vector<std::string> parts;
+    for (const sql::Property& property : kind.properties) {
+        std::string value = property.raw;
+        if (property.name != "merge_filter" && property.name != "auto_restatement_cron") {
+            TRY(value, sql::expand_macros(value, scope));
+        }
+        parts.push_back((property.name.starts_with('@') ? std::string() : property.name + " ") + value);
+    }
+    return kind.value.name().value_or("") + " (" + join(parts, ", ") + ")";
+}
+
 }  // namespace
 
 Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
@@ -278,7 +293,10 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
                  (!is_rendered_late(property.name) && property.name != "blueprints" &&
                   sql::has_macros(property.raw, dialect));
     if (!macros) return block;
-    sql::MacroScope scope{dialect, {}, {}, {}, {}};
+    model::Node times;  // gives the macros of the block their times: the epoch, as SQLMesh has it while it loads
+    times.dialect = sql::to_string(dialect);
+    times.query = "@";
+    TRY(sql::MacroScope scope, macro_scope(times, RenderContext{}, true));
     for (const auto& [name, value] : config.variables) scope.variables.emplace(name, macro_value(value));
     scope.variables.emplace("gateway", sql::MacroValue::string(config.selected_gateway));
     for (const auto& [name, value] : blueprint) scope.blueprint.emplace(name, macro_value(value));
@@ -287,7 +305,8 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
         if (property.name == "blueprints") continue;
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
-            TRY(value, sql::expand_macros(value, scope));
+            TRY(value, property.name == "kind" ? expanded_kind(property, scope)
+                                               : sql::expand_macros(value, scope));
         }
         text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
     }

@@ -89,6 +89,13 @@ Result<std::string> render_query(const model::Node& node, const RenderContext& c
     return with_physical_tables(text, node, context);
 }
 
+Result<std::optional<std::string>> render_merge_filter(const model::Node& node, const RenderContext& context) {
+    if (!node.kind.merge_filter) return std::optional<std::string>();
+    TRY(const auto scope, macro_scope(node, context, true));
+    TRY(std::string text, sql::expand_macros(*node.kind.merge_filter, scope));
+    return std::optional<std::string>(std::move(text));
+}
+
 Result<std::vector<std::string>> render_statements(const model::Node& node, StatementSet set,
                                                    const RenderContext& context) {
     const bool is_virtual = set == StatementSet::on_virtual_update;

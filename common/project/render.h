@@ -66,6 +66,9 @@ struct RenderContext {
 /// and @end_*. Requires: a node with a query (not SEED, EXTERNAL).
 Result<std::string> render_query(const model::Node& node, const RenderContext& context);
 
+/// merge_filter of the kind with its macros expanded for the interval; nothing if the kind has none.
+Result<std::optional<std::string>> render_merge_filter(const model::Node& node, const RenderContext& context);
+
 enum class StatementSet { pre, post, on_virtual_update };
 /// The statements that are left after @DEFs were taken and macros expanded, in order; one entry per
 /// statement.

@@ -43,6 +43,10 @@ KINDS = {
         "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, merge_filter source.qty > 0 AND target.ds > CAST('2020-01-01' AS DATE))"),
     "kind_unique_key_when_matched": model(
         "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched (WHEN MATCHED THEN UPDATE SET target.qty = source.qty))"),
+    "kind_unique_key_when_matched_clauses": model(
+        "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, region), when_matched (WHEN MATCHED AND source.qty IS NULL THEN DELETE "
+        "WHEN MATCHED AND source.ds > @start_ds THEN UPDATE SET target.qty = COALESCE(source.qty, target.qty) + 1, region = UPPER(source.Region)), "
+        "merge_filter source.ds > @start_date)"),
     "kind_partition": model("kind INCREMENTAL_BY_PARTITION, partitioned_by ds"),
     "kind_unmanaged": model("kind INCREMENTAL_UNMANAGED"),
     "kind_unmanaged_overwrite": model("kind INCREMENTAL_UNMANAGED (insert_overwrite true), partitioned_by ds"),

@@ -24,7 +24,6 @@ TYPES = {"columns_to_types"}
 KNOWN = {
     **{name: TYPES for name in ("macro_variables", "macro_surrogate_key", "macro_date_spine", "macro_eval", "macro_deduplicate", "not_optimized",
                                 "cte_same_name", "windows", "types", "aggregates", "values")},
-    "kind_unique_key_when_matched": {"data_hash", "identifier", "fingerprint_version", "version", "dev_version", "table", "dev_table"},
 }
 
 
