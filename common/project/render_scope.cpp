@@ -91,8 +91,8 @@ bool has_macro_sign(const model::Node& node) {
     const auto any = [&](const std::vector<std::string>& texts) {
         return std::any_of(texts.begin(), texts.end(), has);
     };
-    return has(node.query) || (node.kind.merge_filter && has(*node.kind.merge_filter)) || any(node.pre_statements) || any(node.post_statements) ||
-           any(node.on_virtual_update);
+    return has(node.query) || (node.kind.merge_filter && has(*node.kind.merge_filter)) || any(node.pre_statements) ||
+           any(node.post_statements) || any(node.on_virtual_update);
 }
 
 }  // namespace

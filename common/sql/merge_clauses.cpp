@@ -6,7 +6,7 @@ namespace towline::sql {
 namespace {
 
 class ClauseReader {
- public:
+   public:
     ClauseReader(const TokenList& tokens, std::size_t begin, std::size_t end)
         : tokens_(tokens), at_(begin), end_(end) {}
 
@@ -20,7 +20,7 @@ class ClauseReader {
         return out;
     }
 
- private:
+   private:
     bool take(std::string_view word) {
         if (at_ >= end_ || !tokens_.is_word(at_, word)) return false;
         ++at_;
@@ -31,8 +31,7 @@ class ClauseReader {
         return unexpected(word);
     }
     tl::unexpected<Error> unexpected(std::string_view wanted) const {
-        const std::string found =
-            at_ < end_ ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the clauses";
+        const std::string found = at_ < end_ ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the clauses";
         return fail(tokens_.error(tokens_.offset_of(at_), ErrorCode::invalid,
                                   "Expected " + std::string(wanted) + ", found " + found + ".",
                                   "when_matched holds clauses such as (WHEN MATCHED THEN UPDATE SET "
@@ -138,8 +137,8 @@ std::string action_gen(const MergeClause& clause) {
     }
     std::string out = "INSERT ";
     if (clause.columns)
-        out += ":this," + (clause.columns->is(ExprKind::raw) ? std::string("ROW,:expression,False")
-                                                             : gen(*clause.columns));
+        out += ":this," +
+               (clause.columns->is(ExprKind::raw) ? std::string("ROW,:expression,False") : gen(*clause.columns));
     if (clause.values) out += std::string(clause.columns ? "," : "") + ":expression," + gen(*clause.values);
     return out;
 }
@@ -155,8 +154,7 @@ std::string action_sql(const MergeClause& clause, Dialect dialect) {
         case MergeAction::remove:
             return "DELETE";
         case MergeAction::update:
-            if (clause.assignments.size() == 1 && clause.assignments.front().is(ExprKind::star))
-                return "UPDATE *";
+            if (clause.assignments.size() == 1 && clause.assignments.front().is(ExprKind::star)) return "UPDATE *";
             return "UPDATE SET " +
                    joined(clause.assignments, ", ", [&](const Expr& item) { return to_sql(item, dialect); });
         case MergeAction::insert:

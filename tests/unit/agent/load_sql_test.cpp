@@ -69,7 +69,8 @@ TEST(LoadSql, MergeTakesTheAuthorsWhenMatched) {
     const std::string sql = merge({kLoad, {R"(COALESCE("id", 0))"}, whens, R"("__MERGE_TARGET__"."ds" > 3)"}).front();
     EXPECT_NE(
         sql.find(
-            R"(ON ("__MERGE_TARGET__"."ds" > 3) AND COALESCE("__MERGE_TARGET__"."id", 0) = COALESCE("__MERGE_SOURCE__"."id", 0) )"),
+            R"(ON ("__MERGE_TARGET__"."ds" > 3) AND COALESCE("__MERGE_TARGET__"."id", 0) )"
+            R"(= COALESCE("__MERGE_SOURCE__"."id", 0) )"),
         std::string::npos)
         << sql;
     EXPECT_NE(

@@ -31,8 +31,7 @@ const Case kCases[] = {
      R"(WHEN :matched,True,:source,False,:then,UPDATE :expressions,"a" = 1,"b" = 2)",
      R"((WHEN MATCHED AND "s"."del" THEN DELETE WHEN MATCHED THEN UPDATE SET "a" = 1, "b" = 2))"},
     {"BySource", "(WHEN NOT MATCHED BY SOURCE THEN DELETE)",
-     "WHENS :expressions,WHEN :matched,False,:source,True,:then,DELETE",
-     "(WHEN NOT MATCHED BY SOURCE THEN DELETE)"},
+     "WHENS :expressions,WHEN :matched,False,:source,True,:then,DELETE", "(WHEN NOT MATCHED BY SOURCE THEN DELETE)"},
     {"InsertByTarget", R"((WHEN NOT MATCHED BY TARGET THEN INSERT ("id") VALUES (1)))",
      R"(WHENS :expressions,WHEN :matched,False,:source,False,:then,INSERT :this,TUPLE :expressions,"id",)"
      R"(:expression,TUPLE :expressions,1)",
@@ -44,8 +43,7 @@ const Case kCases[] = {
      "WHENS :expressions,WHEN :matched,False,:source,False,:then,INSERT :this,ROW,:expression,False",
      "(WHEN NOT MATCHED THEN INSERT ROW)"},
     {"DoNothing", "(WHEN MATCHED THEN DO NOTHING)",
-     "WHENS :expressions,WHEN :matched,True,:source,False,:then,DO NOTHING",
-     "(WHEN MATCHED THEN DO NOTHING)"},
+     "WHENS :expressions,WHEN :matched,True,:source,False,:then,DO NOTHING", "(WHEN MATCHED THEN DO NOTHING)"},
     {"UpdateStar", "(WHEN MATCHED THEN UPDATE *)",
      "WHENS :expressions,WHEN :matched,True,:source,False,:then,UPDATE :expressions,STAR",
      "(WHEN MATCHED THEN UPDATE *)"},
@@ -60,8 +58,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlglot, MergeClauses, testing::ValuesIn(kCases),
 
 TEST(MergeClausesErrors, AnythingElseIsRefusedWithACaret) {
     for (const char* text : {"", "()", "WHEN", "WHEN MATCHED", "WHEN MATCHED THEN", "WHEN MATCHED THEN MERGE",
-                             "WHEN MATCHED THEN UPDATE SET", "WHEN MATCHED THEN INSERT (a)", "(WHEN MATCHED THEN DELETE",
-                             "WHEN MATCHED THEN DELETE, x", "'WHEN MATCHED THEN DELETE'"})
+                             "WHEN MATCHED THEN UPDATE SET", "WHEN MATCHED THEN INSERT (a)",
+                             "(WHEN MATCHED THEN DELETE", "WHEN MATCHED THEN DELETE, x", "'WHEN MATCHED THEN DELETE'"})
         EXPECT_FALSE(parse_merge_clauses(text, Dialect::postgres)) << text;
 }
 
