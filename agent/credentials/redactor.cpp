@@ -1,9 +1,9 @@
 #include "credentials/redactor.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "base/strings.h"
-#include "crypto/crypto.h"
+#include "credentials/secret_forms.h"
 #include "log/log.h"
 
 namespace towline::credentials {
@@ -11,52 +11,102 @@ namespace {
 
 constexpr std::string_view kMask = "***";
 
-/// The part of a secret's base64 that does not depend on what stands around it, for one of three alignments.
-std::string aligned_base64(std::string_view secret, std::size_t bytes_before, bool url) {
-    const std::string padded = std::string(bytes_before, 'x') + std::string(secret);
-    std::string text = url ? crypto::base64url_encode(padded) : crypto::base64_encode(padded);
-    while (!text.empty() && text.back() == '=') text.pop_back();
-    // A digit holds 6 bits: those that share bits with a neighbour are cut off on both sides.
-    const std::size_t first = (bytes_before * 8 + 5) / 6;
-    const std::size_t last = padded.size() * 8 / 6;
-    return last > first ? text.substr(first, last - first) : std::string();
+std::size_t two_bytes(std::string_view text) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[0])) << 8U | static_cast<unsigned char>(text[1]);
+}
+
+/// What may stand at one place of a text.
+struct Match {
+    std::size_t longest = 0;  ///< bytes of the longest pattern that stands there; 0 = none
+    bool open = false;        ///< the text ends inside a pattern: more of it decides
+};
+
+Match match_at(const MaskPatterns& patterns, std::string_view rest) {
+    Match match;
+    if (rest.size() < 2) {
+        // One byte: any pattern that starts with it.
+        const auto found = std::lower_bound(patterns.sorted.begin(), patterns.sorted.end(), rest);
+        match.open = found != patterns.sorted.end() && std::string_view(*found).starts_with(rest);
+        return match;
+    }
+    if (!patterns.first_two[two_bytes(rest)]) return match;
+    const auto head = rest.substr(0, 2);
+    for (auto one = std::lower_bound(patterns.sorted.begin(), patterns.sorted.end(), head);
+         one != patterns.sorted.end() && std::string_view(*one).starts_with(head); ++one) {
+        if (rest.starts_with(*one)) {
+            match.longest = std::max(match.longest, one->size());
+        } else if (std::string_view(*one).starts_with(rest)) {
+            match.open = true;
+        }
+    }
+    return match;
 }
 
 }  // namespace
 
+// A pattern of at least kSecretBytesMin (so two) bytes each.
+Redactor::Redactor() { *patterns_.lock() = std::make_shared<const MaskPatterns>(); }
+
 bool Redactor::add(std::string_view secret) {
     if (secret.size() < kSecretBytesMin) return false;
     auto patterns = patterns_.lock();
-    if (patterns->size() + 10 > kPatternsMax) return false;
-    patterns->emplace(secret);
-    const std::string encoded = crypto::percent_encode(secret);
-    patterns->insert(encoded);
-    patterns->insert(replace_all(encoded, "%20", "+"));
-    for (std::size_t before = 0; before < 3; ++before) {
-        for (const bool url : {false, true}) {
-            std::string text = aligned_base64(secret, before, url);
-            if (text.size() >= kSecretBytesMin) patterns->insert(std::move(text));
-        }
+    auto grown = std::make_shared<MaskPatterns>(**patterns);
+    for (std::string& form : forms_of(secret, kSecretBytesMin)) {
+        grown->first_two[two_bytes(form)] = true;
+        grown->bytes_longest = std::max(grown->bytes_longest, form.size());
+        grown->sorted.push_back(std::move(form));
     }
+    std::sort(grown->sorted.begin(), grown->sorted.end());
+    grown->sorted.erase(std::unique(grown->sorted.begin(), grown->sorted.end()), grown->sorted.end());
+    if (grown->sorted.size() > kPatternsMax) return false;
+    *patterns = std::move(grown);
     return true;
 }
 
 std::string Redactor::mask(std::string_view text) const {
-    std::string masked(text);
-    auto patterns = patterns_.lock();
-    for (const std::string& pattern : *patterns) {
-        std::size_t at = 0;
-        while ((at = masked.find(pattern, at)) != std::string::npos) {
-            masked.replace(at, pattern.size(), kMask);
-            at += kMask.size();
-        }
+    const auto patterns = this->patterns();
+    std::string out;
+    out.reserve(text.size());
+    std::size_t covered_until = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const std::size_t size = match_at(*patterns, text.substr(at)).longest;
+        if (size > 0 && at >= covered_until) out += kMask;
+        if (size > 0) covered_until = std::max(covered_until, at + size);
+        if (at >= covered_until) out += text[at];
     }
-    return masked;
+    return out;
+}
+
+std::string RedactingStream::feed(std::string_view piece) {
+    held_ += piece;
+    return pass(false);
+}
+
+std::string RedactingStream::finish() {
+    std::string out = pass(true);
+    covered_ = 0;
+    return out;
+}
+
+std::string RedactingStream::pass(bool last) {
+    const auto patterns = redactor_->patterns();
+    std::string out;
+    std::size_t covered_until = covered_;
+    std::size_t at = 0;
+    for (; at < held_.size(); ++at) {
+        const Match match = match_at(*patterns, std::string_view(held_).substr(at));
+        if (match.open && !last) break;
+        if (match.longest > 0 && at >= covered_until) out += kMask;
+        if (match.longest > 0) covered_until = std::max(covered_until, at + match.longest);
+        if (at >= covered_until) out += held_[at];
+    }
+    held_.erase(0, at);
+    covered_ = covered_until > at ? covered_until - at : 0;
+    return out;
 }
 
 void install_in_log(std::shared_ptr<const Redactor> redactor) {
-    log::set_redactor(
-        [redactor = std::move(redactor)](std::string_view text) { return redactor->mask(text); });
+    log::set_redactor([redactor = std::move(redactor)](std::string_view text) { return redactor->mask(text); });
 }
 
 }  // namespace towline::credentials

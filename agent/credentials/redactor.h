@@ -1,6 +1,10 @@
 #pragma once
+// Masks secrets in text that leaves the process. Every place where a known form of a secret stands is covered, forms
+// that overlap as one; each covered stretch becomes "***". The result does not depend on how a text is cut into pieces,
+// so a secret across the border of two chunks is masked like any other.
+
+#include <bitset>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,27 +13,47 @@
 
 namespace towline::credentials {
 
-/// Masks secrets in text: as they are, in base64 (also inside a longer text), and URL-encoded. Once known, a
-/// secret stays masked for the life of the process, because old values turn up in late errors. Any thread.
+/// The texts to be masked, ready for searching. Immutable.
+struct MaskPatterns {
+    std::vector<std::string> sorted;
+    std::bitset<65'536> first_two;  ///< which two bytes any of them starts with
+    std::size_t bytes_longest = 0;
+};
+
+/// Knows the secrets. Once known, a secret stays masked for the life of the process, because old values turn up in late
+/// errors. Any thread.
 class Redactor {
- public:
+   public:
     static constexpr std::size_t kSecretBytesMin = 4;  ///< Shorter ones would mask half of every line.
     static constexpr std::size_t kPatternsMax = 10'000;
 
-    /// False if the secret is too short to be masked. Adding one twice is the same as once.
+    Redactor();
+    /// False if the secret is too short to be masked, or there are too many. Adding one twice is the same as once.
     bool add(std::string_view secret);
     std::string mask(std::string_view text) const;
-    std::size_t pattern_count() const { return patterns_.lock()->size(); }
+    std::size_t pattern_count() const { return patterns()->sorted.size(); }
+    // Shared: a search goes on with the patterns it began with while another thread adds some.
+    std::shared_ptr<const MaskPatterns> patterns() const { return *patterns_.lock(); }
 
- private:
-    /// Longest first, so that a secret that contains another one is masked whole.
-    struct LongestFirst {
-        using is_transparent = void;
-        bool operator()(std::string_view a, std::string_view b) const {
-            return a.size() != b.size() ? a.size() > b.size() : a < b;
-        }
-    };
-    Guarded<std::set<std::string, LongestFirst>> patterns_;
+   private:
+    Guarded<std::shared_ptr<const MaskPatterns>> patterns_;
+};
+
+/// The same for a text that comes in pieces: what `feed` gives, one after the other, and then `finish` is what `mask`
+/// makes of the whole. Holds back only bytes that may be the beginning of a secret, so at most as many as the longest
+/// form has. One thread.
+class RedactingStream {
+   public:
+    explicit RedactingStream(std::shared_ptr<const Redactor> redactor) : redactor_(std::move(redactor)) {}
+    std::string feed(std::string_view piece);
+    std::string finish();
+
+   private:
+    std::string pass(bool last);
+
+    std::shared_ptr<const Redactor> redactor_;  // Shared with the process's log.
+    std::string held_;
+    std::size_t covered_ = 0;  ///< bytes at held_'s start that belong to a stretch whose mask was given out
 };
 
 /// Lets every log line of the process pass `redactor`. Shared: the log may outlive every other owner.

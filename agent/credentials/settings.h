@@ -40,7 +40,7 @@ struct ExecutorSettings {
     std::filesystem::path spool_dir;
     log::Level log_level = log::Level::info;
     bool log_json = false;
-    LogUpload log_upload = LogUpload::metadata;
+    LogUpload log_upload = LogUpload::scrubbed;
     std::chrono::seconds drain{25};
     Gateways gateways;  ///< its `secrets` hold every secret, the client's too
     std::vector<EffectiveSetting> effective;

@@ -32,11 +32,11 @@ constexpr std::array kRows{
                "Least level written to standard error: debug, info, warn, error or off."},
     SettingRow{SettingId::log_format, "TOWLINE_LOG_FORMAT", "", "--log-format", "text", "text", false, false,
                "text, or json for one object a line."},
-    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "metadata", "metadata", false,
+    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "scrubbed", "scrubbed", false,
                true,
                "What of a task's log is sent to the scheduler: off, metadata (start, end, counts, times), "
-               "scrubbed (all "
-               "lines without literals) or full. Known secrets are masked in each."},
+               "scrubbed (all lines, without the literals of statements and of the engine's errors) or full "
+               "(with them). Known secrets are masked in each."},
     SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false,
                true, "After SIGTERM, how long running tasks may finish before they are cancelled."},
 };

@@ -1,6 +1,7 @@
 #include "loop/api.h"
 
 #include "crypto/crypto.h"
+#include "http_message/compression.h"
 #include "json/json.h"
 #include "loop/limits.h"
 #include "model/codec.h"
@@ -126,6 +127,10 @@ Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int
         base_ + "/attempts/" + crypto::percent_encode(attempt_id) + "/log?offset=" + std::to_string(offset);
     put.headers.add("Content-Type", "text/plain; charset=utf-8");
     put.body = std::move(bytes);
+    if (put.body.size() >= kLogBytesWorthPacking) {
+        put.body = http::gzip(put.body);
+        put.headers.add("Content-Encoding", "gzip");
+    }
     put.cancel = cancel;
     put.total_timeout = std::chrono::milliseconds(15'000);
     Answer<LogReceipt> answer =

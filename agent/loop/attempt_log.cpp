@@ -34,26 +34,40 @@ std::string time_stamp() {
 
 AttemptLog::AttemptLog(std::string attempt_id, LogUpload mode,
                        std::shared_ptr<const credentials::Redactor> redactor)
-    : attempt_id_(std::move(attempt_id)), mode_(mode), redactor_(std::move(redactor)) {}
+    : attempt_id_(std::move(attempt_id)),
+      mode_(mode),
+      redactor_(std::move(redactor)),
+      state_(State{credentials::RedactingStream(redactor_), {}, 0, 0, false}) {}
 
 void AttemptLog::line(std::string_view level, std::string_view text) {
     log::write(log::level_from(level).value_or(log::Level::info), text, {{"attempt", attempt_id_}});
     if (mode_ == LogUpload::off || mode_ == LogUpload::metadata) return;
     // Masked first: scrubbing may cut a secret so that it is not recognised any more.
-    std::string shown = redactor_->mask(text.substr(0, kLogLineBytesMax));
-    if (mode_ == LogUpload::scrubbed) shown = runner::scrub(shown);
-    append(level, std::move(shown));
+    const std::string masked = redactor_->mask(text);
+    append(level, mode_ == LogUpload::scrubbed ? runner::scrub(masked) : masked);
+}
+
+void AttemptLog::both(std::string_view level, const runner::LogTexts& texts) {
+    log::write(log::level_from(level).value_or(log::Level::info), texts.raw, {{"attempt", attempt_id_}});
+    if (mode_ == LogUpload::off || mode_ == LogUpload::metadata) return;
+    append(level, redactor_->mask(mode_ == LogUpload::full ? texts.raw : texts.shown));
 }
 
 void AttemptLog::note(std::string_view text) {
-    if (mode_ != LogUpload::off) append("info", redactor_->mask(text.substr(0, kLogLineBytesMax)));
+    if (mode_ != LogUpload::off) append("info", redactor_->mask(text));
 }
 
-void AttemptLog::finish() { state_.lock()->finished = true; }
+void AttemptLog::finish() {
+    auto state = state_.lock();
+    state->waiting += state->masking.finish();
+    state->finished = true;
+}
 
-void AttemptLog::append(std::string_view level, std::string text) {
-    text = replace_all(replace_all(text, "\r", ""), "\n", "\n    ");
-    std::string line = fmt::format("{} {} {}\n", time_stamp(), upper(level), text);
+void AttemptLog::append(std::string_view level, std::string_view text) {
+    std::string cut(text.substr(0, kLogLineBytesMax));
+    while (!is_utf8(cut)) cut.pop_back();
+    const std::string body = replace_all(replace_all(cut, "\r", ""), "\n", "\n    ");
+    const std::string line = fmt::format("{} {} {}\n", time_stamp(), upper(level), body);
     auto state = state_.lock();
     const auto total = static_cast<std::size_t>(state->base) + state->waiting.size() + line.size();
     const bool fits = state->waiting.size() + line.size() <= kLogBufferBytesMax &&
@@ -64,7 +78,8 @@ void AttemptLog::append(std::string_view level, std::string text) {
     }
     if (state->dropped > 0)
         state->waiting += fmt::format("({} lines were dropped here)\n", std::exchange(state->dropped, 0));
-    state->waiting += line;
+    // Masked once more as the stream that leaves: a secret that was put together from two lines is one here.
+    state->waiting += state->masking.feed(line);
 }
 
 AttemptLog::Chunk AttemptLog::next(std::size_t bytes_max) const {

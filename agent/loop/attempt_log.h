@@ -20,8 +20,9 @@ class AttemptLog final : public runner::TaskLog {
     AttemptLog(std::string attempt_id, credentials::LogUpload mode,
                std::shared_ptr<const credentials::Redactor> redactor);
 
-    /// A line of the runner: masked, scrubbed or left out as the mode says.
+    /// Lines of the runner: masked, and left out, scrubbed or whole as the mode says. Our own log gets them whole.
     void line(std::string_view level, std::string_view text) override;
+    void both(std::string_view level, const runner::LogTexts& texts) override;
     /// A line of the executor itself (start, end, counts): sent in every mode but off.
     void note(std::string_view text);
     /// Nothing more will be written.
@@ -40,9 +41,10 @@ class AttemptLog final : public runner::TaskLog {
     bool empty() const { return state_.lock()->waiting.empty(); }
 
  private:
-    void append(std::string_view level, std::string text);
+    void append(std::string_view level, std::string_view text);
 
     struct State {
+        credentials::RedactingStream masking;
         std::string waiting;       ///< not acknowledged yet
         std::int64_t base = 0;     ///< offset of waiting's first byte
         std::int64_t dropped = 0;  ///< lines since the last one that fitted

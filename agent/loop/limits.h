@@ -13,6 +13,7 @@ inline constexpr std::size_t kSnapshotUrlBytesMax = 6'000;
 inline constexpr int kSnapshotTriesMax = 5;
 inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;  ///< per attempt, not sent yet
 inline constexpr std::size_t kLogLineBytesMax = 16 << 10;
+inline constexpr std::size_t kLogBytesWorthPacking = 512;  ///< shorter chunks are sent as they are
 inline constexpr std::size_t kLogsWaitingMax = 200;  ///< finished attempts whose log is not sent yet
 /// The loop wakes at least this often while it waits, so that liveness and the status file stay true.
 inline constexpr std::chrono::milliseconds kBeatMax{10'000};

@@ -39,7 +39,7 @@ void comment_view(TaskRun& run, const model::Node& node, const plan::TableName& 
     for (const model::Column& column : *columns) comment.existing.push_back(column.name);
     for (const std::string& sql : comments(comment)) {
         auto done = run.execute(sql);
-        if (!done) run.log().line("warning", "a comment was not written: " + scrub(done.error().message));
+        if (!done) run.log().line("warning", "a comment was not written: " + shown_message(done.error()));
     }
 }
 

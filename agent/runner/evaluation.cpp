@@ -145,7 +145,7 @@ void Evaluation::comment() {
     for (const model::Column& column : *columns) comment.existing.push_back(column.name);
     for (const std::string& sql : comments(comment)) {
         auto done = run_->execute(sql);
-        if (!done) run_->log().line("warning", "a comment was not written: " + scrub(done.error().message));
+        if (!done) run_->log().line("warning", "a comment was not written: " + shown_message(done.error()));
     }
 }
 

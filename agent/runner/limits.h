@@ -17,6 +17,6 @@ inline constexpr std::chrono::milliseconds kFenceConflictPause{100};
 /// How many columns and objects one catalogue look-up may give.
 inline constexpr std::size_t kCatalogRowsMax = 10'000;
 /// Bytes of a statement that go to the task's log.
-inline constexpr std::size_t kLoggedStatementBytesMax = 200;
+inline constexpr std::size_t kLoggedStatementBytesMax = 2'000;
 
 }  // namespace towline::runner

@@ -83,16 +83,6 @@ std::vector<model::SnapshotId> snapshot_ids(const plan::TaskSpec& spec) {
     return ids;
 }
 
-// A function raised by the author's code may put anything into its message.
-bool is_users_message(const Error& error) { return error.detail.starts_with("P0001:"); }
-
-// What may leave of a failure's message. A failed audit's is our own sentence: names and counts, which are on the list
-// of what leaves anyway.
-std::string shown_message(const Error& error) {
-    if (is_users_message(error)) return "a function of the database raised an exception";
-    return error.code == ErrorCode::audit_failed ? error.message : scrub(error.message);
-}
-
 void set_failure(protocol::Completion& completion, const Error& error, bool cancel_requested) {
     const bool cancelled = error.code == ErrorCode::cancelled && cancel_requested;
     completion.outcome = cancelled ? protocol::Outcome::cancelled : protocol::Outcome::failed;
@@ -124,7 +114,8 @@ protocol::Completion Runner::run(const protocol::LeasedTask& task, CancelSwitch&
     };
     if (const Status done = carry_out(); !done) {
         set_failure(completion, done.error(), cancel.requested());
-        log.line("error", completion.error_message);
+        const std::string raw = done.error().message + (done.error().detail.empty() ? "" : "\n" + done.error().detail);
+        log.both("error", {.raw = raw, .shown = completion.error_message});
     }
     completion.duration_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();

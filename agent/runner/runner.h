@@ -31,11 +31,20 @@ class CancelSwitch {
     std::function<void()> handler_;
 };
 
-/// Where a task's log lines go; already scrubbed text is not assumed.
+/// One event told twice: with the literals of a statement or the engine's own words, and without.
+struct LogTexts {
+    std::string_view raw;
+    std::string_view shown;
+};
+
+/// Where a task's log lines go. Any thread.
 class TaskLog {
    public:
     virtual ~TaskLog() = default;
+    /// A sentence of ours: names and counts.
     virtual void line(std::string_view level, std::string_view text) = 0;
+    /// What may hold values of rows: `raw` goes only where the customer allowed it.
+    virtual void both(std::string_view level, const LogTexts& texts) { line(level, texts.shown); }
 };
 
 /// Which engine session runs a task, told before anything is executed, so that a successor can end it.

@@ -50,14 +50,17 @@ std::size_t end_of_quoted(std::string_view text, std::size_t start) {
     return text.size();
 }
 
-// The bracket that closes the one at `start`, nested ones counted; the end of the text if there is none.
+// Behind the last bracket of the text: a value may hold brackets of its own, closed or not.
 std::size_t end_of_brackets(std::string_view text, std::size_t start) {
-    int depth = 0;
-    for (std::size_t i = start; i < text.size(); ++i) {
-        if (text[i] == '(') ++depth;
-        if (text[i] == ')' && --depth == 0) return i + 1;
-    }
-    return text.size();
+    const std::size_t last = text.rfind(')');
+    return last == std::string_view::npos || last < start ? text.size() : last + 1;
+}
+
+// Behind the last quote of the kind: engines do not double the quotes inside a value ("it's" stands as 'it's'), so any
+// earlier one may be the value's own.
+std::size_t end_of_value(std::string_view text, std::size_t start) {
+    const std::size_t last = text.rfind(text[start]);
+    return last == start ? text.size() : last + 1;
 }
 
 class Scrubber {
@@ -76,7 +79,7 @@ class Scrubber {
         if (c == '\'' && word_char(before) && at_ + 1 < text_.size() && word_char(text_[at_ + 1])) {
             out_ += text_[at_++];  // an apostrophe: can't
         } else if (c == '\'') {
-            replace(end_of_quoted(text_, at_), "'…'");
+            replace(end_of_value(text_, at_), "'…'");
             named_ = false;
         } else if (c == '"') {
             quoted_name(before);
@@ -102,7 +105,7 @@ class Scrubber {
             at_ = end;
             named_ = true;
         } else {
-            replace(end, "\"…\"");
+            replace(end_of_value(text_, at_), "\"…\"");
         }
     }
 
@@ -130,6 +133,12 @@ class Scrubber {
 };
 
 }  // namespace
+
+std::string shown_message(const Error& error) {
+    // A function raised by the author's code may put anything into its message.
+    if (error.detail.starts_with("P0001:")) return "a function of the database raised an exception";
+    return error.code == ErrorCode::audit_failed ? error.message : scrub(error.message);
+}
 
 std::string scrub(std::string_view message) {
     for (const std::string_view mark : kCutFrom) message = message.substr(0, message.find(mark));

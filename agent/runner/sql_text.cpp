@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/strings.h"
+#include "sql/lexer.h"
 
 namespace towline::runner {
 
@@ -96,6 +97,31 @@ plan::TableName temporary_name(const plan::TableName& table, std::string_view su
         while (!base.empty() && !is_utf8(base)) base.pop_back();
     }
     return {table.catalog, table.schema, fmt::format("{}{}_{}", prefix, base, suffix)};
+}
+
+std::string without_literals(std::string_view sql, std::string_view dialect) {
+    const sql::TokenList tokens = sql::lex(sql, sql::dialect_from(dialect).value_or(sql::Dialect::none));
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i > 0 && !tokens.adjacent(i)) out += ' ';
+        switch (tokens.kind(i)) {
+            case sql::TokenKind::word:
+            case sql::TokenKind::quoted_identifier:
+            case sql::TokenKind::symbol:
+            case sql::TokenKind::at:
+                out += tokens.text_of(i);
+                break;
+            case sql::TokenKind::string:
+            case sql::TokenKind::error:
+                out += "'…'";
+                break;
+            case sql::TokenKind::number:
+            case sql::TokenKind::hint:
+                out += "…";
+                break;
+        }
+    }
+    return out;
 }
 
 }  // namespace towline::runner

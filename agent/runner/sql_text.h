@@ -16,6 +16,8 @@ std::string quoted(std::string_view identifier);
 std::string unquoted(std::string_view identifier);
 /// 'text', inner quotes doubled.
 std::string text_literal(std::string_view text);
+/// A statement on one line, for people: names and words stay, literals are "…", comments are gone.
+std::string without_literals(std::string_view sql, std::string_view dialect);
 /// "a", "b"
 std::string column_list(const std::vector<std::string>& columns);
 /// (query) AS "alias", with line breaks around the query, which may end with a comment.

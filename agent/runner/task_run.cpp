@@ -12,23 +12,11 @@
 namespace towline::runner {
 namespace {
 
-// Enough of a statement to recognise it, without the literals of it.
-std::string shown(const std::string& sql) {
-    const std::string_view head = std::string_view(sql).substr(0, kLoggedStatementBytesMax);
-    std::string text = replace_all(head, "\n", " ");
-    // Names in double quotes stay: a statement of ours quotes every name and has its values in single quotes.
-    std::string out;
-    bool inside = false;
-    for (const char c : text) {
-        if (c == '\'') {
-            inside = !inside;
-            if (inside) out += "'…'";
-        } else if (!inside) {
-            out += c;
-        }
-    }
+// Enough of a statement to recognise it.
+std::string head_of(const std::string& sql) {
+    std::string out = sql.substr(0, kLoggedStatementBytesMax);
     while (!is_utf8(out)) out.pop_back();
-    return sql.size() > head.size() ? out + " …" : out;
+    return sql.size() > out.size() ? out + " …" : out;
 }
 
 bool loads_rows(std::string_view sql) {
@@ -130,12 +118,16 @@ Result<std::int64_t> TaskRun::execute(const std::string& sql) {
     auto rows = session().execute(sql);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    const std::string head = head_of(sql);
+    const std::string bare = without_literals(head, profile().dialect);
     if (!rows) {
-        log().line("error",
-                   fmt::format("{} ms: {}: {}", took.count(), shown(sql), scrub(rows.error().message)));
+        const Error& error = rows.error();
+        log().both("error", {.raw = fmt::format("{} ms: {}: {} {}", took.count(), head, error.message, error.detail),
+                             .shown = fmt::format("{} ms: {}: {}", took.count(), bare, shown_message(error))});
         return rows;
     }
-    log().line("info", fmt::format("{} ms, {} rows: {}", took.count(), *rows, shown(sql)));
+    log().both("info", {.raw = fmt::format("{} ms, {} rows: {}", took.count(), *rows, head),
+                        .shown = fmt::format("{} ms, {} rows: {}", took.count(), *rows, bare)});
     return rows;
 }
 

@@ -1,5 +1,6 @@
 #include "api/handlers.h"
 #include "base/strings.h"
+#include "http_message/compression.h"
 #include "protocol/limits.h"
 
 namespace towline::api {
@@ -11,6 +12,14 @@ Result<std::int64_t> offset_of(const Context& context) {
     const auto offset = parse_int(text);
     if (!offset || *offset < 0) return fail(ErrorCode::invalid, "offset must be a number from 0");
     return *offset;
+}
+
+// The limit of a chunk is the limit of what it unpacks to.
+Result<std::string> log_bytes(Context& context) {
+    const std::string encoding(trim(context.request.headers.find("Content-Encoding").value_or("identity")));
+    if (iequals(encoding, "identity")) return std::move(context.request.body);
+    if (iequals(encoding, "gzip")) return http::gunzip(context.request.body, protocol::kLogChunkBytesMax);
+    return fail(ErrorCode::unsupported, "this Content-Encoding is not understood", "send gzip or nothing");
 }
 
 // An attempt without a log is not the same as no attempt. Its id is that of its task with the epoch.
@@ -27,8 +36,9 @@ Status check_attempt(Context& context) {
 
 Answer append_log(Context& context) {
     TRY(const std::int64_t offset, offset_of(context));
-    const Result<std::int64_t> next = context.store().append_log(context.project_id, context.param("id"), offset,
-                                                                 context.request.body, context.now());
+    TRY(const std::string bytes, log_bytes(context));
+    const Result<std::int64_t> next =
+        context.store().append_log(context.project_id, context.param("id"), offset, bytes, context.now());
     if (!next && next.error().code == ErrorCode::conflict) {
         // A gap: the executor sends again from where the scheduler's copy ends.
         TRY(const std::int64_t end,

@@ -38,6 +38,10 @@ INSTANTIATE_TEST_SUITE_P(
              "SELECT 'secret'\n  ^",
              "Referenced column \"x\" not found in FROM clause! Candidate bindings: \"a\", \"b\""},
         Case{"Table with name \"s\".\"t\" is 3.5 old", "Table with name \"s\".\"t\" is … old"},
+        Case{"Could not convert string 'it's me' to INT32", "Could not convert string '…' to INT32"},
+        Case{"Could not convert string 'the boys' and girls' club' to INT32", "Could not convert string '…' to INT32"},
+        Case{"invalid input syntax for type integer: \"a\"b\"", "invalid input syntax for type integer: \"…\""},
+        Case{"Key (name)=(a :) b) already exists.", "Key (name)=(…) already exists."},
         Case{"an open 'quote and more", "an open '…'"}));
 
 TEST(ScrubLimits, LongMessagesAreCut) { EXPECT_LE(scrub(std::string(10'000, 'x')).size(), 510u); }

@@ -45,7 +45,7 @@ TEST(Settings, DefaultsAndAliases) {
     EXPECT_EQ(settings->name, "box-apply");
     EXPECT_EQ(settings->slots, 3);
     EXPECT_EQ(settings->spool_dir, "/home/ada/.local/state/towline/apply");
-    EXPECT_EQ(settings->log_upload, LogUpload::metadata);
+    EXPECT_EQ(settings->log_upload, LogUpload::scrubbed);
     EXPECT_EQ(settings->drain, std::chrono::seconds(25));
     EXPECT_EQ(source_of(*settings, "TOWLINE_URL"), "TCLOUD_URL");
     for (const EffectiveSetting& one : settings->effective)

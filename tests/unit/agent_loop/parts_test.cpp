@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "http_client/scripted_transport.h"
+#include "http_message/compression.h"
 #include "json/json.h"
 #include "loop/attempt_log.h"
 #include "loop/backoff.h"
+#include "loop/limits.h"
 #include "loop/log_uploader.h"
 #include "loop/snapshot_cache.h"
 #include "model/codec.h"
@@ -101,6 +103,22 @@ TEST(AttemptLog, ShowsWhatTheModeAllows) {
     AttemptLog scrubbed("t1.1", LogUpload::scrubbed, redactor);
     scrubbed.line("info", "Key (email)=(ada@example.org) already exists");
     EXPECT_EQ(scrubbed.next(1'000).bytes.find("ada@"), std::string::npos);
+    // What may hold values comes in two versions; the raw one only where it was allowed.
+    for (const LogUpload mode : {LogUpload::off, LogUpload::metadata, LogUpload::scrubbed, LogUpload::full}) {
+        AttemptLog log("t1.1", mode, redactor);
+        log.both("error", {.raw = "x = 'row value'", .shown = "x = '…'"});
+        const std::string text = log.next(1'000).bytes;
+        EXPECT_EQ(text.find("row value") != std::string::npos, mode == LogUpload::full);
+        EXPECT_EQ(text.find("x = '…'") != std::string::npos, mode == LogUpload::scrubbed);
+    }
+}
+
+TEST(AttemptLog, ASecretAcrossTheCutOfALineIsMasked) {
+    const auto redactor = std::make_shared<credentials::Redactor>();
+    redactor->add("hunter2hunter2");
+    AttemptLog log("t1.1", LogUpload::full, redactor);
+    log.line("info", std::string(kLogLineBytesMax - 7, 'x') + "hunter2hunter2 end");
+    EXPECT_EQ(log.next(kLogBufferBytesMax).bytes.find("hunter2"), std::string::npos);
 }
 
 TEST(AttemptLog, IsBoundedAndSaysSo) {
@@ -136,6 +154,19 @@ TEST(LogUploader, GoesOnWhereTheSchedulerIs) {
     uploader.run_once();
     EXPECT_EQ(uploader.waiting(), 0U);
     EXPECT_NE(transport.requests().back().url.find("/attempts/t1.1/log?offset=20"), std::string::npos);
+    EXPECT_FALSE(transport.requests().back().headers.find("Content-Encoding"));
+}
+
+TEST(LogUploader, PacksWhatIsWorthIt) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    const std::string text(20'000, 'x');
+    transport.then_status(200, "{\"next_offset\":20000}");
+    ASSERT_TRUE(api.put_log("t1.1", 0, text, {}).value);
+    const http::HttpRequest sent = transport.requests().back();
+    EXPECT_EQ(sent.headers.find("Content-Encoding"), "gzip");
+    EXPECT_LT(sent.body.size(), 200U);
+    EXPECT_EQ(http::gunzip(sent.body, 20'000), text);
 }
 
 TEST(LogUploader, GivesUpARefusedLog) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "http_message/compression.h"
 #include "http_message/date.h"
 #include "http_message/headers.h"
 #include "http_message/query.h"
@@ -74,6 +75,19 @@ TEST(HttpDate, RoundTripAndRefusals) {
                                        "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
                                        "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, a6 Nov 1994 08:49:37 GMT"})
         EXPECT_FALSE(parse_http_date(bad)) << bad;
+}
+
+TEST(Compression, UnpacksWhatItPackedWithinALimit) {
+    for (const std::string& text : {std::string(), std::string("a"), std::string(300'000, 'x')}) {
+        const std::string packed = gzip(text);
+        EXPECT_EQ(gunzip(packed, 300'000), text);
+        EXPECT_EQ(gzip(text), packed);
+    }
+    EXPECT_EQ(gunzip(gzip(std::string(1'001, 'x')), 1'000).error().code, ErrorCode::too_large);
+    const std::string whole = gzip("hello");
+    for (const std::string& bad :
+         {std::string("no gzip"), whole.substr(0, whole.size() - 1), whole + "x", std::string()})
+        EXPECT_EQ(gunzip(bad, 1'000).error().code, ErrorCode::invalid) << bad.size();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The happy path, and the particular failures, of every call.
 #include "api_world.h"
+#include "http_message/compression.h"
 #include "model/codec.h"
 #include "protocol/limits.h"
 
@@ -157,6 +158,19 @@ TEST_F(Resources, LogsAreAppendedByOffset) {
     EXPECT_EQ(text.body, "world");
     EXPECT_EQ(text.headers.find("X-Next-Offset"), "11");
     EXPECT_EQ(get(log, "offset=999").body, "");
+
+    // Packed, with the limits of what it unpacks to.
+    const auto put_packed = [&](const std::string& query, const std::string& body, const char* encoding) {
+        return send({.method = "PUT", .path = log, .body = body, .token = token("executor:apply"), .query = query},
+                    {{"Content-Encoding", encoding}})
+            ->wait();
+    };
+    EXPECT_EQ(put_packed("offset=11", http::gzip("!!"), "gzip").body, R"({"next_offset":13})");
+    EXPECT_EQ(get(log, "offset=6").body, "world!!");
+    const std::string large(protocol::kLogChunkBytesMax + 1, 'x');
+    EXPECT_EQ(put_packed("offset=13", http::gzip(large), "gzip").status, 413);
+    EXPECT_EQ(put_packed("offset=13", http::gzip("cut").substr(0, 12), "gzip").status, 422);
+    EXPECT_EQ(put_packed("offset=13", "x", "br").status, 422);
 }
 
 TEST_F(Resources, EnvironmentsAndPauses) {
