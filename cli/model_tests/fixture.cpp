@@ -1,0 +1,170 @@
+#include "model_tests/fixture.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/strings.h"
+#include "sql/expression.h"
+
+namespace towline::model_tests {
+namespace {
+
+using project::Yaml;
+
+std::string quoted(std::string_view name) { return sql::quote_identifier(name, sql::Dialect::duckdb); }
+
+/// A type of the model's dialect as DuckDB writes it; its own text if it cannot be read.
+std::string duckdb_type(const std::string& type, std::string_view dialect_name) {
+    const auto dialect = sql::dialect_from(dialect_name);
+    if (!dialect || *dialect == sql::Dialect::duckdb) return type;
+    const auto parsed = sql::parse_type(type, *dialect);
+    return parsed ? sql::type_sql(*parsed, sql::Dialect::duckdb) : type;
+}
+
+bool known(const std::string& type) { return !type.empty() && type != "UNKNOWN" && type != "NULL"; }
+
+void put(model::Columns& columns, const std::string& name, const std::string& type) {
+    const auto found =
+        std::find_if(columns.begin(), columns.end(), [&](const model::Column& c) { return c.name == name; });
+    if (found == columns.end())
+        columns.push_back({name, type});
+    else
+        found->type = type;
+}
+
+bool has(const model::Columns& columns, const std::string& name) {
+    return std::any_of(columns.begin(), columns.end(), [&](const model::Column& c) { return c.name == name; });
+}
+
+}  // namespace
+
+std::string literal(const Yaml& value) {
+    switch (value.type) {
+        case Yaml::Type::null:
+            return "NULL";
+        case Yaml::Type::boolean:
+            return upper(value.text);
+        case Yaml::Type::integer: {
+            const auto number = project::yaml_integer(value);
+            return number ? std::to_string(*number) : value.text;
+        }
+        case Yaml::Type::real: {
+            const std::string text = lower(value.text);
+            const bool special = text.find("inf") != std::string::npos || text.find("nan") != std::string::npos;
+            return special ? "CAST('" + replace_all(text, ".", "") + "' AS DOUBLE)" : value.text;
+        }
+        case Yaml::Type::date:
+            return "CAST(" + sql::quote_string(value.text, sql::Dialect::duckdb) + " AS " +
+                   (value.text.size() <= 10 ? "DATE)" : "TIMESTAMP)");
+        case Yaml::Type::string:
+            return sql::quote_string(value.text, sql::Dialect::duckdb);
+        case Yaml::Type::list: {
+            std::vector<std::string> items;
+            for (const Yaml& item : value.items) items.push_back(literal(item));
+            return "[" + join(items, ", ") + "]";
+        }
+        case Yaml::Type::map: {
+            std::vector<std::string> items;
+            for (const auto& [key, member] : value.members)
+                items.push_back(sql::quote_string(key, sql::Dialect::duckdb) + ": " + literal(member));
+            return "{" + join(items, ", ") + "}";
+        }
+    }
+    return "NULL";
+}
+
+std::optional<std::string> inferred_type(const Yaml& value) {
+    switch (value.type) {
+        case Yaml::Type::null:
+            return std::nullopt;
+        case Yaml::Type::boolean:
+            return "BOOLEAN";
+        case Yaml::Type::integer: {
+            const auto number = project::yaml_integer(value);
+            const bool small = number && *number <= std::numeric_limits<std::int32_t>::max() &&
+                               *number >= std::numeric_limits<std::int32_t>::min();
+            return small ? "INT" : number ? "BIGINT" : "HUGEINT";
+        }
+        case Yaml::Type::real:
+            return "DOUBLE";
+        case Yaml::Type::date:
+            return value.text.size() <= 10 ? "DATE" : "TIMESTAMP";
+        case Yaml::Type::string:
+            return "VARCHAR";
+        case Yaml::Type::list:
+        case Yaml::Type::map:
+            return "";
+    }
+    return std::nullopt;
+}
+
+Status check_columns(const std::vector<std::string>& known, const std::vector<std::string>& given) {
+    std::vector<std::string> unknown;
+    for (const std::string& name : given)
+        if (std::none_of(known.begin(), known.end(), [&](const std::string& k) { return iequals(k, name); }))
+            unknown.push_back(name);
+    if (unknown.empty()) return {};
+    return fail(ErrorCode::internal, "Failed to run test:\nDetected unknown column(s)\n\nExpected column(s): " +
+                                         join(known, ", ") + "\nUnknown column(s): " + join(unknown, ", "));
+}
+
+Result<model::Columns> input_columns(const RowSet& rows, const model::Node* node, const std::string& name,
+                                     const std::string& path) {
+    model::Columns out;
+    bool all_known = node != nullptr && node->columns_to_types && !node->columns_to_types->empty();
+    if (node != nullptr && node->columns_to_types) {
+        for (const model::Column& column : *node->columns_to_types) {
+            if (known(column.type))
+                out.push_back({column.name, duckdb_type(column.type, node->dialect)});
+            else
+                all_known = false;
+        }
+    }
+    for (const auto& [column, type] : rows.types) put(out, column, type);
+    if (all_known || rows.rows.empty()) return out;
+    for (const std::string& column : rows.columns) {
+        const auto cell = rows.rows.front().find(column);
+        if (has(out, column) || cell == rows.rows.front().end()) continue;
+        const auto type = inferred_type(cell->second);
+        if (!type)
+            return fail(ErrorCode::internal,
+                        "Failed to run test at " + path + ":\nFailed to infer the data type of column '" + column +
+                            "' for '" + name +
+                            "'. This issue can be mitigated by casting the column in the model definition, "
+                            "setting its type in external_models.yaml if it's an external model, setting the "
+                            "model's 'columns' property, or setting its 'columns' mapping in the test itself");
+        out.push_back({column, *type});
+    }
+    return out;
+}
+
+Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns) {
+    std::vector<std::string> names;
+    for (const model::Column& column : columns) names.push_back(column.name);
+    TRY_STATUS(check_columns(names, rows.columns));
+    const auto cast = [](const std::string& value, const std::string& type) {
+        return type.empty() ? value : "CAST(" + value + " AS " + type + ")";
+    };
+    if (rows.rows.empty() || columns.empty()) {
+        std::vector<std::string> cells;
+        for (const model::Column& column : columns)
+            cells.push_back(cast("NULL", column.type) + " AS " + quoted(column.name));
+        return "SELECT " + (cells.empty() ? "NULL AS nothing" : join(cells, ", ")) + " WHERE FALSE";
+    }
+    std::string out = "SELECT * FROM (VALUES ";
+    bool first = true;
+    for (const auto& row : rows.rows) {
+        std::vector<std::string> cells;
+        for (const model::Column& column : columns) {
+            const auto cell = std::find_if(row.begin(), row.end(),
+                                           [&](const auto& item) { return iequals(item.first, column.name); });
+            cells.push_back(cast(cell == row.end() ? "NULL" : literal(cell->second), column.type));
+        }
+        out += (first ? "(" : ", (") + join(cells, ", ") + ")";
+        first = false;
+    }
+    for (std::string& name : names) name = quoted(name);
+    return out + ") AS t(" + join(names, ", ") + ")";
+}
+
+}  // namespace towline::model_tests

@@ -1,0 +1,320 @@
+#include "model_tests/runner.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "duckdb/database.h"
+#include "model_tests/fixture.h"
+#include "model_tests/query_parts.h"
+#include "plan/naming.h"
+#include "project/render.h"
+#include "time/civil.h"
+#include "time/timelike.h"
+
+namespace towline::model_tests {
+namespace {
+
+constexpr std::string_view kCatalog = "memory";
+
+std::string quoted(std::string_view name) { return sql::quote_identifier(name, sql::Dialect::duckdb); }
+
+std::string detail_of(const Error& error) {
+    if (error.detail.empty()) return error.message;
+    return error.detail.starts_with(error.message) ? error.detail : error.message + "\n\n" + error.detail;
+}
+
+Frame frame_of(const duckdb::Rows& rows) {
+    Frame out;
+    for (const duckdb::Column& column : rows.columns()) out.columns.push_back({column.name, column.type});
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        auto& cells = out.rows.emplace_back();
+        for (std::size_t c = 0; c < out.columns.size(); ++c) {
+            const auto cell = rows.cell(r, c);
+            cells.push_back(cell ? Cell(std::string(*cell)) : Cell());
+        }
+    }
+    return out;
+}
+
+const FrameColumn* find_column(const Frame& frame, const std::string& name) {
+    for (const FrameColumn& column : frame.columns)
+        if (iequals(column.name, name)) return &column;
+    return nullptr;
+}
+
+std::vector<std::string> names_of(const Frame& frame) {
+    std::vector<std::string> out;
+    for (const FrameColumn& column : frame.columns) out.push_back(column.name);
+    return out;
+}
+
+/// The text that a value has in a column of the actual result, as an expression.
+std::string expected_text(const project::Yaml& value, const std::string& type) {
+    if (value.is_null()) return "NULL";
+    const std::string text = literal(value);
+    const std::string plain = "CAST(" + text + " AS VARCHAR)";
+    if (type.empty() || type == "VARCHAR" || type == "ENUM") return plain;
+    const std::string target = is_approximate(type) ? "DOUBLE" : type;
+    return "COALESCE(CAST(TRY_CAST(" + text + " AS " + target + ") AS VARCHAR), " + plain + ")";
+}
+
+/// Numbers and texts are never equal for pandas, so a number is not expected where texts come.
+bool never_equal(const project::Yaml& value, const std::string& type) {
+    using Type = project::Yaml::Type;
+    return type == "VARCHAR" &&
+           (value.type == Type::integer || value.type == Type::real || value.type == Type::boolean);
+}
+
+class CaseRunner {
+ public:
+    CaseRunner(const TestCase& test, const TestProject& project, duckdb::Connection& engine, std::int64_t now)
+        : test_(test), project_(project), engine_(engine), now_(now) {}
+
+    TestResult run(const std::string& schema) {
+        schema_ = test_.schema.empty() ? schema : test_.schema;
+        result_.path = test_.path;
+        result_.name = test_.name;
+        result_.description = test_.description;
+        const std::string& dialect = test_.node->dialect;
+        result_.foreign = dialect != "duckdb" && !dialect.empty();
+        Status done = fixtures();
+        if (done) done = check();
+        if (!done) add_error(done.error());
+        // A schema that stays behind would only matter to the next test of the same name.
+        (void)engine_.execute("DROP SCHEMA IF EXISTS " + quoted(schema_) + " CASCADE");
+        return std::move(result_);
+    }
+
+ private:
+    void add_error(const Error& error) {
+        result_.outcome = Outcome::error;
+        if (!result_.message.empty()) result_.message += "\n\n";
+        result_.message += detail_of(error);
+    }
+
+    std::string fixture_table(std::string_view fqn) const {
+        return quoted(kCatalog) + "." + quoted(schema_) + "." + quoted(join(plan::fqn_parts(fqn), "__"));
+    }
+
+    Status fixtures() {
+        TRY_STATUS(engine_.execute("CREATE SCHEMA IF NOT EXISTS " + quoted(schema_)));
+        for (const auto& [fqn, rows] : test_.inputs) {
+            const auto model = project_.project.nodes.find(fqn);
+            const model::Node* node = model == project_.project.nodes.end() ? nullptr : &model->second;
+            TRY(const auto columns, input_columns(rows, node, fqn, test_.path));
+            std::string query;
+            if (rows.query) {
+                TRY(query, query_fixture(*rows.query, columns));
+            } else {
+                TRY(query, rows_query(rows, columns));
+            }
+            TRY_STATUS(engine_.execute("CREATE OR REPLACE VIEW " + fixture_table(fqn) + " AS " + query));
+        }
+        return {};
+    }
+
+    /// Columns that the query leaves out are NULL.
+    Result<std::string> query_fixture(const std::string& query, const model::Columns& columns) {
+        TRY(const duckdb::Rows rows, engine_.query("SELECT * FROM (" + query + "\n) AS q LIMIT 0"));
+        const Frame given = frame_of(rows);
+        std::string out = "SELECT q.*";
+        for (const model::Column& column : columns)
+            if (find_column(given, column.name) == nullptr)
+                out += ", CAST(NULL AS " + (column.type.empty() ? std::string("VARCHAR") : column.type) + ") AS " +
+                       quoted(column.name);
+        return out + " FROM (" + query + "\n) AS q";
+    }
+
+    Result<std::string> model_query() {
+        model::Node node = *test_.node;
+        for (const auto& [name, value] : test_.variables) {
+            std::erase_if(node.variables, [&](const auto& known) { return known.first == name; });
+            node.variables.emplace_back(name, value);
+        }
+        project::RenderContext context;
+        context.stage = project::RuntimeStage::testing;
+        if (const auto text = test_.times.find("start"); text != test_.times.end()) {
+            TRY(context.interval.start, time::parse_timelike(text->second, now_));
+        }
+        if (const auto text = test_.times.find("end"); text != test_.times.end()) {
+            TRY(context.interval.end, time::exclusive_end(text->second, now_));
+        }
+        const auto execution = test_.times.find("execution_time");
+        if (execution != test_.times.end()) {
+            TRY(context.execution_ms, time::parse_timelike(execution->second, now_));
+        }
+        context.table_of = [this](std::string_view fqn) -> std::optional<std::string> {
+            const bool given = std::any_of(test_.inputs.begin(), test_.inputs.end(),
+                                           [&](const auto& input) { return input.first == fqn; });
+            return given ? std::optional(fixture_table(fqn)) : std::nullopt;
+        };
+        TRY(std::string query, project::render_query(node, context));
+        if (execution == test_.times.end()) return query;
+        return with_frozen_time(query, dialect(), time::format_timestamp(context.execution_ms));
+    }
+
+    sql::Dialect dialect() const { return sql::dialect_from(test_.node->dialect).value_or(sql::Dialect::duckdb); }
+
+    Status check() {
+        TRY(const std::string query, model_query());
+        const QueryParts parts = query_parts(query, dialect());
+        // A fault of one CTE does not hide those of the others.
+        for (const auto& [name, rows] : test_.ctes)
+            if (Status done = check_cte(name, rows, parts); !done) add_error(done.error());
+        if (!test_.query) return {};
+        TRY(const duckdb::Rows actual, engine_.query(query));
+        std::vector<std::string> columns;
+        if (test_.node->columns_to_types)
+            for (const model::Column& column : *test_.node->columns_to_types) columns.push_back(column.name);
+        return check_rows(*test_.query, std::move(columns), frame_of(actual), parts.ordered, "");
+    }
+
+    Status check_cte(const std::string& name, const RowSet& rows, const QueryParts& parts) {
+        const auto cte = std::find_if(parts.ctes.begin(), parts.ctes.end(),
+                                      [&](const CteText& item) { return iequals(item.name, name); });
+        // SQLMesh looks at CTEs only where there are any.
+        if (cte == parts.ctes.end() && parts.ctes.empty()) return {};
+        if (cte == parts.ctes.end())
+            return fail(ErrorCode::internal, "Failed to run test at " + test_.path + ":\nNo CTE named " + name +
+                                                 " found in model " + test_.node->name);
+        TRY(const duckdb::Rows actual, engine_.query(parts.with + "\nSELECT * FROM " + quoted(cte->name)));
+        Frame frame = frame_of(actual);
+        std::vector<std::string> columns = names_of(frame);
+        return check_rows(rows, std::move(columns), std::move(frame), cte->ordered, " (CTE " + name + ")");
+    }
+
+    Status check_rows(const RowSet& rows, std::vector<std::string> columns, Frame actual, bool ordered,
+                      const std::string& suffix) {
+        TRY(Frame expected, expected_frame(rows, std::move(columns), actual));
+        if (rows.partial) keep_columns(actual, expected);
+        const std::vector<std::string> actual_names = names_of(actual);
+        if (expected.columns.size() != actual.columns.size())
+            TRY_STATUS(check_columns(names_of(expected), actual_names));
+        else
+            TRY_STATUS(check_columns(actual_names, names_of(expected)));
+        auto tables = compare(std::move(expected), std::move(actual), ordered, suffix);
+        if (tables.empty()) return {};
+        if (result_.outcome == Outcome::passed) result_.outcome = Outcome::failed;
+        for (DifferenceTable& table : tables) result_.tables.push_back(std::move(table));
+        return {};
+    }
+
+    static void keep_columns(Frame& actual, const Frame& expected) {
+        std::vector<std::size_t> kept;
+        for (std::size_t i = 0; i < actual.columns.size(); ++i)
+            if (find_column(expected, actual.columns[i].name) != nullptr) kept.push_back(i);
+        if (kept.empty()) return;
+        Frame out;
+        for (const std::size_t i : kept) out.columns.push_back(actual.columns[i]);
+        for (auto& row : actual.rows) {
+            auto& cells = out.rows.emplace_back();
+            for (const std::size_t i : kept) cells.push_back(std::move(row[i]));
+        }
+        actual = std::move(out);
+    }
+
+    /// The expected rows, every value as DuckDB prints it after a cast to the actual column's type.
+    Result<Frame> expected_frame(const RowSet& rows, std::vector<std::string> columns, const Frame& actual) {
+        if (rows.query) return expected_by_query(rows, columns, actual);
+        if (columns.empty()) columns = rows.columns;
+        TRY_STATUS(check_columns(columns, rows.columns));
+        if (rows.partial)
+            std::erase_if(columns, [&](const std::string& name) {
+                return std::none_of(rows.columns.begin(), rows.columns.end(),
+                                    [&](const std::string& used) { return iequals(used, name); });
+            });
+        Frame out;
+        for (const std::string& name : columns) {
+            const FrameColumn* known = find_column(actual, name);
+            out.columns.push_back({name, known == nullptr ? "VARCHAR" : known->type});
+        }
+        if (rows.rows.empty() || columns.empty()) return out;
+        std::string sql = "SELECT * FROM (VALUES ";
+        for (const auto& row : rows.rows) {
+            std::vector<std::string> cells;
+            for (const FrameColumn& column : out.columns) {
+                const auto cell = std::find_if(row.begin(), row.end(), [&](const auto& item) {
+                    return iequals(item.first, column.name);
+                });
+                cells.push_back(cell == row.end() ? "NULL::VARCHAR" : expected_text(cell->second, column.type));
+            }
+            sql += (&row == &rows.rows.front() ? "(" : ", (") + join(cells, ", ") + ")";
+        }
+        TRY(const duckdb::Rows texts, engine_.query(sql + ") AS t"));
+        out.rows = frame_of(texts).rows;
+        mark_never_equal(rows, out);
+        return out;
+    }
+
+    static void mark_never_equal(const RowSet& rows, Frame& frame) {
+        for (std::size_t r = 0; r < rows.rows.size() && r < frame.rows.size(); ++r)
+            for (std::size_t c = 0; c < frame.columns.size(); ++c) {
+                const auto cell = rows.rows[r].find(frame.columns[c].name);
+                if (cell == rows.rows[r].end() || !never_equal(cell->second, frame.columns[c].type)) continue;
+                frame.rows[r][c] = cell->second.text + " (not a text)";
+            }
+    }
+
+    Result<Frame> expected_by_query(const RowSet& rows, const std::vector<std::string>& columns,
+                                    const Frame& actual) {
+        TRY(const duckdb::Rows found, engine_.query("SELECT * FROM (" + *rows.query + "\n) AS q LIMIT 0"));
+        const Frame given = frame_of(found);
+        std::vector<std::string> names = names_of(given);
+        if (!rows.partial)
+            for (const std::string& name : columns)
+                if (find_column(given, name) == nullptr) names.push_back(name);
+        Frame out;
+        std::vector<std::string> cells;
+        for (const std::string& name : names) {
+            const FrameColumn* known = find_column(actual, name);
+            out.columns.push_back({name, known == nullptr ? "VARCHAR" : known->type});
+            const std::string type = known == nullptr || known->type == "ENUM" ? "VARCHAR"
+                                     : is_approximate(known->type)            ? "DOUBLE"
+                                                                              : known->type;
+            cells.push_back(find_column(given, name) == nullptr
+                                ? "NULL::VARCHAR AS " + quoted(name)
+                                : "CAST(CAST(q." + quoted(name) + " AS " + type + ") AS VARCHAR) AS " + quoted(name));
+        }
+        TRY(const duckdb::Rows texts,
+            engine_.query("SELECT " + join(cells, ", ") + " FROM (" + *rows.query + "\n) AS q"));
+        out.rows = frame_of(texts).rows;
+        return out;
+    }
+
+    const TestCase& test_;
+    const TestProject& project_;
+    duckdb::Connection& engine_;
+    std::int64_t now_;
+    std::string schema_;
+    TestResult result_;
+};
+
+}  // namespace
+
+bool Report::successful() const {
+    return std::all_of(results.begin(), results.end(),
+                       [](const TestResult& result) { return result.outcome == Outcome::passed; });
+}
+
+Result<Report> run_tests(const std::vector<TestEntry>& tests, const TestProject& project, std::int64_t now_ms) {
+    Report out;
+    std::vector<TestCase> cases;
+    for (const TestEntry& entry : tests) {
+        TRY(auto read, read_case(entry, project));
+        if (read)
+            cases.push_back(std::move(*read));
+        else
+            out.warnings.push_back("Model '" + model_name(project, entry.body.find("model")->text) +
+                                   "' was not found at " + entry.path);
+    }
+    if (cases.empty()) return out;
+    TRY(duckdb::Database database, duckdb::Database::open(":memory:"));
+    TRY(duckdb::Connection engine, database.connect());
+    int number = 0;
+    for (const TestCase& test : cases)
+        out.results.push_back(CaseRunner(test, project, engine, now_ms)
+                                  .run("sqlmesh_test_" + std::to_string(++number)));
+    return out;
+}
+
+}  // namespace towline::model_tests
