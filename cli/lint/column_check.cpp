@@ -1,0 +1,372 @@
+#include "lint/column_check.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <span>
+
+#include "lint/column_scope.h"
+#include "sql/scopes.h"
+
+// A reader of queries on tokens: WITH, set operations, SELECT with its clauses, FROM with joins and subqueries.
+
+namespace towline::lint {
+namespace {
+
+using sql::TokenKind;
+using sql::TokenList;
+using Ctes = std::map<std::string, std::optional<Names>>;
+using MaybeNames = std::optional<Names>;
+
+constexpr int kDepthMax = 50;
+constexpr std::array<std::string_view, 9> kClauses{"WHERE",   "GROUP",  "HAVING", "ORDER", "LIMIT",
+                                                           "QUALIFY", "WINDOW", "OFFSET", "FETCH"};
+constexpr std::array<std::string_view, 17> kAfterTable{
+    "ON",    "USING",   "JOIN", "LEFT", "RIGHT",      "INNER",       "FULL",  "CROSS", "NATURAL",
+    "ASOF",  "ANTI",    "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH", "WHERE", "OUTER"};
+
+/// A comma-separated list of expressions of a SELECT.
+struct Part {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool in_join = false;
+    bool orders = false;
+};
+
+class Checker {
+ public:
+    Checker(const TokenList& tokens, const std::string& catalog, const std::map<std::string, model::Columns>& tables)
+        : tokens_(tokens), dialect_(tokens.dialect()), catalog_(catalog), tables_(tables) {}
+
+    MaybeNames query(std::size_t begin, std::size_t end, Ctes ctes, const Scope* outer, int depth) {
+        if (depth > kDepthMax || begin >= end) return std::nullopt;
+        if (tokens_.is_symbol(begin, "(") && tokens_.closing(begin) == end - 1)
+            return query(begin + 1, end - 1, ctes, outer, depth + 1);
+        if (word(begin, "WITH") && !with(begin, end, ctes, outer, depth)) return std::nullopt;
+        const std::size_t first_end = set_operator(begin, end);
+        if (first_end == end) return operand(begin, end, ctes, outer, depth);
+        MaybeNames out = operand(begin, first_end, ctes, outer, depth);
+        for (std::size_t at = first_end; at < end;) {
+            while (at < end && in(at, {"UNION", "EXCEPT", "INTERSECT", "ALL", "DISTINCT", "BY", "NAME"})) ++at;
+            const std::size_t stop = set_operator(at, end);
+            // What orders or limits the whole stands after the last operand and sees the result alone.
+            const std::size_t tail = stop == end ? find(at, end, {"ORDER", "LIMIT", "OFFSET"}) : stop;
+            operand(at, tail, ctes, outer, depth);
+            at = stop;
+        }
+        return out;
+    }
+
+    std::vector<ScopedProblem> problems;
+
+ private:
+    bool word(std::size_t at, std::string_view text) const { return tokens_.is_word(at, text); }
+    bool symbol(std::size_t at, std::string_view text) const { return tokens_.is_symbol(at, text); }
+    using WordList = std::span<const std::string_view>;
+    bool in(std::size_t at, std::initializer_list<std::string_view> words) const {
+        return in(at, WordList(words.begin(), words.size()));
+    }
+    bool in(std::size_t at, WordList words) const {
+        if (at > 0 && symbol(at - 1, ".")) return false;
+        return std::any_of(words.begin(), words.end(), [&](auto text) { return word(at, text); });
+    }
+    std::size_t after(std::size_t at, std::size_t end) const {
+        const std::size_t close = tokens_.closing(at);
+        return close < end ? close + 1 : at + 1;
+    }
+    std::size_t find(std::size_t at, std::size_t end, std::initializer_list<std::string_view> words) const {
+        return find(at, end, WordList(words.begin(), words.size()));
+    }
+    std::size_t find(std::size_t at, std::size_t end, WordList words) const {
+        while (at < end && !in(at, words)) at = after(at, end);
+        return std::min(at, end);
+    }
+    std::size_t set_operator(std::size_t at, std::size_t end) const {
+        for (; at < end; at = after(at, end)) {
+            if (!in(at, {"UNION", "EXCEPT", "INTERSECT"})) continue;
+            std::size_t next = at + 1;
+            while (in(next, {"ALL", "DISTINCT", "BY", "NAME"})) ++next;
+            if (starts_query(next)) return at;
+        }
+        return end;
+    }
+    bool starts_query(std::size_t at) const {
+        while (symbol(at, "(")) ++at;
+        return in(at, {"SELECT", "WITH"});
+    }
+    bool identifier(std::size_t at, std::size_t end) const {
+        return at < end &&
+               (tokens_.kind(at) == TokenKind::word || tokens_.kind(at) == TokenKind::quoted_identifier);
+    }
+    std::string name(std::size_t at) const {
+        const bool quoted = tokens_.kind(at) == TokenKind::quoted_identifier;
+        return sql::normalize_identifier(sql::identifier_text(tokens_.text_of(at), dialect_), quoted, dialect_);
+    }
+    Names name_list(std::size_t open) const {
+        Names out;
+        for (std::size_t at = open + 1; at < tokens_.closing(open); ++at)
+            if (identifier(at, tokens_.size()) && (at == open + 1 || symbol(at - 1, ","))) out.push_back(name(at));
+        return out;
+    }
+    static void rename(MaybeNames& names, const Names& given) {
+        if (!names) names.emplace(given);
+        for (std::size_t i = 0; i < given.size() && i < names->size(); ++i) (*names)[i] = given[i];
+    }
+
+    bool with(std::size_t& at, std::size_t end, Ctes& ctes, const Scope* outer, int depth) {
+        ++at;
+        const bool recursive = word(at, "RECURSIVE");
+        if (recursive) ++at;
+        while (identifier(at, end)) {
+            const std::string cte = name(at++);
+            Names given;
+            if (symbol(at, "(")) {
+                given = name_list(at);
+                at = after(at, end);
+            }
+            if (!word(at, "AS")) return false;
+            ++at;
+            while (in(at, {"NOT", "MATERIALIZED"})) ++at;
+            const std::size_t close = tokens_.closing(at);
+            if (!symbol(at, "(") || close >= end) return false;
+            if (recursive) ctes[cte] = given.empty() ? std::nullopt : MaybeNames(given);
+            MaybeNames names = query(at + 1, close, ctes, outer, depth + 1);
+            if (!given.empty()) rename(names, given);
+            ctes[cte] = std::move(names);
+            at = close + 1;
+            if (!symbol(at, ",")) return true;
+            ++at;
+        }
+        return true;
+    }
+
+    MaybeNames operand(std::size_t begin, std::size_t end, const Ctes& ctes, const Scope* outer, int depth) {
+        if (begin >= end) return std::nullopt;
+        if (symbol(begin, "(")) return query(begin + 1, std::min(tokens_.closing(begin), end), ctes, outer, depth + 1);
+        if (!word(begin, "SELECT")) return std::nullopt;
+        std::size_t at = begin + 1;
+        if (in(at, {"DISTINCT", "ALL"})) ++at;
+        if (word(at, "ON") && symbol(at + 1, "(")) at = after(at + 1, end);
+        const std::size_t from = std::min(find(at, end, {"FROM"}), find(at, end, kClauses));
+        const std::size_t tail = find(from, end, kClauses);
+        Scope scope;
+        scope.outer = outer;
+        std::vector<std::pair<std::size_t, std::size_t>> conditions;
+        if (word(from, "FROM") && from < end) sources(from + 1, tail, ctes, depth, scope, conditions);
+        Names aliases;
+        const MaybeNames out = projections(at, from, scope, aliases);
+        std::vector<Part> parts{{at, from}};
+        for (const auto& [first, last] : conditions) parts.push_back({first, last, true, false});
+        for (std::size_t clause = tail; clause < end;) {
+            const std::size_t next = find(clause + 1, end, kClauses);
+            const bool reads = in(clause, {"WHERE", "HAVING", "QUALIFY", "GROUP", "ORDER"});
+            const std::size_t first = clause + (word(clause + 1, "BY") ? 2 : 1);
+            if (reads) parts.push_back({first, next, false, word(clause, "ORDER")});
+            clause = next;
+        }
+        // Inner queries first, as sqlglot goes through them: only the first problem is told.
+        for (const Part& part : parts) subqueries(part, scope, ctes, depth);
+        columns(parts.front(), scope, aliases);
+        for (std::size_t i = 1; i < parts.size(); ++i) {
+            // What orders the result may name its columns, whatever they are called inside.
+            if (parts[i].orders && out) scope.aliases = *out;
+            columns(parts[i], scope, {});
+        }
+        return out;
+    }
+
+    /// Output names. `aliases` gets one for every item: its alias, or "".
+    MaybeNames projections(std::size_t begin, std::size_t end, const Scope& scope, Names& aliases) const {
+        Names out;
+        bool known = true;
+        for (std::size_t at = begin; at < end;) {
+            std::size_t stop = at;
+            while (stop < end && !symbol(stop, ",")) stop = after(stop, end);
+            aliases.emplace_back();
+            if (stop > at) known = projection(at, stop, scope, out, aliases.back()) && known;
+            at = stop + 1;
+        }
+        return known ? MaybeNames(std::move(out)) : std::nullopt;
+    }
+    bool projection(std::size_t begin, std::size_t end, const Scope& scope, Names& out, std::string& alias) const {
+        std::string qualifier;
+        std::size_t at = begin;
+        while (identifier(at, end) && symbol(at + 1, ".")) {
+            qualifier = name(at);
+            at += 2;
+        }
+        if (symbol(at, "*")) return star(at + 1, end, qualifier, scope, out);
+        std::size_t position = begin;
+        const auto parsed = sql::parse_expression_at(tokens_, position, true);
+        std::string own;
+        if (parsed && position == end) {
+            own = name_of(*parsed);
+            if (parsed->is(sql::ExprKind::alias)) alias = own;
+        } else if (identifier(end - 1, end)) {
+            // Not understood, but what it ends in may be its name.
+            alias = own = name(end - 1);
+            if (end < begin + 2 || !word(end - 2, "AS")) return false;
+        } else {
+            return false;
+        }
+        out.push_back(own.empty() ? "_col_" + std::to_string(out.size()) : own);
+        return true;
+    }
+    std::string name_of(const sql::Expr& expr) const {
+        const auto fold = [&](const sql::Expr& part) {
+            return sql::normalize_identifier(part.text, part.quoted, dialect_);
+        };
+        if (expr.is(sql::ExprKind::alias)) return fold(expr);
+        if (expr.is(sql::ExprKind::column) && !expr.children.empty()) return fold(expr.children.back());
+        const bool inside = expr.is(sql::ExprKind::cast) || expr.is(sql::ExprKind::paren);
+        return inside && !expr.children.empty() ? name_of(expr.children[0]) : std::string();
+    }
+    bool star(std::size_t at, std::size_t end, const std::string& qualifier, const Scope& scope, Names& out) const {
+        Names excluded;
+        if (at < end) {
+            if (!in(at, {"EXCEPT", "EXCLUDE"}) || !symbol(at + 1, "(") || tokens_.closing(at + 1) + 1 != end)
+                return false;
+            excluded = name_list(at + 1);
+        }
+        if (scope.merged && qualifier.empty()) return false;
+        bool any = false;
+        for (const Source& source : scope.sources) {
+            if (!qualifier.empty() && source.alias != qualifier) continue;
+            if (!source.names) return false;
+            any = true;
+            for (const std::string& column : *source.names)
+                if (std::find(excluded.begin(), excluded.end(), column) == excluded.end()) out.push_back(column);
+        }
+        return any;
+    }
+
+    void sources(std::size_t at, std::size_t end, const Ctes& ctes, int depth, Scope& scope,
+                 std::vector<std::pair<std::size_t, std::size_t>>& conditions) {
+        while (at < end) {
+            const bool lateral = in(at, {"LATERAL", "UNNEST"});
+            while (in(at, {"LATERAL", "ONLY"})) ++at;
+            Source source = table(at, end, ctes, scope, depth);
+            if (lateral) source.names.reset();
+            scope.sources.push_back(std::move(source));
+            while (at < end && !symbol(at, ",") && !in(at, {"JOIN"})) {
+                if (in(at, {"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE", "LATERAL"}))
+                    for (Source& seen : scope.sources) seen.names.reset();
+                scope.merged = scope.merged || in(at, {"USING", "NATURAL"});
+                if (in(at, {"ON"})) {
+                    const std::size_t stop = condition_end(at + 1, end);
+                    conditions.emplace_back(at + 1, stop);
+                    at = stop;
+                    continue;
+                }
+                at = after(at, end);
+            }
+            ++at;
+        }
+    }
+    std::size_t condition_end(std::size_t at, std::size_t end) const {
+        while (at < end && !symbol(at, ",")) {
+            // LEFT and RIGHT are functions too.
+            const bool joins = in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL"}) ||
+                               (in(at, {"LEFT", "RIGHT"}) && !symbol(at + 1, "("));
+            if (joins) return at;
+            at = after(at, end);
+        }
+        return at;
+    }
+    Source table(std::size_t& at, std::size_t end, const Ctes& ctes, const Scope& scope, int depth) {
+        Source out;
+        if (symbol(at, "(")) {
+            const std::size_t close = tokens_.closing(at);
+            if (close < end && starts_query(at)) out.names = query(at + 1, close, ctes, scope.outer, depth + 1);
+            at = after(at, end);
+        } else {
+            named_table(at, end, ctes, out);
+        }
+        if (word(at, "AS")) ++at;
+        if (identifier(at, end) && !in(at, kAfterTable)) {
+            out.alias = name(at++);
+            if (symbol(at, "(") && tokens_.closing(at) < end) {
+                rename(out.names, name_list(at));
+                at = after(at, end);
+            }
+        }
+        return out;
+    }
+    void named_table(std::size_t& at, std::size_t end, const Ctes& ctes, Source& out) const {
+        std::vector<sql::NamePart> parts;
+        while (identifier(at, end)) {
+            parts.push_back({sql::identifier_text(tokens_.text_of(at), dialect_),
+                             tokens_.kind(at) == TokenKind::quoted_identifier});
+            ++at;
+            if (!symbol(at, ".")) break;
+            ++at;
+        }
+        if (parts.empty()) {
+            ++at;
+            return;
+        }
+        out.alias = sql::normalize_identifier(parts.back().text, parts.back().quoted, dialect_);
+        if (symbol(at, "(")) {  // a table function: its columns are the engine's secret
+            at = after(at, end);
+            return;
+        }
+        if (const auto cte = ctes.find(out.alias); parts.size() == 1 && cte != ctes.end()) {
+            out.names = cte->second;
+            return;
+        }
+        const auto known = tables_.find(sql::fqn(parts, dialect_, catalog_));
+        if (known == tables_.end()) return;
+        out.names.emplace();
+        for (const model::Column& column : known->second) out.names->push_back(column.name);
+    }
+
+    void subqueries(const Part& part, const Scope& scope, const Ctes& ctes, int depth) {
+        for (std::size_t at = part.begin; at < part.end; ++at) {
+            if (!symbol(at, "(") || !in(at + 1, {"SELECT", "WITH"}) || tokens_.closing(at) >= part.end) continue;
+            query(at + 1, tokens_.closing(at), ctes, &scope, depth + 1);
+            at = tokens_.closing(at);
+        }
+    }
+    /// `aliases` are those of the items, if it is the select list: what follows an item may use its alias.
+    void columns(const Part& part, Scope& scope, const Names& aliases) {
+        std::size_t item = 0;
+        for (std::size_t at = part.begin; at < part.end; ++item) {
+            std::size_t position = at;
+            const auto parsed = sql::parse_expression_at(tokens_, position, true);
+            if (parsed && position <= part.end)
+                for (const sql::Expr* column : sql::columns_of(*parsed))
+                    if (auto problem = problem_of(*column, scope, dialect_, part.in_join))
+                        problems.push_back(std::move(*problem));
+            if (item < aliases.size() && !aliases[item].empty()) scope.aliases.push_back(aliases[item]);
+            while (at < part.end && !symbol(at, ",")) at = after(at, part.end);
+            ++at;
+        }
+    }
+
+    const TokenList& tokens_;
+    sql::Dialect dialect_;
+    const std::string& catalog_;
+    const std::map<std::string, model::Columns>& tables_;
+};
+
+}  // namespace
+
+ColumnCheck check_columns(std::string_view query, sql::Dialect dialect, const std::string& default_catalog,
+                          const std::map<std::string, model::Columns>& tables) {
+    const TokenList tokens = sql::lex(query, dialect);
+    ColumnCheck out;
+    if (!tokens.check()) return out;
+    std::size_t end = tokens.size();
+    while (end > 0 && tokens.is_symbol(end - 1, ";")) --end;
+    Checker checker(tokens, default_catalog, tables);
+    out.columns = checker.query(0, end, {}, nullptr, 0);
+    const auto unknown = std::find_if(checker.problems.begin(), checker.problems.end(),
+                                      [](const ScopedProblem& problem) { return problem.unknown; });
+    if (unknown != checker.problems.end())
+        out.problem = std::move(unknown->problem);
+    else if (!checker.problems.empty())
+        out.problem = std::move(checker.problems.front().problem);
+    return out;
+}
+
+}  // namespace towline::lint

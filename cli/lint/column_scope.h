@@ -1,0 +1,44 @@
+#pragma once
+// Internal to the module: the tables that a SELECT can see, and what a column's name means among them.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lint/column_check.h"
+#include "sql/expression.h"
+
+namespace towline::lint {
+
+using Names = std::vector<std::string>;
+
+/// One item of a FROM clause.
+struct Source {
+    std::string alias;           ///< folded
+    std::optional<Names> names;  ///< absent: any column
+};
+
+/// One SELECT. The outer one, if it is a subquery, must outlive it.
+struct Scope {
+    std::vector<Source> sources;
+    Names aliases;          ///< of its own projections
+    bool merged = false;    ///< USING or NATURAL: columns of several tables may be one
+    const Scope* outer = nullptr;
+
+    bool sees_everything() const;  ///< columns of all sources are known, here and outside
+    const Source* source(const std::string& alias) const;
+    /// How many sources of this scope have the column.
+    std::size_t count(const std::string& name) const;
+    bool known_outside(const std::string& name) const;
+};
+
+/// What is wrong with a column in a scope; nothing if it may be right. `in_join`: part of a join's condition, where
+/// only the tables so far count. `unknown` tells the problems that sqlglot finds first.
+struct ScopedProblem {
+    ColumnProblem problem;
+    bool unknown = false;
+};
+std::optional<ScopedProblem> problem_of(const sql::Expr& column, const Scope& scope, sql::Dialect dialect,
+                                        bool in_join);
+
+}  // namespace towline::lint

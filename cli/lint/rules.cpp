@@ -1,0 +1,212 @@
+#include "lint/rules.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/strings.h"
+#include "lint/column_check.h"
+#include "lint/outer_select.h"
+#include "project/render.h"
+#include "sql/expression.h"
+#include "sql/scopes.h"
+
+namespace towline::lint {
+namespace {
+
+sql::Dialect dialect_of(const ModelContext& model) {
+    return sql::dialect_from(model.node.dialect).value_or(sql::Dialect::none);
+}
+
+bool has_query(const ModelContext& model) { return !model.node.query.empty(); }
+
+/// The model's query as SQLMesh's rules see it: macros expanded with the values of load time.
+std::optional<std::string> rendered(const ModelContext& model) {
+    if (!has_query(model)) return std::nullopt;
+    auto text = project::render_query(model.node, {});
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+/// The line of a byte of the stored query in the model's file; 0 if the file does not hold the query.
+int line_in_file(const ModelContext& model, std::size_t offset) {
+    const std::size_t at = model.file.find(model.node.query);
+    return at == std::string_view::npos ? 0 : line_column(model.file, at + offset).line;
+}
+
+int line_of_model_block(const ModelContext& model) {
+    const sql::TokenList tokens = sql::lex(model.file, dialect_of(model));
+    for (std::size_t at = 0; at < tokens.size(); ++at)
+        if (tokens.is_word(at, "MODEL") && tokens.is_symbol(at + 1, "("))
+            return line_column(model.file, tokens.offset_of(at)).line;
+    return 0;
+}
+
+bool is_external(const ModelContext& model) { return model.node.source_type == model::SourceType::external; }
+
+/// FQNs of the tables that a query reads, the model itself left out, and which of them have no known columns.
+struct Dependencies {
+    bool any = false;
+    std::set<std::string> unknown;
+};
+Dependencies dependencies_of(const ModelContext& model, const std::string& query) {
+    Dependencies out;
+    const auto names = sql::dependencies(query, dialect_of(model), model.node.default_catalog.value_or(""));
+    if (!names) return out;
+    for (const std::string& name : *names) {
+        if (name == model.node.fqn) continue;
+        out.any = true;
+        if (!model.node.mapping_schema.contains(name)) out.unknown.insert(name);
+    }
+    return out;
+}
+
+std::string quoted_list(const std::set<std::string>& names) {
+    std::vector<std::string> out;
+    for (const std::string& name : names) out.push_back("'" + name + "'");
+    return join(out, ", ");
+}
+
+constexpr std::string_view kStarSummary =
+    "Query should not contain SELECT * on its outer most projections, even if it can be expanded.";
+constexpr std::string_view kAuditsSummary = "Model `audits` must be configured to test data quality.";
+
+std::vector<Violation> no_select_star(const ModelContext& model) {
+    if (!has_query(model)) return {};
+    const auto selects = outer_selects(model.node.query, dialect_of(model));
+    for (const OuterSelect& select : selects) {
+        const auto star = std::find_if(select.projections.begin(), select.projections.end(),
+                                       [](const OuterProjection& item) { return item.star; });
+        if (star == select.projections.end()) continue;
+        const bool alone = selects.size() == 1 && select.projections.size() == 1 && star->end - star->begin == 1;
+        return {{"noselectstar", std::string(kStarSummary), alone ? line_in_file(model, star->begin) : 0}};
+    }
+    return {};
+}
+
+std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) {
+    const auto query = rendered(model);
+    if (!query) return {};
+    const auto selects = outer_selects(*query, dialect_of(model));
+    if (selects.empty() || std::none_of(selects.front().projections.begin(), selects.front().projections.end(),
+                                        [](const OuterProjection& item) { return item.star; }))
+        return {};
+    const Dependencies dependencies = dependencies_of(model, *query);
+    if (dependencies.unknown.empty()) return {};
+    return {{"invalidselectstarexpansion",
+             "SELECT * cannot be expanded due to missing schema(s) for model(s): " +
+                 quoted_list(dependencies.unknown) +
+                 ". Run `sqlmesh create_external_models` and / or make sure that the model '" + model.node.fqn +
+                 "' can be rendered at parse time.",
+             0}};
+}
+
+std::vector<Violation> ambiguous_or_invalid_column(const ModelContext& model) {
+    const auto query = rendered(model);
+    if (!query || !dependencies_of(model, *query).unknown.empty()) return {};
+    const ColumnCheck check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
+                                            model.node.mapping_schema);
+    if (!check.problem) return {};
+    std::string message = check.problem->message;
+    // Only where the author's text was not changed is the place in it known.
+    if (const std::size_t at = model.file.find(*query); check.problem->last_byte && at != std::string_view::npos) {
+        const LineColumn place = line_column(model.file, at + *check.problem->last_byte);
+        message += " Line: " + std::to_string(place.line) + ", Col: " + std::to_string(place.column);
+    }
+    return {{"ambiguousorinvalidcolumn",
+             message + " for model '" + model.node.fqn + "', the column may not exist or is ambiguous.", 0}};
+}
+
+std::vector<Violation> no_missing_audits(const ModelContext& model) {
+    if (!model.node.audits.empty() || model::is_symbolic(model.node)) return {};
+    return {{"nomissingaudits", std::string(kAuditsSummary), line_of_model_block(model)}};
+}
+
+std::vector<Violation> no_missing_unit_test(const ModelContext& model) {
+    if (is_external(model) || model.tested_models.contains(model.node.name)) return {};
+    return {{"nomissingunittest",
+             "Model " + model.node.name + " is missing unit test(s). Please add in the tests/ directory.", 0}};
+}
+
+std::vector<Violation> no_missing_external_models(const ModelContext& model) {
+    if (is_external(model)) return {};
+    std::set<std::string> missing;
+    for (const std::string& name : model.node.depends_on)
+        if (!model.project.nodes.contains(name)) missing.insert(name);
+    if (missing.empty()) return {};
+    constexpr std::string_view kRemedy =
+        "in the external models file. This can be done by running 'sqlmesh create_external_models'.";
+    std::map<std::string, int> lines;
+    if (const auto tables = sql::analyze_query(model.node.query, dialect_of(model)))
+        for (const sql::TableReference& table : tables->tables)
+            lines.emplace(sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or("")),
+                          line_in_file(model, table.span.begin));
+    const bool all_found =
+        std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });
+    if (!all_found)
+        return {{"nomissingexternalmodels",
+                 "Model '" + model.node.fqn + "' depends on unregistered external models: " +
+                     join({missing.begin(), missing.end()}, ", ") + ". Please register them " + std::string(kRemedy),
+                 0}};
+    std::vector<Violation> out;
+    for (const std::string& name : missing)
+        out.push_back({"nomissingexternalmodels",
+                       "Model '" + model.node.fqn + "' depends on unregistered external model '" + name +
+                           "'. Please register it " + std::string(kRemedy),
+                       lines.at(name)});
+    return out;
+}
+
+std::optional<std::string> repeated(const std::vector<std::string>& names) {
+    std::set<std::string> seen;
+    for (const std::string& name : names)
+        if (!name.empty() && !seen.insert(name).second) return name;
+    return std::nullopt;
+}
+
+std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
+    const auto query = rendered(model);
+    if (!query) return {};
+    const auto selects = outer_selects(*query, dialect_of(model));
+    if (selects.empty()) return {};
+    // A query whose tables are all known is qualified first, which gives every projection a name and puts `*` out.
+    const bool qualified = dependencies_of(model, *query).unknown.empty();
+    std::vector<std::string> names;
+    for (const OuterProjection& item : selects.front().projections) {
+        if (item.star) continue;
+        names.push_back(item.name);
+        if (!item.name.empty() || qualified) continue;
+        const std::string text = query->substr(item.begin, item.end - item.begin);
+        const auto parsed = sql::parse_expression(text, dialect_of(model));
+        const std::string shown =
+            parsed ? sql::to_sql(sql::normalized(*parsed, dialect_of(model)), dialect_of(model)) : text;
+        return {{"noambiguousprojections",
+                 "Outer projection '" + shown + "' must have inferrable names or explicit aliases.", 0}};
+    }
+    if (qualified) {
+        const ColumnCheck check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
+                                                model.node.mapping_schema);
+        if (check.columns && !check.problem) names = *check.columns;
+    }
+    const auto name = repeated(names);
+    if (!name) return {};
+    return {{"noambiguousprojections", "Found duplicate outer select name '" + *name + "'", 0}};
+}
+
+constexpr Rule kRules[] = {
+    {"ambiguousorinvalidcolumn", "", ambiguous_or_invalid_column},
+    {"invalidselectstarexpansion", "", invalid_select_star_expansion},
+    {"noambiguousprojections",
+     "All projections in a model must have unique & inferrable names or explicit aliases.",
+     no_ambiguous_projections},
+    {"nomissingaudits", kAuditsSummary, no_missing_audits},
+    {"nomissingexternalmodels", "All external models must be registered in the external_models.yaml file",
+     no_missing_external_models},
+    {"nomissingunittest", "All models must have a unit test found in the tests/ directory yaml files",
+     no_missing_unit_test},
+    {"noselectstar", kStarSummary, no_select_star},
+};
+
+}  // namespace
+
+std::span<const Rule> builtin_rules() { return kRules; }
+
+}  // namespace towline::lint
