@@ -1,5 +1,6 @@
 #include "commands/command_table.h"
 
+#include "commands/command_table_parts.h"
 #include "commands/handlers.h"
 
 namespace towline::commands {
@@ -43,8 +44,9 @@ CommandSpec plan_spec() {
             {"--no-prompts", "no-prompts", flag, "ask nothing"},
             {"--auto-apply", "auto-apply", flag, "apply without asking"},
             {"--no-diff", "no-diff", flag, "do not print text differences"},
-            {"--skip-tests", "skip-tests", flag, "no unit tests (none are run yet)"},
-            {"--skip-linter", "skip-linter", flag, "no linter (none is run yet)"},
+            {"--skip-tests", "skip-tests", flag, "do not run the unit tests first"},
+            {"--test-changed-only", "test-changed-only", flag, "run only the tests of changed models"},
+            {"--skip-linter", "skip-linter", flag, "do not run the linter first"},
             {"--detailed-exit-code", "detailed-exit-code", flag,
              "exit 9 if there are changes, apply nothing"},
             kDetach,
@@ -164,6 +166,7 @@ void add_rest(std::vector<CommandSpec>& table) {
 std::vector<CommandSpec> command_table() {
     std::vector<CommandSpec> table;
     add_works(table);
+    add_project_commands(table);
     add_operations(table);
     add_rest(table);
     return table;

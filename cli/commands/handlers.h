@@ -45,6 +45,16 @@ TOWLINE_HANDLER(events);
 TOWLINE_HANDLER(api);
 TOWLINE_HANDLER(doctor);
 TOWLINE_HANDLER(help);
+// one file each
+TOWLINE_HANDLER(render);
+TOWLINE_HANDLER(info);
+TOWLINE_HANDLER(lint);
+TOWLINE_HANDLER(test);
+TOWLINE_HANDLER(diff);
+// environment_queries.cpp: what an environment holds, in SQLMesh's words
+TOWLINE_HANDLER(table_name);
+TOWLINE_HANDLER(environments);
+TOWLINE_HANDLER(check_intervals);
 // inspect.cpp
 TOWLINE_HANDLER(inspect);
 // dev.cpp

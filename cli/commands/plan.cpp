@@ -4,10 +4,12 @@
 
 #include "commands/exit_codes.h"
 #include "commands/follower.h"
+#include "commands/linting.h"
 #include "crypto/crypto.h"
 #include "commands/handlers.h"
 #include "commands/planning.h"
 #include "commands/project_loading.h"
+#include "commands/testing.h"
 #include "model/codec.h"
 #include "output/words.h"
 #include "plan/codec.h"
@@ -39,35 +41,12 @@ Confirmation ask(Session& session, const Arguments& arguments, const Planned& pl
     return {false, kUsage};
 }
 
-std::string plan_document(const Planned& planned, const std::string& work) {
-    json::Object missing;
-    for (const auto& [name, ranges] : planned.missing) missing.raw(name, model::to_json(ranges));
-    json::Array differences;
-    for (const plan::Difference& difference : planned.plan.differences)
-        if (difference.change != plan::Change::unmodified)
-            differences.sub(json::Object()
-                                .str("name", difference.name)
-                                .str("change", plan::to_string(difference.change))
-                                .str("category", model::to_string(difference.category))
-                                .flag("forward_only", difference.forward_only)
-                                .strings("indirect", difference.indirect));
-    json::Object out;
-    out.str("schema", "towline.plan/v1")
-        .str("environment", planned.plan.environment.naming.name)
-        .flag("has_changes", planned.plan.has_changes)
-        .flag("new_environment", planned.plan.is_new_environment)
-        .num("execution_ts", planned.plan.execution_ts)
-        .list("differences", differences)
-        .sub("missing_intervals", missing)
-        .strings("warnings", planned.plan.warnings);
-    if (!work.empty()) out.raw("work", work);
-    return out.dump();
-}
-
-// As build_plan's failures end `sqlmesh plan` with 1, not with the code for wrong arguments.
-Error planning_error(Error error) {
-    if (error.code == ErrorCode::invalid) error.code = ErrorCode::internal;
-    return error;
+std::set<std::string> changed_models(const plan::Plan& plan) {
+    std::set<std::string> out;
+    for (const plan::Difference& difference : plan.differences)
+        if (difference.change != plan::Change::unmodified && difference.change != plan::Change::removed)
+            out.insert(difference.name);
+    return out;
 }
 
 void show(Session& session, const Arguments& arguments, const Planned& planned) {
@@ -114,12 +93,19 @@ Result<int> plan(Session& session, const Arguments& arguments) {
     output::Console& console = session.console();
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(const project::KnownGateways gateways, known_gateways(*scheduler));
-    TRY(const project::Project project, load_project(session, session.paths(), gateways));
-    TRY_STATUS(check_gateways(project));
+    TRY(project::Project loaded, load_project(session, session.paths(), gateways));
+    TRY_STATUS(check_gateways(loaded));
+    TRY(const LocalProject local, local_project(session, std::move(loaded)));
+    const project::Project& project = local.project;
+    if (!arguments.flag("skip-linter")) TRY_STATUS(check_linter(session, local));
+    const bool tested = !arguments.flag("skip-tests") && !arguments.flag("explain");
+    const bool changed_only = arguments.flag("test-changed-only");
+    if (tested && !changed_only) TRY_STATUS(check_tests(session, local, std::nullopt));
     TRY(const plan::PlanOptions options, plan_options(arguments, project));
     TRY(const client::Settings* settings, session.settings());
     Result<Planned> planned = make_plan(*scheduler, project, options, settings->now);
     if (!planned) return fail(planning_error(planned.error()));
+    if (tested && changed_only) TRY_STATUS(check_tests(session, local, changed_models(planned->plan)));
 
     const std::string& environment = planned->plan.environment.naming.name;
     if (plan::is_noop(planned->plan, planned->missing, planned->state.target)) {

@@ -106,6 +106,12 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
     return out;
 }
 
+Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, const std::string& environment) {
+    plan::PlanOptions options;
+    options.environment = model::sanitize_environment_name(environment);
+    return fetch_state(scheduler, options, {});
+}
+
 std::map<std::string, std::string> display_names(const Planned& planned) {
     std::map<std::string, std::string> out;
     const model::EnvironmentNaming& naming = planned.plan.environment.naming;
@@ -127,6 +133,36 @@ std::map<std::string, std::string> kind_names(const Planned& planned) {
 
 std::string submission(const plan::Plan& plan) {
     return json::Object().raw("plan", plan::to_json(plan)).dump();
+}
+
+std::string plan_document(const Planned& planned, const std::string& work) {
+    json::Object missing;
+    for (const auto& [name, ranges] : planned.missing) missing.raw(name, model::to_json(ranges));
+    json::Array differences;
+    for (const plan::Difference& difference : planned.plan.differences)
+        if (difference.change != plan::Change::unmodified)
+            differences.sub(json::Object()
+                                .str("name", difference.name)
+                                .str("change", plan::to_string(difference.change))
+                                .str("category", model::to_string(difference.category))
+                                .flag("forward_only", difference.forward_only)
+                                .strings("indirect", difference.indirect));
+    json::Object out;
+    out.str("schema", "towline.plan/v1")
+        .str("environment", planned.plan.environment.naming.name)
+        .flag("has_changes", planned.plan.has_changes)
+        .flag("new_environment", planned.plan.is_new_environment)
+        .num("execution_ts", planned.plan.execution_ts)
+        .list("differences", differences)
+        .sub("missing_intervals", missing)
+        .strings("warnings", planned.plan.warnings);
+    if (!work.empty()) out.raw("work", work);
+    return out.dump();
+}
+
+Error planning_error(Error error) {
+    if (error.code == ErrorCode::invalid) error.code = ErrorCode::internal;
+    return error;
 }
 
 }  // namespace towline::commands

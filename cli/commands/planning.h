@@ -22,9 +22,17 @@ Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project
 Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Project& project,
                           const plan::PlanOptions& options, const std::string& now);
 
+/// What the scheduler has of an environment: the record (`target`, absent if there is none) and its snapshots.
+Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, const std::string& environment);
+
 /// Ends of the names for display: FQN → name in the environment.
 std::map<std::string, std::string> display_names(const Planned& planned);
 std::map<std::string, std::string> kind_names(const Planned& planned);
+
+/// The plan as `-o json` prints it; `work` is the scheduler's answer, or empty.
+std::string plan_document(const Planned& planned, const std::string& work);
+/// As build_plan's failures end `sqlmesh plan` with 1, not with the code for wrong arguments.
+Error planning_error(Error error);
 
 /// Body of POST plans.
 std::string submission(const plan::Plan& plan);

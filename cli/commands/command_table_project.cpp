@@ -1,0 +1,78 @@
+// Commands about the project itself, and what SQLMesh calls them.
+
+#include "commands/command_table_parts.h"
+#include "commands/handlers.h"
+
+namespace towline::commands {
+namespace {
+
+using enum OptionKind;
+
+const OptionSpec kStart{"-s,--start", "start", value, "first instant of the interval"};
+const OptionSpec kEnd{"-e,--end", "end", value, "last instant of the interval"};
+const OptionSpec kExecutionTime{"--execution-time", "execution-time", value, "what is taken for now"};
+
+void add_local(std::vector<CommandSpec>& table) {
+    table.push_back(
+        {"render",
+         "print a model's query as it would be executed",
+         {{"model", "model", positional_required, "name of the model"},
+          kStart,
+          kEnd,
+          kExecutionTime,
+          {"--expand", "expand", list, "put this model's query in place of its name; true: all models"},
+          {"--dialect", "dialect", value, "dialect of the result; only the model's own"},
+          {"--no-format", "no-format", flag, "no layout; the text is always the author's"}},
+         render});
+    table.push_back({"info",
+                     "numbers of models and macros, and whether the connections work",
+                     {{"--skip-connection", "skip-connection", flag, "connect to nothing"}},
+                     info});
+    table.push_back(
+        {"lint",
+         "check models against the linter's rules",
+         {{"--model,--models", "model", list, "only this model"},
+          {"--local", "local", flag, "use the project's files alone, which is always so"}},
+         lint});
+    table.push_back(
+        {"test",
+         "run the project's unit tests on DuckDB",
+         {{"tests", "tests", positional_list, "test files, file::name, or files of models"},
+          {"-k", "match", list, "only tests whose file::name has this part"},
+          {"--select-model", "select-model", list, "only tests of these models"},
+          {"--preserve-fixtures", "preserve-fixtures", flag, "accepted; the database is in memory"},
+          {"--local", "local", flag, "use the project's files alone, which is always so"}},
+         test});
+}
+
+void add_state(std::vector<CommandSpec>& table) {
+    table.push_back({"table_name",
+                     "print the physical table of a model",
+                     {{"model", "model", positional_required, "name of the model"},
+                      {"--environment,--env", "environment", value, "environment; default prod"},
+                      {"--prod", "prod", flag, "the table that prod would use"}},
+                     table_name});
+    table.push_back({"diff",
+                     "print what differs between the project and an environment; exit 1 if anything",
+                     {{"environment", "environment", positional, "environment; default prod"},
+                      {"--environment", "environment", value, "the same, for names that are also commands"}},
+                     diff});
+    table.push_back({"environments", "names of all environments and when they expire", {}, environments});
+    table.push_back({"check_intervals",
+                     "print what is loaded and what is missing in an environment",
+                     {{"environment", "environment", positional, "environment; default prod"},
+                      {"--no-signals", "no-signals", flag, "do not ask signals; there are none natively"},
+                      {"--select-model", "select-model", list, "only these models"},
+                      kStart,
+                      kEnd},
+                     check_intervals});
+}
+
+}  // namespace
+
+void add_project_commands(std::vector<CommandSpec>& table) {
+    add_local(table);
+    add_state(table);
+}
+
+}  // namespace towline::commands
