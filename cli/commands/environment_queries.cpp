@@ -107,7 +107,8 @@ Result<int> table_name(Session& session, const Arguments& arguments) {
         std::find_if(state.environment.snapshots.begin(), state.environment.snapshots.end(),
                      [&](const model::TableInfo& info) { return names_model(info, state.snapshots, model); });
     if (found == state.environment.snapshots.end())
-        return fail(ErrorCode::internal, fmt::format("Model '{}' was not found in environment '{}'.", model, environment));
+        return fail(ErrorCode::internal,
+                    fmt::format("Model '{}' was not found in environment '{}'.", model, environment));
     bool deployable = true;
     if (model::is_dev(state.environment) && !arguments.flag("prod"))
         deployable = plan::deployability(state.snapshots, std::nullopt, state.now).is_deployable(found->id());

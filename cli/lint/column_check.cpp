@@ -266,9 +266,8 @@ class Checker {
     std::size_t condition_end(std::size_t at, std::size_t end) const {
         while (at < end && !symbol(at, ",")) {
             // LEFT and RIGHT are functions too.
-            const bool joins = in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL"}) ||
-                               (in(at, {"LEFT", "RIGHT"}) && !symbol(at + 1, "("));
-            if (joins) return at;
+            if (in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL"})) return at;
+            if (in(at, {"LEFT", "RIGHT"}) && !symbol(at + 1, "(")) return at;
             at = after(at, end);
         }
         return at;

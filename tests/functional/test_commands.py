@@ -63,7 +63,7 @@ def test_lint_warns_and_fails(stack):
         assert "Linter detected errors" in stack.plan("dev", code=1)
         items = document(stack, "lint", "--model", "shop.c", code=1)["items"]
         assert {(i["rule"], i["severity"], i.get("line")) for i in items} == {("noselectstar", "error", 3), ("nomissingunittest", "warning", None)}
-        assert "environment" in stack.cli("plan", "dev", "--skip-linter", "--explain")
+        assert "Linter" not in stack.cli("plan", "dev", "--skip-linter", "--explain")
     finally:
         stack.project({"models/c.sql": None}, config(stack))
 
@@ -79,7 +79,7 @@ def test_tests_run_alone_and_before_a_plan(stack):
         assert "Successfully Ran 1 tests" in stack.cli("test", "-k", "test_a.yaml::test_a")
         assert "Cannot generate plan due to failing test(s). Fix test(s) and run again." in stack.plan("dev", code=1)
         assert [i["outcome"] for i in document(stack, "test", code=1)["items"]] == ["passed", "failed"]
-        assert "Cannot generate plan" not in stack.cli("plan", "dev", "--skip-tests", "--explain")
+        assert "Cannot generate plan" not in stack.cli("plan", "prod", "--skip-tests", "--explain")
     finally:
         stack.project({"tests/test_b.yaml": None}, config(stack))
 

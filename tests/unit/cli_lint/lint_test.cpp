@@ -36,7 +36,8 @@ TEST(ColumnCheck, SaysWhatSqlglotSays) {
         {"select x.id as id, y.k from shop.a x join shop.src y on x.id = y.id where id > 1", ""},
         {"select x.id, y.k from shop.a x join shop.src y on x.id = y.id order by id", ""},
         {"select nope as nope from shop.a", "Column 'nope' could not be resolved."},
-        {"with c as (select id as u from shop.a) select c.id from c where exists (select 1 from shop.src e where e.nix)",
+        {"with c as (select id as u from shop.a) "
+         "select c.id from c where exists (select 1 from shop.src e where e.nix)",
          "Unknown column: nix"},
         {"select anything from raw.unknown", ""},
         {"select u.anything, t.nope from raw.unknown u, shop.a t", "Unknown column: nope"},
@@ -64,7 +65,8 @@ TEST(ColumnCheck, PutsStarsOut) {
 
 TEST(OuterSelect, ReadsEveryBranch) {
     const auto selects = outer_selects(
-        "WITH c AS (SELECT * FROM t) (SELECT a, b AS \"C\", count(*) n FROM c) UNION ALL SELECT DISTINCT t.*, x * y FROM t",
+        "WITH c AS (SELECT * FROM t) (SELECT a, b AS \"C\", count(*) n FROM c) "
+        "UNION ALL SELECT DISTINCT t.*, x * y FROM t",
         sql::Dialect::duckdb);
     ASSERT_EQ(selects.size(), 2U);
     ASSERT_EQ(selects[0].projections.size(), 3U);

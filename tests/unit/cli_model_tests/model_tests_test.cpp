@@ -134,7 +134,8 @@ TEST(ModelTests, AreChosenByFileNameAndPattern) {
 
 TEST(QueryParts, FindCtesAndOrder) {
     const QueryParts parts = query_parts(
-        "WITH RECURSIVE a(x) AS (SELECT 1 ORDER BY 1), b AS NOT MATERIALIZED (SELECT 2) SELECT (SELECT 1 ORDER BY 1) FROM b",
+        "WITH RECURSIVE a(x) AS (SELECT 1 ORDER BY 1), b AS NOT MATERIALIZED (SELECT 2) "
+        "SELECT (SELECT 1 ORDER BY 1) FROM b",
         sql::Dialect::duckdb);
     ASSERT_EQ(parts.ctes.size(), 2U);
     EXPECT_TRUE(parts.ctes[0].ordered);
