@@ -36,6 +36,7 @@ struct EngineProfile {
     std::size_t insert_rows_per_statement = 400;
     bool view_binding = false;      ///< an existing view is not replaced at evaluation (reference 5.8)
     bool row_locks = false;         ///< SELECT … FOR UPDATE, lock_timeout and advisory locks exist
+    bool grants = false;            ///< GRANT and REVOKE, with the privileges in information_schema.role_table_grants
     bool drop_cascades = false;     ///< views on a dropped column or view must be dropped with it (CASCADE)
 };
 

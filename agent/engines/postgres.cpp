@@ -30,6 +30,7 @@ EngineProfile base_profile() {
     profile.catalog_in_names = false;
     profile.view_binding = true;
     profile.row_locks = true;
+    profile.grants = true;
     profile.drop_cascades = true;
     return profile;
 }

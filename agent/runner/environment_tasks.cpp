@@ -4,6 +4,7 @@
 
 #include "plan/naming.h"
 #include "runner/fenced_write.h"
+#include "runner/grants.h"
 #include "runner/scrub.h"
 #include "runner/table_sql.h"
 #include "runner/task_run.h"
@@ -68,7 +69,7 @@ Status run_create_view(TaskRun& run) {
     TRY(const std::string physical,
         run.sql_name(plan::table_name(*snapshot, use.deployable || use.representative)));
     TRY_STATUS(run.ensure_schema(view.catalog, view.schema));
-    TRY_STATUS(fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
+    const Status done = fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
         TRY(const engines::ObjectKind kind, run.session().object_kind(view));
         if (kind == engines::ObjectKind::table) {
             return fail(
@@ -78,8 +79,10 @@ Status run_create_view(TaskRun& run) {
         }
         TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view)));
         static_cast<void>(rows);
+        TRY_STATUS(sync_grants(run, snapshot->node, view, name, Layer::virtual_layer));
         return on_virtual_update(run, snapshot->node, name);
-    }));
+    });
+    TRY_STATUS(done);
     comment_view(run, snapshot->node, view, name);
     return {};
 }

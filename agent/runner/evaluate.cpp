@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "crypto/crypto.h"
 #include "runner/evaluation.h"
+#include "runner/grants.h"
 #include "runner/scd_sql.h"
 #include "runner/seed_sql.h"
 #include "runner/sql_text.h"
@@ -201,7 +202,8 @@ Status run_create_table(TaskRun& run) {
     if (snapshot->node.source_type == model::SourceType::audit || model::is_symbolic(snapshot->node))
         return {};
     TRY(Evaluation evaluation, Evaluation::begin(run, *snapshot));
-    if (evaluation.exists()) return {};
+    if (evaluation.exists())
+        return sync_grants(run, evaluation.node(), evaluation.table(), evaluation.name(), Layer::physical);
     const KindName kind = snapshot->node.kind.name;
     if (kind == KindName::view) {
         TRY_STATUS(evaluate_view(run, evaluation));

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "runner/fenced_write.h"
+#include "runner/grants.h"
 #include "runner/scrub.h"
 #include "runner/seed_sql.h"
 #include "runner/sql_text.h"
@@ -99,6 +100,7 @@ Status Evaluation::write(const std::function<Result<std::int64_t>()>& load) {
         TRY_STATUS(run_statements_of(project::StatementSet::pre));
         TRY(const std::int64_t rows, load());
         TRY_STATUS(run_statements_of(project::StatementSet::post));
+        TRY_STATUS(sync_grants(*run_, node(), table_, name_, Layer::physical));
         if (loads && kind != model::KindName::view) run_->completion().rows = rows;
         return {};
     });

@@ -168,6 +168,12 @@ void write_storage(json::Object& out, const Node& node) {
         out.sub("physical_properties", object_of(node.physical_properties));
     if (!node.virtual_properties.empty()) out.sub("virtual_properties", object_of(node.virtual_properties));
     if (node.session_properties) out.sub("session_properties", object_of(*node.session_properties));
+    if (node.grants) {
+        json::Object grants;
+        for (const auto& [privilege, grantees] : *node.grants) grants.strings(privilege, grantees);
+        out.sub("grants", grants);
+    }
+    if (node.grants_target_layer != "virtual") out.str("grants_target_layer", node.grants_target_layer);
     out.flag("allow_partials", node.allow_partials).maybe("gateway", node.gateway);
     out.maybe_flag("optimize_query", node.optimize_query).maybe("physical_version", node.physical_version);
     out.str("virtual_environment_mode", node.virtual_environment_mode)
@@ -246,6 +252,11 @@ void read_storage(const json::Reader& in, Node& node) {
     node.virtual_properties = read_properties(in, "virtual_properties");
     if (in.maybe_sub("session_properties"))
         node.session_properties = read_properties(in, "session_properties");
+    if (const auto grants = in.maybe_sub("grants")) {
+        node.grants.emplace();
+        for (const auto& [privilege, grantees] : grants->members()) (*node.grants)[privilege] = grants->strings(privilege);
+    }
+    node.grants_target_layer = in.str("grants_target_layer", "virtual");
     node.allow_partials = in.flag("allow_partials", false);
     node.gateway = in.maybe_str("gateway");
     node.optimize_query = in.maybe_flag("optimize_query");

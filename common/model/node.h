@@ -105,6 +105,9 @@ struct Call {
     bool operator==(const Call&) const = default;
 };
 
+/// Privileges of the engine ("SELECT") and who is to hold them.
+using Grants = std::map<std::string, std::vector<std::string>>;
+
 /// A model audit's definition, carried inside the node that uses it.
 struct AuditDefinition {
     std::string name;
@@ -157,6 +160,8 @@ struct Node {
     Properties physical_properties;
     Properties virtual_properties;
     std::optional<Properties> session_properties;
+    std::optional<Grants> grants;                 ///< absent: privileges are left alone; empty: all are revoked
+    std::string grants_target_layer = "virtual";  ///< "virtual", "physical" or "all"
     bool allow_partials = false;
     std::optional<std::string> gateway;
     std::optional<bool> optimize_query;

@@ -38,6 +38,20 @@ std::string python_environment(const Node& node, bool is_metadata) {
     return "[" + join(entries, ", ") + "]";
 }
 
+std::string sorted_dumps(const std::string& text) {
+    const auto document = json::Document::parse(text);
+    return document ? json::python_dumps(document->root(), true) : "{}";
+}
+
+/// A seed's data hash holds them, because a seed is made anew when they change; elsewhere they are metadata.
+void add_grants(const Node& node, HashValues& out) {
+    json::Object grants;
+    if (node.grants)
+        for (const auto& [privilege, grantees] : *node.grants) grants.strings(privilege, grantees);
+    out.add(grants.empty() ? "" : sorted_dumps(grants.dump()));
+    out.add(node.grants_target_layer);
+}
+
 /// Everything of the data hash but the text of statements and query.
 void add_data_without_sql(const Node& node, HashValues& out) {
     out.add(python_environment(node, false));
@@ -71,8 +85,7 @@ void add_data_without_sql(const Node& node, HashValues& out) {
             out.add(name);
             out.add(hash);
         }
-        out.add("");
-        out.add("virtual");
+        add_grants(node, out);
     }
 }
 
@@ -121,11 +134,6 @@ void add_signals(const Node& node, HashValues& out) {
         std::sort(arguments.begin(), arguments.end());
         for (const auto& [key, text] : arguments) out.add(key + ":" + out.gen(text));
     }
-}
-
-std::string sorted_dumps(const std::string& text) {
-    const auto document = json::Document::parse(text);
-    return document ? json::python_dumps(document->root(), true) : "{}";
 }
 
 /// SQLMesh names the type of a column it cannot infer.
@@ -231,8 +239,7 @@ Result<Values> metadata_hash_values(const Node& node) {
     out.add(session ? session_properties(*node.session_properties, out) : "");
     out.add_gen(node.grains);
     add_audits(node, out);
-    out.add("");  // grants
-    out.add("virtual");
+    add_grants(node, out);
     out.add_gen(node.virtual_properties);
     add_signals(node, out);
     if (!node.metadata_variables.empty()) out.add(python_environment(node, true));

@@ -185,6 +185,8 @@ Status validate(const ModelDraft& draft) {
     if (!stored && (!node.partitioned_by.empty() || !node.clustered_by.empty()))
         return fail(ErrorCode::invalid,
                     "A model of kind " + kind_text + " cannot be partitioned or clustered.");
+    if (node.grants && !model::is_materialized(node) && kind != KindName::view)
+        return fail(ErrorCode::invalid, "'grants' cannot be set for a model of kind " + kind_text + ".");
     if (node.physical_version && !node.kind.forward_only)
         return fail(ErrorCode::invalid, "'physical_version' is only for forward-only models.");
     if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");

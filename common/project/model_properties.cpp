@@ -160,6 +160,41 @@ Status table_properties(ModelDraft& draft, const Property& p) {
     return properties<&Node::physical_properties>(draft, p);
 }
 
+/// The names in a value of `grants`, which may be nested in brackets of both kinds.
+Status add_grantees(const Expr& value, sql::Dialect dialect, std::vector<std::string>& out) {
+    if (value.is(ExprKind::array) || value.is(ExprKind::tuple) || value.is(ExprKind::paren)) {
+        for (const Expr& item : value.children) TRY_STATUS(add_grantees(item, dialect, out));
+        return {};
+    }
+    if (value.is(ExprKind::null)) return fail(ErrorCode::invalid, "'grants' cannot name NULL.");
+    out.emplace_back(trim(text_value(value, dialect)));
+    return {};
+}
+
+Status grants(ModelDraft& draft, const Property& p) {
+    model::Grants out;
+    for (const Expr& item : p.value.items()) {
+        const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
+        if (!pair)
+            return fail(ErrorCode::invalid, "'grants' must be a list of `'privilege' = [grantees]`, not '" +
+                                                sql::to_sql(item, draft.dialect) + "'.");
+        std::vector<std::string> grantees;
+        TRY_STATUS(add_grantees(item.children[1], draft.dialect, grantees));
+        out[std::string(trim(text_value(item.children[0], draft.dialect)))] = std::move(grantees);
+    }
+    draft.node.grants = std::move(out);
+    return {};
+}
+
+Status grants_target_layer(ModelDraft& draft, const Property& p) {
+    const std::string layer = text_value(p.value, draft.dialect);
+    if (layer != "all" && layer != "physical" && layer != "virtual")
+        return fail(ErrorCode::invalid, "'" + layer + "' is not a layer for grants.",
+                    "Layers are virtual, physical and all.");
+    draft.node.grants_target_layer = layer;
+    return {};
+}
+
 Status allow_partials(ModelDraft& draft, const Property& p) {
     draft.allow_partials = boolean_value(p.value, draft.dialect);
     return {};
@@ -236,8 +271,8 @@ constexpr Row kRows[] = {
     {"table_properties", table_properties, true},
     {"virtual_properties", properties<&Node::virtual_properties>, true},
     {"session_properties", session_properties, true},
-    {"grants", refused},
-    {"grants_target_layer", refused},
+    {"grants", grants},
+    {"grants_target_layer", grants_target_layer},
     {"allow_partials", allow_partials},
     {"enabled", enabled},
     {"gateway", gateway},

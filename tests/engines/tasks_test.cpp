@@ -73,6 +73,36 @@ TEST_P(Tasks, ViewsFollowTheirTableAndAreReplacedAndDropped) {
               Rows{"0"});
 }
 
+TEST_P(Tasks, GrantsAreMadeToBeWhatTheModelSays) {
+    auto snapshot = full("SELECT 1 AS a");
+    snapshot.node.grants = model::Grants{{"select", {src + "_reader"}}};
+    snapshot.node.grants_target_layer = "all";
+    if (!postgres()) {
+        evaluate(snapshot);
+        ASSERT_FALSE(log_.lines.empty());
+        EXPECT_NE(log_.lines.back().find("grants were not applied"), std::string::npos);
+        return;
+    }
+    const std::string reader = src + "_reader", writer = src + "_writer";
+    sql("CREATE ROLE " + reader);
+    sql("CREATE ROLE " + writer);
+    const auto held = [&](const std::string& schema) {
+        return rows("SELECT DISTINCT grantee, privilege_type FROM information_schema.role_table_grants "
+                    "WHERE grantee LIKE '" + src + "%' AND table_schema = '" + schema + "'");
+    };
+    evaluate(snapshot);
+    expect_success(run(view_task(snapshot)));
+    EXPECT_EQ(held(src + "__dev"), Rows{reader + "|SELECT"});
+    EXPECT_EQ(held(snapshot.node.physical_schema), Rows{reader + "|SELECT"});
+    snapshot.node.grants = model::Grants{{"INSERT", {writer}}};
+    snapshot.node.grants_target_layer = "virtual";
+    expect_success(run(view_task(snapshot)));
+    EXPECT_EQ(held(src + "__dev"), Rows{writer + "|INSERT"});
+    EXPECT_EQ(held(snapshot.node.physical_schema), Rows{reader + "|SELECT"});
+    sql("DROP OWNED BY " + reader + ", " + writer);
+    sql("DROP ROLE " + reader + ", " + writer);
+}
+
 TEST_P(Tasks, AViewNeverTakesThePlaceOfATable) {
     const auto snapshot = full("SELECT 1 AS a");
     evaluate(snapshot);
