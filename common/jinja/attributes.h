@@ -5,7 +5,8 @@
 
 namespace towline::jinja {
 
-/// The attribute that a filter's `attribute=` names: "a.b.0" or a number. `otherwise` stands for undefined, if not null.
+/// The attribute that a filter's `attribute=` names: "a.b.0" or a number. `otherwise` stands for undefined, if not
+/// null.
 Result<Value> attribute_of(Rendering& rendering, const Value& of, const Value& path, const Value* otherwise);
 /// Texts in lower case, unless case matters: what sorting and grouping compare.
 Value folded(const Value& value, bool case_sensitive);

@@ -9,7 +9,7 @@ namespace {
 
 /// A method of a value, bound to it.
 class BoundMethod : public Object {
- public:
+   public:
     BoundMethod(Value self, const Native& row) : self_(std::move(self)), row_(row) {}
     std::string type_name() const override { return "builtin_function_or_method"; }
     bool is_callable() const override { return true; }
@@ -17,7 +17,7 @@ class BoundMethod : public Object {
         return call_native(rendering, row_, self_, arguments);
     }
 
- private:
+   private:
     Value self_;
     const Native& row_;
 };
@@ -59,12 +59,12 @@ Result<Value> Rendering::attribute(const Value& of, std::string_view name) {
         TRY(auto found, object->attribute(*this, name));
         return found ? std::move(*found) : no_attribute(of, name);
     }
-    if (const Sequence* sequence = of.as_sequence(); sequence && sequence->shown == "group" && sequence->items.size() == 2) {
+    if (const Sequence* sequence = of.as_sequence();
+        sequence && sequence->shown == "group" && sequence->items.size() == 2) {
         if (name == "grouper") return sequence->items[0];
         if (name == "list") return sequence->items[1];
     }
-    if (const Native* method = find_method(of, name))
-        return heap_.object(std::make_unique<BoundMethod>(of, *method));
+    if (const Native* method = find_method(of, name)) return heap_.object(std::make_unique<BoundMethod>(of, *method));
     if (is_python_attribute(of, name))
         return fail(ErrorCode::unsupported,
                     "The attribute '" + std::string(name) + "' of '" + of.type_name() + "' is not supported.");
@@ -195,8 +195,8 @@ Result<Value> Rendering::evaluate_arithmetic(const Expr& expr, Scope& scope) {
     if (const double* number = left.as_floating()) return Value::floating(minus ? -*number : *number);
     const auto number = left.as_integer();
     if (!number)
-        return fail(ErrorCode::invalid, std::string("bad operand type for unary ") + (minus ? "-" : "+") + ": '" +
-                                            left.type_name() + "'");
+        return fail(ErrorCode::invalid,
+                    std::string("bad operand type for unary ") + (minus ? "-" : "+") + ": '" + left.type_name() + "'");
     if (*number == INT64_MIN) return fail(ErrorCode::unsupported, "Integers beyond 64 bits are not supported.");
     return Value::integer(minus ? -*number : *number);
 }

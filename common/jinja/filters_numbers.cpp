@@ -91,8 +91,7 @@ Out round(Rendering&, const Value& self, const Slots& slots) {
         if (precision >= 0) return Value::integer(*self.as_integer());
         return Value::integer(static_cast<std::int64_t>(rounded(number, precision)));
     }
-    if (method != "ceil" && method != "floor")
-        return fail(ErrorCode::invalid, "method must be common, ceil or floor");
+    if (method != "ceil" && method != "floor") return fail(ErrorCode::invalid, "method must be common, ceil or floor");
     const double unit = std::pow(10.0, static_cast<double>(precision));
     return Value::floating((method == "ceil" ? std::ceil(number * unit) : std::floor(number * unit)) / unit);
 }

@@ -113,7 +113,8 @@ constexpr Native kRows[] = {
 };
 
 /// Jinja's filters that make no SQL.
-constexpr std::string_view kRefused[] = {"filesizeformat", "pprint", "random", "striptags", "urlize", "wordwrap", "xmlattr"};
+constexpr std::string_view kRefused[] = {"filesizeformat", "pprint",   "random", "striptags",
+                                         "urlize",         "wordwrap", "xmlattr"};
 
 }  // namespace
 

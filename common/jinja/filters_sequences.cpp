@@ -31,8 +31,7 @@ Out as_list(Rendering& rendering, const Value& self, const Slots&) {
 
 Out first(Rendering& rendering, const Value& self, const Slots&) {
     if (Sequence* sequence = self.as_sequence()) {
-        if (sequence->consumed >= sequence->items.size())
-            return Value::undefined("No first item, sequence was empty.");
+        if (sequence->consumed >= sequence->items.size()) return Value::undefined("No first item, sequence was empty.");
         const bool once = sequence->kind == SequenceKind::generator;
         return sequence->items[once ? sequence->consumed++ : 0];
     }
@@ -128,7 +127,8 @@ Out extreme(Rendering& rendering, const Value& self, const Slots& slots, int sig
         TRY(const Value raw, slots.maybe(1) ? attribute_of(rendering, items[i], slots[1], nullptr) : Out(items[i]));
         Value key = folded(raw, slots.flag(0, false));
         if (best) {
-            TRY(const int order, sign > 0 ? compare(rendering.heap(), *best, key) : compare(rendering.heap(), key, *best));
+            TRY(const int order,
+                sign > 0 ? compare(rendering.heap(), *best, key) : compare(rendering.heap(), key, *best));
             if (order >= 0) continue;
         }
         best = std::move(key);
@@ -156,7 +156,8 @@ Out batch(Rendering& rendering, const Value& self, const Slots& slots) {
     if (size > kItemsMax) return fail(ErrorCode::too_large, "The batch is too large.");
     std::vector<Value> out, part;
     for (const Value& item : items) {
-        if (static_cast<std::int64_t>(part.size()) == size) out.push_back(rendering.heap().list(std::exchange(part, {})));
+        if (static_cast<std::int64_t>(part.size()) == size)
+            out.push_back(rendering.heap().list(std::exchange(part, {})));
         part.push_back(item);
     }
     if (!part.empty()) {

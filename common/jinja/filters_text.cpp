@@ -94,8 +94,8 @@ Out truncated(Rendering&, const Value& self, const Slots& slots) {
     TRY(const std::int64_t leeway, given_leeway ? slots.integer(3, 5) : Result<std::int64_t>(5));
     const auto end_length = static_cast<std::int64_t>(character_count(end));
     if (length < end_length || leeway < 0)
-        return fail(ErrorCode::invalid, "expected length >= " + std::to_string(end_length) + ", got " +
-                                            std::to_string(length));
+        return fail(ErrorCode::invalid,
+                    "expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
     if (static_cast<std::int64_t>(character_count(text)) <= length + leeway) return Value::text(text);
     std::string cut(character_slice(text, 0, static_cast<std::size_t>(length - end_length)));
     if (!slots.flag(1, false))
@@ -134,8 +134,8 @@ Out word_count(Rendering&, const Value& self, const Slots&) {
     std::int64_t count = 0;
     bool inside = false;
     for (const char c : text) {
-        const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
-                          static_cast<unsigned char>(c) >= 0x80;
+        const bool word =
+            std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
         count += word && !inside ? 1 : 0;
         inside = word;
     }
@@ -180,7 +180,8 @@ Out url_encoded(Rendering& rendering, const Value& self, const Slots&) {
         TRY(const std::string text, to_text(value));
         if (!out.empty()) out += '&';
         // Query texts spell a blank as a plus sign.
-        out += replace_all(url_quoted(name, false), "%20", "+") + "=" + replace_all(url_quoted(text, false), "%20", "+");
+        out +=
+            replace_all(url_quoted(name, false), "%20", "+") + "=" + replace_all(url_quoted(text, false), "%20", "+");
     }
     return Value::text(std::move(out));
 }

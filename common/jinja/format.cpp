@@ -130,7 +130,8 @@ std::string sign_of(bool negative, char mode) {
 
 Result<std::string> format_integer(std::int64_t number, const Spec& spec) {
     const bool negative = number < 0;
-    const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
     std::string sign = sign_of(negative, spec.sign);
     if (spec.type == 'c') {
         if (negative || magnitude > 0x10FFFF) return fail(ErrorCode::invalid, "%c arg not in range(0x110000)");
@@ -151,7 +152,8 @@ std::string format_float(double number, Spec spec) {
     const bool percent = spec.type == '%';
     if (percent) spec.type = 'f';
     if (spec.type == 'n') spec.type = 'g';
-    std::string digits = float_digits(std::fabs(percent ? number * 100 : number), spec.type, spec.precision, spec.alternate);
+    std::string digits =
+        float_digits(std::fabs(percent ? number * 100 : number), spec.type, spec.precision, spec.alternate);
     if (spec.grouping != '\0') digits = grouped(digits, spec.grouping);
     if (percent) digits += '%';
     return padded(sign, digits, spec, '>');
@@ -161,9 +163,9 @@ Result<std::string> format_value(const Value& value, const std::string& text) {
     TRY(Spec spec, parse_spec(text, value));
     if (const std::string* string = value.as_text()) {
         if ((spec.type != '\0' && spec.type != 's') || spec.align == '=') return bad_spec(value);
-        const std::string_view cut =
-            spec.precision < 0 ? std::string_view(*string)
-                               : character_slice(*string, 0, static_cast<std::size_t>(spec.precision));
+        const std::string_view cut = spec.precision < 0
+                                         ? std::string_view(*string)
+                                         : character_slice(*string, 0, static_cast<std::size_t>(spec.precision));
         return padded("", std::string(cut), spec, '<');
     }
     constexpr std::string_view kFloat = "eEfFgG%";
@@ -185,7 +187,7 @@ Result<std::string> format_value(const Value& value, const std::string& text) {
 
 /// The fields of `'…'.format(…)`.
 class BraceFormat {
- public:
+   public:
     BraceFormat(Rendering& rendering, const Arguments& arguments) : rendering_(rendering), arguments_(arguments) {}
 
     Result<std::string> run(std::string_view text, int depth) {
@@ -211,7 +213,7 @@ class BraceFormat {
         return out;
     }
 
- private:
+   private:
     static std::size_t closing(std::string_view text, std::size_t open) {
         int depth = 0;
         for (std::size_t i = open; i < text.size(); ++i) {
@@ -288,7 +290,7 @@ class BraceFormat {
 
 /// The conversions of `'…' % values`.
 class PercentFormat {
- public:
+   public:
     explicit PercentFormat(const Value& values) : values_(values) {
         if (values.is_sequence(SequenceKind::tuple))
             items_ = values.as_sequence()->items;
@@ -312,13 +314,13 @@ class PercentFormat {
             out += shown;
             TRY_STATUS(check_size(out.size()));
         }
-        const bool all_used = next_ >= items_.size() || values_.as_dict() ||
-                              (next_ == 0 && values_.is_sequence(SequenceKind::list));
+        const bool all_used =
+            next_ >= items_.size() || values_.as_dict() || (next_ == 0 && values_.is_sequence(SequenceKind::list));
         if (!all_used) return fail(ErrorCode::invalid, "not all arguments converted during string formatting");
         return out;
     }
 
- private:
+   private:
     Result<Value> next() {
         if (next_ >= items_.size()) return fail(ErrorCode::invalid, "not enough arguments for format string");
         return items_[next_++];
@@ -349,7 +351,8 @@ class PercentFormat {
     }
     Status flags(std::string_view& rest, Spec& spec) {
         bool left = false;
-        for (; !rest.empty() && std::string_view("-+ #0").find(rest[0]) != std::string_view::npos; rest.remove_prefix(1)) {
+        for (; !rest.empty() && std::string_view("-+ #0").find(rest[0]) != std::string_view::npos;
+             rest.remove_prefix(1)) {
             if (rest[0] == '-') left = true;
             if (rest[0] == '#') spec.alternate = true;
             if (rest[0] == '+' || (rest[0] == ' ' && spec.sign != '+')) spec.sign = rest[0];
@@ -392,8 +395,8 @@ class PercentFormat {
             if (floating && decimal && std::fabs(*floating) < 9e18)
                 return whole(static_cast<std::int64_t>(*floating), spec);
             if (!value.as_integer())
-                return fail(ErrorCode::invalid, std::string("%") + type + " format: a real number is required, not " +
-                                                    value.type_name());
+                return fail(ErrorCode::invalid,
+                            std::string("%") + type + " format: a real number is required, not " + value.type_name());
             return whole(*value.as_integer(), spec);
         }
         if (std::string_view("eEfFgG").find(type) != std::string_view::npos) {

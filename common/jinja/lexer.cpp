@@ -16,7 +16,7 @@ bool is_name_start(char c) {
 }
 
 class Lexer {
- public:
+   public:
     explicit Lexer(std::string_view source) : source_(source) {
         // One final line break is not part of the output; Jinja's keep_trailing_newline is off.
         if (source_.ends_with("\r\n"))
@@ -45,7 +45,7 @@ class Lexer {
         return std::move(tokens_);
     }
 
- private:
+   private:
     Error error(std::size_t offset, std::string message) const {
         return error_at(source_, offset, ErrorCode::invalid, std::move(message));
     }
@@ -146,9 +146,9 @@ class Lexer {
         return operation(brackets);
     }
     Status operation(std::vector<char>& brackets) {
-        constexpr std::array<std::string_view, 27> kOperators{
-            "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]",
-            "(",  ")",  "{",  "}",  ">",  "<",  "=", ".", ":", "|", ",", ";", "!"};
+        constexpr std::array<std::string_view, 27> kOperators{"//", "**", "==", "!=", ">=", "<=", "+", "-", "/",
+                                                              "*",  "%",  "~",  "[",  "]",  "(",  ")", "{", "}",
+                                                              ">",  "<",  "=",  ".",  ":",  "|",  ",", ";", "!"};
         const std::string_view rest = source_.substr(at_);
         for (const std::string_view op : kOperators) {
             if (!rest.starts_with(op)) continue;
@@ -177,8 +177,8 @@ class Lexer {
 
     /// Digits with single underscores between them, from `at` on.
     std::size_t digits(std::size_t at) const {
-        while (at < source_.size() && (is_digit(source_[at]) || (source_[at] == '_' && at + 1 < source_.size() &&
-                                                                 is_digit(source_[at + 1]))))
+        while (at < source_.size() &&
+               (is_digit(source_[at]) || (source_[at] == '_' && at + 1 < source_.size() && is_digit(source_[at + 1]))))
             ++at;
         return at;
     }
@@ -214,7 +214,8 @@ class Lexer {
         const char base = lower(source_.substr(at_ + 1, 1))[0];
         at_ += 2;
         std::string text;
-        while (at_ < source_.size() && (std::isxdigit(static_cast<unsigned char>(source_[at_])) != 0 || source_[at_] == '_'))
+        while (at_ < source_.size() &&
+               (std::isxdigit(static_cast<unsigned char>(source_[at_])) != 0 || source_[at_] == '_'))
             if (const char c = source_[at_++]; c != '_') text += c;
         return integer(begin, text, base == 'x' ? 16 : base == 'o' ? 8 : 2);
     }
@@ -224,8 +225,8 @@ class Lexer {
             const int digit = is_digit(c) ? c - '0' : lower(std::string_view(&c, 1))[0] - 'a' + 10;
             if (digit >= base) return fail(error(begin, "This is not a number."));
             if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
-                return fail(error_at(source_, begin, ErrorCode::unsupported,
-                                     "Integers beyond 64 bits are not supported."));
+                return fail(
+                    error_at(source_, begin, ErrorCode::unsupported, "Integers beyond 64 bits are not supported."));
         }
         if (text.empty()) return fail(error(begin, "This is not a number."));
         add(TokenKind::integer, begin).integer = value;

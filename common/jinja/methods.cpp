@@ -50,7 +50,8 @@ Out pop_item(Rendering& rendering, const Value& self, const Slots& slots) {
     TRY(const std::int64_t index, slots.integer(0, -1));
     if (items.empty()) return fail(ErrorCode::invalid, "pop from empty list");
     const std::int64_t at = wrapped(std::max<std::int64_t>(index, INT32_MIN), items.size());
-    if (at < 0 || at >= static_cast<std::int64_t>(items.size())) return fail(ErrorCode::invalid, "pop index out of range");
+    if (at < 0 || at >= static_cast<std::int64_t>(items.size()))
+        return fail(ErrorCode::invalid, "pop index out of range");
     rendering.heap().work(items.size() / 16);
     Value out = std::move(items[static_cast<std::size_t>(at)]);
     items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
@@ -172,10 +173,17 @@ Out is_whole(Rendering&, const Value& self, const Slots&) {
 }
 
 constexpr Native kListRows[] = {
-    {"append", append, {"object"}, 1}, {"clear", clear_list},           {"copy", copy_list},
-    {"count", count, {"value"}, 1},    {"extend", extend, {"iterable"}, 1}, {"index", index_of, {"value"}, 1},
-    {"insert", insert, {"index", "object"}, 2}, {"pop", pop_item, {"index"}}, {"remove", remove, {"value"}, 1},
-    {"reverse", reverse},              {"sort", sort, {"reverse", "key"}},
+    {"append", append, {"object"}, 1},
+    {"clear", clear_list},
+    {"copy", copy_list},
+    {"count", count, {"value"}, 1},
+    {"extend", extend, {"iterable"}, 1},
+    {"index", index_of, {"value"}, 1},
+    {"insert", insert, {"index", "object"}, 2},
+    {"pop", pop_item, {"index"}},
+    {"remove", remove, {"value"}, 1},
+    {"reverse", reverse},
+    {"sort", sort, {"reverse", "key"}},
 };
 constexpr Native kTupleRows[] = {{"count", count, {"value"}, 1}, {"index", index_of, {"value"}, 1}};
 constexpr Native kDictRows[] = {
@@ -193,12 +201,13 @@ constexpr Native kDictRows[] = {
 constexpr Native kFloatRows[] = {{"is_integer", is_whole}};
 
 /// Attributes that Python's values have beyond the tables.
-constexpr std::string_view kTextRefused[] = {"encode",       "expandtabs", "format_map", "isascii", "isidentifier",
-                                             "isprintable",  "istitle",    "maketrans",  "translate"};
-constexpr std::string_view kNumberRefused[] = {"as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator",
-                                               "from_bytes",       "fromhex",   "hex",        "imag",      "numerator",
-                                               "real",             "to_bytes"};
-constexpr std::string_view kSequenceRefused[] = {"isdisjoint", "mapping", "start", "stop", "step", "send", "throw", "close"};
+constexpr std::string_view kTextRefused[] = {"encode",      "expandtabs", "format_map", "isascii",  "isidentifier",
+                                             "isprintable", "istitle",    "maketrans",  "translate"};
+constexpr std::string_view kNumberRefused[] = {
+    "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes",
+    "fromhex",          "hex",       "imag",       "numerator", "real",        "to_bytes"};
+constexpr std::string_view kSequenceRefused[] = {"isdisjoint", "mapping", "start", "stop",
+                                                 "step",       "send",    "throw", "close"};
 constexpr std::string_view kDictRefused[] = {"fromkeys"};
 
 template <class Names>

@@ -19,7 +19,9 @@ Out changed(Rendering&, const Value& self, const Slots&) {
     return Value::text(kChange(text_of(self)));
 }
 
-bool is_letter(const std::string& c) { return upper_text(c) != lower_text(c) || static_cast<unsigned char>(c[0]) >= 0x80; }
+bool is_letter(const std::string& c) {
+    return upper_text(c) != lower_text(c) || static_cast<unsigned char>(c[0]) >= 0x80;
+}
 bool is_digit(const std::string& c) { return c.size() == 1 && c[0] >= '0' && c[0] <= '9'; }
 
 std::string swapped(std::string_view text) {
@@ -51,7 +53,8 @@ bool is_space(const std::string& c) { return is_blank(c[0]); }
 template <bool kUpper>
 Out case_is(Rendering&, const Value& self, const Slots&) {
     const std::string& text = text_of(self);
-    return Value::boolean(text == (kUpper ? upper_text(text) : lower_text(text)) && upper_text(text) != lower_text(text));
+    return Value::boolean(text == (kUpper ? upper_text(text) : lower_text(text)) &&
+                          upper_text(text) != lower_text(text));
 }
 
 template <Side kSide>
@@ -101,7 +104,8 @@ Out split_from_right(Rendering& rendering, const Value& self, const Slots& slots
     if (slots.maybe(0)) {
         TRY(const std::string separator, slots.text(0, ""));
         if (separator.empty()) return fail(ErrorCode::invalid, "empty separator");
-        for (std::size_t at = rest.rfind(separator); more() && at != std::string_view::npos; at = rest.rfind(separator)) {
+        for (std::size_t at = rest.rfind(separator); more() && at != std::string_view::npos;
+             at = rest.rfind(separator)) {
             out.emplace_back(rest.substr(at + separator.size()));
             rest = rest.substr(0, at);
         }
@@ -135,7 +139,8 @@ Out partition(Rendering& rendering, const Value& self, const Slots& slots) {
         for (const std::string& part : {kLast ? std::string() : text, std::string(), kLast ? text : std::string()})
             parts.push_back(Value::text(part));
     } else {
-        parts = {Value::text(text.substr(0, at)), Value::text(separator), Value::text(text.substr(at + separator.size()))};
+        parts = {Value::text(text.substr(0, at)), Value::text(separator),
+                 Value::text(text.substr(at + separator.size()))};
     }
     return rendering.heap().tuple(std::move(parts));
 }
@@ -156,7 +161,8 @@ Out begins(Rendering&, const Value& self, const Slots& slots) {
     if (slots[0].is_sequence(SequenceKind::tuple)) words = slots[0].as_sequence()->items;
     for (const Value& word : words) {
         if (!word.as_text())
-            return fail(ErrorCode::invalid, "the first argument must be str or a tuple of str, not " + word.type_name());
+            return fail(ErrorCode::invalid,
+                        "the first argument must be str or a tuple of str, not " + word.type_name());
         const std::string& text = text_of(self);
         if (kStart ? text.starts_with(*word.as_text()) : text.ends_with(*word.as_text())) return Value::boolean(true);
     }

@@ -40,8 +40,7 @@ Result<Value> call_native(Rendering& rendering, const Native& row, const Value& 
         while (place < count && row.parameters[place] != key) ++place;
         if (place == count)
             return fail(ErrorCode::invalid, name + "() got an unexpected keyword argument '" + key + "'");
-        if (slots[place])
-            return fail(ErrorCode::invalid, name + "() got multiple values for argument '" + key + "'");
+        if (slots[place]) return fail(ErrorCode::invalid, name + "() got multiple values for argument '" + key + "'");
         slots[place] = value;
     }
     for (std::size_t i = 0; i < row.required; ++i)

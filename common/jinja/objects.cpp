@@ -11,7 +11,7 @@ namespace {
 using Found = Result<std::optional<Value>>;
 
 class Namespace : public Object {
- public:
+   public:
     explicit Namespace(std::map<std::string, Value, std::less<>> names) : names_(std::move(names)) {}
     std::string type_name() const override { return "jinja2.utils.Namespace"; }
     Found attribute(Rendering&, std::string_view name) override {
@@ -23,12 +23,12 @@ class Namespace : public Object {
         return true;
     }
 
- private:
+   private:
     std::map<std::string, Value, std::less<>> names_;
 };
 
 class Cycler : public Object {
- public:
+   public:
     explicit Cycler(std::vector<Value> items) : items_(std::move(items)) {}
     std::string type_name() const override { return "jinja2.utils.Cycler"; }
     Found attribute(Rendering& rendering, std::string_view name) override {
@@ -47,7 +47,7 @@ class Cycler : public Object {
         return std::nullopt;
     }
 
- private:
+   private:
     std::vector<Value> items_;
     std::size_t at_ = 0;
 };
@@ -62,8 +62,8 @@ Result<Value> make_range(Rendering& rendering, const Arguments& arguments) {
             return fail(ErrorCode::invalid, undefined->message);
         const auto number = arguments.positional[i].as_integer();
         if (!number)
-            return fail(ErrorCode::invalid, "'" + arguments.positional[i].type_name() +
-                                                "' object cannot be interpreted as an integer");
+            return fail(ErrorCode::invalid,
+                        "'" + arguments.positional[i].type_name() + "' object cannot be interpreted as an integer");
         numbers[count == 1 ? 1 : i] = *number;
     }
     const auto [begin, end, step] = numbers;
@@ -121,9 +121,10 @@ Result<Value> make_joiner(Rendering& rendering, const Arguments& arguments) {
     for (const auto& [name, value] : arguments.named)
         if (name == "sep") separator = value;
     bool used = false;
-    return rendering.heap().function("joiner", [separator, used](Rendering&, const Arguments&) mutable -> Result<Value> {
-        return std::exchange(used, true) ? separator : Value::text("");
-    });
+    return rendering.heap().function("joiner",
+                                     [separator, used](Rendering&, const Arguments&) mutable -> Result<Value> {
+                                         return std::exchange(used, true) ? separator : Value::text("");
+                                     });
 }
 
 }  // namespace

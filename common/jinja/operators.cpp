@@ -9,9 +9,7 @@
 namespace towline::jinja {
 namespace {
 
-tl::unexpected<Error> too_big() {
-    return fail(ErrorCode::unsupported, "Integers beyond 64 bits are not supported.");
-}
+tl::unexpected<Error> too_big() { return fail(ErrorCode::unsupported, "Integers beyond 64 bits are not supported."); }
 tl::unexpected<Error> by_zero(const char* message) { return fail(ErrorCode::invalid, message); }
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
@@ -125,8 +123,7 @@ Result<bool> contains(Heap& heap, const Value& container, const Value& item) {
     if (const std::string* text = container.as_text()) {
         if (item.is_undefined()) return fail(ErrorCode::invalid, item.as_undefined()->message);
         if (!item.as_text())
-            return fail(ErrorCode::invalid,
-                        "'in <string>' requires string as left operand, not " + item.type_name());
+            return fail(ErrorCode::invalid, "'in <string>' requires string as left operand, not " + item.type_name());
         return text->find(*item.as_text()) != std::string::npos;
     }
     if (const Dict* dict = container.as_dict()) return dict->find(item) != nullptr;

@@ -9,11 +9,11 @@ namespace towline::jinja {
 namespace {
 
 /// Tags that need other templates, or that change what text is; nobody writes SQL with them.
-constexpr std::array<std::string_view, 8> kRefusedTags{"extends",    "block", "include",   "import",
-                                                       "from",       "trans", "autoescape", "debug"};
+constexpr std::array<std::string_view, 8> kRefusedTags{"extends", "block", "include",    "import",
+                                                       "from",    "trans", "autoescape", "debug"};
 
 class TemplateParser {
- public:
+   public:
     TemplateParser(std::string_view source, std::vector<Token> tokens)
         : cursor_(source, std::move(tokens)), expressions_(cursor_) {}
 
@@ -22,7 +22,7 @@ class TemplateParser {
         return body;
     }
 
- private:
+   private:
     using Names = std::initializer_list<std::string_view>;
     using Rule = Result<Stmt> (TemplateParser::*)();
     struct Tag {
@@ -48,8 +48,8 @@ class TemplateParser {
     Result<std::vector<Stmt>> statements(Names ends) {
         const Nesting nesting(depth_);
         if (depth_ > kNestingDepthMax)
-            return fail(cursor_.error_here(cursor_.current().offset, ErrorCode::too_large,
-                                           "Statements are nested too deep."));
+            return fail(
+                cursor_.error_here(cursor_.current().offset, ErrorCode::too_large, "Statements are nested too deep."));
         std::vector<Stmt> out;
         for (;;) {
             if (cursor_.is(TokenKind::end)) {
@@ -227,7 +227,8 @@ class TemplateParser {
     }
     Result<Stmt> leave_loop() {
         const bool breaks = cursor_.is_name("break");
-        if (loops_ == 0) return fail(cursor_.error(std::string("'") + (breaks ? "break" : "continue") + "' outside of a loop"));
+        if (loops_ == 0)
+            return fail(cursor_.error(std::string("'") + (breaks ? "break" : "continue") + "' outside of a loop"));
         return start(breaks ? StmtKind::break_loop : StmtKind::continue_loop);
     }
 

@@ -133,8 +133,7 @@ Result<Expr> ExpressionParser::comparison() {
         } else if (cursor_.is_name("in")) {
             cursor_.advance();
             word = "in";
-        } else if (cursor_.is_name("not") && cursor_.ahead().kind == TokenKind::name &&
-                   cursor_.ahead().text == "in") {
+        } else if (cursor_.is_name("not") && cursor_.ahead().kind == TokenKind::name && cursor_.ahead().text == "in") {
             cursor_.advance();
             cursor_.advance();
             word = "not in";
@@ -216,7 +215,8 @@ Result<Expr> ExpressionParser::primary() {
         return constant(offset, Value::text(std::move(text)));
     }
     if (token.kind == TokenKind::integer || token.kind == TokenKind::floating) {
-        Value value = token.kind == TokenKind::integer ? Value::integer(token.integer) : Value::floating(token.floating);
+        Value value =
+            token.kind == TokenKind::integer ? Value::integer(token.integer) : Value::floating(token.floating);
         cursor_.advance();
         return constant(offset, std::move(value));
     }
@@ -276,8 +276,7 @@ Result<Expr> ExpressionParser::tuple(const TupleRules& rules) {
     }
     if (is_tuple) return out;
     if (!out.children.empty()) return std::move(out.children[0]);
-    if (!rules.explicit_parentheses)
-        return fail(cursor_.error("Expected an expression, got " + cursor_.described()));
+    if (!rules.explicit_parentheses) return fail(cursor_.error("Expected an expression, got " + cursor_.described()));
     return out;
 }
 

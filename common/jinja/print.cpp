@@ -20,13 +20,13 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
 /// Writes values into one text and stops at the size limit. `open_` holds what is being written: Python prints
 /// `[...]` where a list holds itself.
 class Printer {
- public:
+   public:
     Result<std::string> repr(const Value& value) {
         TRY_STATUS(append(value));
         return std::move(out_);
     }
 
- private:
+   private:
     Status append(const Value& value) {
         if (out_.size() > kTextBytesMax || open_.size() > static_cast<std::size_t>(kNestingDepthMax))
             return fail(ErrorCode::too_large, "The value is too large to print.");
@@ -48,8 +48,7 @@ class Printer {
             return append_dict(*dict);
         } else {
             const auto shown = value.as_object()->repr();
-            if (!shown)
-                return fail(ErrorCode::unsupported, "Printing a " + value.type_name() + " is not supported.");
+            if (!shown) return fail(ErrorCode::unsupported, "Printing a " + value.type_name() + " is not supported.");
             out_ += *shown;
         }
         return {};
@@ -108,14 +107,14 @@ class Printer {
 };
 
 class JsonPrinter {
- public:
+   public:
     explicit JsonPrinter(int indent) : indent_(indent) {}
     Result<std::string> print(const Value& value) {
         TRY_STATUS(append(value, 1));
         return std::move(out_);
     }
 
- private:
+   private:
     Status append(const Value& value, int depth) {
         if (out_.size() > kTextBytesMax || depth > kNestingDepthMax)
             return fail(ErrorCode::too_large, "The value is too large for JSON.");
@@ -124,8 +123,9 @@ class JsonPrinter {
         } else if (const bool* flag = value.as_boolean()) {
             out_ += *flag ? "true" : "false";
         } else if (const double* number = value.as_floating()) {
-            out_ += std::isnan(*number) ? "NaN" : std::isinf(*number) ? (*number > 0 ? "Infinity" : "-Infinity")
-                                                                      : float_repr(*number);
+            out_ += std::isnan(*number)   ? "NaN"
+                    : std::isinf(*number) ? (*number > 0 ? "Infinity" : "-Infinity")
+                                          : float_repr(*number);
         } else if (const auto whole = value.as_integer()) {
             out_ += std::to_string(*whole);
         } else if (const std::string* text = value.as_text()) {
@@ -204,7 +204,8 @@ class JsonPrinter {
         if (named != std::string_view::npos) {
             out_ += '\\';
             out_ += kLetters[named];
-        } else if (c < 0x20 || c == '<' || c == '>' || c == '&' || c == '\'' || (c >= 0x7f && c < 0x10000 && c != 0x7f)) {
+        } else if (c < 0x20 || c == '<' || c == '>' || c == '&' || c == '\'' ||
+                   (c >= 0x7f && c < 0x10000 && c != 0x7f)) {
             append_unicode(c);
         } else if (c >= 0x10000) {
             append_unicode(0xD800U + ((c - 0x10000U) >> 10U));

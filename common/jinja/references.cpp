@@ -33,7 +33,7 @@ std::vector<std::string> call_path(const Expr& expr) {
 }
 
 class Finder {
- public:
+   public:
     explicit Finder(const std::vector<std::string>& readers) : readers_(readers) {}
 
     void body(const std::vector<Stmt>& statements, Names& names) {
@@ -41,7 +41,7 @@ class Finder {
     }
     References take() { return std::move(found_); }
 
- private:
+   private:
     /// One statement among its siblings, whose names it may hide.
     void child(const Stmt& s, Names& names) {
         const bool assigns = s.kind == StmtKind::set || s.kind == StmtKind::set_block || s.kind == StmtKind::for_loop;
@@ -79,9 +79,11 @@ class Finder {
     }
     template <class Visit>
     static void each_child(const Expr& expr, Visit visit) {
-        for (const auto* list : {&expr.children, &expr.positional}) for (const Expr& inner : *list) visit(inner);
+        for (const auto* list : {&expr.children, &expr.positional})
+            for (const Expr& inner : *list) visit(inner);
         for (const auto& [name, inner] : expr.named) visit(inner);
-        for (const auto* list : {&expr.spread, &expr.spread_named}) for (const Expr& inner : *list) visit(inner);
+        for (const auto* list : {&expr.spread, &expr.spread_named})
+            for (const Expr& inner : *list) visit(inner);
     }
     bool is_reader(const std::string& name) const {
         return std::find(readers_.begin(), readers_.end(), name) != readers_.end();

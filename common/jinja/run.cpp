@@ -175,12 +175,11 @@ Status Rendering::assign(const Expr& target, Value value, Scope& scope) {
     if (const Undefined* undefined = value.as_undefined()) return fail(ErrorCode::invalid, undefined->message);
     TRY(auto items, iterate(heap_, value));
     if (items.size() != target.children.size())
-        return fail(ErrorCode::invalid, items.size() > target.children.size()
-                                            ? "too many values to unpack (expected " +
-                                                  std::to_string(target.children.size()) + ")"
-                                            : "not enough values to unpack (expected " +
-                                                  std::to_string(target.children.size()) + ", got " +
-                                                  std::to_string(items.size()) + ")");
+        return fail(ErrorCode::invalid,
+                    items.size() > target.children.size()
+                        ? "too many values to unpack (expected " + std::to_string(target.children.size()) + ")"
+                        : "not enough values to unpack (expected " + std::to_string(target.children.size()) + ", got " +
+                              std::to_string(items.size()) + ")");
     for (std::size_t i = 0; i < items.size(); ++i) TRY_STATUS(assign(target.children[i], std::move(items[i]), scope));
     return {};
 }

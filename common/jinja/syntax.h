@@ -12,26 +12,26 @@ namespace towline::jinja {
 
 enum class ExprKind {
     constant,
-    name,          ///< text
-    list,          ///< children
-    tuple,         ///< children
-    dict,          ///< children: key, value, key, value …
-    attribute,     ///< children[0].text
-    item,          ///< children[0][children[1]]
-    slice,         ///< only as children[1] of item; three children, `absent` where left out
+    name,       ///< text
+    list,       ///< children
+    tuple,      ///< children
+    dict,       ///< children: key, value, key, value …
+    attribute,  ///< children[0].text
+    item,       ///< children[0][children[1]]
+    slice,      ///< only as children[1] of item; three children, `absent` where left out
     absent,
-    call,          ///< children[0](arguments)
-    filter,        ///< children[0] | text(arguments); children[0] is `absent` in `{% filter %}`
-    test,          ///< children[0] is text(arguments)
-    negation,      ///< not
+    call,      ///< children[0](arguments)
+    filter,    ///< children[0] | text(arguments); children[0] is `absent` in `{% filter %}`
+    test,      ///< children[0] is text(arguments)
+    negation,  ///< not
     minus,
     plus,
-    arithmetic,    ///< text is the operator
-    concatenation, ///< children
-    comparison,    ///< children[0] words[0] children[1] words[1] …
+    arithmetic,     ///< text is the operator
+    concatenation,  ///< children
+    comparison,     ///< children[0] words[0] children[1] words[1] …
     conjunction,
     disjunction,
-    condition,     ///< children[0] if children[1] else children[2] (may be `absent`)
+    condition,         ///< children[0] if children[1] else children[2] (may be `absent`)
     namespace_target,  ///< words[0].text, only as a target of set
 };
 

@@ -1,8 +1,9 @@
 #include "jinja/text.h"
 
+#include <locale.h>
+
 #include <clocale>
 #include <cwctype>
-#include <locale.h>
 
 #include "base/strings.h"
 

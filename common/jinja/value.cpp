@@ -49,8 +49,7 @@ bool equal_at(Heap& heap, const Value& a, const Value& b, int depth) {
     if (a.is_none() || b.is_none()) return a.is_none() && b.is_none();
     if (a.is_undefined() || b.is_undefined()) return a.is_undefined() && b.is_undefined();
     if (const std::string* text = a.as_text()) return b.as_text() && *text == *b.as_text();
-    if (a.as_sequence() && b.as_sequence())
-        return equal_sequences(heap, *a.as_sequence(), *b.as_sequence(), depth + 1);
+    if (a.as_sequence() && b.as_sequence()) return equal_sequences(heap, *a.as_sequence(), *b.as_sequence(), depth + 1);
     if (a.as_dict() && b.as_dict()) return equal_dicts(heap, *a.as_dict(), *b.as_dict(), depth + 1);
     if (a.as_object() && b.as_object() && a.type_name() == b.type_name() && a.as_object()->order())
         return a.as_object()->order() == b.as_object()->order();
@@ -79,8 +78,7 @@ Result<int> compare_at(Heap& heap, const Value& a, const Value& b, int depth) {
     heap.work(1);
     TRY_STATUS(heap.status());
     for (const Value* side : {&a, &b})
-        if (const Undefined* undefined = side->as_undefined())
-            return fail(ErrorCode::invalid, undefined->message);
+        if (const Undefined* undefined = side->as_undefined()) return fail(ErrorCode::invalid, undefined->message);
     const auto x = a.as_number();
     const auto y = b.as_number();
     if (x && y) {
@@ -104,21 +102,19 @@ Result<int> compare_at(Heap& heap, const Value& a, const Value& b, int depth) {
         const auto j = b.as_object()->order();
         if (i && j) return *i < *j ? -1 : *i > *j ? 1 : 0;
     }
-    return fail(ErrorCode::invalid, "'<' not supported between instances of '" + a.type_name() + "' and '" +
-                                        b.type_name() + "'");
+    return fail(ErrorCode::invalid,
+                "'<' not supported between instances of '" + a.type_name() + "' and '" + b.type_name() + "'");
 }
 
 /// A function of the host.
 class HostFunction : public Object {
- public:
+   public:
     HostFunction(std::string name, Function function) : name_(std::move(name)), function_(std::move(function)) {}
     std::string type_name() const override { return "function"; }
     bool is_callable() const override { return true; }
-    Result<Value> call(Rendering& rendering, Arguments arguments) override {
-        return function_(rendering, arguments);
-    }
+    Result<Value> call(Rendering& rendering, Arguments arguments) override { return function_(rendering, arguments); }
 
- private:
+   private:
     std::string name_;
     Function function_;
 };
@@ -298,8 +294,7 @@ Result<std::int64_t> length_of(const Value& value) {
     if (const std::string* text = value.as_text()) return static_cast<std::int64_t>(character_count(*text));
     if (const Dict* dict = value.as_dict()) return static_cast<std::int64_t>(dict->entries.size());
     const Sequence* sequence = value.as_sequence();
-    if (sequence && sequence->kind != SequenceKind::generator)
-        return static_cast<std::int64_t>(sequence->items.size());
+    if (sequence && sequence->kind != SequenceKind::generator) return static_cast<std::int64_t>(sequence->items.size());
     if (const Object* object = value.as_object())
         if (const auto length = object->length()) return *length;
     return fail(ErrorCode::invalid, "object of type '" + value.type_name() + "' has no len()");

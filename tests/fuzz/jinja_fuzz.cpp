@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)dict.set(Value::text("a"), Value::integer(1));
         rendering.set("d", Value(dict));
         rendering.set("xs", heap.list({Value::integer(3), Value::text("b"), Value::floating(1.5)}));
-        rendering.set("s", Value::text("gr\xc3\xb6\xc3\x9f" "e"));
+        rendering.set("s", Value::text("gr\xc3\xb6\xc3\x9f"
+                                       "e"));
         rendering.set_macro("m", *source);
         const auto out = rendering.render(*source);
         const std::string shown = out ? *out : out.error().message;
