@@ -1,6 +1,7 @@
 // towline: the command table as a parser. Wiring only; the work is in commands/.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <list>
@@ -96,15 +97,26 @@ void add_commands(CLI::App& app, const std::vector<CommandSpec>& table, std::lis
     }
 }
 
-// The innermost command that was given. What stands before or after it must not belong to its group: `run
-// --start x list`.
-const Bound* chosen(const std::list<Bound>& bound) {
-    const Bound* out = nullptr;
-    for (const Bound& entry : bound)
-        if (entry.app->parsed() && (out == nullptr || entry.parent == out->app)) {
-            if (out != nullptr && !out->arguments.empty()) return nullptr;
-            out = &entry;
+bool takes_environment(const CommandSpec& spec) {
+    return std::any_of(spec.options.begin(), spec.options.end(), [](const OptionSpec& option) {
+        return option.kind == OptionKind::positional && option.key == "environment";
+    });
+}
+
+// The innermost command that was given. Where options of its group were given too, the word was the name of an
+// environment: `plan list --auto-apply`.
+Bound* chosen(std::list<Bound>& bound) {
+    Bound* out = nullptr;
+    for (Bound& entry : bound) {
+        if (!entry.app->parsed() || (out != nullptr && entry.parent != out->app)) continue;
+        if (out != nullptr && !out->arguments.empty()) {
+            if (!entry.arguments.empty() || !takes_environment(*out->spec) || out->arguments.value("environment"))
+                return nullptr;
+            out->arguments.values["environment"] = {entry.app->get_name()};
+            return out;
         }
+        out = &entry;
+    }
     return out;
 }
 
@@ -126,7 +138,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
     }
-    const Bound* command = chosen(bound);
+    Bound* command = chosen(bound);
     commands::Session session(std::move(options));
     if (command == nullptr) {
         session.console().error({ErrorCode::invalid, "too many arguments", "",

@@ -5,9 +5,11 @@
 #include "commands/exit_codes.h"
 #include "commands/follower.h"
 #include "commands/handlers.h"
+#include "commands/planning.h"
 #include "model/snapshot.h"
 #include "output/table.h"
 #include "output/words.h"
+#include "plan/selector.h"
 #include "time/clock.h"
 
 namespace towline::commands {
@@ -202,18 +204,65 @@ Result<int> cancel(Session& session, const Arguments& arguments, Collection coll
     return kOk;
 }
 
+Result<std::string> plan_of(client::SchedulerClient& scheduler, const std::string& environment) {
+    TRY(const plan::StateView state, environment_state(scheduler, environment));
+    return state.target ? state.target->plan_id : std::string();
+}
+
+/// What --select-model means in an environment: its own models, not those of local files.
+struct RunSelection {
+    std::vector<std::string> models;  ///< FQNs; all if it is empty and `empty` is false
+    bool empty = false;               ///< a selection that no model fits
+    std::string plan_id;              ///< the environment's, where it was looked up
+};
+
+Result<RunSelection> run_selection(client::SchedulerClient& scheduler, const Arguments& arguments,
+                                   const std::string& environment) {
+    RunSelection out;
+    const auto selections = arguments.list("select-model");
+    if (selections.empty() && !arguments.value("exit-on-env-update")) return out;
+    TRY(const plan::StateView state, environment_state(scheduler, environment));
+    if (!state.target) return out;
+    out.plan_id = state.target->plan_id;
+    if (selections.empty()) return out;
+    std::map<std::string, model::Node> nodes;
+    for (const model::TableInfo& info : state.target->snapshots)
+        if (const auto found = state.snapshots.find(info.id()); found != state.snapshots.end())
+            nodes.emplace(info.name, found->second.node);
+    TRY(std::set<std::string> models, plan::select_models(nodes, selections));
+    std::vector<std::string> open(models.begin(), models.end());
+    while (!open.empty() && !arguments.flag("no-auto-upstream")) {
+        const std::string name = std::move(open.back());
+        open.pop_back();
+        for (const std::string& parent : nodes.at(name).depends_on)
+            if (nodes.contains(parent) && models.insert(parent).second) open.push_back(parent);
+    }
+    out.models.assign(models.begin(), models.end());
+    out.empty = models.empty();
+    return out;
+}
+
 }  // namespace
 
 Result<int> run(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     const std::string environment =
         model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
+    TRY(const std::optional<std::int64_t> exit_on_update, arguments.number("exit-on-env-update"));
+    TRY(const RunSelection selection, run_selection(*scheduler, arguments, environment));
+    if (selection.empty) {
+        if (session.console().json())
+            session.console().document(
+                json::Object().str("schema", "towline.run/v1").flag("nothing_to_do", true).dump());
+        session.console().line(fmt::format("No models are ready to run in the `{}` environment.", environment));
+        return kOk;
+    }
     const std::string body = json::Object()
                                  .str("environment", environment)
                                  .flag("ignore_cron", arguments.flag("ignore-cron"))
                                  .maybe("start", arguments.value("start"))
                                  .maybe("end", arguments.value("end"))
-                                 .strings("select_models", arguments.list("select-model"))
+                                 .strings("select_models", selection.models)
                                  .dump();
     TRY(const json::Document document, scheduler->post("runs", body));
     const json::Reader root = document.root();
@@ -237,7 +286,10 @@ Result<int> run(Session& session, const Arguments& arguments) {
     FollowOptions options{"runs", id, {}, {}, {}};
     TRY(const std::optional<std::int64_t> wait, arguments.number("wait-timeout"));
     if (wait) options.wait_max = std::chrono::seconds(*wait);
-    return follow(session, options);
+    TRY(const int code, follow(session, options));
+    if (!exit_on_update) return code;
+    TRY(const std::string plan_now, plan_of(*scheduler, environment));
+    return plan_now == selection.plan_id ? code : static_cast<int>(std::min<std::int64_t>(*exit_on_update, 255));
 }
 
 Result<int> list_runs(Session& session, const Arguments& arguments) {

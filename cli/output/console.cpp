@@ -102,14 +102,18 @@ void Console::progress(std::string_view text) {
 }
 
 bool Console::confirm(std::string_view question) {
+    const std::string word = lower(ask(std::string(question) + " [y/n]").value_or(""));
+    return word == "y" || word == "yes";
+}
+
+std::optional<std::string> Console::ask(std::string_view question) {
     clear_progress();
     std::fwrite(question.data(), 1, question.size(), stdout);
-    std::fputs(" [y/n]: ", stdout);
+    std::fputs(": ", stdout);
     std::fflush(stdout);
-    std::array<char, 64> answer{};
-    if (std::fgets(answer.data(), answer.size(), stdin) == nullptr) return false;
-    const std::string word = lower(trim(answer.data()));
-    return word == "y" || word == "yes";
+    std::array<char, 256> answer{};
+    if (std::fgets(answer.data(), answer.size(), stdin) == nullptr) return std::nullopt;
+    return std::string(trim(answer.data()));
 }
 
 std::string with_schema(std::string_view name, const json::Reader& object) {

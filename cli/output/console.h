@@ -39,6 +39,8 @@ class Console {
     void progress(std::string_view text);
     /// Asks on the terminal; false for everything but y and yes, and when input ends.
     bool confirm(std::string_view question);
+    /// Asks on the terminal for a line of text, without blanks around it; nothing when input ends.
+    std::optional<std::string> ask(std::string_view question);
 
     std::string bold(std::string_view text) const { return styled(text, "1"); }
     std::string red(std::string_view text) const { return styled(text, "31"); }

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from stack import BIN, Stack
+from stack import BIN, PROJECT, Stack
 
 FILES = {
     "models/src.sql": "MODEL (name shop.src, kind FULL, tags (raw));\nSELECT 1 AS id, DATE '2024-01-01' AS ds, 2.5::DOUBLE AS amount\n",
@@ -117,3 +117,52 @@ def test_info_counts_and_connects(stack):
     env = {**stack.engine_env}
     text = stack.cli("info", env=env)
     assert "Data warehouse connection succeeded" in text and "State backend connection succeeded" in text
+
+
+# Every command with arguments that make it answer; None: it serves or follows until it is stopped, or prints help alone.
+ARGUMENTS = {
+    "plan": ["prod", "--explain"], "plan list": [], "plan show": ["last"], "plan logs": ["last"], "plan watch": ["last"], "plan cancel": ["last"],
+    "run": ["prod"], "run list": [], "run show": ["ID"], "run logs": ["ID"], "run watch": ["ID"], "run cancel": ["ID"],
+    "render": ["shop.a"], "info": ["--skip-connection"], "lint": [], "test": [], "table_name": ["shop.a"], "diff": ["prod"], "environments": [],
+    "check_intervals": [], "env list": [], "env show": ["prod"], "env invalidate": ["gone"], "executor list": [], "executor drain": ["run-1"],
+    "executor resume": ["run-1"], "executor forget": ["gone"], "task list": [], "task show": ["TASK"], "task why": ["TASK"], "task requeue": ["TASK"],
+    "pause list": [], "pause add": ["prod"], "pause remove": ["PAUSE"], "client create": ["x", "--scope", "read"], "client list": [],
+    "client revoke": ["CLIENT"], "events": None, "api": ["GET", "environments"], "doctor": [], "inspect": [], "dev": None, "help": None,
+}
+
+
+def commands():
+    """Every command of the tree that does something, as `--help` tells it."""
+    def below(path):
+        text = subprocess.run([str(BIN / "towline"), *path, "--help"], capture_output=True, text=True, timeout=30).stdout
+        listed = re.split(r"\n(?:SUBCOMMANDS|Subcommands):\n", text)
+        return re.findall(r"^  ([a-z_]+) ", listed[1], re.M) if len(listed) > 1 else []
+
+    for name in below([]):
+        members = below([name])
+        if not members or name in ("plan", "run"):
+            yield name
+        for member in members:
+            yield f"{name} {member}"
+
+
+def test_every_command_prints_one_json_document(stack):
+    assert json.loads(stack.run_cli("-o", "json", "plan", "list").stdout)["items"], "there is a plan to show"
+    task = stack.api("GET", "/tasks?limit=1")["items"][0]["id"]
+    client = stack.create_client("to revoke", ["read"])["client_id"]
+    words = {"ID": "00000000000000000000000000000000", "TASK": task, "PAUSE": "gone", "CLIENT": client}
+    found = list(commands())
+    assert len(found) > 30, found
+    assert not [name for name in found if name not in ARGUMENTS], "a new command needs a row above"
+    for name in found:
+        if ARGUMENTS[name] is None:
+            continue
+        arguments = [words.get(word, word) for word in ARGUMENTS[name]]
+        done = stack.run_cli("-o", "json", "--yes", *name.split(), *arguments)
+        # A refusal says why on the other stream and prints no half document.
+        assert "\x1b" not in done.stdout, name
+        if done.returncode in (0, 1) and done.stdout:
+            document = json.loads(done.stdout)
+            assert name == "api" or document["schema"].startswith("towline."), name
+        else:
+            assert done.returncode in (0, 1, 2, 3, 4, 6) and done.stderr.startswith("Error:") and not done.stdout, f"{name}: {done.returncode} {done.stdout} {done.stderr}"
