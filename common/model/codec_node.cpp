@@ -254,7 +254,8 @@ void read_storage(const json::Reader& in, Node& node) {
         node.session_properties = read_properties(in, "session_properties");
     if (const auto grants = in.maybe_sub("grants")) {
         node.grants.emplace();
-        for (const auto& [privilege, grantees] : grants->members()) (*node.grants)[privilege] = grants->strings(privilege);
+        for (const auto& [privilege, grantees] : grants->members())
+            (*node.grants)[privilege] = grants->strings(privilege);
     }
     node.grants_target_layer = in.str("grants_target_layer", "virtual");
     node.allow_partials = in.flag("allow_partials", false);

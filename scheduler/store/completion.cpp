@@ -1,6 +1,6 @@
-// What the ends of attempts do: to their tasks, to the tasks below, to the interval log. One transaction for all that an
-// executor reports at once, under the locks of the works, so that completions of a work follow each other and exactly
-// one of them sees the last task end.
+// What the ends of attempts do: to their tasks, to the tasks below, to the interval log. One transaction for all that
+// an executor reports at once, under the locks of the works, so that completions of a work follow each other and
+// exactly one of them sees the last task end.
 #include <algorithm>
 #include <map>
 #include <set>

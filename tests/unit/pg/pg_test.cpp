@@ -224,7 +224,9 @@ TEST_F(Pg, RollsBackWhatIsNotCommitted) {
 TEST_F(Pg, PreparesAStatementOnceAndSaysWhenItIsStale) {
     run("CREATE TEMP TABLE p (a int)");
     run("INSERT INTO p VALUES (1), (2)");
-    const auto ask = [&](const char* least) { return db().query_prepared("all", "SELECT * FROM p WHERE a >= $1", {least}); };
+    const auto ask = [&](const char* least) {
+        return db().query_prepared("all", "SELECT * FROM p WHERE a >= $1", {least});
+    };
     EXPECT_EQ(ask("1")->size(), 2);
     EXPECT_EQ(ask("2")->size(), 1);
     EXPECT_EQ(run("SELECT count(*) FROM pg_prepared_statements").integer(0, 0), 1);
