@@ -68,11 +68,36 @@ void add_state(std::vector<CommandSpec>& table) {
                      check_intervals});
 }
 
+void add_data(std::vector<CommandSpec>& table) {
+    table.push_back({"audit",
+                     "run the audits of models on their tables now; exit 1 if any finds rows",
+                     {{"--model", "model", list, "only this model"}, kStart, kEnd, kExecutionTime},
+                     audit});
+    table.push_back(
+        {"table_diff",
+         "compare two tables, or models of two environments",
+         {{"source-to-target", "source-to-target", positional_required, "SOURCE:TARGET, tables or environments"},
+          {"model", "model", positional, "model to compare in both environments"},
+          {"--on", "on", list, "column to join on; default the model's grain"},
+          {"-s,--skip-columns", "skip-columns", list, "column that is not compared"},
+          {"--where", "where", value, "condition on the rows of both"},
+          {"--limit", "limit", value, "rows of a sample; default 20"},
+          {"--show-sample", "show-sample", flag, "print rows that differ"},
+          {"-d,--decimals", "decimals", value, "decimals that count; default 3"},
+          {"--skip-grain-check", "skip-grain-check", flag, "do not check that the join columns are unique"},
+          {"--warn-grain-check", "warn-grain-check", flag, "only warn about models without a grain"},
+          {"--temp-schema", "temp-schema", value, "accepted; nothing is written"},
+          {"-m,--select-model", "select-model", list, "models to compare in both environments"},
+          {"--schema-diff-ignore-case", "schema-diff-ignore-case", flag, "column names may differ in case"}},
+         table_diff});
+}
+
 }  // namespace
 
 void add_project_commands(std::vector<CommandSpec>& table) {
     add_local(table);
     add_state(table);
+    add_data(table);
 }
 
 }  // namespace towline::commands

@@ -51,6 +51,8 @@ TOWLINE_HANDLER(info);
 TOWLINE_HANDLER(lint);
 TOWLINE_HANDLER(test);
 TOWLINE_HANDLER(diff);
+TOWLINE_HANDLER(audit);
+TOWLINE_HANDLER(table_diff);
 // environment_queries.cpp: what an environment holds, in SQLMesh's words
 TOWLINE_HANDLER(table_name);
 TOWLINE_HANDLER(environments);

@@ -52,7 +52,8 @@ Result<bool> ask_categories(output::Console& console, const Planned& planned, pl
         const std::string& shown = names.contains(name) ? names.at(name) : name;
         const auto [breaking, non_breaking] = choices_of(snapshot->node, shown);
         const std::string question =
-            fmt::format("Directly Modified: {}\n[1] [Breaking] {}\n[2] [Non-breaking] {}", shown, breaking, non_breaking);
+            fmt::format("Directly Modified: {}\n[1] [Breaking] {}\n[2] [Non-breaking] {}", shown, breaking,
+                        non_breaking);
         for (bool answered = false; !answered;) {
             const auto answer = console.ask(question);
             if (!answer) return fail(ErrorCode::cancelled, "no category was chosen, nothing was applied");

@@ -112,6 +112,16 @@ Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, co
     return fetch_state(scheduler, options, {});
 }
 
+Result<plan::StateView> project_state(client::SchedulerClient& scheduler, const project::Project& project,
+                                      const std::string& environment) {
+    TRY(const auto fingerprints, plan::fingerprints(project.nodes));
+    Ids ids;
+    for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
+    plan::PlanOptions options;
+    options.environment = model::sanitize_environment_name(environment);
+    return fetch_state(scheduler, options, ids);
+}
+
 std::map<std::string, std::string> display_names(const Planned& planned) {
     std::map<std::string, std::string> out;
     const model::EnvironmentNaming& naming = planned.plan.environment.naming;

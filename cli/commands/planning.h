@@ -3,6 +3,7 @@
 // it.
 
 #include "commands/session.h"
+#include "plan/fingerprint.h"
 #include "plan/plan.h"
 
 namespace towline::commands {
@@ -24,6 +25,10 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
 
 /// What the scheduler has of an environment: the record (`target`, absent if there is none) and its snapshots.
 Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, const std::string& environment);
+
+/// The same, and of the project's own snapshots those that are stored.
+Result<plan::StateView> project_state(client::SchedulerClient& scheduler, const project::Project& project,
+                                      const std::string& environment);
 
 /// Ends of the names for display: FQN → name in the environment.
 std::map<std::string, std::string> display_names(const Planned& planned);

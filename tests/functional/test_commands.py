@@ -124,7 +124,7 @@ ARGUMENTS = {
     "plan": ["prod", "--explain"], "plan list": [], "plan show": ["last"], "plan logs": ["last"], "plan watch": ["last"], "plan cancel": ["last"],
     "run": ["prod"], "run list": [], "run show": ["ID"], "run logs": ["ID"], "run watch": ["ID"], "run cancel": ["ID"],
     "render": ["shop.a"], "info": ["--skip-connection"], "lint": [], "test": [], "table_name": ["shop.a"], "diff": ["prod"], "environments": [],
-    "check_intervals": [], "env list": [], "env show": ["prod"], "env invalidate": ["gone"], "executor list": [], "executor drain": ["run-1"],
+    "check_intervals": [], "audit": ["--model", "shop.b"], "table_diff": ["a:b", "--on", "id"], "env list": [], "env show": ["prod"], "env invalidate": ["gone"], "executor list": [], "executor drain": ["run-1"],
     "executor resume": ["run-1"], "executor forget": ["gone"], "task list": [], "task show": ["TASK"], "task why": ["TASK"], "task requeue": ["TASK"],
     "pause list": [], "pause add": ["prod"], "pause remove": ["PAUSE"], "client create": ["x", "--scope", "read"], "client list": [],
     "client revoke": ["CLIENT"], "events": None, "api": ["GET", "environments"], "doctor": [], "inspect": [], "dev": None, "help": None,
