@@ -237,7 +237,9 @@ class TextExpansion {
         std::size_t next = at_;
         TRY(const Expansion parts, call_at(at_, next));
         if (!parts.empty()) {
-            replace_until(next, join(parts, ", "));
+            // Several items cannot have one alias: SQLMesh drops it.
+            const bool alias = parts.size() > 1 && tokens_.is_word(next, "AS");
+            replace_until(alias ? next + 2 : next, join(parts, ", "));
             return {};
         }
         // Nothing: take the call out of its list, with one comma.

@@ -152,6 +152,13 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
     return out;
 }
 
+bool knows_qualify(Dialect dialect) {
+    static constexpr std::array<Dialect, 7> kKnow = {Dialect::none,      Dialect::duckdb,     Dialect::redshift,
+                                                     Dialect::bigquery,  Dialect::snowflake,  Dialect::databricks,
+                                                     Dialect::clickhouse};
+    return std::find(kKnow.begin(), kKnow.end(), dialect) != kKnow.end();
+}
+
 Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
     const Dialect dialect = expander.dialect();
     const std::string* relation = call.argument(0, "relation");
@@ -168,8 +175,10 @@ Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
         return fail(ErrorCode::invalid, "order_by must be a list of strings: ['<column> <asc|desc>']");
     std::vector<std::string> orders;
     for (const std::string& item : *items) orders.push_back(text_argument(expander, &item, ""));
-    return Expansion{"SELECT * FROM " + *relation + " QUALIFY ROW_NUMBER() OVER (PARTITION BY " +
-                     join(*columns, ", ") + " ORDER BY " + join(orders, ", ") + ") = 1"};
+    const std::string number = "ROW_NUMBER() OVER (PARTITION BY " + join(*columns, ", ") + " ORDER BY " +
+                               join(orders, ", ") + ")";
+    if (knows_qualify(dialect)) return Expansion{"SELECT * FROM " + *relation + " QUALIFY " + number + " = 1"};
+    return Expansion{"SELECT * FROM (SELECT *, " + number + " AS _w FROM " + *relation + ") AS _t WHERE _w = 1"};
 }
 
 Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {

@@ -20,11 +20,7 @@ from compare import Comparison  # noqa: E402
 
 ENGINES = ("duckdb", "postgres")
 # Known differences, documented in docs/compatibility.md: feature -> fields that may differ. Agreeing more is no failure.
-TYPES = {"columns_to_types"}
-KNOWN = {
-    **{name: TYPES for name in ("macro_variables", "macro_surrogate_key", "macro_date_spine", "macro_eval", "macro_deduplicate", "not_optimized",
-                                "cte_same_name", "windows", "types", "aggregates", "values")},
-}
+KNOWN = {}
 
 
 def inspect(folder, env=None):

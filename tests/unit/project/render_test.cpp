@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "project/inference.h"
 #include "project/render_scope.h"
 #include "unit/project/sample.h"
 
@@ -154,36 +153,6 @@ TEST(EnvironmentStatements, SeeTheEnvironment) {
     EXPECT_EQ(render_environment_statements(statements, true, context).value(),
               (std::vector<std::string>{"SET a = 1", "SET b = 2", "SET c = 3"}));
 }
-
-struct TypeCase {
-    const char* query;
-    std::optional<model::Columns> columns;
-};
-
-class Inference : public testing::TestWithParam<TypeCase> {};
-
-TEST_P(Inference, ReadsColumnsOffTheQuery) {
-    const std::map<std::string, model::Columns> tables{
-        {R"("c"."db"."t")", {{"i", "INT"}, {"d", "DECIMAL(10, 2)"}, {"x", "TEXT"}}}};
-    EXPECT_EQ(query_columns(GetParam().query, sql::Dialect::duckdb, "c", tables), GetParam().columns)
-        << GetParam().query;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, Inference,
-    testing::Values(TypeCase{"SELECT i, COUNT(DISTINCT x) AS n, SUM(i) AS s, i / 2 AS h, FROM db.t",
-                             {{{"i", "INT"}, {"n", "BIGINT"}, {"s", "BIGINT"}, {"h", "DOUBLE"}}}},
-                    TypeCase{"SELECT * EXCLUDE (d) FROM db.t", {{{"i", "INT"}, {"x", "TEXT"}}}},
-                    TypeCase{
-                        "WITH w AS (SELECT i AS k FROM db.t) SELECT w.*, 'a' AS a FROM w JOIN db.t ON TRUE",
-                        {{{"k", "INT"}, {"a", "TEXT"}}}},
-                    TypeCase{"SELECT q.n FROM (SELECT MAX(d) AS n FROM db.t) AS q UNION ALL SELECT 1",
-                             {{{"n", "DECIMAL(10, 2)"}}}},
-                    TypeCase{"SELECT * FROM db.unknown", std::nullopt},
-                    TypeCase{"SELECT i, i FROM db.t", std::nullopt},
-                    TypeCase{"SELECT i + 1 FROM db.t", std::nullopt},
-                    TypeCase{"SELECT f(i) AS y, ROW_NUMBER() OVER (ORDER BY i) AS r FROM db.t",
-                             {{{"y", ""}, {"r", ""}}}}));
 
 }  // namespace
 }  // namespace towline::project

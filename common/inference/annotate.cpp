@@ -1,0 +1,208 @@
+// Types of expressions.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "inference/scope.h"
+
+namespace towline::inference {
+namespace {
+
+Operand operand_of(const Node& node, Type type) {
+    Operand out;
+    out.value.literal = node.kind == NodeKind::string || node.kind == NodeKind::number;
+    out.value.type = std::move(type);
+    if (node.kind == NodeKind::interval) out.unit = node.text;
+    if (node.kind == NodeKind::string) out.text = node.text;
+    return out;
+}
+
+/// A bare word such as MONTH is a unit, not a column.
+bool is_unit_word(const Node& node) {
+    if (node.kind != NodeKind::column || node.parts.size() != 1 || node.parts[0].quoted) return false;
+    static constexpr std::array<std::string_view, 24> kWords = {
+        "YEAR",    "YEARS",  "YY",      "QUARTER", "MONTH", "MONTHS",      "MM",          "WEEK",
+        "ISOWEEK", "WEEKS",  "DAY",     "DAYS",    "DD",    "HOUR",        "HOURS",       "MINUTE",
+        "MINUTES", "SECOND", "SECONDS", "DATE",    "EPOCH", "MILLISECOND", "MICROSECOND", "NANOSECOND"};
+    return std::any_of(kWords.begin(), kWords.end(),
+                       [&](std::string_view word) { return iequals(word, node.parts[0].text); });
+}
+
+/// Functions whose WITHIN GROUP belongs to their arguments.
+bool takes_order(const Node& node, sql::Dialect dialect) {
+    if (node.kind != NodeKind::call) return false;
+    if (node.text == "STRING_AGG") return true;
+    return node.text == "LISTAGG" &&
+           (dialect == sql::Dialect::duckdb || dialect == sql::Dialect::snowflake || dialect == sql::Dialect::trino ||
+            dialect == sql::Dialect::oracle || dialect == sql::Dialect::exasol);
+}
+
+}  // namespace
+
+Type Inference::annotate_children(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    Type first = unknown_type();
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        Type type = annotate(node.children[i], frame, unknown, sources);
+        if (i == 0) first = std::move(type);
+    }
+    for (Node& extra : node.extra) annotate(extra, frame, unknown, sources);
+    return first;
+}
+
+std::vector<Argument> Inference::arguments(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    std::vector<Argument> out;
+    for (Node& child : node.children) {
+        const bool bare = node.kind == NodeKind::call && is_unit_word(child);
+        Argument argument;
+        argument.value.literal = child.kind == NodeKind::string || child.kind == NodeKind::number;
+        argument.value.type = annotate(child, frame, bare ? Unknown::ignored : unknown, sources);
+        argument.node = &child;
+        out.push_back(std::move(argument));
+    }
+    for (Node& extra : node.extra) annotate(extra, frame, unknown, sources);
+    return out;
+}
+
+Type Inference::within(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    Node& called = node.children.front();
+    Type type = annotate(called, frame, unknown, sources);
+    Type ordered = unknown_type();
+    for (Node& extra : node.extra) ordered = annotate(extra, frame, unknown, sources);
+    if (takes_order(called, typing_.dialect)) return type;
+    if (typing_.rules() != sql::Dialect::snowflake) return unknown_type();
+    const bool percentile = called.text == "PERCENTILE_CONT" || called.text == "PERCENTILE_DISC";
+    return percentile && node.extra.size() == 1 ? ordered : type;
+}
+
+Type Inference::subquery(Node& node, Frame* frame) {
+    if (!node.query) return unknown_type();
+    Output output = query(*node.query, frame, frame ? frame->ctes : nullptr, {});
+    if (output.columns.size() != 1 || output.star) return unknown_type();
+    return type_of(output.columns.front());
+}
+
+Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    const auto children = [&] { return annotate_children(node, frame, unknown, sources); };
+    switch (node.kind) {
+        case NodeKind::column:
+            return column(node, frame, unknown, sources);
+        case NodeKind::string:
+            return type_named("VARCHAR");
+        case NodeKind::number:
+            return type_named(
+                node.text.find_first_of(".eE") == std::string::npos || node.text.starts_with("0x") ? "INT" : "DOUBLE");
+        case NodeKind::null:
+            return type_named("NULL");
+        case NodeKind::boolean:
+            return type_named("BOOLEAN");
+        case NodeKind::predicate:
+        case NodeKind::negation:
+            children();
+            return type_named("BOOLEAN");
+        case NodeKind::other_text:
+            return node.type;
+        case NodeKind::cast:
+            children();
+            return node.type;
+        case NodeKind::call:
+            return call_type(node.text, arguments(node, frame, unknown, sources), typing_);
+        case NodeKind::binary: {
+            Operand left = operand_of(node.children[0], annotate(node.children[0], frame, unknown, sources));
+            Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
+            if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
+            const bool or_of_mysql = node.text == "||" && typing_.dialect == sql::Dialect::mysql;
+            if (or_of_mysql) return type_named("BOOLEAN");
+            if (node.text == "||") return type_named("VARCHAR");
+            const bool power = node.text == "**" || (node.text == "^" && (typing_.dialect == sql::Dialect::postgres ||
+                                                                          typing_.dialect == sql::Dialect::duckdb ||
+                                                                          typing_.dialect == sql::Dialect::redshift ||
+                                                                          typing_.dialect == sql::Dialect::risingwave));
+            if (power) return type_named("DOUBLE");
+            if (node.text == "AT TIME ZONE")
+                return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
+                           ? type_named("TIMESTAMP")
+                           : unknown_type();
+            if (node.text == "COLLATE")
+                return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
+            if (node.text == ":" || node.text.starts_with("->") || node.text.starts_with("#>") || node.text == "??")
+                return unknown_type();
+            return binary_type(left, right, typing_);
+        }
+        case NodeKind::case_when: {
+            std::vector<TypedValue> values;
+            for (const Argument& argument : arguments(node, frame, unknown, sources)) values.push_back(argument.value);
+            return common_type(values, typing_);
+        }
+        case NodeKind::unary:
+        case NodeKind::paren:
+        case NodeKind::alias:
+        case NodeKind::property:
+        case NodeKind::window:
+            return children();
+        case NodeKind::within:
+            return within(node, frame, unknown, sources);
+        case NodeKind::interval:
+            children();
+            return type_named("INTERVAL");
+        case NodeKind::subquery:
+            return subquery(node, frame);
+        case NodeKind::array_query: {
+            Type inner = subquery(node, frame);
+            const bool known = typing_.rules() == sql::Dialect::bigquery && !is_unknown(inner);
+            return known                                        ? array_of(std::move(inner))
+                   : typing_.rules() == sql::Dialect::snowflake ? type_named("ARRAY")
+                                                                : unknown_type();
+        }
+        case NodeKind::array: {
+            if (typing_.rules() == sql::Dialect::snowflake) {
+                children();
+                return type_named("ARRAY");
+            }
+            std::vector<TypedValue> values;
+            for (const Argument& argument : arguments(node, frame, unknown, sources)) values.push_back(argument.value);
+            Type inner = common_type(values, typing_);
+            return is_unknown(inner) && !values.empty() ? inner : array_of(std::move(inner));
+        }
+        case NodeKind::structure:
+            return struct_type(arguments(node, frame, unknown, sources), typing_.dialect);
+        case NodeKind::map: {
+            const Type fields = children();
+            Type out = type_named("MAP");
+            if (is_type(fields, "STRUCT") && !fields.children.empty())
+                out.children = {type_named("VARCHAR"), fields.children.front().is(sql::ExprKind::alias)
+                                                           ? fields.children.front().children.front()
+                                                           : fields.children.front()};
+            return out;
+        }
+        case NodeKind::index:
+            return element_of(children());
+        case NodeKind::slice:
+            return children();
+        case NodeKind::dot: {
+            Type of = children();
+            return field(std::move(of), {node.text}, 0);
+        }
+        case NodeKind::star:
+        case NodeKind::qualified:
+        case NodeKind::tuple:
+        case NodeKind::lambda:
+        case NodeKind::other:
+            children();
+            return unknown_type();
+    }
+    return unknown_type();
+}
+
+Type Inference::field(Type type, const std::vector<std::string>& path, std::size_t from) const {
+    for (std::size_t i = from; i < path.size(); ++i) {
+        if (!is_type(type, "STRUCT")) return unknown_type();
+        std::optional<Type> found;
+        for (const Type& entry : type.children)
+            if (!found && entry.is(sql::ExprKind::alias) && entry.text == path[i]) found = entry.children.front();
+        if (!found) return unknown_type();
+        type = std::move(*found);
+    }
+    return type;
+}
+
+}  // namespace towline::inference

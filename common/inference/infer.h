@@ -1,0 +1,27 @@
+#pragma once
+// The columns of a query and their types, as SQLMesh finds them.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/node.h"
+#include "sql/dialect.h"
+
+namespace towline::inference {
+
+/// What a query may read. `tables` gives columns by FQN, types in the query's dialect ("" or UNKNOWN: not known).
+struct Context {
+    sql::Dialect dialect = sql::Dialect::none;
+    std::string default_catalog;
+    const std::map<std::string, model::Columns>* tables = nullptr;
+    std::string self;      ///< FQN of the model: reading itself needs no columns
+    bool optimize = true;  ///< false leaves all types unknown
+};
+
+/// Output columns of a query without macros. An unknown type is "". Nothing if the columns cannot be told: a star over
+/// an unknown table, an unnamed or a repeated projection of a query that cannot be qualified. Pure.
+std::optional<model::Columns> query_columns(std::string_view query, const Context& context);
+
+}  // namespace towline::inference

@@ -1,0 +1,239 @@
+// Operators, from loosest to tightest binding, in sqlglot's order.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "inference/parser.h"
+
+namespace towline::inference {
+namespace {
+
+constexpr int kNestingMax = 220;
+constexpr int kChainMax = 4'000;
+
+/// Operators of a level; the result of a predicate is true or false.
+struct Operator {
+    int level;
+    std::string_view text;
+    bool word;
+    bool predicate;
+};
+constexpr Operator kOperators[] = {
+    {0, "OR", true, true},    {0, "XOR", true, false}, {1, "AND", true, true},  {3, "=", false, true},
+    {3, "==", false, true},   {3, "<>", false, true},  {3, "!=", false, true},  {3, "<=>", false, true},
+    {3, "<", false, true},    {3, ">", false, true},   {3, "<=", false, true},  {3, ">=", false, true},
+    {5, "||", false, false},  {5, "&", false, false},  {5, "|", false, false},  {5, "^", false, false},
+    {5, "<<", false, false},  {5, ">>", false, false}, {5, "??", false, false}, {5, "#", false, false},
+    {5, "@>", false, false},  {5, "<@", false, false}, {5, "&&", false, false}, {5, "?", false, false},
+    {5, "<->", false, false}, {6, "+", false, false},  {6, "-", false, false},  {6, "COLLATE", true, false},
+    {7, "*", false, false},   {7, "/", false, false},  {7, "//", false, false}, {7, "%", false, false},
+    {7, "DIV", true, false},  {7, "MOD", true, false}, {8, "**", false, false}};
+constexpr int kRangeLevel = 4;
+constexpr int kUnaryLevel = 8;
+/// Predicates between a value and a pattern.
+constexpr std::array<std::string_view, 9> kPatternWords = {"LIKE",    "ILIKE",   "RLIKE",    "REGEXP", "GLOB",
+                                                           "IREGEXP", "SIMILAR", "OVERLAPS", "MATCH"};
+constexpr std::array<std::string_view, 8> kPatternSymbols = {"~", "!~", "~*", "!~*", "~~", "~~*", "!~~", "!~~*"};
+
+}  // namespace
+
+Node Parser::made_binary(std::string op, Node left, Node right) {
+    Node out(NodeKind::binary, std::move(op));
+    out.children.push_back(std::move(left));
+    out.children.push_back(std::move(right));
+    return out;
+}
+
+Node Parser::expression(std::size_t end) {
+    if (++depth_ > kNestingMax) {
+        at_ = end;
+        --depth_;
+        return Node(NodeKind::other);
+    }
+    Node out = binary_level(0, end);
+    if (at_ < end && (is_symbol(":=") || is_symbol("=>"))) {
+        ++at_;
+        Node named(NodeKind::property, out.kind == NodeKind::string ? out.text : output_name(out, dialect_));
+        named.children.push_back(expression(end));
+        out = std::move(named);
+    }
+    --depth_;
+    return out;
+}
+
+Node Parser::binary_level(int level, std::size_t end) {
+    if (level == 2) return negation(end);
+    if (level == kRangeLevel) return range(end);
+    if (level > kUnaryLevel) return unary(end);
+    Node left = binary_level(level + 1, end);
+    for (int links = 0; at_ < end && links < kChainMax; ++links) {
+        const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
+            return op.level == level && (op.word ? is_word(op.text) : is_symbol(op.text));
+        });
+        if (found == std::end(kOperators)) break;
+        if (found->text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) break;
+        ++at_;
+        Node right = binary_level(level + 1, end);
+        left = made_binary(std::string(found->text), std::move(left), std::move(right));
+        if (found->predicate) left.kind = NodeKind::predicate;
+    }
+    return left;
+}
+
+Node Parser::negation(std::size_t end) {
+    int count = 0;
+    while (at_ < end && take_word("NOT")) ++count;
+    Node value = binary_level(3, end);
+    if (count == 0) return value;
+    Node out(NodeKind::negation);
+    out.children.push_back(std::move(value));
+    return out;
+}
+
+Node Parser::range(std::size_t end) {
+    Node left = binary_level(kRangeLevel + 1, end);
+    for (int links = 0; at_ < end && links < kChainMax && range_tail(left, end); ++links) {
+    }
+    return left;
+}
+
+bool Parser::range_tail(Node& left, std::size_t end) {
+    const bool negated = is_word("NOT");
+    const std::size_t at = at_ + (negated ? 1 : 0);
+    Node out(NodeKind::predicate);
+    const auto take = [&](Node value) { out.children.push_back(std::move(value)); };
+    const std::string_view text = tokens_.text_of(at);
+    const bool pattern_word =
+        tokens_.kind(at) == sql::TokenKind::word &&
+        std::any_of(kPatternWords.begin(), kPatternWords.end(), [&](std::string_view w) { return iequals(w, text); });
+    const bool pattern_symbol =
+        tokens_.kind(at) == sql::TokenKind::symbol &&
+        std::find(kPatternSymbols.begin(), kPatternSymbols.end(), text) != kPatternSymbols.end();
+    if (pattern_word || pattern_symbol) {
+        at_ = at + 1;
+        take_word("TO");
+        if (any_word(at_, {"ANY", "ALL", "SOME"})) ++at_;
+        Node right = binary_level(kRangeLevel + 1, end);
+        if (take_word("ESCAPE")) static_cast<void>(primary(end));
+        // Case-insensitive regular expressions are no predicates for sqlglot.
+        if (text.ends_with("~*") && text.find("~~") == std::string_view::npos) {
+            left = made_binary("~*", std::move(left), std::move(right));
+            return true;
+        }
+        take(std::move(left));
+        take(std::move(right));
+    } else if (tokens_.is_word(at, "IN")) {
+        at_ = at + 1;
+        take(std::move(left));
+        take(primary(end));
+    } else if (tokens_.is_word(at, "BETWEEN")) {
+        at_ = at + 1;
+        if (any_word(at_, {"SYMMETRIC", "ASYMMETRIC"})) ++at_;
+        take(std::move(left));
+        take(binary_level(kRangeLevel + 1, end));
+        take_word("AND");
+        take(binary_level(kRangeLevel + 1, end));
+    } else if (!negated && is_word("IS")) {
+        ++at_;
+        take_word("NOT");
+        take(std::move(left));
+        if (take_word("DISTINCT")) take_word("FROM");
+        if (any_word(at_, {"JSON"})) ++at_;
+        take(binary_level(kRangeLevel + 1, end));
+    } else if (!negated && any_word(at_, {"ISNULL", "NOTNULL"}) && !tokens_.is_symbol(at_ + 1, "(")) {
+        ++at_;
+        take(std::move(left));
+    } else {
+        return false;
+    }
+    left = std::move(out);
+    return true;
+}
+
+Node Parser::unary(std::size_t end) {
+    if (at_ < end && (is_symbol("-") || is_symbol("+") || is_symbol("~") || is_symbol("@"))) {
+        const bool plus = is_symbol("+");
+        if (++depth_ > kNestingMax) {
+            at_ = end;
+            --depth_;
+            return Node(NodeKind::other);
+        }
+        Node out(NodeKind::unary, std::string(tokens_.text_of(at_++)));
+        Node value = unary(end);
+        --depth_;
+        if (plus) return value;
+        out.children.push_back(std::move(value));
+        return out;
+    }
+    return postfix(end);
+}
+
+Node Parser::postfix(std::size_t end) {
+    Node value = primary(end);
+    for (int links = 0; at_ < end && links < kChainMax && postfix_step(value, end); ++links) {
+    }
+    return value;
+}
+
+bool Parser::postfix_step(Node& value, std::size_t end) {
+    if (take_symbol("::")) {
+        Node out(NodeKind::cast);
+        if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+        out.children.push_back(std::move(value));
+        value = std::move(out);
+        return true;
+    }
+    if (is_symbol("[")) {
+        const std::size_t close = tokens_.closing(at_);
+        if (close > end) return false;
+        ++at_;
+        Node out(NodeKind::index);
+        out.children.push_back(std::move(value));
+        if (!is_symbol(":") && at_ < close) out.children.push_back(expression(close));
+        if (at_ < close) out.kind = NodeKind::slice;
+        at_ = close + 1;
+        value = std::move(out);
+        return true;
+    }
+    if (is_word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+        at_ += 3;
+        Node zone = primary(end);
+        value = made_binary("AT TIME ZONE", std::move(value), std::move(zone));
+        return true;
+    }
+    if (is_symbol(".") && value.kind != NodeKind::number && is_identifier(at_ + 1)) {
+        ++at_;
+        const std::string field = identifier(at_++);
+        if (is_symbol("(")) {
+            Node called = call(field, NodeKind::qualified);
+            called.children.push_back(std::move(value));
+            value = std::move(called);
+            return true;
+        }
+        Node out(NodeKind::dot, field);
+        out.children.push_back(std::move(value));
+        value = std::move(out);
+        return true;
+    }
+    const bool path = is_symbol("->") || is_symbol("->>") || is_symbol("#>") || is_symbol("#>>") ||
+                      (is_symbol(":") && dialect_ != sql::Dialect::postgres && is_identifier(at_ + 1));
+    if (!path) return false;
+    const std::string op(tokens_.text_of(at_++));
+    Node right(NodeKind::other);
+    if (op == ":") {
+        ++at_;
+        while (at_ < end && (is_symbol(".") || is_symbol(":") || is_symbol("["))) {
+            if (is_symbol("[")) {
+                at_ = after(at_);
+            } else {
+                at_ += 2;
+            }
+        }
+    } else {
+        right = unary(end);
+    }
+    value = made_binary(op, std::move(value), std::move(right));
+    return true;
+}
+
+}  // namespace towline::inference

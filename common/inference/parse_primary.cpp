@@ -1,0 +1,398 @@
+// Literals, names, calls, CASE, CAST.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "inference/parser.h"
+#include "sql/type_names.h"
+
+namespace towline::inference {
+namespace {
+
+/// Functions written without brackets. `dialects` empty: all.
+constexpr std::array<std::string_view, 16> kBareFunctions = {
+    "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATETIME", "LOCALTIME",      "LOCALTIMESTAMP",
+    "CURRENT_USER", "SESSION_USER",      "CURRENT_ROLE", "CURRENT_CATALOG",  "CURRENT_SCHEMA", "SYSDATE",
+    "SYSTIMESTAMP", "CURDATE",           "UTC_DATE",     "UTC_TIMESTAMP"};
+
+}  // namespace
+
+Node Parser::primary(std::size_t end) {
+    if (at_ >= end) return Node(NodeKind::other);
+    switch (tokens_.kind(at_)) {
+        case sql::TokenKind::string:
+            return string();
+        case sql::TokenKind::number:
+            return Node(NodeKind::number, std::string(tokens_.text_of(at_++)));
+        case sql::TokenKind::word:
+            return word(end);
+        case sql::TokenKind::quoted_identifier:
+            return name(end);
+        case sql::TokenKind::at:
+            at_ = is_identifier(at_ + 1) ? at_ + 2 : at_ + 1;
+            return Node(NodeKind::other);
+        default:
+            break;
+    }
+    if (is_symbol("(")) return bracket(end);
+    if (is_symbol("[")) return square();
+    if (is_symbol("{")) return curly();
+    if (take_symbol("*")) return Node(NodeKind::star);
+    if (is_symbol(".") && tokens_.kind(at_ + 1) == sql::TokenKind::number) {
+        at_ += 2;
+        return Node(NodeKind::number, "0." + std::string(tokens_.text_of(at_ - 1)));
+    }
+    if (is_symbol("?") || is_symbol("$") || is_symbol(":")) at_ += tokens_.adjacent(at_ + 1) ? 1 : 0;
+    ++at_;
+    return Node(NodeKind::other);
+}
+
+Node Parser::string() {
+    const std::string_view text = tokens_.text_of(at_);
+    Node out(NodeKind::string, sql::string_value(text, dialect_));
+    ++at_;
+    if (text.size() < 2 || text.front() == '\'' || text.front() == '"' || text.front() == '$') return out;
+    const char prefix = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    out.kind = NodeKind::other_text;
+    out.type.kind = sql::ExprKind::data_type;
+    out.type.text = prefix == 'x' ? "BINARY" : prefix == 'r' ? "VARCHAR" : "UNKNOWN";
+    if (prefix == 'b' && dialect_ == sql::Dialect::bigquery) out.type.text = "BINARY";
+    return out;
+}
+
+/// `(query)`, `(a)`, `(a, b)`.
+Node Parser::bracket(std::size_t end) {
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= end) {
+        at_ = end;
+        return Node(NodeKind::other);
+    }
+    if (starts_query(at_ + 1)) {
+        const std::size_t begin = at_;
+        Node out(NodeKind::subquery);
+        out.query = bracketed_query();
+        at_ = close + 1;
+        if (!out.query) {
+            at_ = begin + 1;
+            Node inner(NodeKind::paren);
+            inner.children.push_back(expression(close));
+            at_ = close + 1;
+            return inner;
+        }
+        return out;
+    }
+    ++at_;
+    Node out(NodeKind::paren);
+    while (at_ < close) {
+        out.children.push_back(expression(close));
+        if (take_word("AS") && is_identifier(at_)) ++at_;
+        if (at_ < close && !take_symbol(",")) {
+            out = Node(NodeKind::other);
+            break;
+        }
+        if (tokens_.is_symbol(at_ - 1, ",")) out.kind = NodeKind::tuple;
+    }
+    if (out.children.empty() && out.kind == NodeKind::paren) out.kind = NodeKind::tuple;
+    at_ = close + 1;
+    return out;
+}
+
+Node Parser::square() {
+    const std::size_t close = tokens_.closing(at_);
+    Node out(NodeKind::array);
+    ++at_;
+    while (at_ < close) {
+        out.children.push_back(argument(close));
+        if (!take_symbol(",")) break;
+    }
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
+}
+
+/// {'a': 1, b: 2}
+Node Parser::curly() {
+    const std::size_t close = tokens_.closing(at_);
+    Node out(NodeKind::structure);
+    ++at_;
+    while (at_ < close) {
+        Node field(NodeKind::property);
+        field.text = tokens_.kind(at_) == sql::TokenKind::string ? sql::string_value(tokens_.text_of(at_), dialect_)
+                     : is_identifier(at_)                        ? identifier(at_)
+                                                                 : std::string();
+        at_ = after(at_);
+        if (!take_symbol(":")) break;
+        field.children.push_back(expression(close));
+        out.children.push_back(std::move(field));
+        if (!take_symbol(",")) break;
+    }
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
+}
+
+Node Parser::word(std::size_t end) {
+    const bool called = tokens_.is_symbol(at_ + 1, "(");
+    const bool dotted = tokens_.is_symbol(at_ + 1, ".");
+    Node out;
+    if (!dotted && special(out, end)) return out;
+    if (called) {
+        std::string text = upper(tokens_.text_of(at_++));
+        return call_tail(call(std::move(text), NodeKind::call), end);
+    }
+    if (!dotted) {
+        if (is_word("TRUE") || is_word("FALSE")) {
+            ++at_;
+            return Node(NodeKind::boolean);
+        }
+        if (take_word("NULL")) return Node(NodeKind::null);
+        const std::string_view text = tokens_.text_of(at_);
+        if (std::any_of(kBareFunctions.begin(), kBareFunctions.end(),
+                        [&](std::string_view bare) { return iequals(bare, text); })) {
+            ++at_;
+            return Node(NodeKind::call, upper(text));
+        }
+        if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty()) {
+            Node literal(NodeKind::cast);
+            if (auto type = sql::parse_type_at(tokens_, at_)) literal.type = std::move(*type);
+            literal.children.push_back(string());
+            return literal;
+        }
+    }
+    return name(end);
+}
+
+/// Words with a syntax of their own.
+bool Parser::special(Node& out, std::size_t end) {
+    const bool called = tokens_.is_symbol(at_ + 1, "(");
+    if (is_word("CASE")) {
+        out = case_when(end);
+    } else if (is_word("INTERVAL") && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < end && !clause_word(at_ + 1)) {
+        out = interval(end);
+    } else if (is_word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {
+        ++at_;
+        out = square();
+    } else if (is_word("MAP") && tokens_.is_symbol(at_ + 1, "{")) {
+        ++at_;
+        out = Node(NodeKind::map);
+        out.children.push_back(curly());
+    } else if (is_word("EXISTS") && called && starts_query(at_ + 2)) {
+        ++at_;
+        out = Node(NodeKind::predicate);
+        out.children.push_back(bracket(end));
+    } else if (is_word("ARRAY") && called && starts_query(at_ + 2)) {
+        ++at_;
+        out = bracket(end);
+        out.kind = NodeKind::array_query;
+    } else if (is_word("ARRAY") && tokens_.is_symbol(at_ + 1, "<")) {
+        static_cast<void>(sql::parse_type_at(tokens_, at_));
+        out = is_symbol("[") ? square() : Node(NodeKind::other);
+    } else if (called && any_word(at_, {"CAST", "TRY_CAST", "SAFE_CAST"})) {
+        out = cast(tokens_.text_of(at_));
+    } else if (called && any_word(at_, {"CONVERT", "TRY_CONVERT"})) {
+        out = convert();
+    } else if (called && is_word("EXTRACT")) {
+        out = call_tail(extract(), end);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Node Parser::name(std::size_t end) {
+    Node out(NodeKind::column);
+    while (at_ < end && is_identifier(at_)) {
+        out.parts.push_back(part(at_++));
+        if (!is_symbol(".") || !is_identifier(at_ + 1)) break;
+        ++at_;
+    }
+    if (is_symbol("(") && at_ < end) return call_tail(call({}, NodeKind::qualified), end);
+    return out;
+}
+
+Node Parser::call(std::string text, NodeKind kind) {
+    Node made(kind, std::move(text));
+    const std::size_t close = tokens_.closing(at_);
+    ++at_;
+    while (at_ < close) {
+        made.children.push_back(argument(close));
+        if (!take_symbol(",")) break;
+    }
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return made;
+}
+
+/// One argument with what may follow it: an alias, ORDER BY, FROM, SEPARATOR, IGNORE NULLS, …
+Node Parser::argument(std::size_t close) {
+    if (starts_query(at_) && !is_symbol("(") && !is_word("FROM")) {
+        Node out(NodeKind::subquery);
+        out.query = query_at(close);
+        at_ = close;
+        return out;
+    }
+    if (any_word(at_, {"DISTINCT", "ALL"}) && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) ++at_;
+    if (any_word(at_, {"BOTH", "LEADING", "TRAILING"}) && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < close) ++at_;
+    const bool lambda = (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->") && is_identifier(at_ + 2)) ||
+                        (is_symbol("(") && tokens_.is_symbol(after(at_), "->"));
+    Node out(NodeKind::lambda);
+    if (!lambda) {
+        if (Node all; star(all, close)) {
+            out = std::move(all);
+        } else {
+            out = expression(close);
+        }
+        if (take_word("AS") && is_identifier(at_)) {
+            Node named(NodeKind::alias, identifier(at_++));
+            named.children.push_back(std::move(out));
+            out = std::move(named);
+        } else if (is_word("FROM")) {  // TRIM(x FROM y), SUBSTRING(x FROM 1 FOR 2)
+            ++at_;
+            Node value = expression(close);
+            const bool of_value = at_ >= close && tokens_.is_word(at_, "FOR");
+            if (out.kind == NodeKind::string && !of_value) out = std::move(value);
+        }
+    }
+    while (at_ < close && !is_symbol(",")) at_ = after(at_);
+    return out;
+}
+
+/// WITHIN GROUP, FILTER, IGNORE NULLS, OVER.
+Node Parser::call_tail(Node made, std::size_t end) {
+    for (int links = 0; at_ < end && links < 8; ++links) {
+        const bool bracketed = tokens_.is_symbol(at_ + 1, "(");
+        if (is_word("WITHIN") && tokens_.is_word(at_ + 1, "GROUP") && tokens_.is_symbol(at_ + 2, "(")) {
+            Node out(NodeKind::within);
+            out.children.push_back(std::move(made));
+            at_ += 2;
+            window(out);
+            made = std::move(out);
+        } else if (is_word("FILTER") && bracketed) {
+            Node out(NodeKind::window);
+            const std::size_t close = tokens_.closing(at_ + 1);
+            at_ += 2;
+            take_word("WHERE");
+            out.extra.push_back(expression(close));
+            at_ = close + 1;
+            out.children.push_back(std::move(made));
+            made = std::move(out);
+        } else if (any_word(at_, {"IGNORE", "RESPECT"}) && tokens_.is_word(at_ + 1, "NULLS")) {
+            at_ += 2;
+        } else if (is_word("OVER") && (bracketed || is_identifier(at_ + 1))) {
+            Node out(NodeKind::window);
+            out.children.push_back(std::move(made));
+            ++at_;
+            if (bracketed) {
+                window(out);
+            } else {
+                ++at_;
+            }
+            made = std::move(out);
+        } else {
+            return made;
+        }
+    }
+    return made;
+}
+
+/// The bracket of OVER or WITHIN GROUP: PARTITION BY and ORDER BY into `extra`, frames are passed over.
+void Parser::window(Node& out) {
+    const std::size_t close = tokens_.closing(at_);
+    ++at_;
+    while (at_ < close) {
+        if (any_word(at_, {"PARTITION", "ORDER"}) && tokens_.is_word(at_ + 1, "BY")) {
+            at_ += 2;
+            for (Node& item : list(close)) out.extra.push_back(std::move(item));
+        } else {
+            at_ = after(at_);
+        }
+    }
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+}
+
+Node Parser::cast(std::string_view) {
+    const std::size_t close = tokens_.closing(at_ + 1);
+    at_ += 2;
+    Node out(NodeKind::cast);
+    out.children.push_back(expression(close));
+    take_word("AS");
+    if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
+}
+
+/// CONVERT(type, value) of T-SQL, CONVERT(value, type) and CONVERT(value USING charset) elsewhere.
+Node Parser::convert() {
+    const std::size_t close = tokens_.closing(at_ + 1);
+    at_ += 2;
+    Node out(NodeKind::cast);
+    const bool type_first =
+        dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric || dialect_ == sql::Dialect::redshift;
+    if (type_first) {
+        if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+        take_symbol(",");
+        out.children.push_back(expression(close));
+    } else {
+        out.children.push_back(expression(close));
+        if (take_symbol(","))
+            if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+    }
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
+}
+
+Node Parser::extract() {
+    const std::size_t close = tokens_.closing(at_ + 1);
+    Node out(NodeKind::call, "EXTRACT");
+    at_ += 2;
+    Node part(NodeKind::string, tokens_.kind(at_) == sql::TokenKind::string
+                                    ? sql::string_value(tokens_.text_of(at_), dialect_)
+                                    : std::string(tokens_.text_of(at_)));
+    at_ = after(at_);
+    out.children.push_back(std::move(part));
+    if (take_word("FROM") || take_symbol(",")) out.children.push_back(expression(close));
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
+}
+
+Node Parser::case_when(std::size_t end) {
+    ++at_;
+    Node out(NodeKind::case_when);
+    if (!is_word("WHEN")) out.extra.push_back(expression(end));
+    while (at_ < end && take_word("WHEN")) {
+        out.extra.push_back(expression(end));
+        if (!take_word("THEN")) break;
+        out.children.push_back(expression(end));
+    }
+    if (take_word("ELSE")) out.children.push_back(expression(end));
+    if (!take_word("END")) {
+        int open = 1;
+        while (at_ < end && open > 0) {
+            if (is_word("CASE")) ++open;
+            if (is_word("END")) --open;
+            at_ = after(at_);
+        }
+        return Node(NodeKind::other);
+    }
+    return out;
+}
+
+Node Parser::interval(std::size_t end) {
+    ++at_;
+    Node out(NodeKind::interval);
+    if (tokens_.kind(at_) == sql::TokenKind::string) {
+        const std::string value = sql::string_value(tokens_.text_of(at_++), dialect_);
+        const std::size_t blank = value.find(' ');
+        if (blank != std::string::npos && value.find(' ', blank + 1) == std::string::npos)
+            out.text = upper(value.substr(blank + 1));
+    } else if (tokens_.kind(at_) == sql::TokenKind::number) {
+        ++at_;
+    } else {
+        out.extra.push_back(primary(end));
+    }
+    if (at_ < end && tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) &&
+        !any_word(at_, {"AND", "OR", "THEN", "ELSE", "END", "PRECEDING", "FOLLOWING", "AS"})) {
+        out.text = upper(tokens_.text_of(at_++));
+        if (take_word("TO")) ++at_;
+    }
+    return out;
+}
+
+}  // namespace towline::inference

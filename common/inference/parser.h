@@ -1,0 +1,96 @@
+#pragma once
+// Tokens → trees. Forgiving: what is not understood becomes a node of kind `other`, so that the rest of the query
+// still has types.
+
+#include <initializer_list>
+
+#include "inference/tree.h"
+
+namespace towline::inference {
+
+/// Parses one query without macros. Nothing if it is no query or is nested too deep.
+class Parser {
+   public:
+    explicit Parser(const sql::TokenList& tokens) : tokens_(tokens), dialect_(tokens.dialect()) {}
+
+    std::unique_ptr<Query> query();
+
+   private:
+    using Names = std::initializer_list<std::string_view>;
+
+    // parse_query.cpp
+    std::unique_ptr<Query> query_at(std::size_t end);
+    std::unique_ptr<Query> operand(std::size_t end);
+    std::unique_ptr<Query> bracketed_query();
+    bool ctes(Query& out, std::size_t end);
+    std::unique_ptr<Select> select(std::size_t end);
+    void select_head(Select& out, std::size_t end);
+    void clauses(Select& out, std::size_t end);
+    void projections(Select& out, std::size_t end);
+    bool star(Node& out, std::size_t end);
+    void star_tail(Node& out, std::size_t end);
+    std::vector<Node> list(std::size_t end);
+    bool set_operation(std::size_t at) const;
+    bool clause_word(std::size_t at) const;
+
+    // parse_from.cpp
+    void from(std::vector<Source>& out, std::size_t end);
+    bool join_words(Source& out, std::size_t end);
+    void source(std::vector<Source>& out, Source made, std::size_t end);
+    void table(Source& out);
+    void source_tail(Source& out, std::size_t end);
+    void lateral_view(std::vector<Source>& out, std::size_t end);
+    void values(Source& out, std::size_t end);
+
+    // parse_expression.cpp
+    Node expression(std::size_t end);
+    Node binary_level(int level, std::size_t end);
+    Node negation(std::size_t end);
+    Node range(std::size_t end);
+    bool range_tail(Node& left, std::size_t end);
+    Node unary(std::size_t end);
+    Node postfix(std::size_t end);
+    bool postfix_step(Node& value, std::size_t end);
+    Node made_binary(std::string op, Node left, Node right);
+
+    // parse_primary.cpp
+    Node primary(std::size_t end);
+    Node word(std::size_t end);
+    Node string();
+    Node bracket(std::size_t end);
+    Node square();
+    Node curly();
+    Node name(std::size_t end);
+    Node call(std::string text, NodeKind kind);
+    Node argument(std::size_t close);
+    Node call_tail(Node made, std::size_t end);
+    void window(Node& out);
+    Node cast(std::string_view word);
+    Node convert();
+    Node extract();
+    Node case_when(std::size_t end);
+    Node interval(std::size_t end);
+    bool special(Node& out, std::size_t end);
+
+    bool is_word(std::string_view upper) const { return tokens_.is_word(at_, upper); }
+    bool is_symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
+    bool any_word(std::size_t at, Names words) const;
+    bool take_word(std::string_view upper);
+    bool take_symbol(std::string_view text);
+    bool is_identifier(std::size_t at) const;
+    std::string identifier(std::size_t at) const;
+    sql::NamePart part(std::size_t at) const;
+    std::size_t after(std::size_t at) const;
+    std::vector<std::string> name_list(std::size_t open) const;
+    bool starts_query(std::size_t at) const;
+
+    const sql::TokenList& tokens_;
+    sql::Dialect dialect_;
+    std::size_t at_ = 0;
+    int depth_ = 0;
+};
+
+/// sqlglot's name of an expression without an alias; "" if it has none. `keep` folds identifiers.
+std::string output_name(const Node& node, sql::Dialect dialect);
+
+}  // namespace towline::inference
