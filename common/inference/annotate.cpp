@@ -81,71 +81,33 @@ Type Inference::subquery(Node& node, Frame* frame) {
     return type_of(output.columns.front());
 }
 
-Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    Operand left = operand_of(node.children[0], annotate(node.children[0], frame, unknown, sources));
+    Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
+    if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
+    const bool or_of_mysql = node.text == "||" && typing_.dialect == sql::Dialect::mysql;
+    if (or_of_mysql) return type_named("BOOLEAN");
+    if (node.text == "||") return type_named("VARCHAR");
+    const bool power = node.text == "**" ||
+                       (node.text == "^" &&
+                        (typing_.dialect == sql::Dialect::postgres || typing_.dialect == sql::Dialect::duckdb ||
+                         typing_.dialect == sql::Dialect::redshift || typing_.dialect == sql::Dialect::risingwave));
+    if (power) return type_named("DOUBLE");
+    if (node.text == "AT TIME ZONE")
+        return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
+                   ? type_named("TIMESTAMP")
+                   : unknown_type();
+    if (node.text == "COLLATE")
+        return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
+    if (node.text == ":" || node.text.starts_with("->") || node.text.starts_with("#>") || node.text == "??")
+        return unknown_type();
+    return binary_type(left, right, typing_);
+}
+
+/// Arrays, structs, maps and what is taken out of them.
+Type Inference::collection(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     const auto children = [&] { return annotate_children(node, frame, unknown, sources); };
     switch (node.kind) {
-        case NodeKind::column:
-            return column(node, frame, unknown, sources);
-        case NodeKind::string:
-            return type_named("VARCHAR");
-        case NodeKind::number:
-            return type_named(
-                node.text.find_first_of(".eE") == std::string::npos || node.text.starts_with("0x") ? "INT" : "DOUBLE");
-        case NodeKind::null:
-            return type_named("NULL");
-        case NodeKind::boolean:
-            return type_named("BOOLEAN");
-        case NodeKind::predicate:
-        case NodeKind::negation:
-            children();
-            return type_named("BOOLEAN");
-        case NodeKind::other_text:
-            return node.type;
-        case NodeKind::cast:
-            children();
-            return node.type;
-        case NodeKind::call:
-            return call_type(node.text, arguments(node, frame, unknown, sources), typing_);
-        case NodeKind::binary: {
-            Operand left = operand_of(node.children[0], annotate(node.children[0], frame, unknown, sources));
-            Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
-            if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
-            const bool or_of_mysql = node.text == "||" && typing_.dialect == sql::Dialect::mysql;
-            if (or_of_mysql) return type_named("BOOLEAN");
-            if (node.text == "||") return type_named("VARCHAR");
-            const bool power = node.text == "**" || (node.text == "^" && (typing_.dialect == sql::Dialect::postgres ||
-                                                                          typing_.dialect == sql::Dialect::duckdb ||
-                                                                          typing_.dialect == sql::Dialect::redshift ||
-                                                                          typing_.dialect == sql::Dialect::risingwave));
-            if (power) return type_named("DOUBLE");
-            if (node.text == "AT TIME ZONE")
-                return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
-                           ? type_named("TIMESTAMP")
-                           : unknown_type();
-            if (node.text == "COLLATE")
-                return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
-            if (node.text == ":" || node.text.starts_with("->") || node.text.starts_with("#>") || node.text == "??")
-                return unknown_type();
-            return binary_type(left, right, typing_);
-        }
-        case NodeKind::case_when: {
-            std::vector<TypedValue> values;
-            for (const Argument& argument : arguments(node, frame, unknown, sources)) values.push_back(argument.value);
-            return common_type(values, typing_);
-        }
-        case NodeKind::unary:
-        case NodeKind::paren:
-        case NodeKind::alias:
-        case NodeKind::property:
-        case NodeKind::window:
-            return children();
-        case NodeKind::within:
-            return within(node, frame, unknown, sources);
-        case NodeKind::interval:
-            children();
-            return type_named("INTERVAL");
-        case NodeKind::subquery:
-            return subquery(node, frame);
         case NodeKind::array_query: {
             Type inner = subquery(node, frame);
             const bool known = typing_.rules() == sql::Dialect::bigquery && !is_unknown(inner);
@@ -182,6 +144,64 @@ Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t 
             Type of = children();
             return field(std::move(of), {node.text}, 0);
         }
+        default:
+            return unknown_type();
+    }
+}
+
+Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+    const auto children = [&] { return annotate_children(node, frame, unknown, sources); };
+    switch (node.kind) {
+        case NodeKind::column:
+            return column(node, frame, unknown, sources);
+        case NodeKind::string:
+            return type_named("VARCHAR");
+        case NodeKind::number:
+            return type_named(
+                node.text.find_first_of(".eE") == std::string::npos || node.text.starts_with("0x") ? "INT" : "DOUBLE");
+        case NodeKind::null:
+            return type_named("NULL");
+        case NodeKind::boolean:
+            return type_named("BOOLEAN");
+        case NodeKind::predicate:
+        case NodeKind::negation:
+            children();
+            return type_named("BOOLEAN");
+        case NodeKind::other_text:
+            return node.type;
+        case NodeKind::cast:
+            children();
+            return node.type;
+        case NodeKind::call:
+            return call_type(node.text, arguments(node, frame, unknown, sources), typing_);
+        case NodeKind::binary:
+            return binary(node, frame, unknown, sources);
+        case NodeKind::case_when: {
+            std::vector<TypedValue> values;
+            for (const Argument& argument : arguments(node, frame, unknown, sources)) values.push_back(argument.value);
+            return common_type(values, typing_);
+        }
+        case NodeKind::unary:
+        case NodeKind::paren:
+        case NodeKind::alias:
+        case NodeKind::property:
+        case NodeKind::window:
+            return children();
+        case NodeKind::within:
+            return within(node, frame, unknown, sources);
+        case NodeKind::interval:
+            children();
+            return type_named("INTERVAL");
+        case NodeKind::subquery:
+            return subquery(node, frame);
+        case NodeKind::array_query:
+        case NodeKind::array:
+        case NodeKind::structure:
+        case NodeKind::map:
+        case NodeKind::index:
+        case NodeKind::slice:
+        case NodeKind::dot:
+            return collection(node, frame, unknown, sources);
         case NodeKind::star:
         case NodeKind::qualified:
         case NodeKind::tuple:

@@ -97,6 +97,8 @@ class Inference {
     Type subquery(Node& node, Frame* frame);
     Type annotate_children(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     std::vector<Argument> arguments(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
+    Type binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
+    Type collection(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type within(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type type_of(const OutColumn& column) const;
     void fail() { failed_ = true; }
