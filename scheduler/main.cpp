@@ -1,9 +1,10 @@
-// towline-scheduler: serve | client create | migrate. Wiring only; the work is in program/.
+// towline-scheduler: serve [--check] | client create | migrate. Wiring only; the work is in program/.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 
+#include "program/probe.h"
 #include "program/serve.h"
 
 extern char** environ;
@@ -47,6 +48,14 @@ int main(int argc, char** argv) {
             "--" + name, [&flags, name](const std::string& value) { flags[name] = value; },
             std::string(info.help) + " [" + std::string(info.environment) + "]");
     }
+    std::string check;
+    serve
+        ->add_option("--check", check,
+                     "Ask the scheduler that runs here: 0 if it answers (=ready: and its store does), else 1")
+        ->expected(0, 1)
+        ->default_str("live")
+        ->check(CLI::IsMember({"live", "ready"}))
+        ->type_name("[=ready]");
     std::string project = "*";
     std::string name = "admin";
     std::vector<std::string> scopes{"admin"};
@@ -58,7 +67,11 @@ int main(int argc, char** argv) {
     const Result<program::Settings> settings = program::load_settings(flags, process_environment());
     if (!settings) return report(settings.error());
     Status done;
-    if (serve->parsed()) {
+    if (serve->count("--check") > 0) {
+        const auto well = program::probe(*settings, check == "ready" ? program::Probe::ready : program::Probe::live);
+        if (!well) return report(well.error());
+        std::printf("%s\n", well->c_str());
+    } else if (serve->parsed()) {
         done = log::init(settings->log);
         if (done) done = program::serve(*settings);
     } else if (migrate->parsed()) {

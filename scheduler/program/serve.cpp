@@ -91,8 +91,9 @@ Status serve(const Settings& settings) {
     services::Advancer advancer(*store, *clock);
     services::CronEnqueuer cron(*store, advancer, *clock, settings.cadence_environments);
     services::Dispatcher dispatcher(*store, *clock, metrics);
+    services::Gauges gauges(*store, *clock, metrics);
     api::EventStreams events(*store);
-    services::Ticker ticker(services::duties(*store, advancer, cron, dispatcher, *clock,
+    services::Ticker ticker(services::duties(*store, advancer, cron, dispatcher, gauges, *clock,
                                              {settings.events_retention, settings.works_retention}));
     api::Api api({*store, authenticator, advancer, cron, dispatcher, events, metrics, *clock, settings.issuer},
                  settings.worker_threads);

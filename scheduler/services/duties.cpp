@@ -27,7 +27,7 @@ Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, c
 }  // namespace
 
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
-                                 const time::Clock& clock, const Retention& retention) {
+                                 Gauges& gauges, const time::Clock& clock, const Retention& retention) {
     const auto alone = [&store](const char* lock, auto work) {
         return [&store, lock, work]() -> Status {
             TRY([[maybe_unused]] const bool had_lock, store.with_lock(lock, work));
@@ -48,6 +48,7 @@ std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEn
                        return {};
                    })});
     out.push_back({"liveness writer", milliseconds(2000), [&dispatcher] { return dispatcher.flush_seen(); }});
+    out.push_back({"gauges", milliseconds(5000), [&gauges] { return gauges.update(); }});
     out.push_back({"cleaner", std::chrono::minutes(10), alone("cleaner", [&store, &clock, retention] {
                        const auto now = clock.now_ms();
                        store::EventStore::Retention limits;

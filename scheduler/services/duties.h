@@ -4,6 +4,7 @@
 #include "services/advancer.h"
 #include "services/cron_enqueuer.h"
 #include "services/dispatcher.h"
+#include "services/gauges.h"
 #include "services/ticker.h"
 #include "store/store.h"
 
@@ -15,9 +16,9 @@ struct Retention {
     std::chrono::hours works{24 * 90};
 };
 
-/// The scheduler's background duties: lease rescuer, advancer, cron enqueuer, liveness writer, cleaner. Those that only
-/// one replica should do run under an advisory lock.
+/// The scheduler's background duties: lease rescuer, advancer, cron enqueuer, liveness writer, gauges, cleaner. Those that
+/// only one replica should do run under an advisory lock.
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
-                                 const time::Clock& clock, const Retention& retention);
+                                 Gauges& gauges, const time::Clock& clock, const Retention& retention);
 
 }  // namespace towline::services

@@ -89,6 +89,7 @@ class SqlStore final : public Store {
                           TimestampMs now, std::int64_t ttl_ms) override;
     Result<std::vector<TaskTime>> expire_leases(TimestampMs now, std::uint64_t random) override;
     Result<std::optional<TimestampMs>> next_due(TimestampMs now) override;
+    Result<std::vector<Standing>> standing(TimestampMs seen_after, TimestampMs ended_after) override;
 
     // completion.cpp
     Result<std::vector<CompletionResult>> complete(const std::string& project_id, const std::string& executor_id,

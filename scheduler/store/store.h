@@ -205,6 +205,18 @@ class TaskStore {
     /// The earliest run_at of a ready task, or lease end, after now: when the next tick is due.
     virtual Result<std::optional<TimestampMs>> next_due(TimestampMs now) = 0;
 
+    /// How much stands where, over all projects: ready and leased tasks (`since` is the earliest run_at), executors heard
+    /// of after `seen_after`, works that ended after `ended_after`.
+    struct Standing {
+        std::string what;  ///< task | executor | work
+        std::string project_id;
+        std::string kind;  ///< run | apply for an executor, run | plan otherwise
+        std::string state;
+        std::int64_t count = 0;
+        TimestampMs since = 0;
+    };
+    virtual Result<std::vector<Standing>> standing(TimestampMs seen_after, TimestampMs ended_after) = 0;
+
     // reading
     virtual Result<core::Task> task(const std::string& project_id, const std::string& id) = 0;
     virtual Result<Page<core::Task>> tasks(const std::string& project_id, const TaskFilter& filter,

@@ -88,4 +88,14 @@ Result<std::vector<core::Task>> SqlStore::blockers(const std::string& project_id
     return out;
 }
 
+Result<std::vector<TaskStore::Standing>> SqlStore::standing(TimestampMs seen_after, TimestampMs ended_after) {
+    std::vector<Standing> out;
+    TRY_STATUS(each_row("standing", {seen_after, ended_after}, [&](const SqlRow& row) -> Status {
+        out.push_back({row.text("what"), row.text("project_id"), row.text("kind"), row.text("state"),
+                       row.num("items"), row.num("since")});
+        return {};
+    }));
+    return out;
+}
+
 }  // namespace towline::store

@@ -203,3 +203,17 @@ JOIN attempts AS a ON a.id = r.attempt_id
 WHERE r.project_id = $1 AND r.task_id = $2
 ORDER BY a.epoch, r.position
 LIMIT 1000;
+
+-- name: standing
+-- For gauges; each part reads a partial index or a small table.
+SELECT 'task' AS what, project_id, work_kind AS kind, state, count(*) AS items, min(run_at) AS since
+FROM tasks WHERE state = 'ready' GROUP BY project_id, work_kind, state
+UNION ALL
+SELECT 'task', project_id, work_kind, state, count(*), min(run_at)
+FROM tasks WHERE state = 'leased' GROUP BY project_id, work_kind, state
+UNION ALL
+SELECT 'executor', project_id, kind, state, count(*), min(last_seen_ts)
+FROM executors WHERE last_seen_ts > $1 AND state IN ('active', 'draining') GROUP BY project_id, kind, state
+UNION ALL
+SELECT 'work', project_id, kind, state, count(*), min(ended_ts)
+FROM works WHERE ended_ts > $2 GROUP BY project_id, kind, state;

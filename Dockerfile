@@ -1,0 +1,99 @@
+# Images of Towline: no shell, no package manager, user 65532, only /var/lib/towline is written to.
+#
+#   scripts/image                            all of them from a release build of this folder; prints their sizes
+#   docker build --target executor .         the same, compiled inside the build (amd64 and arm64)
+#
+# Targets: scheduler, executor, executor-slim (no DuckDB library), executor-python (a seam, see there).
+ARG DEBIAN=debian:bookworm-slim
+# compiled = build from source in here; installed = take build/image, which `cmake --install` made.
+ARG PROGRAMS=compiled
+
+FROM ${DEBIAN} AS compiled
+WORKDIR /src
+COPY scripts/setup scripts/setup
+RUN scripts/setup
+COPY . .
+RUN scripts/build release towline towline-scheduler towline-executor \
+ && cmake --install build/release --strip --prefix /opt/towline \
+ && cp -r LICENSE third_party/duckdb/LICENSE* /opt/towline/
+
+FROM scratch AS installed
+COPY build/image /opt/towline
+
+FROM ${PROGRAMS} AS programs
+
+# What the programs need at run time, out of Debian's packages. image_root copies only the files that are really used.
+FROM ${DEBIAN} AS runtime
+RUN apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ca-certificates tzdata \
+      libcurl4 libdate-tz3 libfmt9 libpq5 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
+ && rm -rf /var/lib/apt/lists/*
+COPY --chmod=755 scripts/image_root /usr/local/sbin/image_root
+COPY --from=programs /opt/towline /opt/towline
+
+FROM runtime AS scheduler-root
+RUN image_root /image towline-scheduler
+
+FROM runtime AS executor-root
+RUN image_root /image towline-executor && mkdir /image/app && ln -s /usr/local/bin/towline-executor /image/app/pex
+
+FROM scratch AS scheduler
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="towline-scheduler" \
+      org.opencontainers.image.description="Decides what of a SQLMesh project runs when; executors pull the work" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="debian:bookworm-slim"
+COPY --from=scheduler-root /image /
+ENV HOME=/var/lib/towline TOWLINE_LISTEN=0.0.0.0:8080 TOWLINE_STORE_URL=sqlite:/var/lib/towline/scheduler.db
+WORKDIR /var/lib/towline
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-scheduler", "serve", "--check"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/towline-scheduler"]
+CMD ["serve"]
+
+FROM scratch AS executor-slim
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="towline-executor" \
+      org.opencontainers.image.description="Pulls a Towline scheduler's work and does it on your own SQL engine" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="debian:bookworm-slim"
+COPY --from=executor-root /image /
+ENV HOME=/var/lib/towline TOWLINE_SPOOL_DIR=/var/lib/towline/spool
+WORKDIR /var/lib/towline
+USER 65532:65532
+# Liveness: reads a local file, needs no network, so an outage of the scheduler never ends a healthy executor.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-executor", "run", "--check"]
+STOPSIGNAL SIGTERM
+# `run`, `apply`, and with Tobiko's spelling `executor run`, `executor apply`; /app/pex is the same program.
+ENTRYPOINT ["/usr/local/bin/towline-executor"]
+CMD ["run"]
+
+FROM executor-slim AS executor
+COPY --from=programs /opt/towline/lib/libduckdb.so /usr/local/lib/libduckdb.so
+
+# A seam for Python models: an executor beside an interpreter. Today's executor refuses Python models by name and starts
+# no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.
+FROM ${DEBIAN} AS executor-python
+RUN apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3 python3-venv \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=executor / /
+ENV HOME=/var/lib/towline TOWLINE_SPOOL_DIR=/var/lib/towline/spool
+WORKDIR /var/lib/towline
+USER 65532:65532
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-executor", "run", "--check"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/towline-executor"]
+CMD ["run"]
