@@ -75,19 +75,21 @@ std::string exchange(const std::string& request, Write write, Read read) {
 }
 
 std::string ask_plain(const Socket& socket, const std::string& request) {
+    const int handle = socket.handle;
     return exchange(
-        request, [&](const char* data, std::size_t size) { return long{::send(socket.handle, data, size, MSG_NOSIGNAL)}; },
-        [&](char* data, std::size_t size) { return long{::recv(socket.handle, data, size, 0)}; });
+        request, [&](const char* data, std::size_t size) { return long{::send(handle, data, size, MSG_NOSIGNAL)}; },
+        [&](char* data, std::size_t size) { return long{::recv(handle, data, size, 0)}; });
 }
 
 std::string ask_tls(const Socket& socket, const std::string& request) {
     const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));
     const std::unique_ptr<SSL, Free> connection(context ? SSL_new(context.get()) : nullptr);
-    if (!connection || SSL_set_fd(connection.get(), socket.handle) != 1 || SSL_connect(connection.get()) != 1) return "";
+    SSL* ssl = connection.get();
+    if (ssl == nullptr || SSL_set_fd(ssl, socket.handle) != 1 || SSL_connect(ssl) != 1) return "";
     return exchange(
         request,
-        [&](const char* data, std::size_t size) { return long{SSL_write(connection.get(), data, static_cast<int>(size))}; },
-        [&](char* data, std::size_t size) { return long{SSL_read(connection.get(), data, static_cast<int>(size))}; });
+        [&](const char* data, std::size_t size) { return long{SSL_write(ssl, data, static_cast<int>(size))}; },
+        [&](char* data, std::size_t size) { return long{SSL_read(ssl, data, static_cast<int>(size))}; });
 }
 
 }  // namespace

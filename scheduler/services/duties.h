@@ -16,8 +16,8 @@ struct Retention {
     std::chrono::hours works{24 * 90};
 };
 
-/// The scheduler's background duties: lease rescuer, advancer, cron enqueuer, liveness writer, gauges, cleaner. Those that
-/// only one replica should do run under an advisory lock.
+/// The scheduler's background duties: lease rescuer, advancer, cron enqueuer, liveness writer, gauges, cleaner. Those
+/// that only one replica should do run under an advisory lock.
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
                                  Gauges& gauges, const time::Clock& clock, const Retention& retention);
 

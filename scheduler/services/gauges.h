@@ -10,7 +10,7 @@
 
 namespace towline::services {
 
-/// What the scheduler tells Prometheus about the work it holds: waiting and leased tasks (what an autoscaler needs: both,
+/// What the scheduler tells Prometheus about the work it holds: waiting and leased tasks (an autoscaler needs both,
 /// because executors at work are needed too), how long the oldest task waits, executors heard of, works that ended.
 /// Used by one thread.
 class Gauges {

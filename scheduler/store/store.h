@@ -205,8 +205,8 @@ class TaskStore {
     /// The earliest run_at of a ready task, or lease end, after now: when the next tick is due.
     virtual Result<std::optional<TimestampMs>> next_due(TimestampMs now) = 0;
 
-    /// How much stands where, over all projects: ready and leased tasks (`since` is the earliest run_at), executors heard
-    /// of after `seen_after`, works that ended after `ended_after`.
+    /// How much stands where, over all projects: ready and leased tasks (`since` is the earliest run_at), executors
+    /// heard of after `seen_after`, works that ended after `ended_after`.
     struct Standing {
         std::string what;  ///< task | executor | work
         std::string project_id;
