@@ -16,24 +16,6 @@
 namespace towline::sql {
 namespace {
 
-/// Words that end a table item; an alias without quotes is none of them.
-constexpr std::array<std::string_view, 71> kClauseWords = {
-    "ON",         "USING",      "WHERE",     "JOIN",        "LEFT",
-    "RIGHT",      "FULL",       "INNER",     "CROSS",       "NATURAL",
-    "GROUP",      "ORDER",      "HAVING",    "LIMIT",       "UNION",
-    "EXCEPT",     "INTERSECT",  "MINUS",     "QUALIFY",     "WINDOW",
-    "FETCH",      "OFFSET",     "FOR",       "TABLESAMPLE", "SAMPLE",
-    "PIVOT",      "UNPIVOT",    "LATERAL",   "SET",         "WHEN",
-    "VALUES",     "SELECT",     "SEMI",      "ANTI",        "ASOF",
-    "POSITIONAL", "FINAL",      "PREWHERE",  "OUTER",       "MATCH_RECOGNIZE",
-    "AT",         "BEFORE",     "WITH",      "GLOBAL",      "SORT",
-    "CLUSTER",    "DISTRIBUTE", "RETURNING", "FROM",        "STRAIGHT_JOIN",
-    "FORCE",      "USE",        "IGNORE",    "CONNECT",     "START",
-    "SETTINGS",   "FORMAT",     "OPTION",    "PARTITION",   "VERSION",
-    "INTO",       "AND",        "OR",        "NOT",         "THEN",
-    "END",        "DEFAULT",    "TO",        "ADD",         "RENAME",
-    "AS"};
-
 /// Words that end a FROM clause.
 constexpr std::array<std::string_view, 24> kFromEnders = {
     "WHERE",    "GROUP",     "ORDER",   "HAVING",     "LIMIT",  "UNION",    "EXCEPT", "INTERSECT",
@@ -49,60 +31,16 @@ bool is_identifier(const TokenList& tokens, std::size_t at) {
     return tokens.kind(at) == TokenKind::word || tokens.kind(at) == TokenKind::quoted_identifier;
 }
 
+IdentifierRole role_of(const TableReference& table) {
+    return table.parts.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
+}
+
 NamePart part_of(const TokenList& tokens, std::size_t at) {
     return {identifier_text(tokens.text_of(at), tokens.dialect()),
             tokens.kind(at) == TokenKind::quoted_identifier};
 }
 
 }  // namespace
-
-bool starts_query_at(const TokenList& tokens, std::size_t at) {
-    while (tokens.is_symbol(at, "(")) ++at;
-    return tokens.is_word(at, "SELECT") || tokens.is_word(at, "WITH") ||
-           (tokens.is_word(at, "FROM") && tokens.dialect() == Dialect::duckdb);
-}
-
-bool is_clause_word(const TokenList& tokens, std::size_t at) {
-    return tokens.kind(at) == TokenKind::word && contains(kClauseWords, tokens.text_of(at));
-}
-
-std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end,
-                            std::vector<NamePart>& parts) {
-    const std::size_t begin = at;
-    while (at < end) {
-        NamePart part;
-        const std::size_t first = at;
-        if (tokens.kind(at) == TokenKind::quoted_identifier) {
-            part = part_of(tokens, at++);
-        } else {
-            // Pieces without a gap make one part: 1a, and project-name where BigQuery allows dashes.
-            while (at < end && (at == first || tokens.adjacent(at))) {
-                const bool dash =
-                    tokens.dialect() == Dialect::bigquery && tokens.is_symbol(at, "-") && at > first;
-                const bool number = tokens.kind(at) == TokenKind::number && (at > first || at > begin);
-                if (tokens.kind(at) != TokenKind::word && !number && !dash) break;
-                part.text += tokens.text_of(at++);
-                if (number && part.text.ends_with('.')) break;
-            }
-        }
-        if (at == first) return begin;
-        bool more = false;
-        if (!part.quoted && part.text.ends_with('.')) {
-            part.text.pop_back();
-            more = true;
-        }
-        const bool dots_inside = part.quoted && tokens.dialect() == Dialect::bigquery;
-        if (dots_inside) {
-            for (const std::string& piece : split(part.text, ".")) parts.push_back({piece, true});
-        } else {
-            parts.push_back(std::move(part));
-        }
-        if (more) continue;
-        if (!tokens.is_symbol(at, ".") || at >= end) break;
-        ++at;
-    }
-    return at;
-}
 
 void QueryWalker::statement() {
     out_.is_query = starts_query_at(tokens_, 0);
@@ -153,52 +91,95 @@ std::size_t QueryWalker::head(std::size_t end) {
     return target(name_at, end, false);
 }
 
-bool QueryWalker::from_of_distinct(std::size_t at) const {
-    return at >= 2 && word(at - 1, "DISTINCT") && (word(at - 2, "IS") || word(at - 2, "NOT"));
+/// FROM that opens no table list: IS DISTINCT FROM x, NTH_VALUE(…) FROM FIRST, FOR SYSTEM_TIME FROM a TO b.
+bool QueryWalker::is_other_from(std::size_t at) const {
+    if (at >= 2 && word(at - 1, "DISTINCT") && (word(at - 2, "IS") || word(at - 2, "NOT"))) return true;
+    if (at >= 1 && word(at - 1, "SYSTEM_TIME")) return true;
+    return (word(at + 1, "FIRST") || word(at + 1, "LAST")) &&
+           (word(at + 2, "IGNORE") || word(at + 2, "RESPECT") || word(at + 2, "OVER"));
+}
+
+bool QueryWalker::is_table_join(std::size_t at, bool in_from) const {
+    if (word(at, "STRAIGHT_JOIN")) return in_from;
+    // ARRAY JOIN takes expressions; USE INDEX FOR JOIN (i) is a hint.
+    return word(at, "JOIN") && !(at > 0 && (word(at - 1, "ARRAY") || word(at - 1, "FOR")));
 }
 
 void QueryWalker::walk(std::size_t at, std::size_t end, bool table_first) {
     const std::size_t outer_names = ctes_.size();
-    const std::size_t outer_visible = visible_.size();
-    bool in_from = table_first;
-    bool expect = table_first;
+    std::vector<std::string> outer_refs = table_first ? refs_ : std::vector<std::string>();
+    std::swap(refs_, outer_refs);
+    Clause clause{.in_from = table_first, .expect = table_first};
     while (at < end) {
-        if (expect) {
-            expect = false;
+        if (clause.expect) {
+            clause.expect = false;
             at = table_item(at, end);
-            continue;
-        }
-        if (tokens_.closing(at) < end) {
+        } else if (tokens_.closing(at) < end) {
             at = bracket(at);
-            continue;
+        } else {
+            at = step(at, end, clause);
         }
-        if (tokens_.is_symbol(at, ",")) expect = in_from;
-        if (tokens_.kind(at) != TokenKind::word || (at > 0 && tokens_.is_symbol(at - 1, "."))) {
-            ++at;
-            continue;
-        }
-        if (word(at, "WITH")) {
-            at = with_clause(at, end);
-            continue;
-        }
-        if (word(at, "FROM") && !from_of_distinct(at)) {
-            in_from = expect = true;
-        } else if ((word(at, "JOIN") && !(at > 0 && word(at - 1, "ARRAY"))) || word(at, "STRAIGHT_JOIN")) {
-            in_from = expect = true;
-        } else if (word(at, "USING") && (first_word_ == "MERGE" || first_word_ == "DELETE") &&
-                   !tokens_.is_symbol(at + 1, "(")) {
-            in_from = expect = true;
-        } else if (word(at, "INTO") &&
-                   (first_word_ == "INSERT" || first_word_ == "MERGE" || first_word_ == "WITH")) {
-            at = target(at + (word(at + 1, "TABLE") ? 2 : 1), end, first_word_ == "MERGE");
-            continue;
-        } else if (contains(kFromEnders, tokens_.text_of(at))) {
-            in_from = false;
-        }
-        ++at;
     }
     ctes_.resize(outer_names);
-    visible_.resize(outer_visible);
+    std::swap(refs_, outer_refs);
+}
+
+/// One token outside of brackets that is no table name. Returns where to go on.
+std::size_t QueryWalker::step(std::size_t at, std::size_t end, Clause& clause) {
+    if (tokens_.is_symbol(at, ",")) clause.expect = clause.in_from;
+    // A word behind a point or colon is a field: t.from, a:from.
+    const bool field = at > 0 && (tokens_.is_symbol(at - 1, ".") || tokens_.is_symbol(at - 1, ":"));
+    if (tokens_.kind(at) != TokenKind::word || field) return at + 1;
+    if (word(at, "WITH")) return with_clause(at, end);
+    if (word(at, "LATERAL") && word(at + 1, "VIEW")) return lateral_view(at + 2, end);
+    if (word(at, "SELECT")) {
+        clause = {.in_select = true};
+    } else if (word(at, "FROM") && !is_other_from(at)) {
+        clause = {.in_from = true, .expect = true};
+        refs_.clear();
+    } else if (is_table_join(at, clause.in_from)) {
+        clause = {.in_from = true, .expect = true};
+    } else if (word(at, "USING") && !tokens_.is_symbol(at + 1, "(")) {
+        const bool dml = first_word_ == "MERGE" || first_word_ == "DELETE";
+        clause = {.in_from = dml, .expect = dml};
+    } else if (word(at, "INTO") &&
+               (clause.in_select || first_word_ == "INSERT" || first_word_ == "MERGE" || first_word_ == "WITH")) {
+        ++at;
+        while (word(at, "TABLE") || word(at, "TEMPORARY") || word(at, "TEMP") || word(at, "UNLOGGED")) ++at;
+        return std::max(at, target(at, end, first_word_ == "MERGE"));
+    } else if (word(at, "FOR") && clause.in_from) {
+        return locking_clause(at, end, clause);
+    } else if (word(at, "ARRAY") && word(at + 1, "JOIN")) {
+        clause.in_from = false;
+    } else if (contains(kFromEnders, tokens_.text_of(at))) {
+        clause = {};
+    }
+    return at + 1;
+}
+
+/// LATERAL VIEW [OUTER] f(…) [alias] [AS column, …]: the list of columns is no list of tables.
+std::size_t QueryWalker::lateral_view(std::size_t at, std::size_t end) {
+    if (word(at, "OUTER")) ++at;
+    while (at < end && !tokens_.is_symbol(at, "(")) ++at;
+    if (at >= end || tokens_.closing(at) >= end) return at;
+    at = bracket(at);
+    if (is_identifier(tokens_, at) && !is_clause_word(tokens_, at)) ++at;
+    if (!word(at, "AS")) return at;
+    do ++at;
+    while (at + 1 < end && is_identifier(tokens_, at) && tokens_.is_symbol(++at, ","));
+    return at;
+}
+
+/// FOR behind the tables: FOR UPDATE OF t names tables again, FOR XML … and FOR JSON … name none.
+std::size_t QueryWalker::locking_clause(std::size_t at, std::size_t end, Clause& clause) {
+    if (word(at + 1, "SYSTEM_TIME") || word(at + 1, "TIMESTAMP") || word(at + 1, "VERSION")) return at + 2;
+    clause.in_from = false;
+    for (std::size_t i = at + 1; i < end && i <= at + 4 && tokens_.kind(i) == TokenKind::word; ++i) {
+        if (!word(i, "OF")) continue;
+        clause = {.in_from = true, .expect = true};
+        return i + 1;
+    }
+    return at + 1;
 }
 
 /// `open` is a bracket with a partner. Returns the token after the partner.
@@ -213,31 +194,92 @@ std::size_t QueryWalker::bracket(std::size_t open) {
 }
 
 void QueryWalker::expression(std::size_t at, std::size_t end) {
-    while (at < end) at = tokens_.closing(at) < end ? bracket(at) : at + 1;
+    while (at < end) {
+        const bool first = at > 0 && (tokens_.is_symbol(at - 1, "(") || tokens_.is_symbol(at - 1, ","));
+        if (tokens_.closing(at) < end) {
+            at = bracket(at);
+        } else if (tokens_.dialect() == Dialect::bigquery && first && (word(at, "TABLE") || word(at, "MODEL")) &&
+                   is_identifier(tokens_, at + 1)) {
+            at = std::max(at + 1, target(at + 1, end, false));
+        } else {
+            ++at;
+        }
+    }
 }
 
-/// WITH [RECURSIVE] name [(columns)] AS [[NOT] MATERIALIZED] (query), …  Anything else after WITH is left
-/// alone.
+/// WITH [RECURSIVE] name [(columns)] [USING KEY (…)] [AS] [[NOT] MATERIALIZED] (query), …  Anything else after
+/// WITH is left alone; ClickHouse's `WITH expression AS name` is passed over.
 std::size_t QueryWalker::with_clause(std::size_t at, std::size_t end) {
     ++at;
-    const bool recursive = word(at, "RECURSIVE") && is_identifier(tokens_, at + 1);
+    const bool recursive = word(at, "RECURSIVE") && !word(at + 1, "AS") && !tokens_.is_symbol(at + 1, "(");
     if (recursive) ++at;
-    while (at < end && is_identifier(tokens_, at)) {
-        std::size_t i = at + 1;
-        if (tokens_.is_symbol(i, "(") && tokens_.closing(i) < end) i = tokens_.closing(i) + 1;
-        if (!word(i, "AS")) break;
-        ++i;
-        while (word(i, "NOT") || word(i, "MATERIALIZED")) ++i;
-        if (!tokens_.is_symbol(i, "(") || tokens_.closing(i) >= end) break;
-        const NamePart part = part_of(tokens_, at);
-        const std::string folded = normalize_identifier(part.text, part.quoted, tokens_.dialect());
-        if (recursive) ctes_.push_back(folded);
-        walk(i + 1, tokens_.closing(i), false);
-        if (!recursive) ctes_.push_back(folded);
-        out_.cte_names.push_back(folded);
-        at = tokens_.closing(i) + 1;
+    while (at < end) {
+        const std::size_t body = cte_body(at, end);
+        if (body < end) {
+            const std::string folded =
+                tokens_.kind(at) == TokenKind::string
+                    ? string_value(tokens_.text_of(at), tokens_.dialect())
+                    : normalize_identifier(part_of(tokens_, at).text,
+                                           tokens_.kind(at) == TokenKind::quoted_identifier, tokens_.dialect());
+            // SQLMesh sees neither the tables nor the name of a PIVOT statement used as a CTE.
+            const bool pivot = word(body + 1, "PIVOT") || word(body + 1, "UNPIVOT");
+            if (recursive && !pivot) ctes_.push_back(folded);
+            if (!pivot) walk(body + 1, tokens_.closing(body), false);
+            if (!recursive && !pivot) ctes_.push_back(folded);
+            out_.cte_names.push_back(folded);
+            at = tokens_.closing(body) + 1;
+        } else if (tokens_.dialect() == Dialect::clickhouse) {
+            while (at < end && !tokens_.is_symbol(at, ",") && !word(at, "SELECT"))
+                at = tokens_.closing(at) < end ? bracket(at) : at + 1;
+        } else {
+            break;
+        }
         if (!tokens_.is_symbol(at, ",")) break;
         ++at;
+    }
+    return at;
+}
+
+/// The opening bracket of the query of the CTE whose name stands at `at`; `end` if none stands there.
+std::size_t QueryWalker::cte_body(std::size_t at, std::size_t end) const {
+    if (!is_identifier(tokens_, at) && tokens_.kind(at) != TokenKind::string) return end;
+    std::size_t i = at + 1;
+    if (tokens_.is_symbol(i, "(") && tokens_.closing(i) < end) {
+        if (starts_query_at(tokens_, i + 1) && tokens_.dialect() != Dialect::clickhouse) return i;
+        i = tokens_.closing(i) + 1;
+    }
+    if (word(i, "USING") && word(i + 1, "KEY") && tokens_.closing(i + 2) < end) i = tokens_.closing(i + 2) + 1;
+    if (!word(i, "AS")) return end;
+    ++i;
+    while (word(i, "NOT") || word(i, "MATERIALIZED")) ++i;
+    return tokens_.is_symbol(i, "(") && tokens_.closing(i) < end ? i : end;
+}
+
+/// Words before the name of a table, and DuckDB's `alias: table`.
+std::size_t QueryWalker::before_table(std::size_t at, std::size_t end) const {
+    const auto prefix = [&](std::size_t i) {
+        if (word(i, "LATERAL") || word(i, "ONLY")) return true;
+        switch (tokens_.dialect()) {
+            case Dialect::databricks:
+                return word(i, "STREAM") && is_identifier(tokens_, i + 1) && !is_clause_word(tokens_, i + 1);
+            case Dialect::redshift:
+                return word(i, "UNPIVOT");
+            case Dialect::duckdb:
+                return (word(i, "DESCRIBE") || word(i, "SUMMARIZE") || word(i, "PIVOT") || word(i, "UNPIVOT")) &&
+                       is_identifier(tokens_, i + 1) && !word(i + 1, "AS");
+            default:
+                return false;
+        }
+    };
+    while (at < end) {
+        if (prefix(at) && !tokens_.is_symbol(at + 1, ".")) {
+            ++at;
+        } else if (tokens_.dialect() == Dialect::duckdb && is_identifier(tokens_, at) &&
+                   tokens_.is_symbol(at + 1, ":")) {
+            at += 2;
+        } else {
+            break;
+        }
     }
     return at;
 }
@@ -245,7 +287,7 @@ std::size_t QueryWalker::with_clause(std::size_t at, std::size_t end) {
 /// One item of a FROM clause. Returns the token after its name (an alias behind brackets is left to the
 /// caller's loop).
 std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
-    while (at < end && (word(at, "LATERAL") || word(at, "ONLY")) && !tokens_.is_symbol(at + 1, ".")) ++at;
+    at = before_table(at, end);
     if (at >= end) return at;
     if (tokens_.is_symbol(at, "(") && tokens_.closing(at) < end) {
         if (starts_query_at(tokens_, at + 1)) return bracket(at);
@@ -257,19 +299,26 @@ std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
         return close + 1;
     }
     TableReference table;
+    std::size_t after = at + 1;
     if (tokens_.kind(at) == TokenKind::string) {
         table.parts = {{string_value(tokens_.text_of(at), tokens_.dialect()), true}};
         table.span = tokens_[at].span;
-        const std::size_t after = alias(at + 1, end, table);
-        add(std::move(table));
-        return after;
+    } else {
+        // A comma may stand before the end of the list: FROM a, b, WHERE …
+        const bool dotted = tokens_.is_symbol(at + 1, ".");
+        if (word(at, "VALUES") || (!dotted && contains(kFromEnders, tokens_.text_of(at)))) return at;
+        if (word(at, "ROWS") && word(at + 1, "FROM") && tokens_.is_symbol(at + 2, "(")) return at + 2;
+        after = name(at, end, table);
+        if (after == at) return at + 1;
+        if (tokens_.is_symbol(after, "(") && word(at, "SEMANTIC_VIEW")) {
+            target(after + 1, end, false);
+            return after;
+        }
+        if (tokens_.is_symbol(after, "(")) return after;  // A table function; its arguments are an expression.
     }
-    if (word(at, "VALUES") || word(at, "SELECT")) return at;
-    const std::size_t after = name(at, end, table);
-    if (after == at) return at + 1;
-    if (tokens_.is_symbol(after, "(")) return after;  // A table function; its arguments are an expression.
     const std::size_t next = alias(after, end, table);
-    add(std::move(table));
+    const bool joined = !word(at > 0 ? at - 1 : at, "FROM");
+    add(std::move(table), joined && !word(next, "ON"));
     return next;
 }
 
@@ -280,7 +329,7 @@ std::size_t QueryWalker::target(std::size_t at, std::size_t end, bool alias_poss
     if (after == at) return at;
     table.alias_possible = alias_possible;
     const std::size_t next = alias_possible ? alias(after, end, table) : after;
-    add(std::move(table));
+    add(std::move(table), false);
     return next;
 }
 
@@ -304,19 +353,44 @@ std::size_t QueryWalker::alias(std::size_t at, std::size_t end, TableReference& 
 
 bool QueryWalker::is_cte(const TableReference& table) const {
     const NamePart& last = table.parts.back();
-    const std::string folded = normalize_identifier(last.text, last.quoted, tokens_.dialect());
+    const std::string folded = normalize_identifier(last.text, last.quoted, tokens_.dialect(), role_of(table));
     return std::find(ctes_.begin(), ctes_.end(), folded) != ctes_.end();
 }
 
-/// BigQuery unnests an array in FROM by naming it through its table: FROM d.t AS t, t.items.
+/// BigQuery and Redshift unnest an array in FROM by naming it through its table: FROM d.t AS t, t.items.
 bool QueryWalker::is_column_of_table(const TableReference& table) const {
-    if (tokens_.dialect() != Dialect::bigquery || table.parts.size() < 2) return false;
-    return std::find(visible_.begin(), visible_.end(), lower(table.parts.front().text)) != visible_.end();
+    if (table.parts.size() < 2) return false;
+    const NamePart& first = table.parts.front();
+    const bool one_quoted_name = first.quoted && table.span.size() == tokens_[token_at(table.span)].span.size();
+    const std::string folded = one_quoted_name ? first.text : lower(first.text);
+    return std::find(refs_.begin(), refs_.end(), folded) != refs_.end();
 }
 
-void QueryWalker::add(TableReference table) {
-    if (is_column_of_table(table)) return;
-    visible_.push_back(lower(table.alias ? table.alias->text : table.parts.back().text));
+/// The token that starts a span.
+std::size_t QueryWalker::token_at(Span span) const {
+    std::size_t low = 0;
+    std::size_t high = tokens_.size();
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (tokens_[middle].span.begin < span.begin)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void QueryWalker::add(TableReference table, bool may_be_column) {
+    const Dialect dialect = tokens_.dialect();
+    if (dialect == Dialect::bigquery || dialect == Dialect::redshift) {
+        if (may_be_column && is_column_of_table(table)) {
+            if (table.alias) refs_.push_back(lower(table.alias->text));
+            return;
+        }
+        const NamePart& last = table.parts.back();
+        refs_.push_back(table.alias ? normalize_identifier(table.alias->text, table.alias->quoted, dialect)
+                                    : normalize_identifier(last.text, last.quoted, dialect, role_of(table)));
+    }
     // Only the last part is compared, even of a qualified name: SQLMesh does so, and dependencies must agree
     // with it.
     if (!is_cte(table)) out_.tables.push_back(std::move(table));

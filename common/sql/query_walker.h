@@ -12,25 +12,38 @@ class QueryWalker {
     void statement();
 
  private:
+    /// Where in a query the walk is.
+    struct Clause {
+        bool in_from = false;    ///< A comma is followed by another table.
+        bool expect = false;     ///< The next token starts a table.
+        bool in_select = false;  ///< Between SELECT and its FROM.
+    };
     void walk(std::size_t at, std::size_t end, bool table_first);
+    std::size_t step(std::size_t at, std::size_t end, Clause& clause);
+    std::size_t lateral_view(std::size_t at, std::size_t end);
+    std::size_t locking_clause(std::size_t at, std::size_t end, Clause& clause);
     void expression(std::size_t at, std::size_t end);
     std::size_t bracket(std::size_t open);
     std::size_t head(std::size_t end);
     std::size_t with_clause(std::size_t at, std::size_t end);
+    std::size_t cte_body(std::size_t at, std::size_t end) const;
+    std::size_t before_table(std::size_t at, std::size_t end) const;
     std::size_t table_item(std::size_t at, std::size_t end);
     std::size_t target(std::size_t at, std::size_t end, bool alias_possible);
     std::size_t name(std::size_t at, std::size_t end, TableReference& out) const;
     std::size_t alias(std::size_t at, std::size_t end, TableReference& table) const;
-    void add(TableReference table);
+    void add(TableReference table, bool may_be_column);
+    std::size_t token_at(Span span) const;
     bool is_column_of_table(const TableReference& table) const;
     bool is_cte(const TableReference& table) const;
-    bool from_of_distinct(std::size_t at) const;
+    bool is_other_from(std::size_t at) const;
+    bool is_table_join(std::size_t at, bool in_from) const;
     bool word(std::size_t at, std::string_view upper) const { return tokens_.is_word(at, upper); }
 
     const TokenList& tokens_;
     QueryAnalysis& out_;
     std::vector<std::string> ctes_;
-    std::vector<std::string> visible_;  ///< Names of the tables of the open FROM clauses, folded.
+    std::vector<std::string> refs_;  ///< Names of the tables of the open FROM clause, folded.
     std::string first_word_;
 };
 

@@ -92,6 +92,7 @@ std::string fqn(const std::vector<NamePart>& parts, Dialect dialect, std::string
         all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
     std::vector<std::string> quoted;
     for (const NamePart& part : all) {
+        if (part.text.empty()) continue;
         quoted.push_back(
             quote_identifier(normalize_identifier(part.text, part.quoted, dialect, role), Dialect::none));
     }
