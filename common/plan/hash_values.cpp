@@ -40,8 +40,9 @@ void HashValues::add_gen(const model::Properties& properties) {
 std::string HashValues::gen(const std::string& text) {
     if (is_name(text)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);
-    if (expression) return towline::sql::gen(*expression);
-    if (!error_) error_ = expression.error().in("model " + node_.name + ": '" + text + "'");
+    auto canonical = expression ? towline::sql::checked_gen(*expression, dialect_) : fail(expression.error());
+    if (canonical) return std::move(*canonical);
+    if (!error_) error_ = canonical.error().in("model " + node_.name + ": '" + text + "'");
     return {};
 }
 

@@ -83,8 +83,10 @@ Result<Expr> parse_field_at(const TokenList& tokens, std::size_t& position);
 Result<Expr> parse_type(std::string_view text, Dialect dialect);
 Result<Expr> parse_type_at(const TokenList& tokens, std::size_t& position);
 
-/// sqlglot's minimal text of a node, as it enters fingerprints.
-std::string gen(const Expr& expr);
+/// sqlglot's minimal text of a node, as it enters fingerprints: functions and units in the neutral dialect's names.
+std::string gen(const Expr& expr, Dialect dialect = Dialect::none);
+/// The same; fails with `unsupported` on text whose canonical form is not known, so that no wrong hash is made of it.
+Result<std::string> checked_gen(const Expr& expr, Dialect dialect);
 /// SQL text in sqlglot's canonical spacing and case; types take the dialect's names.
 std::string to_sql(const Expr& expr, Dialect dialect);
 /// The tree with every column's identifiers folded by the dialect and quoted.

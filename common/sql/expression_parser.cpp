@@ -1,6 +1,8 @@
 // Operators of the expression parser, from loosest to tightest binding, in sqlglot's order.
 #include "sql/expression_parser.h"
 
+#include <array>
+
 #include "base/strings.h"
 #include "sql/limits.h"
 
@@ -99,7 +101,13 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
 
 Result<Expr> ExpressionParser::disjunction() {
     TRY(Expr left, conjunction());
-    while (take_word("OR")) {
+    while (take_word("OR") || word("XOR")) {
+        if (take_word("XOR")) {
+            TRY_STATUS(link());
+            TRY(Expr other, conjunction());
+            left = binary("XOR", std::move(left), std::move(other));
+            continue;
+        }
         TRY_STATUS(link());
         TRY(Expr right, conjunction());
         left = binary("OR", std::move(left), std::move(right));
@@ -147,19 +155,41 @@ Result<Expr> ExpressionParser::comparison() {
     return left;
 }
 
+/// The canonical word of an operator of pattern matching, "" if the token is none.
+std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
+    struct Row {
+        std::string_view written;
+        std::string_view canonical;
+    };
+    static constexpr std::array<Row, 14> kRows = {{{"LIKE", "LIKE"},
+                                                   {"ILIKE", "ILIKE"},
+                                                   {"RLIKE", "RLIKE"},
+                                                   {"REGEXP", "RLIKE"},
+                                                   {"GLOB", "GLOB"},
+                                                   {"~", "~"},
+                                                   {"~*", "~*"},
+                                                   {"!~", "!~"},
+                                                   {"!~*", "!~*"},
+                                                   {"~~", "LIKE"},
+                                                   {"~~*", "ILIKE"},
+                                                   {"!~~", "NOT LIKE"},
+                                                   {"!~~*", "NOT ILIKE"},
+                                                   {"~~~", "GLOB"}}};
+    for (const Row& row : kRows) {
+        if (tokens_.is_word(index, row.written) || tokens_.is_symbol(index, row.written)) return row.canonical;
+    }
+    return {};
+}
+
 Result<Expr> ExpressionParser::range() {
     TRY(Expr value, concatenation());
     while (true) {
-        const bool negated =
-            word("NOT") && (tokens_.is_word(at_ + 1, "IN") || tokens_.is_word(at_ + 1, "BETWEEN") ||
-                            tokens_.is_word(at_ + 1, "LIKE") || tokens_.is_word(at_ + 1, "ILIKE") ||
-                            tokens_.is_word(at_ + 1, "RLIKE"));
-        const std::size_t next = at_ + (negated ? 1 : 0);
+        const std::size_t next = at_ + (word("NOT") ? 1 : 0);
         const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") ||
-                         tokens_.is_word(next, "LIKE") || tokens_.is_word(next, "ILIKE") ||
-                         tokens_.is_word(next, "RLIKE") || tokens_.is_word(next, "IS");
+                         !pattern_operator(next).empty() || (tokens_.is_word(next, "IS") && next == at_);
         if (!any) return value;
         TRY_STATUS(link());
+        const bool negated = next > at_;
         at_ = next;
         TRY(value, range_tail(std::move(value), negated));
     }
@@ -178,7 +208,7 @@ Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
         Expr between = node(ExprKind::between, {}, std::move(value), std::move(low), std::move(high));
         return negated ? negate(std::move(between)) : std::move(between);
     }
-    const std::string op = upper(tokens_.text_of(at_++));
+    const std::string op(pattern_operator(at_++));
     TRY(Expr pattern, concatenation());
     Expr like = binary(negated ? "NOT " + op : op, std::move(value), std::move(pattern));
     if (take_word("ESCAPE")) {
@@ -221,7 +251,7 @@ Result<Expr> ExpressionParser::concatenation() {
     while (tokens_.kind(at_) == TokenKind::symbol) {
         const std::string_view text = tokens_.text_of(at_);
         if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" &&
-            text != "&&" && text != "~" && text != "->" && text != "->>") {
+            text != "&&" && text != "->" && text != "->>" && text != "**" && text != "#>" && text != "#>>") {
             break;
         }
         TRY_STATUS(link());
@@ -245,7 +275,8 @@ Result<Expr> ExpressionParser::term() {
 
 Result<Expr> ExpressionParser::factor() {
     TRY(Expr left, unary());
-    while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV")) {
+    while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV") ||
+           (word("MOD") && tokens_.dialect() == Dialect::mysql)) {
         TRY_STATUS(link());
         const std::string op = symbol("//") ? "DIV" : upper(tokens_.text_of(at_));
         ++at_;

@@ -23,6 +23,7 @@ class ExpressionParser {
     Result<Expr> negation();
     Result<Expr> comparison();
     Result<Expr> range();
+    std::string_view pattern_operator(std::size_t index) const;
     Result<Expr> range_tail(Expr value, bool negated);
     Result<Expr> is_tail(Expr value);
     Result<Expr> in_tail(Expr value);
@@ -36,6 +37,7 @@ class ExpressionParser {
     Result<Expr> typed_literal(std::string_view canonical);
     Result<Expr> case_when();
     Result<Expr> cast(std::string name);
+    Result<Expr> convert();
     Result<Expr> extract();
     Result<Expr> interval();
     Result<Expr> parenthesised();

@@ -9,10 +9,31 @@
 namespace towline::sql {
 namespace {
 
-/// Functions that are written without brackets.
-constexpr std::array<std::string_view, 6> kBareFunctions = {"CURRENT_DATE",   "CURRENT_TIMESTAMP",
-                                                            "CURRENT_TIME",   "CURRENT_DATETIME",
-                                                            "LOCALTIMESTAMP", "CURRENT_USER"};
+/// Functions that are written without brackets, and the dialects (letters in the order of enum class Dialect) where
+/// the word is a column.
+struct BareFunction {
+    std::string_view name;
+    std::string_view column_in;
+};
+constexpr std::array<BareFunction, 13> kBareFunctions = {{{"CURRENT_DATE", ""},
+                                                          {"CURRENT_TIMESTAMP", "p"},
+                                                          {"CURRENT_TIME", "ghi"},
+                                                          {"CURRENT_DATETIME", "b"},
+                                                          {"CURRENT_USER", ""},
+                                                          {"LOCALTIMESTAMP", "dghimnpqt"},
+                                                          {"LOCALTIME", "dghimnpqst"},
+                                                          {"CURRENT_ROLE", "bdefghijklmnopqrst"},
+                                                          {"SESSION_USER", "deijklopqst"},
+                                                          {"CURRENT_CATALOG", "deghimnopqst"},
+                                                          {"CURRENT_SCHEMA", "abdeghijklmnopqs"},
+                                                          {"SYSDATE", "abcdeghijklmnopqrt"},
+                                                          {"CURDATE", "abcdefhijklmnopqrst"}}};
+
+/// True for a string whose prefix is part of its meaning (N'x', r'x', b'x'), not for U&'x' and x'4D'.
+bool is_prefixed(std::string_view token) {
+    const char first = token.empty() ? '\0' : token.front();
+    return std::string_view("nNrRbBeE").find(first) != std::string_view::npos;
+}
 
 Expr node(ExprKind kind, std::string text) {
     Expr expr;
@@ -43,6 +64,10 @@ Result<Expr> ExpressionParser::primary() {
     Result<Expr> parsed = [&]() -> Result<Expr> {
         switch (tokens_.kind(at_)) {
             case TokenKind::string: {
+                if (is_prefixed(tokens_.text_of(at_))) {
+                    ++at_;
+                    return raw_from(begin);
+                }
                 Expr value = string_literal(string_value(tokens_.text_of(at_), tokens_.dialect()));
                 ++at_;
                 return value;
@@ -99,8 +124,10 @@ Result<Expr> ExpressionParser::word_primary() {
             ++at_;
             return array();
         }
-        for (const std::string_view bare : kBareFunctions) {
-            if (take_word(bare)) return node(ExprKind::function, std::string(bare));
+        const char letter = static_cast<char>('a' + static_cast<int>(tokens_.dialect()));
+        for (const BareFunction& bare : kBareFunctions) {
+            if (bare.column_in.find(letter) == std::string_view::npos && take_word(bare.name))
+                return node(ExprKind::function, std::string(bare.name));
         }
         if (tokens_.kind(at_ + 1) == TokenKind::string) {
             const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
@@ -109,6 +136,10 @@ Result<Expr> ExpressionParser::word_primary() {
     }
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
         if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
+        const bool converts = tokens_.dialect() == Dialect::tsql || tokens_.dialect() == Dialect::fabric ||
+                              tokens_.dialect() == Dialect::redshift;
+        if (tokens_.dialect() == Dialect::mysql && word("CONVERT")) return convert();
+        if (converts && (word("CONVERT") || word("TRY_CONVERT"))) return convert();
         if (word("EXTRACT") && tokens_.kind(at_ + 2) == TokenKind::word && tokens_.is_word(at_ + 3, "FROM"))
             return extract();
         std::string callee(tokens_.text_of(at_++));
@@ -271,6 +302,16 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
     Expr made = node(kind, std::move(name));
     ++at_;
     bool regular = true;
+    if (kind == ExprKind::function && word("DISTINCT") && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) {
+        Expr distinct = node(ExprKind::unary, "DISTINCT");
+        ++at_;
+        while (regular && at_ < close) {
+            Result<Expr> parsed = argument();
+            regular = parsed.has_value() && (at_ == close || take_symbol(","));
+            if (regular) distinct.children.push_back(std::move(*parsed));
+        }
+        made.children.push_back(std::move(distinct));
+    }
     while (regular && at_ < close) {
         Result<Expr> parsed = argument();
         // Text inside the brackets that is no list of expressions (EXTRACT, TRIM … FROM, statements given to
@@ -325,6 +366,38 @@ Result<Expr> ExpressionParser::cast(std::string name) {
     Expr made = node(ExprKind::cast, name == "CAST" ? "CAST" : "TRY_CAST");
     made.children.push_back(std::move(value));
     made.children.push_back(std::move(to));
+    return with_span(std::move(made), begin);
+}
+
+/// CONVERT(type, value [, style]): a function whose first argument is a type.
+Result<Expr> ExpressionParser::convert() {
+    const std::size_t begin = at_;
+    const bool may_fail = word("TRY_CONVERT");
+    at_ += 2;
+    Expr made = node(ExprKind::function, "CONVERT");
+    if (tokens_.dialect() == Dialect::mysql) {
+        TRY(Expr value, expression(false));
+        if (!take_symbol(",")) return unexpected("',' and a type");
+        TRY(Expr target, type());
+        if (!take_symbol(")")) return unexpected("')'");
+        made = node(ExprKind::cast, "CAST");
+        made.children.push_back(std::move(value));
+        made.children.push_back(std::move(target));
+        return with_span(std::move(made), begin);
+    }
+    TRY(Expr to, type());
+    made.children.push_back(std::move(to));
+    while (take_symbol(",")) {
+        TRY(Expr value, expression(false));
+        made.children.push_back(std::move(value));
+    }
+    if (!take_symbol(")")) return unexpected("')'");
+    if (tokens_.dialect() == Dialect::redshift && made.children.size() == 2) {
+        made.kind = ExprKind::cast;
+        made.text = "CAST";
+        std::swap(made.children[0], made.children[1]);
+    }
+    if (may_fail) made.text = "TRY_CONVERT";
     return with_span(std::move(made), begin);
 }
 

@@ -116,7 +116,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return structure(expr, dialect);
         case ExprKind::unary: {
             const std::string inner = list(expr.children, dialect);
-            if (expr.text == "NOT") return "NOT " + inner;
+            if (expr.text == "NOT" || expr.text == "DISTINCT") return expr.text + " " + inner;
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:

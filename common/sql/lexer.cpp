@@ -136,6 +136,10 @@ class Scanner {
 
     TokenKind quoted_identifier(char close) {
         for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
+            if (text_[i] == '\\' && facts_.identifier_backslash) {
+                ++i;
+                continue;
+            }
             if (text_[i] != close) continue;
             if (i + 1 < text_.size() && text_[i + 1] == close) {
                 ++i;
@@ -191,7 +195,7 @@ class Scanner {
         std::size_t tag_end = at_ + 1;
         while (tag_end < text_.size() &&
                (is_letter(text_[tag_end]) || text_[tag_end] == '_' || is_high(text_[tag_end]) ||
-                (tag_end > at_ + 1 && is_digit(text_[tag_end])))) {
+                ((tag_end > at_ + 1 || facts_.digit_tags) && is_digit(text_[tag_end])))) {
             ++tag_end;
         }
         if (tag_end >= text_.size() || text_[tag_end] != '$') return TokenKind::symbol;
@@ -245,7 +249,12 @@ class Scanner {
     }
 
     bool starts_word(char c) const {
-        return is_letter(c) || c == '_' || is_high(c) || c == '`' || (c == '#' && facts_.hash_words);
+        return is_letter(c) || c == '_' || is_high(c) || c == '`' || (c == '#' && hash_starts_word());
+    }
+    /// `#temp` is a word where the dialect has such names; `#>` and `#` alone are operators.
+    bool hash_starts_word() const {
+        const char next = peek(1);
+        return facts_.hash_words && (is_letter(next) || is_digit(next) || next == '_' || next == '#');
     }
     bool continues_word(char c) const {
         if (is_letter(c) || is_digit(c) || c == '_') return true;

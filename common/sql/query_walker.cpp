@@ -142,7 +142,7 @@ std::size_t QueryWalker::step(std::size_t at, std::size_t end, Clause& clause) {
     } else if (word(at, "USING") && !tokens_.is_symbol(at + 1, "(")) {
         const bool dml = first_word_ == "MERGE" || first_word_ == "DELETE";
         clause = {.in_from = dml, .expect = dml};
-    } else if (word(at, "INTO") &&
+    } else if (word(at, "INTO") && !word(at - 1, "AS") &&
                (clause.in_select || first_word_ == "INSERT" || first_word_ == "MERGE" || first_word_ == "WITH")) {
         ++at;
         while (word(at, "TABLE") || word(at, "TEMPORARY") || word(at, "TEMP") || word(at, "UNLOGGED")) ++at;
@@ -172,7 +172,7 @@ std::size_t QueryWalker::lateral_view(std::size_t at, std::size_t end) {
 
 /// FOR behind the tables: FOR UPDATE OF t names tables again, FOR XML … and FOR JSON … name none.
 std::size_t QueryWalker::locking_clause(std::size_t at, std::size_t end, Clause& clause) {
-    if (word(at + 1, "SYSTEM_TIME") || word(at + 1, "TIMESTAMP") || word(at + 1, "VERSION")) return at + 2;
+    if (word(at + 1, "SYSTEM_TIME") || word(at + 1, "SYSTEM") || word(at + 1, "TIMESTAMP") || word(at + 1, "VERSION")) return at + 2;
     clause.in_from = false;
     for (std::size_t i = at + 1; i < end && i <= at + 4 && tokens_.kind(i) == TokenKind::word; ++i) {
         if (!word(i, "OF")) continue;
@@ -346,6 +346,7 @@ std::size_t QueryWalker::alias(std::size_t at, std::size_t end, TableReference& 
     const bool as = word(at, "AS");
     const std::size_t i = as ? at + 1 : at;
     if (i >= end || !is_identifier(tokens_, i) || (!as && is_clause_word(tokens_, i))) return at;
+    if (word(i, "ARRAY") && word(i + 1, "JOIN")) return at;
     table.alias = part_of(tokens_, i);
     table.alias_span = tokens_[i].span;
     return i + 1;

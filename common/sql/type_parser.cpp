@@ -84,17 +84,39 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
         }
     }
     const bool round = round_brackets(dialect) || (type.text == "MAP" && dialect == Dialect::risingwave);
+    const bool sized = type.text == "ARRAY" && type.children.size() > 1;
     return std::string(nested_name(type.text, dialect)) + (round ? "(" : "<") + join(parts, ", ") +
-           (round ? ")" : ">");
+           (round ? ")" : ">") + (sized ? "[" + type.children[1].text + "]" : "");
 }
 
-/// What sqlglot adds or drops when it reads a type in some dialects.
+/// What sqlglot adds when it reads a type in some dialects.
 void adjust(Expr& type, Dialect dialect) {
-    if (type.text == "DECIMAL" && type.children.empty()) {
-        if (dialect == Dialect::duckdb) type.children = {number_literal("18"), number_literal("3")};
-        if (dialect == Dialect::snowflake) type.children = {number_literal("38"), number_literal("0")};
+    if (type.text != "DECIMAL" || !type.children.empty()) return;
+    if (dialect == Dialect::duckdb) type.children = {number_literal("18"), number_literal("3")};
+    if (dialect == Dialect::snowflake) type.children = {number_literal("38"), number_literal("0")};
+}
+
+/// Types whose parameters a dialect does not print.
+bool drops_parameters(std::string_view canonical, std::string_view printed, Dialect dialect) {
+    switch (dialect) {
+        case Dialect::clickhouse:
+            return printed == "String";
+        case Dialect::duckdb:
+            return canonical == "TIMESTAMPTZ" || canonical == "TIME";
+        case Dialect::databricks:
+        case Dialect::spark:
+        case Dialect::hive:
+            return canonical.starts_with("TIME") || canonical == "DATETIME" || canonical == "FLOAT";
+        default:
+            return false;
     }
-    if (type.text == "TEXT" && dialect == Dialect::duckdb) type.children.clear();
+}
+
+/// TIMESTAMP(3) WITH TIME ZONE: where the words follow the parameters.
+std::string_view behind_parameters(std::string_view canonical, Dialect dialect) {
+    const bool words = dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena ||
+                       dialect == Dialect::redshift;
+    return words && (canonical == "TIMESTAMPTZ" || canonical == "TIMETZ") ? " WITH TIME ZONE" : "";
 }
 
 }  // namespace
@@ -110,6 +132,11 @@ Result<Expr> ExpressionParser::type() {
     while (symbol("[")) {
         const std::size_t close = tokens_.closing(at_);
         if (close >= tokens_.size()) return unexpected("a closing ']'");
+        if (tokens_.dialect() == Dialect::clickhouse && parsed.text != "ARRAY" && parsed.text != "NULLABLE") {
+            Expr nullable = type_node("NULLABLE");
+            nullable.children.push_back(std::move(parsed));
+            parsed = std::move(nullable);
+        }
         Expr outer = type_node("ARRAY");
         outer.children.push_back(std::move(parsed));
         if (close > at_ + 1) outer.children.push_back(number_literal(std::string(tokens_.text_of(at_ + 1))));
@@ -133,23 +160,31 @@ Result<Expr> ExpressionParser::type_head() {
     if (!outer.empty()) return type_node(std::string(outer));
 
     std::string name = word_text;
+    bool varying = false;
     if (iequals(name, "DOUBLE") && take_word("PRECISION")) name = "double";
-    if ((iequals(name, "CHARACTER") || iequals(name, "CHAR")) && take_word("VARYING")) name = "varchar";
-    if (iequals(name, "CHARACTER")) name = "char";
+    if ((iequals(name, "CHARACTER") || iequals(name, "CHAR") || iequals(name, "NCHAR")) && take_word("VARYING"))
+        varying = true;
+    if (iequals(name, "BINARY") && take_word("VARYING")) name = "varbinary";
+    if (iequals(name, "SIGNED") || iequals(name, "UNSIGNED")) take_word("INTEGER");
+    const bool character = iequals(name, "CHARACTER");
     if (iequals(name, "LONG") && take_word("VARCHAR")) name = "text";
     if (iequals(name, "INTERVAL")) {
         Expr interval = type_node("INTERVAL");
         static constexpr std::array<std::string_view, 7> kUnits = {"YEAR", "MONTH",  "WEEK",  "DAY",
                                                                    "HOUR", "MINUTE", "SECOND"};
         for (const std::string_view unit : kUnits) {
-            if (take_word(unit)) interval.text += " " + std::string(unit);
+            if (!take_word(unit)) continue;
+            interval.text += " " + std::string(unit);
+            if (take_word("TO")) interval.text += " TO";
         }
         return interval;
     }
     std::string canonical = quoted ? std::string() : std::string(canonical_type(name, tokens_.dialect()));
+    if (varying || character) canonical = varying ? "VARCHAR" : "CHAR";
     Expr parsed = type_node(canonical);
     if (canonical.empty()) {
         parsed.text = word_text;
+        parsed.quoted = true;  // A type of the user's own: its name is kept as written.
         while (symbol(".") && at_ + 1 < tokens_.size()) {
             parsed.text += "." + std::string(tokens_.text_of(at_ + 1));
             at_ += 2;
@@ -159,6 +194,7 @@ Result<Expr> ExpressionParser::type_head() {
     if (take_word("UNSIGNED")) parsed.text = "U" + parsed.text;
     if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME"))
         time_zone(parsed, iequals(word_text, "TIME"));
+    if (parsed.text == "TEXT" && tokens_.dialect() == Dialect::duckdb && !symbol("[")) parsed.children.clear();
     adjust(parsed, tokens_.dialect());
     return parsed;
 }
@@ -169,8 +205,15 @@ Status ExpressionParser::type_parameters(Expr& parsed) {
     if (close >= tokens_.size()) return unexpected("a closing ')'");
     ++at_;
     while (at_ < close) {
-        if (tokens_.kind(at_) == TokenKind::word) {
+        const std::size_t begin = at_;
+        if (tokens_.kind(at_) == TokenKind::word && tokens_.closing(at_ + 1) < close) {
+            at_ = tokens_.closing(at_ + 1) + 1;
+            parsed.children.push_back(raw_from(begin));
+        } else if (tokens_.kind(at_) == TokenKind::word) {
             parsed.children.push_back(column_of(std::string(tokens_.text_of(at_++))));
+        } else if (tokens_.is_symbol(at_ + 1, "=")) {
+            at_ += 3;  // Enum8('a' = 1)
+            parsed.children.push_back(raw_from(begin));
         } else {
             TRY(Expr parameter, field());
             parsed.children.push_back(std::move(parameter));
@@ -187,9 +230,11 @@ void ExpressionParser::time_zone(Expr& parsed, bool time) {
     } else if (word("WITH") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
         at_ += 3;
         parsed.text = time ? "TIMETZ" : "TIMESTAMPTZ";
+        parsed.quoted = true;
     } else if (word("WITH") && tokens_.is_word(at_ + 1, "LOCAL")) {
         at_ += 4;
         parsed.text = "TIMESTAMPLTZ";
+        parsed.quoted = true;
     }
 }
 
@@ -223,11 +268,20 @@ std::string type_sql(const Expr& type, Dialect dialect) {
     if (!nesting(type.text, dialect).empty() && !type.children.empty()) return nested_sql(type, dialect);
     std::vector<std::string> parameters;
     for (const Expr& child : type.children) {
-        parameters.push_back(child.is(ExprKind::column) ? upper(*child.name()) : to_sql(child, dialect));
+        const bool word = child.is(ExprKind::column);
+        const bool keep = type.text.ends_with("AGGREGATEFUNCTION");  // Names of functions and types.
+        parameters.push_back(word && !keep ? upper(*child.name()) : to_sql(child, dialect));
     }
+    const bool text_max = parameters.size() == 1 && parameters[0] == "MAX";
+    if (text_max && !type.text.ends_with("BINARY") && (dialect == Dialect::databricks || dialect == Dialect::spark || dialect == Dialect::hive))
+        parameters.clear();
     std::string name(printed_type(type.text, !parameters.empty(), dialect));
-    if (parameters.empty()) return name;
-    return name + "(" + join(parameters, ", ") + ")";
+    if (type.text == "FLOAT" && !parameters.empty() && drops_parameters(type.text, name, dialect) &&
+        parameters[0].size() > 1 && parameters[0] > "32") {
+        return "DOUBLE";
+    }
+    if (parameters.empty() || drops_parameters(type.text, name, dialect)) return name;
+    return name + "(" + join(parameters, ", ") + ")" + std::string(behind_parameters(type.text, dialect));
 }
 
 }  // namespace towline::sql

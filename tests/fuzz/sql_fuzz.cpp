@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)parse_kind(text, dialect);
     if (const auto type = parse_type(text, dialect)) (void)type_sql(*type, dialect);
     if (const auto expr = parse_expression(text, dialect)) {
-        (void)gen(*expr);
+        (void)gen(*expr, dialect);
         (void)to_sql(normalized(*expr, dialect), dialect);
         (void)columns_of(*expr);
     }

@@ -1,0 +1,127 @@
+// The tables are text, sorted by name, searched where they stand; scripts/sql_functions.py writes them.
+//
+// A row of functions.txt is: name, dialects, signature, template. Dialects are letters in the order of enum class
+// Dialect, `*` is all that no row above names. A signature is a number of arguments, or one letter for each (`.` is
+// any kind), or `*`; `"SHA1".` asks for that very string as the first argument. The first row that matches counts. In a template `$2` is the second argument, `$*` all of them,
+// `^2` the upper-case text of one, `%A2` the same as a unit of time, `~2` a string that is a time format, `#2` and `@2`
+// value and unit of an interval; `=` stands for the name with all arguments and `!` for a call that is refused.
+#include "sql/function_text.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "kDialectTables.h"
+
+namespace towline::sql {
+namespace {
+
+std::string_view table(std::string_view path) {
+    for (const auto& file : kDialectTables) {
+        if (file.path == path) return file.text;
+    }
+    return {};
+}
+
+/// Cuts the next word, or with `last` the rest, off a line.
+std::string_view cut(std::string_view& line, bool last = false) {
+    const std::size_t end = last ? std::string_view::npos : line.find(' ');
+    const std::string_view word = line.substr(0, end);
+    line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
+    return word;
+}
+
+std::string_view cut_line(std::string_view& text) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return line;
+}
+
+char letter_of(Dialect dialect) { return static_cast<char>('a' + static_cast<int>(dialect)); }
+
+bool matches(std::string_view signature, std::string_view kinds, std::string_view first) {
+    if (signature == "*") return true;
+    if (signature.front() == '"') {  // The first argument is this very string.
+        const std::size_t close = signature.find('"', 1);
+        return kinds.starts_with('s') && signature.substr(1, close - 1) == first &&
+               matches(signature.substr(close + 1), kinds.substr(1), {});
+    }
+    if (signature.size() == 1 && signature[0] >= '0' && signature[0] <= '9')
+        return kinds.size() == static_cast<std::size_t>(signature[0] - '0');
+    if (signature.size() != kinds.size()) return false;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const char kind = kinds[i];
+        const bool same = signature[i] == '.' || signature[i] == kind || (kind == 'z' && signature[i] == 'n') ||
+                          (kind == 'i' && signature[i] == 'c');
+        if (!same) return false;
+    }
+    return true;
+}
+
+/// The rows of functions.txt from the first of a name on.
+std::string_view rows_from(std::string_view name) {
+    const std::string_view all = table("dialects/functions.txt");
+    std::size_t low = 0;
+    std::size_t high = all.size();
+    while (low < high) {
+        std::size_t line = (low + high) / 2;
+        while (line > low && all[line - 1] != '\n') --line;
+        const std::size_t end = std::min(all.find('\n', line), all.size());
+        std::string_view rest = all.substr(line, end - line);
+        if (cut(rest) < name)
+            low = std::min(end + 1, high);
+        else
+            high = line;
+    }
+    return all.substr(low);
+}
+
+}  // namespace
+
+std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds,
+                                                  std::string_view first, Dialect dialect) {
+    std::string_view rows = rows_from(name);
+    bool named = false;  // A row above names this dialect.
+    while (!rows.empty()) {
+        std::string_view line = cut_line(rows);
+        if (cut(line) != name) break;
+        const std::string_view dialects = cut(line);
+        const bool own = dialects.find(letter_of(dialect)) != std::string_view::npos;
+        if (!own && (dialects != "*" || named)) continue;
+        named = named || own;
+        if (matches(cut(line), kinds, first)) return cut(line, true);
+    }
+    return std::nullopt;
+}
+
+std::string full_unit(char letter, std::string_view word) {
+    const std::string folded = lower(word);
+    std::string_view rows = table("dialects/units.txt");
+    while (!rows.empty()) {
+        std::string_view line = cut_line(rows);
+        if (cut(line).front() == letter && cut(line) == folded) return std::string(cut(line, true));
+    }
+    return upper(word);
+}
+
+std::string neutral_format(std::string_view format, Dialect dialect) {
+    std::string out;
+    for (std::size_t at = 0; at < format.size();) {
+        std::string_view best;
+        std::string_view text = format.substr(at, 1);
+        std::string_view rows = table("dialects/formats.txt");
+        while (!rows.empty()) {
+            std::string_view line = cut_line(rows);
+            if (cut(line).find(letter_of(dialect)) == std::string_view::npos) continue;
+            const std::string_view key = cut(line);
+            if (key.size() <= best.size() || !format.substr(at).starts_with(key)) continue;
+            best = key;
+            text = cut(line, true);
+        }
+        out += text;
+        at += std::max<std::size_t>(best.size(), 1);
+    }
+    return out;
+}
+
+}  // namespace towline::sql

@@ -1,0 +1,120 @@
+// Shapes of every dialect against what real SQLMesh makes of them (tests/golden/sql, written by its regenerate.py).
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/strings.h"
+#include "sql/expression.h"
+#include "sql/function_text.h"
+#include "sql/scopes.h"
+#include "sql/statements.h"
+
+namespace towline::sql {
+namespace {
+
+struct Block {
+    std::string section;
+    std::string text;
+    std::string expected;
+};
+
+std::vector<Block> blocks(const std::filesystem::path& path) {
+    std::vector<Block> out;
+    std::ifstream file(path);
+    std::string section;
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("## ")) {
+            section = line.substr(3);
+            text.clear();
+        } else if (line.starts_with("=>")) {
+            out.push_back({section, std::string(trim(text)), std::string(trim(line.substr(2)))});
+            text.clear();
+        } else {
+            text += line + "\n";
+        }
+    }
+    return out;
+}
+
+/// What the text is here, or nothing if it is refused.
+std::optional<std::string> said(const Block& block, Dialect dialect) {
+    if (block.section == "queries") {
+        const auto found = dependencies(block.text, dialect, "");
+        return found ? std::optional(join(*found, ", ")) : std::nullopt;
+    }
+    if (block.section == "types") {
+        const auto type = parse_type(block.text, dialect);
+        return type ? std::optional(type_sql(*type, dialect)) : std::nullopt;
+    }
+    const auto expression = parse_expression(block.text, dialect);
+    const auto text = expression ? checked_gen(*expression, dialect) : fail(expression.error());
+    return text ? std::optional(*text) : std::nullopt;
+}
+
+struct Row {
+    const char* dialect;
+    int refused;  ///< Expressions (JSON paths above all) that are an error here; never a wrong text.
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.dialect; }
+
+class Dialects : public testing::TestWithParam<Row> {};
+
+TEST_P(Dialects, AgreeWithTheReference) {
+    const Dialect dialect = *dialect_from(GetParam().dialect);
+    const auto all = blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt");
+    EXPECT_GT(all.size(), 50u);
+    int refused = 0;
+    for (const Block& block : all) {
+        const auto text = said(block, dialect);
+        if (text)
+            EXPECT_EQ(*text, block.expected) << block.text;
+        else
+            EXPECT_EQ(block.section, "expressions") << block.text;
+        refused += text ? 0 : 1;
+    }
+    EXPECT_EQ(refused, GetParam().refused);
+}
+
+TEST_P(Dialects, QueriesAreSplitAsTheyStand) {
+    const Dialect dialect = *dialect_from(GetParam().dialect);
+    for (const Block& block : blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt")) {
+        if (block.section != "queries") continue;
+        const std::string file = "MODEL (name d.m, dialect " + std::string(GetParam().dialect) + ");\n" + block.text + "\n";
+        const auto statements = split_statements(file, dialect);
+        ASSERT_TRUE(statements.has_value()) << block.text;
+        ASSERT_EQ(statements->size(), 2u) << block.text;
+        EXPECT_EQ((*statements)[1].kind, StatementKind::query) << block.text;
+        EXPECT_TRUE(block.text.starts_with((*statements)[1].text)) << (*statements)[1].text;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Dialects,
+                         testing::Values(Row{"duckdb", 2}, Row{"postgres", 8}, Row{"bigquery", 4}, Row{"snowflake", 3},
+                                         Row{"redshift", 1}, Row{"databricks", 6}, Row{"spark", 5}, Row{"trino", 1},
+                                         Row{"tsql", 4}, Row{"mysql", 3}, Row{"clickhouse", 8}),
+                         [](const auto& row) { return std::string(row.param.dialect); });
+
+TEST(FunctionText, WhatTheTablesDoNotHoldIsRefused) {
+    const auto path = parse_expression("JSON_EXTRACT(a, '$.b')", Dialect::mysql);
+    ASSERT_TRUE(path.has_value());
+    const auto text = checked_gen(*path, Dialect::mysql);
+    ASSERT_FALSE(text.has_value());
+    EXPECT_EQ(text.error().code, ErrorCode::unsupported);
+    EXPECT_NE(text.error().message.find("JSON_EXTRACT"), std::string::npos);
+}
+
+TEST(FunctionText, RowsAreFoundByNameKindAndDialect) {
+    EXPECT_EQ(function_template("NVL", "cc", "", Dialect::snowflake), "COALESCE($*)");
+    EXPECT_EQ(function_template("NO_SUCH_FUNCTION", "c", "", Dialect::snowflake), std::nullopt);
+    EXPECT_EQ(function_template("", "", "", Dialect::none), std::nullopt);
+    EXPECT_EQ(function_template("ZZZZ", "", "", Dialect::none), std::nullopt);
+    EXPECT_EQ(function_template("HASHBYTES", "sc", "MD5", Dialect::tsql), "MD5($2)");
+    EXPECT_EQ(neutral_format("yyyy-MM-dd", Dialect::spark), "%Y-%m-%d");
+    EXPECT_EQ(neutral_format("", Dialect::spark), "");
+}
+
+}  // namespace
+}  // namespace towline::sql
