@@ -21,8 +21,7 @@ using model::Node;
 using Values = std::vector<std::string>;
 
 std::string executable(std::string_view name, const model::Variables& variables, bool is_metadata) {
-    std::string out =
-        "(" + python_repr(name) + ", Executable<payload: " + python_repr(variables) + ", kind: value";
+    std::string out = "(" + python_repr(name) + ", Executable<payload: " + python_repr(variables) + ", kind: value";
     return out + (is_metadata ? ", is_metadata: True>)" : ">)");
 }
 
@@ -95,9 +94,7 @@ void add_references(const Node& node, HashValues& out) {
     for (const Values* list : {&node.grains, &node.references})
         for (const std::string& expression : *list) {
             json::Object reference;
-            reference.str("expression", out.sql(expression))
-                .str("model_name", node.name)
-                .flag("unique", true);
+            reference.str("expression", out.sql(expression)).str("model_name", node.name).flag("unique", true);
             if (auto document = json::Document::parse(reference.dump()))
                 texts.push_back(json::python_dumps(document->root(), true));
         }
@@ -108,8 +105,7 @@ void add_references(const Node& node, HashValues& out) {
 void add_audits(const Node& node, HashValues& out) {
     std::vector<const model::Call*> audits;
     for (const model::Call& audit : node.audits) audits.push_back(&audit);
-    std::stable_sort(audits.begin(), audits.end(),
-                     [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::stable_sort(audits.begin(), audits.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     for (const model::Call* audit : audits) {
         out.add(audit->name);
         const auto definition = node.audit_definitions.find(audit->name);
@@ -126,8 +122,7 @@ void add_audits(const Node& node, HashValues& out) {
 void add_signals(const Node& node, HashValues& out) {
     std::vector<const model::Call*> signals;
     for (const model::Call& signal : node.signals) signals.push_back(&signal);
-    std::stable_sort(signals.begin(), signals.end(),
-                     [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::stable_sort(signals.begin(), signals.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     for (const model::Call* signal : signals) {
         out.add(signal->name);
         model::Properties arguments = signal->arguments;
@@ -167,7 +162,7 @@ Values sorted_tags(const Node& node) {
 }
 
 Result<Values> audit_metadata(const Node& node) {
-    HashValues out(node);
+    HashValues out(node, Unknown::approximate);
     out.add(node.owner);
     out.add(node.description);
     out.add_all(sorted_tags(node));
@@ -216,7 +211,7 @@ Result<std::string> audit_hash(const Node& node) {
 
 Result<Values> metadata_hash_values(const Node& node) {
     if (!model::is_model(node)) return audit_metadata(node);
-    HashValues out(node);
+    HashValues out(node, Unknown::approximate);
     out.add(node.dialect);
     out.add(node.owner);
     out.add(node.description);

@@ -15,7 +15,7 @@ bool is_name(std::string_view text) {
 }
 }  // namespace
 
-HashValues::HashValues(const model::Node& node) : node_(node) {
+HashValues::HashValues(const model::Node& node, Unknown unknown) : node_(node), unknown_(unknown) {
     if (auto dialect = towline::sql::dialect_from(node.dialect))
         dialect_ = *dialect;
     else
@@ -40,6 +40,7 @@ void HashValues::add_gen(const model::Properties& properties) {
 std::string HashValues::gen(const std::string& text) {
     if (is_name(text)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);
+    if (expression && unknown_ == Unknown::approximate) return towline::sql::gen(*expression, dialect_);
     auto canonical = expression ? towline::sql::checked_gen(*expression, dialect_) : fail(expression.error());
     if (canonical) return std::move(*canonical);
     if (!error_) error_ = canonical.error().in("model " + node_.name + ": '" + text + "'");
@@ -54,8 +55,9 @@ std::string HashValues::sql(const std::string& text) const {
 
 std::string HashValues::merge_clauses(const std::string& text) {
     auto clauses = towline::sql::parse_merge_clauses(text, dialect_);
-    if (clauses) return towline::sql::gen(*clauses);
-    if (!error_) error_ = clauses.error().in("model " + node_.name + ": when_matched");
+    auto canonical = clauses ? towline::sql::checked_gen(*clauses, dialect_) : fail(clauses.error());
+    if (canonical) return std::move(*canonical);
+    if (!error_) error_ = canonical.error().in("model " + node_.name + ": when_matched");
     return {};
 }
 

@@ -12,18 +12,20 @@
 
 namespace towline::plan {
 
+/// What becomes of an expression whose canonical text is not known: of a data hash nothing may be made then, as it
+/// names tables; a metadata hash takes the tokens as they are.
+enum class Unknown { refuse, approximate };
+
 /// Collects values in order and keeps the first failure; an absent value is an empty text. Holds a reference
 /// to the node.
 class HashValues {
- public:
-    explicit HashValues(const model::Node& node);
+   public:
+    explicit HashValues(const model::Node& node, Unknown unknown = Unknown::refuse);
 
     void add(std::string value) { values_.push_back(std::move(value)); }
     void add(const char* value) { values_.emplace_back(value); }
     void add(const std::optional<std::string>& value) { values_.push_back(value.value_or("")); }
-    void add(const std::optional<std::int64_t>& value) {
-        values_.push_back(value ? std::to_string(*value) : "");
-    }
+    void add(const std::optional<std::int64_t>& value) { values_.push_back(value ? std::to_string(*value) : ""); }
     /// "True" or "False".
     void add_bool(bool value) { values_.emplace_back(value ? "True" : "False"); }
     void add_all(const std::vector<std::string>& values);
@@ -39,8 +41,9 @@ class HashValues {
 
     Result<std::vector<std::string>> take();
 
- private:
+   private:
     const model::Node& node_;
+    Unknown unknown_;
     sql::Dialect dialect_ = sql::Dialect::none;
     std::vector<std::string> values_;
     std::optional<Error> error_;

@@ -48,11 +48,11 @@ struct DialectFacts {
     bool doubled_quote_escapes = true;        ///< `''` inside a string does not end it.
     bool triple_quotes = false;               ///< `'''…'''` and `"""…"""`.
     std::string_view string_prefixes = "nN";  ///< One-letter prefixes of strings: E'…', X'…'.
-    std::string_view raw_prefixes = "";  ///< Prefixes in whose strings backslash is an ordinary character.
-    bool dollar_quotes = false;          ///< $$…$$
-    bool dollar_tags = false;            ///< $tag$…$tag$
-    bool digit_tags = false;             ///< $1$…$1$
-    bool raw_escapes_quote = false;      ///< In raw strings `\'` does not end the string either.
+    std::string_view raw_prefixes = "";       ///< Prefixes in whose strings backslash is an ordinary character.
+    bool dollar_quotes = false;               ///< $$…$$
+    bool dollar_tags = false;                 ///< $tag$…$tag$
+    bool digit_tags = false;                  ///< $1$…$1$
+    bool raw_escapes_quote = false;           ///< In raw strings `\'` does not end the string either.
     bool nested_comments = true;
     bool hints = false;  ///< `/*+ … */` is a hint, not a comment.
     bool hash_comments = false;

@@ -29,20 +29,20 @@ enum class ExprKind {
     structure,         ///< {'k': v}: children `keyword_argument`
     paren,             ///< (a)
     unary,             ///< text: "-", "+", "~", "NOT"
-    binary,     ///< text: the operator in canonical form: "=", "<>", "+", "AND", "OR", "||", "LIKE", "IS", …
-    between,    ///< value, low, high
-    in,         ///< value, then the items (or one `subquery`)
-    case_when,  ///< text "operand" if the first child is one; then condition/result pairs; a last odd child
-                ///< is ELSE
-    cast,       ///< text CAST or TRY_CAST; value, then `data_type`
-    data_type,  ///< text: canonical name (sqlglot's); children: parameters and nested types
-    lambda,     ///< children: parameters (`identifier`), the last one is the body
-    interval,   ///< value, text is the unit (upper case) or ""
-    alias,      ///< value; text is the alias, quoted
-    index,      ///< value[children…]
-    ordered,    ///< value DESC …: text is what follows, upper case
-    subquery,   ///< text is the query's text without the outer brackets
-    raw,        ///< text as written: a clause this module keeps but does not look into (OVER (…), FILTER (…))
+    binary,            ///< text: the operator in canonical form: "=", "<>", "+", "AND", "OR", "||", "LIKE", "IS", …
+    between,           ///< value, low, high
+    in,                ///< value, then the items (or one `subquery`)
+    case_when,         ///< text "operand" if the first child is one; then condition/result pairs; a last odd child
+                       ///< is ELSE
+    cast,              ///< text CAST or TRY_CAST; value, then `data_type`
+    data_type,         ///< text: canonical name (sqlglot's); children: parameters and nested types
+    lambda,            ///< children: parameters (`identifier`), the last one is the body
+    interval,          ///< value, text is the unit (upper case) or ""
+    alias,             ///< value; text is the alias, quoted
+    index,             ///< value[children…]
+    ordered,           ///< value DESC …: text is what follows, upper case
+    subquery,          ///< text is the query's text without the outer brackets
+    raw,               ///< text as written: a clause this module keeps but does not look into (OVER (…), FILTER (…))
 };
 
 /// One node. A plain value: copying copies the tree. `span` is where it stood in the parsed text.

@@ -20,8 +20,8 @@ struct OperatorRow {
     std::string_view between;
     std::string_view close;
 };
-constexpr std::string_view kPower = "bcfr";     // duckdb, postgres, redshift, risingwave
-constexpr std::string_view kUnsafe = "jkl";     // trino, presto, athena
+constexpr std::string_view kPower = "bcfr";  // duckdb, postgres, redshift, risingwave
+constexpr std::string_view kUnsafe = "jkl";  // trino, presto, athena
 constexpr std::string_view kSnowflake = "e";
 constexpr std::string_view kMysql = "o";
 constexpr std::array<OperatorRow, 33> kOperators = {{
@@ -105,13 +105,13 @@ bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
 }
 
 class Printer {
- public:
+   public:
     explicit Printer(Dialect dialect) : dialect_(dialect) {}
     std::string gen(const Expr& expr);
     /// What the tables do not hold, or nothing.
     const std::string& refused() const { return refused_; }
 
- private:
+   private:
     std::string list(const std::vector<Expr>& items, std::size_t first = 0) {
         std::string out;
         for (std::size_t i = first; i < items.size(); ++i) {
@@ -300,13 +300,14 @@ std::string Printer::data_type(const Expr& type) {
         inner += (inner.empty() ? "" : ",") + text;
     }
     if (!inner.empty()) facts.push_back(":expressions," + inner);
-    const bool zone = type.quoted && (type.text == "TIMESTAMPTZ" || type.text == "TIMETZ" || type.text == "TIMESTAMPLTZ");
+    const bool zone =
+        type.quoted && (type.text == "TIMESTAMPTZ" || type.text == "TIMETZ" || type.text == "TIMESTAMPLTZ");
     if (type.quoted && !zone) {
         facts.push_back(":kind," + type.text);
         return "USERDEFINED " + join(facts, ",");
     }
-    static constexpr std::array<std::string_view, 9> kNested = {
-        "ARRAY", "STRUCT", "MAP", "LIST", "NESTED", "OBJECT", "UNION", "RANGE", "LOWCARDINALITY"};
+    static constexpr std::array<std::string_view, 9> kNested = {"ARRAY",  "STRUCT", "MAP",   "LIST",          "NESTED",
+                                                                "OBJECT", "UNION",  "RANGE", "LOWCARDINALITY"};
     const bool nested = std::find(kNested.begin(), kNested.end(), type.text) != kNested.end();
     if (says_nesting(type)) facts.push_back(std::string(":nested,") + (nested ? "True" : "False") + size);
     if (clickhouse) facts.push_back(":nullable,False");
@@ -421,8 +422,7 @@ std::string Printer::gen(const Expr& expr) {
         case ExprKind::binary:
             return binary(expr);
         case ExprKind::between:
-            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " +
-                   gen(expr.children[2]);
+            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " + gen(expr.children[2]);
         case ExprKind::in:
             if (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery)) {
                 return gen(expr.children[0]) + " IN (:query," + gen(expr.children[1]) + ")";

@@ -69,8 +69,7 @@ Expr ExpressionParser::raw_from(std::size_t begin_token) const {
 }
 
 Result<Expr> ExpressionParser::expression(bool alias_allowed) {
-    if (++depth_ > kNestingDepthMax)
-        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     const std::size_t begin = at_;
     TRY(Expr value, disjunction());
     --depth_;
@@ -127,8 +126,7 @@ Result<Expr> ExpressionParser::conjunction() {
 
 Result<Expr> ExpressionParser::negation() {
     if (!take_word("NOT")) return comparison();
-    if (++depth_ > kNestingDepthMax)
-        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     TRY(Expr value, negation());
     --depth_;
     return negate(std::move(value));
@@ -223,8 +221,7 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
     if (word("DISTINCT") && tokens_.is_word(at_ + 1, "FROM")) {
         at_ += 2;
         TRY(Expr right, concatenation());
-        return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value),
-                      std::move(right));
+        return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value), std::move(right));
     }
     TRY(Expr right, primary());
     Expr is = binary("IS", std::move(value), std::move(right));
@@ -250,8 +247,8 @@ Result<Expr> ExpressionParser::concatenation() {
     TRY(Expr left, term());
     while (tokens_.kind(at_) == TokenKind::symbol) {
         const std::string_view text = tokens_.text_of(at_);
-        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" &&
-            text != "&&" && text != "->" && text != "->>" && text != "**" && text != "#>" && text != "#>>") {
+        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" && text != "&&" &&
+            text != "->" && text != "->>" && text != "**" && text != "#>" && text != "#>>") {
             break;
         }
         TRY_STATUS(link());
@@ -290,8 +287,7 @@ Result<Expr> ExpressionParser::unary() {
     const std::size_t begin = at_;
     if (!symbol("-") && !symbol("+") && !symbol("~")) return postfix();
     const std::string op(tokens_.text_of(at_++));
-    if (++depth_ > kNestingDepthMax)
-        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     TRY(Expr value, unary());
     --depth_;
     if (op == "+") return value;
@@ -331,8 +327,7 @@ Result<Expr> ExpressionParser::postfix() {
             TRY_STATUS(link());
             at_ += 3;
             TRY(Expr zone, primary());
-            value =
-                with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
+            value = with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
         } else {
             return value;
         }

@@ -9,7 +9,7 @@ namespace towline::sql {
 
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
- public:
+   public:
     ExpressionParser(const TokenList& tokens, std::size_t at) : tokens_(tokens), at_(at) {}
 
     Result<Expr> expression(bool alias_allowed);
@@ -17,7 +17,7 @@ class ExpressionParser {
     Result<Expr> type();
     std::size_t at() const { return at_; }
 
- private:
+   private:
     Result<Expr> disjunction();
     Result<Expr> conjunction();
     Result<Expr> negation();

@@ -58,8 +58,7 @@ Result<Expr> ExpressionParser::field() {
 
 Result<Expr> ExpressionParser::primary() {
     if (at_ >= tokens_.size()) return unexpected("a value");
-    if (++depth_ > kNestingDepthMax)
-        return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     const std::size_t begin = at_;
     Result<Expr> parsed = [&]() -> Result<Expr> {
         switch (tokens_.kind(at_)) {
@@ -96,8 +95,7 @@ Result<Expr> ExpressionParser::primary() {
         }
         if (symbol("?") || symbol("$") || symbol(":")) {
             ++at_;
-            if (at_ < tokens_.size() && tokens_.adjacent(at_) && tokens_.kind(at_) != TokenKind::symbol)
-                ++at_;
+            if (at_ < tokens_.size() && tokens_.adjacent(at_) && tokens_.kind(at_) != TokenKind::symbol) ++at_;
             return raw_from(begin);
         }
         return unexpected("a value");
@@ -163,8 +161,7 @@ Result<Expr> ExpressionParser::extract() {
 Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     const std::size_t begin = at_;
     TRY(Expr to, type());
-    if (tokens_.kind(at_) != TokenKind::string)
-        return unexpected("a string after the type " + std::string(canonical));
+    if (tokens_.kind(at_) != TokenKind::string) return unexpected("a string after the type " + std::string(canonical));
     Expr cast = node(ExprKind::cast, "CAST");
     cast.children.push_back(string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
     cast.children.push_back(std::move(to));
@@ -184,14 +181,12 @@ bool ExpressionParser::identifier_part(Expr& out) {
     while (at_ < tokens_.size() && (at_ == begin || tokens_.adjacent(at_))) {
         if (tokens_.kind(at_) == TokenKind::word || (at_ > begin && tokens_.kind(at_) == TokenKind::number)) {
             ++at_;
-        } else if ((tokens_.kind(at_) == TokenKind::at ||
-                    (at_ > begin && tokens_.text_of(at_ - 1).ends_with('@'))) &&
+        } else if ((tokens_.kind(at_) == TokenKind::at || (at_ > begin && tokens_.text_of(at_ - 1).ends_with('@'))) &&
                    tokens_.is_symbol(at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0), "{")) {
             const std::size_t open = at_ + (tokens_.kind(at_) == TokenKind::at ? 1 : 0);
             if (tokens_.closing(open) >= tokens_.size()) break;
             at_ = tokens_.closing(open) + 1;
-        } else if (tokens_.kind(at_) == TokenKind::at && tokens_.kind(at_ + 1) == TokenKind::word &&
-                   at_ == begin) {
+        } else if (tokens_.kind(at_) == TokenKind::at && tokens_.kind(at_ + 1) == TokenKind::word && at_ == begin) {
             at_ += 2;
             if (at_ >= tokens_.size() || !tokens_.adjacent(at_) || tokens_.kind(at_) != TokenKind::at) {
                 out.kind = ExprKind::variable;

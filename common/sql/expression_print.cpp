@@ -32,8 +32,7 @@ std::string case_when(const Expr& expr, Dialect dialect) {
     std::size_t i = 0;
     if (expr.text == "operand") out += " " + to_sql(expr.children[i++], dialect);
     for (; i + 1 < expr.children.size(); i += 2) {
-        out +=
-            " WHEN " + to_sql(expr.children[i], dialect) + " THEN " + to_sql(expr.children[i + 1], dialect);
+        out += " WHEN " + to_sql(expr.children[i], dialect) + " THEN " + to_sql(expr.children[i + 1], dialect);
     }
     if (i < expr.children.size()) out += " ELSE " + to_sql(expr.children[i], dialect);
     return out + " END";
@@ -53,15 +52,13 @@ std::string function(const Expr& expr, Dialect dialect) {
     }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
-    return (dotted ? expr.text : name) + "(" +
-           (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+    return (dotted ? expr.text : name) + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
 }
 
 std::string lambda(const Expr& expr, Dialect dialect) {
     std::vector<Expr> parameters(expr.children.begin(), expr.children.end() - 1);
     const std::string names = list(parameters, dialect);
-    return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " +
-           to_sql(expr.children.back(), dialect);
+    return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " + to_sql(expr.children.back(), dialect);
 }
 
 std::string structure(const Expr& expr, Dialect dialect) {
@@ -104,9 +101,8 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::keyword_argument:
             return expr.text + " := " + list(expr.children, dialect);
         case ExprKind::array: {
-            const bool word = dialect == Dialect::postgres || dialect == Dialect::trino ||
-                              dialect == Dialect::presto || dialect == Dialect::athena ||
-                              dialect == Dialect::risingwave;
+            const bool word = dialect == Dialect::postgres || dialect == Dialect::trino || dialect == Dialect::presto ||
+                              dialect == Dialect::athena || dialect == Dialect::risingwave;
             return (word ? "ARRAY[" : "[") + list(expr.children, dialect) + "]";
         }
         case ExprKind::tuple:
@@ -120,11 +116,10 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:
-            return to_sql(expr.children[0], dialect) + " " + expr.text + " " +
-                   to_sql(expr.children[1], dialect);
+            return to_sql(expr.children[0], dialect) + " " + expr.text + " " + to_sql(expr.children[1], dialect);
         case ExprKind::between:
-            return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) +
-                   " AND " + to_sql(expr.children[2], dialect);
+            return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +
+                   to_sql(expr.children[2], dialect);
         case ExprKind::in: {
             const bool query = expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery);
             const std::string items = list(expr.children, dialect, 1);
@@ -133,8 +128,8 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::case_when:
             return case_when(expr, dialect);
         case ExprKind::cast:
-            return expr.text + "(" + to_sql(expr.children[0], dialect) + " AS " +
-                   type_sql(expr.children[1], dialect) + ")";
+            return expr.text + "(" + to_sql(expr.children[0], dialect) + " AS " + type_sql(expr.children[1], dialect) +
+                   ")";
         case ExprKind::data_type:
             return type_sql(expr, dialect);
         case ExprKind::lambda:

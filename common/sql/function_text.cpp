@@ -2,7 +2,8 @@
 //
 // A row of functions.txt is: name, dialects, signature, template. Dialects are letters in the order of enum class
 // Dialect, `*` is all that no row above names. A signature is a number of arguments, or one letter for each (`.` is
-// any kind), or `*`; `"SHA1".` asks for that very string as the first argument. The first row that matches counts. In a template `$2` is the second argument, `$*` all of them,
+// any kind), or `*`; `"SHA1".` asks for that very string as the first argument. The first row that matches counts. In a
+// template `$2` is the second argument, `$*` all of them,
 // `^2` the upper-case text of one, `%A2` the same as a unit of time, `~2` a string that is a time format, `#2` and `@2`
 // value and unit of an interval; `=` stands for the name with all arguments and `!` for a call that is refused.
 #include "sql/function_text.h"
@@ -78,8 +79,8 @@ std::string_view rows_from(std::string_view name) {
 
 }  // namespace
 
-std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds,
-                                                  std::string_view first, Dialect dialect) {
+std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds, std::string_view first,
+                                                  Dialect dialect) {
     std::string_view rows = rows_from(name);
     bool named = false;  // A row above names this dialect.
     while (!rows.empty()) {

@@ -10,10 +10,11 @@
 namespace towline::sql {
 
 /// The row for a call: `name` in upper case, `kinds` one letter an argument: `s` a string, `n` a number, `z` the
-/// number 0, `i` an interval, `c` anything else; `first` is the first argument's text if it is a string. Nothing if the dialect does not know the function: then its text is the name and the arguments. `!` means
-/// that the reference reads this call in a way the tables do not hold.
-std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds,
-                                                  std::string_view first, Dialect dialect);
+/// number 0, `i` an interval, `c` anything else; `first` is the first argument's text if it is a string. Nothing if the
+/// dialect does not know the function: then its text is the name and the arguments. `!` means that the reference reads
+/// this call in a way the tables do not hold.
+std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds, std::string_view first,
+                                                  Dialect dialect);
 /// A unit of time in full, upper case: `mm` is MONTH in the table `letter` of dialects/units.txt.
 std::string full_unit(char letter, std::string_view word);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.

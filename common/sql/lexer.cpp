@@ -12,11 +12,9 @@ namespace towline::sql {
 namespace {
 
 /// Longest first, so that the first match is the right one.
-constexpr std::array<std::string_view, 33> kOperators = {"!~~*", "<=>", "->>", "#>>", "~~*", "!~*", "!~~",
-                                                         "<->",  "-|-", "::",  ":=",  "=>",  "->",  "||",
-                                                         "<=",   ">=",  "<>",  "!=",  "==",  "//",  "**",
-                                                         "&&",   "@>",  "<@",  "~~",  "!~",  "~*",  "#>",
-                                                         "#-",   "?|",  "?&",  "|/",  "^@"};
+constexpr std::array<std::string_view, 33> kOperators = {
+    "!~~*", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->", "-|-", "::", ":=", "=>", "->", "||", "<=", ">=", "<>",
+    "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",  "~*", "#>", "#-", "?|", "?&", "|/", "^@"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -25,7 +23,7 @@ bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20U; }
 
 class Scanner {
- public:
+   public:
     Scanner(std::string_view text, const DialectFacts& facts) : text_(text), facts_(facts) {}
 
     std::vector<Token> run() {
@@ -44,12 +42,10 @@ class Scanner {
         return tokens;
     }
 
- private:
+   private:
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     bool follows(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
-    bool has(std::string_view set, char c) const {
-        return c != '\0' && set.find(c) != std::string_view::npos;
-    }
+    bool has(std::string_view set, char c) const { return c != '\0' && set.find(c) != std::string_view::npos; }
 
     /// Length of a blank that is no ASCII: no-break, ideographic and typographic spaces, byte order mark.
     std::size_t wide_blank() const {
@@ -240,9 +236,7 @@ class Scanner {
     }
     /// 10L, 1S, 2.5D of Hive and Spark: a number with its type letter. Consumes the letters.
     bool is_number_suffix() {
-        const std::size_t length = (has("bB", peek()) && has("dD", peek(1))) ? 2
-                                   : has("lLsSyYdD", peek())                 ? 1
-                                                                             : 0;
+        const std::size_t length = (has("bB", peek()) && has("dD", peek(1))) ? 2 : has("lLsSyYdD", peek()) ? 1 : 0;
         if (length == 0 || continues_word(peek(length))) return false;
         at_ += length;
         return true;

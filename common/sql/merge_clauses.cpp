@@ -122,8 +122,8 @@ std::string joined(const std::vector<Expr>& items, std::string_view separator, c
     return out;
 }
 
-std::string action_gen(const MergeClause& clause) {
-    const auto print = [](const Expr& expr) { return gen(expr); };
+std::string action_gen(const MergeClause& clause, Dialect dialect) {
+    const auto print = [&](const Expr& expr) { return gen(expr, dialect); };
     switch (clause.action) {
         case MergeAction::do_nothing:
             return "DO NOTHING";
@@ -131,15 +131,15 @@ std::string action_gen(const MergeClause& clause) {
             return "DELETE";
         case MergeAction::update:
             return "UPDATE :expressions," + joined(clause.assignments, ",", print) +
-                   (clause.where ? ",:where,WHERE :this," + gen(*clause.where) : "");
+                   (clause.where ? ",:where,WHERE :this," + print(*clause.where) : "");
         case MergeAction::insert:
             break;
     }
     std::string out = "INSERT ";
     if (clause.columns)
         out += ":this," +
-               (clause.columns->is(ExprKind::raw) ? std::string("ROW,:expression,False") : gen(*clause.columns));
-    if (clause.values) out += std::string(clause.columns ? "," : "") + ":expression," + gen(*clause.values);
+               (clause.columns->is(ExprKind::raw) ? std::string("ROW,:expression,False") : print(*clause.columns));
+    if (clause.values) out += std::string(clause.columns ? "," : "") + ":expression," + print(*clause.values);
     return out;
 }
 
@@ -183,15 +183,27 @@ Result<std::vector<MergeClause>> parse_merge_clauses(std::string_view text, Dial
     return ClauseReader(tokens, bracketed ? 1 : 0, tokens.size() - (bracketed ? 1 : 0)).all();
 }
 
-std::string gen(const std::vector<MergeClause>& clauses) {
+std::string gen(const std::vector<MergeClause>& clauses, Dialect dialect) {
     std::string out = "WHENS :expressions";
     for (const MergeClause& clause : clauses) {
         out += std::string(",WHEN :matched,") + (clause.matched ? "True" : "False") + ",:source," +
                (clause.by_source ? "True" : "False");
-        if (clause.condition) out += ",:condition," + gen(*clause.condition);
-        out += ",:then," + action_gen(clause);
+        if (clause.condition) out += ",:condition," + gen(*clause.condition, dialect);
+        out += ",:then," + action_gen(clause, dialect);
     }
     return out;
+}
+
+Result<std::string> checked_gen(const std::vector<MergeClause>& clauses, Dialect dialect) {
+    std::optional<Error> error;
+    for (MergeClause clause : clauses) {
+        clause.for_each([&](Expr& part) {
+            if (part.is(ExprKind::raw)) return;  // ROW
+            if (auto text = checked_gen(part, dialect); !text && !error) error = text.error();
+        });
+    }
+    if (error) return fail(*error);
+    return gen(clauses, dialect);
 }
 
 std::string to_sql(const std::vector<MergeClause>& clauses, Dialect dialect) {

@@ -32,7 +32,9 @@ struct MergeClause {
 /// and caret on anything else.
 Result<std::vector<MergeClause>> parse_merge_clauses(std::string_view text, Dialect dialect);
 /// sqlglot's minimal text of the clauses, as it enters fingerprints.
-std::string gen(const std::vector<MergeClause>& clauses);
+std::string gen(const std::vector<MergeClause>& clauses, Dialect dialect = Dialect::none);
+/// The same; fails as `checked_gen` of an expression does.
+Result<std::string> checked_gen(const std::vector<MergeClause>& clauses, Dialect dialect);
 /// The clauses in brackets, in canonical spacing; a WHERE of an UPDATE is left out as sqlglot does.
 std::string to_sql(const std::vector<MergeClause>& clauses, Dialect dialect);
 

@@ -36,8 +36,7 @@ IdentifierRole role_of(const TableReference& table) {
 }
 
 NamePart part_of(const TokenList& tokens, std::size_t at) {
-    return {identifier_text(tokens.text_of(at), tokens.dialect()),
-            tokens.kind(at) == TokenKind::quoted_identifier};
+    return {identifier_text(tokens.text_of(at), tokens.dialect()), tokens.kind(at) == TokenKind::quoted_identifier};
 }
 
 }  // namespace
@@ -69,8 +68,8 @@ std::size_t QueryWalker::head(std::size_t end) {
         for (std::size_t i = 1; i < end; ++i) {
             if (!word(i, "ON")) continue;
             const std::size_t name_at = word(i + 1, "TABLE") || word(i + 1, "VIEW") ? i + 2 : i + 1;
-            const bool other = word(i + 1, "SCHEMA") || word(i + 1, "DATABASE") || word(i + 1, "ALL") ||
-                               word(i + 1, "FUNCTION");
+            const bool other =
+                word(i + 1, "SCHEMA") || word(i + 1, "DATABASE") || word(i + 1, "ALL") || word(i + 1, "FUNCTION");
             return other ? end : target(name_at, end, false);
         }
         return end;
@@ -86,8 +85,7 @@ std::size_t QueryWalker::head(std::size_t end) {
         return on < end ? target(on + 1, end, false) : at + 1;
     }
     std::size_t name_at = at + 1;
-    while (word(name_at, "IF") || word(name_at, "NOT") || word(name_at, "EXISTS") || word(name_at, "ONLY"))
-        ++name_at;
+    while (word(name_at, "IF") || word(name_at, "NOT") || word(name_at, "EXISTS") || word(name_at, "ONLY")) ++name_at;
     return target(name_at, end, false);
 }
 
@@ -172,7 +170,8 @@ std::size_t QueryWalker::lateral_view(std::size_t at, std::size_t end) {
 
 /// FOR behind the tables: FOR UPDATE OF t names tables again, FOR XML … and FOR JSON … name none.
 std::size_t QueryWalker::locking_clause(std::size_t at, std::size_t end, Clause& clause) {
-    if (word(at + 1, "SYSTEM_TIME") || word(at + 1, "SYSTEM") || word(at + 1, "TIMESTAMP") || word(at + 1, "VERSION")) return at + 2;
+    if (word(at + 1, "SYSTEM_TIME") || word(at + 1, "SYSTEM") || word(at + 1, "TIMESTAMP") || word(at + 1, "VERSION"))
+        return at + 2;
     clause.in_from = false;
     for (std::size_t i = at + 1; i < end && i <= at + 4 && tokens_.kind(i) == TokenKind::word; ++i) {
         if (!word(i, "OF")) continue;
@@ -219,8 +218,8 @@ std::size_t QueryWalker::with_clause(std::size_t at, std::size_t end) {
             const std::string folded =
                 tokens_.kind(at) == TokenKind::string
                     ? string_value(tokens_.text_of(at), tokens_.dialect())
-                    : normalize_identifier(part_of(tokens_, at).text,
-                                           tokens_.kind(at) == TokenKind::quoted_identifier, tokens_.dialect());
+                    : normalize_identifier(part_of(tokens_, at).text, tokens_.kind(at) == TokenKind::quoted_identifier,
+                                           tokens_.dialect());
             // SQLMesh sees neither the tables nor the name of a PIVOT statement used as a CTE.
             const bool pivot = word(body + 1, "PIVOT") || word(body + 1, "UNPIVOT");
             if (recursive && !pivot) ctes_.push_back(folded);
@@ -341,8 +340,7 @@ std::size_t QueryWalker::name(std::size_t at, std::size_t end, TableReference& o
 
 std::size_t QueryWalker::alias(std::size_t at, std::size_t end, TableReference& table) const {
     // Time travel stands between name and alias: nothing may be put behind the name there.
-    if (word(at, "FOR") || word(at, "AT") || word(at, "BEFORE") || word(at, "VERSION"))
-        table.alias_possible = false;
+    if (word(at, "FOR") || word(at, "AT") || word(at, "BEFORE") || word(at, "VERSION")) table.alias_possible = false;
     const bool as = word(at, "AS");
     const std::size_t i = as ? at + 1 : at;
     if (i >= end || !is_identifier(tokens_, i) || (!as && is_clause_word(tokens_, i))) return at;

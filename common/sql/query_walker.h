@@ -7,11 +7,11 @@ namespace towline::sql {
 
 /// Walks one statement. CTE names are kept as a stack: a bracket's own names end with it.
 class QueryWalker {
- public:
+   public:
     QueryWalker(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
     void statement();
 
- private:
+   private:
     /// Where in a query the walk is.
     struct Clause {
         bool in_from = false;    ///< A comma is followed by another table.
@@ -52,8 +52,7 @@ bool starts_query_at(const TokenList& tokens, std::size_t at);
 /// True for words that end a FROM clause or cannot be an alias without quotes.
 bool is_clause_word(const TokenList& tokens, std::size_t at);
 /// Reads a dotted table name; returns the token after it, or `at` if there is none.
-std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end,
-                            std::vector<NamePart>& parts);
+std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end, std::vector<NamePart>& parts);
 /// From the token after SELECT over DISTINCT, ALL, TOP n, hints and AS STRUCT to the first projection.
 std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at);
 /// True if the token ends a select list on its own bracket level.

@@ -39,9 +39,9 @@ Result<QueryAnalysis> analyze_query(std::string_view text, Dialect dialect) {
     return out;
 }
 
-std::string replace_tables(
-    std::string_view text, const QueryAnalysis& analysis,
-    const std::function<std::optional<std::string>(const TableReference&)>& replacement, Dialect dialect) {
+std::string replace_tables(std::string_view text, const QueryAnalysis& analysis,
+                           const std::function<std::optional<std::string>(const TableReference&)>& replacement,
+                           Dialect dialect) {
     std::vector<const TableReference*> order;
     for (const TableReference& table : analysis.tables) order.push_back(&table);
     std::sort(order.begin(), order.end(),
@@ -76,8 +76,7 @@ Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect di
     const std::size_t after = read_table_name(tokens, 0, tokens.size(), parts);
     if (after < tokens.size() || parts.empty() || parts.size() > 4) {
         const std::size_t offset = tokens.offset_of(std::min(after, tokens.size()));
-        return fail(
-            tokens.error(offset, ErrorCode::invalid, "'" + std::string(text) + "' is no table name."));
+        return fail(tokens.error(offset, ErrorCode::invalid, "'" + std::string(text) + "' is no table name."));
     }
     return parts;
 }
@@ -88,13 +87,11 @@ std::string fqn(const std::vector<NamePart>& parts, Dialect dialect, std::string
         const bool quoted = default_catalog.front() == '"';
         all.insert(all.begin(), {identifier_text(default_catalog, Dialect::none), quoted});
     }
-    const IdentifierRole role =
-        all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
+    const IdentifierRole role = all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
     std::vector<std::string> quoted;
     for (const NamePart& part : all) {
         if (part.text.empty()) continue;
-        quoted.push_back(
-            quote_identifier(normalize_identifier(part.text, part.quoted, dialect, role), Dialect::none));
+        quoted.push_back(quote_identifier(normalize_identifier(part.text, part.quoted, dialect, role), Dialect::none));
     }
     return join(quoted, ".");
 }
@@ -117,8 +114,7 @@ Result<std::vector<std::string>> dependencies(std::string_view query, Dialect di
                                               std::string_view default_catalog) {
     TRY(const QueryAnalysis analysis, analyze_query(query, dialect));
     std::vector<std::string> out;
-    for (const TableReference& table : analysis.tables)
-        out.push_back(fqn(table.parts, dialect, default_catalog));
+    for (const TableReference& table : analysis.tables) out.push_back(fqn(table.parts, dialect, default_catalog));
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;

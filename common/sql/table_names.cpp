@@ -10,21 +10,15 @@ namespace {
 
 /// Words that end a table item; an alias without quotes is none of them.
 constexpr std::array<std::string_view, 71> kClauseWords = {
-    "ON",         "USING",      "WHERE",     "JOIN",        "LEFT",
-    "RIGHT",      "FULL",       "INNER",     "CROSS",       "NATURAL",
-    "GROUP",      "ORDER",      "HAVING",    "LIMIT",       "UNION",
-    "EXCEPT",     "INTERSECT",  "MINUS",     "QUALIFY",     "WINDOW",
-    "FETCH",      "OFFSET",     "FOR",       "TABLESAMPLE", "SAMPLE",
-    "PIVOT",      "UNPIVOT",    "LATERAL",   "SET",         "WHEN",
-    "VALUES",     "SELECT",     "SEMI",      "ANTI",        "ASOF",
-    "POSITIONAL", "FINAL",      "PREWHERE",  "OUTER",       "MATCH_RECOGNIZE",
-    "AT",         "BEFORE",     "WITH",      "GLOBAL",      "SORT",
-    "CLUSTER",    "DISTRIBUTE", "RETURNING", "FROM",        "STRAIGHT_JOIN",
-    "FORCE",      "USE",        "IGNORE",    "CONNECT",     "START",
-    "SETTINGS",   "FORMAT",     "OPTION",    "PARTITION",   "VERSION",
-    "INTO",       "AND",        "OR",        "NOT",         "THEN",
-    "END",        "DEFAULT",    "TO",        "ADD",         "RENAME",
-    "AS"};
+    "ON",        "USING",         "WHERE",     "JOIN",       "LEFT",   "RIGHT",    "FULL",       "INNER",
+    "CROSS",     "NATURAL",       "GROUP",     "ORDER",      "HAVING", "LIMIT",    "UNION",      "EXCEPT",
+    "INTERSECT", "MINUS",         "QUALIFY",   "WINDOW",     "FETCH",  "OFFSET",   "FOR",        "TABLESAMPLE",
+    "SAMPLE",    "PIVOT",         "UNPIVOT",   "LATERAL",    "SET",    "WHEN",     "VALUES",     "SELECT",
+    "SEMI",      "ANTI",          "ASOF",      "POSITIONAL", "FINAL",  "PREWHERE", "OUTER",      "MATCH_RECOGNIZE",
+    "AT",        "BEFORE",        "WITH",      "GLOBAL",     "SORT",   "CLUSTER",  "DISTRIBUTE", "RETURNING",
+    "FROM",      "STRAIGHT_JOIN", "FORCE",     "USE",        "IGNORE", "CONNECT",  "START",      "SETTINGS",
+    "FORMAT",    "OPTION",        "PARTITION", "VERSION",    "INTO",   "AND",      "OR",         "NOT",
+    "THEN",      "END",           "DEFAULT",   "TO",         "ADD",    "RENAME",   "AS"};
 
 /// The text of a word as a part of a name: T-SQL marks temporary tables with `#`, which is no part of it.
 std::string_view word_part(const TokenList& tokens, std::size_t at) {
@@ -76,8 +70,7 @@ bool is_clause_word(const TokenList& tokens, std::size_t at) {
                        [&](std::string_view word) { return iequals(word, text); });
 }
 
-std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end,
-                            std::vector<NamePart>& parts) {
+std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t end, std::vector<NamePart>& parts) {
     const std::size_t begin = at;
     while (at < end) {
         NamePart part;

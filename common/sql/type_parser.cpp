@@ -60,8 +60,7 @@ std::string_view nested_name(std::string_view canonical, Dialect dialect) {
     }
     if (canonical == "STRUCT") {
         if (dialect == Dialect::snowflake) return "OBJECT";
-        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena)
-            return "ROW";
+        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena) return "ROW";
     }
     return canonical;
 }
@@ -72,8 +71,7 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
         return type_sql(type.children[0], dialect) + "[" + size + "]";
     }
     if (type.text == "NULLABLE" && dialect != Dialect::clickhouse) return type_sql(type.children[0], dialect);
-    const bool colon =
-        dialect == Dialect::spark || dialect == Dialect::databricks || dialect == Dialect::hive;
+    const bool colon = dialect == Dialect::spark || dialect == Dialect::databricks || dialect == Dialect::hive;
     std::vector<std::string> parts;
     for (const Expr& child : type.children) {
         if (child.is(ExprKind::alias)) {
@@ -126,8 +124,7 @@ Result<Expr> ExpressionParser::type() {
     if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
         return unexpected("a data type");
     }
-    if (++depth_ > kNestingDepthMax)
-        return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
     TRY(Expr parsed, type_head());
     while (symbol("[")) {
         const std::size_t close = tokens_.closing(at_);
@@ -192,8 +189,7 @@ Result<Expr> ExpressionParser::type_head() {
     }
     TRY_STATUS(type_parameters(parsed));
     if (take_word("UNSIGNED")) parsed.text = "U" + parsed.text;
-    if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME"))
-        time_zone(parsed, iequals(word_text, "TIME"));
+    if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME")) time_zone(parsed, iequals(word_text, "TIME"));
     if (parsed.text == "TEXT" && tokens_.dialect() == Dialect::duckdb && !symbol("[")) parsed.children.clear();
     adjust(parsed, tokens_.dialect());
     return parsed;
@@ -273,7 +269,8 @@ std::string type_sql(const Expr& type, Dialect dialect) {
         parameters.push_back(word && !keep ? upper(*child.name()) : to_sql(child, dialect));
     }
     const bool text_max = parameters.size() == 1 && parameters[0] == "MAX";
-    if (text_max && !type.text.ends_with("BINARY") && (dialect == Dialect::databricks || dialect == Dialect::spark || dialect == Dialect::hive))
+    if (text_max && !type.text.ends_with("BINARY") &&
+        (dialect == Dialect::databricks || dialect == Dialect::spark || dialect == Dialect::hive))
         parameters.clear();
     std::string name(printed_type(type.text, !parameters.empty(), dialect));
     if (type.text == "FLOAT" && !parameters.empty() && drops_parameters(type.text, name, dialect) &&

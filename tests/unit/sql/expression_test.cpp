@@ -48,8 +48,7 @@ const Case kExpressions[] = {
     {"a ilike 'b'", "a ILIKE 'b'", "a ILIKE 'b'"},
     {"a like 'x' escape '\\'", "ESCAPE :this,a Like 'x',:expression,'\\'", "a LIKE 'x' ESCAPE '\\'"},
     {"cast(a as int)", "CAST(a,INT :nested,False)", "CAST(a AS INT)"},
-    {"a::decimal(10,2)",
-     "CAST(a,DECIMAL :expressions,DATATYPEPARAM :this,10,DATATYPEPARAM :this,2,:nested,False)",
+    {"a::decimal(10,2)", "CAST(a,DECIMAL :expressions,DATATYPEPARAM :this,10,DATATYPEPARAM :this,2,:nested,False)",
      "CAST(a AS DECIMAL(10, 2))"},
     {"a::text", "CAST(a,TEXT :nested,False)", "CAST(a AS TEXT)"},
     {"try_cast(a as date)", "TRY_CAST(a,DATE :nested,False,True)", "TRY_CAST(a AS DATE)"},
@@ -387,12 +386,10 @@ TEST(Expression, NormalisesAndQuotesColumns) {
     EXPECT_EQ(gen_of("COALESCE(B, 0)", Dialect::duckdb), "COALESCE(\"b\",0)");
     EXPECT_EQ(gen_of("Ds", Dialect::snowflake), "\"DS\"");
     EXPECT_EQ(gen_of("\"Ds\"", Dialect::postgres), "\"Ds\"");
-    EXPECT_EQ(
-        to_sql(normalized(*parse_expression("t.A = 1", Dialect::duckdb), Dialect::duckdb), Dialect::duckdb),
-        "\"t\".\"a\" = 1");
-    EXPECT_EQ(
-        to_sql(normalized(*parse_expression("A", Dialect::bigquery), Dialect::bigquery), Dialect::bigquery),
-        "`a`");
+    EXPECT_EQ(to_sql(normalized(*parse_expression("t.A = 1", Dialect::duckdb), Dialect::duckdb), Dialect::duckdb),
+              "\"t\".\"a\" = 1");
+    EXPECT_EQ(to_sql(normalized(*parse_expression("A", Dialect::bigquery), Dialect::bigquery), Dialect::bigquery),
+              "`a`");
 }
 
 TEST(Expression, KnowsItsColumnsAndNames) {
@@ -419,8 +416,7 @@ TEST(Expression, RefusesWithAPlace) {
           Bad{"a BETWEEN 1", "AND of BETWEEN"}, Bad{"'abc", "never closed"}}) {
         const auto expr = parse_expression(c.text, Dialect::duckdb);
         ASSERT_FALSE(expr.has_value()) << c.text;
-        EXPECT_NE(expr.error().message.find(c.part), std::string::npos)
-            << c.text << ": " << expr.error().message;
+        EXPECT_NE(expr.error().message.find(c.part), std::string::npos) << c.text << ": " << expr.error().message;
     }
 }
 

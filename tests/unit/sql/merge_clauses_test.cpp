@@ -18,7 +18,7 @@ class MergeClauses : public testing::TestWithParam<Case> {};
 TEST_P(MergeClauses, HaveSqlglotsText) {
     const auto clauses = parse_merge_clauses(GetParam().text, Dialect::duckdb);
     ASSERT_TRUE(clauses) << clauses.error().message;
-    EXPECT_EQ(gen(*clauses), GetParam().gen);
+    EXPECT_EQ(gen(*clauses, Dialect::duckdb), GetParam().gen);
     EXPECT_EQ(to_sql(*clauses, Dialect::duckdb), GetParam().sql);
 }
 
