@@ -180,7 +180,7 @@ Result<Value> Rendering::evaluate_item(const Expr& expr, Scope& scope) {
     }
     if (const Undefined* undefined = of.as_undefined()) return fail(ErrorCode::invalid, undefined->message);
     if (!of.as_text() && !(of.as_sequence() && of.as_sequence()->kind <= SequenceKind::range))
-        return Value::undefined(described(of) + " has no element slice");
+        return fail(ErrorCode::invalid, "'" + of.type_name() + "' object is not subscriptable");
     return slice(heap_, of, parts[0], parts[1], parts[2]);
 }
 

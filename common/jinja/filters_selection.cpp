@@ -26,8 +26,14 @@ Result<Applied> applied(const Arguments& all, std::size_t skip) {
     return out;
 }
 
+/// Jinja looks at the items only of what is true.
+Result<std::vector<Value>> items_of(Rendering& rendering, const Value& self) {
+    if (!is_true(self)) return std::vector<Value>{};
+    return iterate(rendering.heap(), self);
+}
+
 Out map(Rendering& rendering, const Value& self, const Slots& slots) {
-    TRY(auto items, iterate(rendering.heap(), self));
+    TRY(auto items, items_of(rendering, self));
     const Arguments& all = slots.all();
     if (!all.positional.empty()) {
         TRY(const Applied filter, applied(all, 0));
@@ -55,7 +61,7 @@ Out map(Rendering& rendering, const Value& self, const Slots& slots) {
 /// select and its relatives: `keep` is the outcome that stays, `by_attribute` looks at an attribute of the item.
 template <bool kKeep, bool kByAttribute>
 Out chosen(Rendering& rendering, const Value& self, const Slots& slots) {
-    TRY(auto items, iterate(rendering.heap(), self));
+    TRY(auto items, items_of(rendering, self));
     const Arguments& all = slots.all();
     if (kByAttribute && all.positional.empty()) return fail(ErrorCode::invalid, "Missing parameter for attribute name");
     TRY(const Applied test, applied(all, kByAttribute ? 1 : 0));

@@ -65,7 +65,8 @@ Out centered(Rendering&, const Value& self, const Slots& slots) {
 }
 
 Out indented(Rendering&, const Value& self, const Slots& slots) {
-    TRY(const std::string text, to_text(self));
+    if (!self.as_text()) return fail(ErrorCode::invalid, "indent needs a text, got '" + self.type_name() + "'");
+    const std::string& text = *self.as_text();
     std::string indent;
     if (slots.given(0) && slots[0].as_text()) {
         indent = *slots[0].as_text();
@@ -87,7 +88,7 @@ Out indented(Rendering&, const Value& self, const Slots& slots) {
 }
 
 Out truncated(Rendering&, const Value& self, const Slots& slots) {
-    TRY(const std::string text, to_text(self));
+    TRY(const std::int64_t count, length_of(self));
     TRY(const std::int64_t length, slots.integer(0, 255));
     TRY(const std::string end, slots.text(2, "..."));
     const Value* given_leeway = slots.maybe(3);
@@ -96,7 +97,9 @@ Out truncated(Rendering&, const Value& self, const Slots& slots) {
     if (length < end_length || leeway < 0)
         return fail(ErrorCode::invalid,
                     "expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
-    if (static_cast<std::int64_t>(character_count(text)) <= length + leeway) return Value::text(text);
+    if (count <= length + leeway) return self;
+    if (!self.as_text()) return fail(ErrorCode::unsupported, "Truncating a " + self.type_name() + " is not supported.");
+    const std::string& text = *self.as_text();
     std::string cut(character_slice(text, 0, static_cast<std::size_t>(length - end_length)));
     if (!slots.flag(1, false))
         if (const std::size_t blank = cut.rfind(' '); blank != std::string::npos) cut.resize(blank);

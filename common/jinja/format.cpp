@@ -314,8 +314,8 @@ class PercentFormat {
             out += shown;
             TRY_STATUS(check_size(out.size()));
         }
-        const bool all_used =
-            next_ >= items_.size() || values_.as_dict() || (next_ == 0 && values_.is_sequence(SequenceKind::list));
+        const bool all_used = next_ >= items_.size() || values_.as_dict() || values_.is_undefined() ||
+                              (next_ == 0 && values_.is_sequence(SequenceKind::list));
         if (!all_used) return fail(ErrorCode::invalid, "not all arguments converted during string formatting");
         return out;
     }

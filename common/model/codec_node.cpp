@@ -147,7 +147,7 @@ void write_definition(json::Object& out, const Node& node) {
     if (!node.jinja_macros.empty()) {
         json::Object macros;
         for (const auto& [name, text] : node.jinja_macros)
-            macros.sub(name, json::Object().str("definition", text));
+            macros.sub(name, json::Object().str("definition", text).list("depends_on", json::Array()));
         out.sub("jinja_macros", json::Object().sub("root_macros", macros));
     }
     if (!node.mapping_schema.empty()) out.sub("mapping_schema", mapping_schema_object(node.mapping_schema));

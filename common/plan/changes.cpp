@@ -43,7 +43,8 @@ bool same_statements(const Node& now, const Node& before, StatementSet set) {
 
 bool same_queries(const Node& now, const Node& before) {
     if (now.source_type != SourceType::sql) return true;
-    if (now.query == before.query && now.variables == before.variables) return true;
+    if (now.query == before.query && now.variables == before.variables &&
+        now.jinja_macros == before.jinja_macros) return true;
     const auto a = project::render_query(now, {});
     const auto b = project::render_query(before, {});
     if (!a || !b) return sql::same_statement(now.query, before.query, dialect_of(now));

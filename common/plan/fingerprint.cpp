@@ -10,6 +10,7 @@
 #include "plan/hash_values.h"
 #include "plan/python_text.h"
 #include "project/render.h"
+#include "sql/dialect.h"
 
 // Every list here is SQLMesh's, in SQLMesh's order; an absent value is an empty text.
 
@@ -25,11 +26,22 @@ std::string executable(std::string_view name, const model::Variables& variables,
     return out + (is_metadata ? ", is_metadata: True>)" : ">)");
 }
 
+/// SQLMesh keeps what a blueprint gives as SQL, texts in their quotes, sorted by name.
+model::Variables blueprint_values(const Node& node) {
+    const auto dialect = towline::sql::dialect_from(node.dialect).value_or(towline::sql::Dialect::none);
+    model::Variables out = node.blueprint_variables;
+    for (auto& [name, value] : out)
+        if (value.type == model::Value::Type::string)
+            value = model::Value::of_sql(towline::sql::quote_string(value.text, dialect));
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    return out;
+}
+
 /// SQLMesh keeps variables as values of the model's Python environment; entries are sorted by name.
 std::string python_environment(const Node& node, bool is_metadata) {
     Values entries;
     if (!is_metadata && !node.blueprint_variables.empty())
-        entries.push_back(executable("__sqlmesh__blueprint__vars__", node.blueprint_variables, false));
+        entries.push_back(executable("__sqlmesh__blueprint__vars__", blueprint_values(node), false));
     if (!is_metadata && !node.variables.empty())
         entries.push_back(executable("__sqlmesh__vars__", node.variables, false));
     if (is_metadata && !node.metadata_variables.empty())

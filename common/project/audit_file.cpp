@@ -136,12 +136,10 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
         auto parsed =
             block ? parse_audit(*block, *scope.config, *dialect) : tl::unexpected<Error>(block.error());
         const bool has_query = end > i + 1 && ((*statements)[end - 1].kind == StatementKind::query ||
-                                               (*statements)[end - 1].kind == StatementKind::macro_call);
+                                               (*statements)[end - 1].kind == StatementKind::macro_call ||
+                                               (*statements)[end - 1].kind == StatementKind::jinja_query);
         if (!parsed) {
             scope.faults->add(file, head.span.begin, parsed.error());
-        } else if (end > i + 1 && (*statements)[end - 1].kind == StatementKind::jinja_query) {
-            scope.faults->add(file, (*statements)[end - 1].span.begin, ErrorCode::unsupported,
-                              "Jinja blocks are not supported in audits.");
         } else if (!has_query) {
             scope.faults->add(file, head.span.begin, ErrorCode::invalid,
                               "The audit '" + parsed->definition.name + "' has no query.");
@@ -159,6 +157,7 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
                 node.file = file;
                 node.offset = head.span.begin;
                 node.query_offset = (*statements)[end - 1].span.begin;
+                node.without_jinja_macros = end == statements->size();
                 out.standalone.push_back(std::move(node));
             } else {
                 out.audits.push_back(std::move(parsed->definition));

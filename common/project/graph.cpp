@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "project/inference.h"
+#include "project/jinja_blocks.h"
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/macros.h"
@@ -46,12 +47,14 @@ void resolve_audits(LoadedNode& loaded, const LoadedProject& project, FaultList&
 std::set<std::string> references(const std::vector<std::string>& texts, sql::Dialect dialect) {
     std::set<std::string> out;
     for (const std::string& text : texts)
-        if (text.find('@') != std::string::npos)
+        // What stands in a Jinja block is read by Jinja, and SQLMesh looks for no macros there.
+        if (text.find('@') != std::string::npos && !is_jinja_block(text))
         for (std::string& name : sql::referenced_variables(text, dialect)) out.insert(std::move(name));
     return out;
 }
 
-void collect_variables(Node& node, const Config& config) {
+void collect_variables(LoadedNode& loaded, const Config& config) {
+    Node& node = loaded.node;
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     std::vector<std::string> data = node.pre_statements;
     data.insert(data.end(), node.post_statements.begin(), node.post_statements.end());
@@ -68,7 +71,8 @@ void collect_variables(Node& node, const Config& config) {
         metadata.insert(metadata.end(), audit.statements.begin(), audit.statements.end());
     }
     if (node.source_type == model::SourceType::audit) std::swap(data, metadata);
-    const std::set<std::string> in_data = references(data, dialect);
+    std::set<std::string> in_data = references(data, dialect);
+    in_data.insert(loaded.jinja_variables.begin(), loaded.jinja_variables.end());
     const std::set<std::string> in_metadata = references(metadata, dialect);
     model::Variables all = config.variables;
     if (std::none_of(all.begin(), all.end(), [](const auto& v) { return v.first == "gateway"; }))
@@ -100,7 +104,7 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
         if (starts_with_ignoring_case(trim(text), "@def("))
             defined.insert(lower(trim(trim(text).substr(5, trim(text).find(',') - 5))));
     for (const std::string& text : texts) {
-        if (text.find('@') == std::string::npos) continue;
+        if (text.find('@') == std::string::npos || is_jinja_block(text)) continue;
         for (const std::string& name : sql::referenced_macros(text, dialect)) {
             if (sql::is_builtin_macro(name) || name == "insert_seed" || defined.contains(name) ||
                 !seen.insert(name).second)
@@ -137,8 +141,10 @@ void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     auto text = expanded_query(node, context);
     if (!text) return faults.add(loaded.file, loaded.query_offset, text.error());
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    // A block that gives nothing here may give a query when it runs; until then only depends_on tells what it reads.
+    if (text->empty() && is_jinja_block(node.query)) return;
     const auto analysis = sql::analyze_query(*text, dialect);
-    if (!analysis) return faults.add(loaded.file, loaded.query_offset, analysis.error());
+    if (!analysis) return faults.add(loaded.file, loaded.query_offset, after_jinja(analysis.error(), node.query));
     std::set<std::string> all(node.depends_on.begin(), node.depends_on.end());
     for (const sql::TableReference& table : analysis->tables)
         all.insert(sql::fqn(table.parts, dialect, node.default_catalog.value_or("")));
@@ -261,7 +267,7 @@ std::vector<std::string> topological_order(const std::map<std::string, std::vect
 void link(LoadedProject& project, const Config& config, FaultList& faults) {
     for (auto& [fqn, loaded] : project.nodes) {
         resolve_audits(loaded, project, faults);
-        collect_variables(loaded.node, config);
+        collect_variables(loaded, config);
         find_dependencies(loaded, faults);
     }
     std::map<std::string, std::vector<std::string>> parents;

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "project/config.h"
 #include "project/graph.h"
+#include "project/jinja_blocks.h"
 #include "project/pattern.h"
 #include "sql/macros.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 /// A folder of a project and what its files are.
 enum class Content {
+    jinja_macros,
     models,
     audits,
     external_models,
@@ -27,6 +29,7 @@ struct Folder {
     Content content;
 };
 constexpr Folder kFolders[] = {
+    {"macros", ".sql", Content::jinja_macros},
     {"audits", ".sql", Content::audits},
     {"models", ".sql", Content::models},
     {"models", ".py", Content::refused_python},
@@ -103,6 +106,9 @@ class RootLoader {
         const SourceFile file{path, std::move(*text)};
         if (!is_utf8(file.text)) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
         switch (content) {
+            case Content::jinja_macros:
+                return jinja_macros_.add(
+                    file, sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none), faults_);
             case Content::models:
                 for (LoadedNode& node : load_model_file(scope, file)) add(project, std::move(node));
                 return;
@@ -131,7 +137,10 @@ class RootLoader {
     }
     void add_audits(LoadedProject& project, LoadedAudits audits) {
         for (model::AuditDefinition& audit : audits.audits) project.audits[audit.name] = std::move(audit);
-        for (LoadedNode& node : audits.standalone) add_node(project, std::move(node), faults_);
+        for (LoadedNode& node : audits.standalone) {
+            collect_jinja(node);
+            add_node(project, std::move(node), faults_);
+        }
     }
     void add(LoadedProject& project, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
@@ -141,7 +150,21 @@ class RootLoader {
             faults_.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                         "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
                             std::string(engine) + "'; translating between dialects is not supported.");
+        collect_jinja(loaded);
         add_node(project, std::move(loaded), faults_);
+    }
+    /// Which Jinja macros the node carries, and which variables its Jinja reads.
+    void collect_jinja(LoadedNode& loaded) const {
+        model::Node& node = loaded.node;
+        std::vector<std::string> texts{node.query};
+        for (const auto* list : {&node.pre_statements, &node.post_statements, &node.on_virtual_update})
+            texts.insert(texts.end(), list->begin(), list->end());
+        for (const auto* properties : {&node.physical_properties, &node.virtual_properties})
+            for (const auto& [key, value] : *properties) texts.push_back(value);
+        if (node.kind.merge_filter) texts.push_back(*node.kind.merge_filter);
+        auto found = (loaded.without_jinja_macros ? JinjaMacros() : jinja_macros_).references(texts);
+        node.jinja_macros = std::move(found.macros);
+        loaded.jinja_variables = std::move(found.variables);
     }
 
     const FileSystem& files_;
@@ -149,6 +172,7 @@ class RootLoader {
     FaultList& faults_;
     bool unreadable_ = false;
     Config config_;
+    JinjaMacros jinja_macros_;
 };
 
 /// Faults found in parsed YAML know their line but not its text.

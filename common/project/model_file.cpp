@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "project/jinja_blocks.h"
 #include "project/limits.h"
 #include "project/model_draft.h"
 #include "project/render_scope.h"
@@ -158,16 +159,10 @@ class ModelFile {
         out.audits[parsed->definition.name] = std::move(parsed->definition);
     }
     void sort_in(Body& out, const Statement& statement, bool only_one) {
-        if (statement.kind == StatementKind::jinja_query || statement.kind == StatementKind::jinja_statement)
-            return scope_.faults->add(file_, statement.span.begin, ErrorCode::unsupported,
-                                      "Jinja blocks are not supported in models.",
-                                      "Write the query with SQLMesh macros.");
         if (statement.kind == StatementKind::virtual_update) {
             for (const Statement& child : statement.children) {
-                if (child.kind == StatementKind::jinja_statement)
-                    scope_.faults->add(file_, child.span.begin, ErrorCode::unsupported,
-                                       "Jinja blocks are not supported in models.");
-                out.virtual_update.push_back(child.text);
+                out.virtual_update.push_back(is_jinja_block(child.text) ? printed_jinja_block(child.text)
+                                                                        : child.text);
             }
             return;
         }

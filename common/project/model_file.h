@@ -2,6 +2,7 @@
 // SQL files of models and audits → nodes and audit definitions.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct LoadedNode {
     std::map<std::string, std::size_t> places;  ///< property → byte in the file
     std::map<std::string, model::AuditDefinition> inline_audits;
     std::size_t query_offset = 0;
+    bool without_jinja_macros = false;      ///< SQLMesh gives the last audit of a file no Jinja macros
+    std::set<std::string> jinja_variables;  ///< variables that its Jinja reads, lower case
     std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "project/jinja_blocks.h"
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/expression.h"
@@ -52,18 +53,26 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
     if (!standalone) inner.this_model = "\"" + std::string(kAuditedTable) + "\"";
     model::Node as_audit = node;
     as_audit.dialect = audit.dialect.empty() ? node.dialect : audit.dialect;
+    if (!standalone) as_audit.jinja_macros.clear();  // SQLMesh gives a model's audits none
+    JinjaArguments arguments;
     TRY(auto scope, macro_scope(as_audit, inner, standalone || !model::is_only_execution_time(node)));
-    for (const auto& [name, value] : audit.defaults) scope.locals[lower(name)] = sql::MacroValue::sql(value);
+    for (const auto& [name, value] : audit.defaults) {
+        scope.locals[lower(name)] = sql::MacroValue::sql(value);
+        arguments[lower(name)] = value;
+    }
     if (call) {
         for (const auto& [name, value] : call->arguments) {
             TRY(auto text, sql::expand_macros(value, scope));
             scope.locals[lower(name)] = sql::MacroValue::sql(text);
+            arguments[lower(name)] = text;
         }
     }
     for (const std::string& statement : audit.statements)
         if (sql::is_definition(bare_statement(statement), scope.dialect))
             TRY_STATUS(sql::define(bare_statement(statement), scope));
-    TRY(auto text, sql::expand_macros(bare_statement(audit.query), scope));
+    const bool with_range = standalone || !model::is_only_execution_time(node);
+    TRY(const auto written, query_text(audit.query, as_audit, inner, with_range, arguments));
+    TRY(auto text, sql::expand_macros(written, scope));
     if (standalone) return with_physical_tables(bare_statement(text), node, context);
     RenderContext tables = context;
     const std::string placeholder = "\"" + std::string(kAuditedTable) + "\"";
@@ -73,6 +82,16 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
         return context.table_of ? context.table_of(name) : std::nullopt;
     };
     return with_physical_tables(bare_statement(text), as_audit, tables);
+}
+
+/// A statement of an environment, expanded; a @DEF enters the scope instead.
+Status add_expanded(const std::string& text, sql::MacroScope& scope, std::vector<std::string>& out) {
+    if (text.empty()) return {};
+    if (sql::is_definition(text, scope.dialect)) return sql::define(text, scope);
+    TRY(auto expanded, sql::expand_statement(text, scope));
+    for (const std::string& statement : expanded)
+        if (std::string bare = bare_statement(statement); !bare.empty()) out.push_back(std::move(bare));
+    return {};
 }
 
 }  // namespace
@@ -107,17 +126,19 @@ Result<std::vector<std::string>> render_statements(const model::Node& node, Stat
     TRY(auto scope, macro_scope(node, context, true));
     TRY_STATUS(take_definitions(node, scope));
     for (const std::string& written : statements) {
-        const std::string text = bare_statement(written);
-        if (text.empty() || sql::is_definition(text, scope.dialect) ||
-            iequals(replace_all(text, " ", ""), "@insert_seed()"))
-            continue;
-        TRY(auto expanded, sql::expand_statement(text, scope));
-        for (const std::string& statement : expanded) {
-            // The view of a promoted model has the model's own name, which must not become the physical table
-            // again.
-            TRY(auto rendered, with_physical_tables(bare_statement(statement), node, context, 0,
-                                                    is_virtual ? node.fqn : ""));
-            if (!rendered.empty()) out.push_back(std::move(rendered));
+        TRY(const auto texts, statement_texts(written, node, context));
+        for (const std::string& text : texts) {
+            if (text.empty() || sql::is_definition(text, scope.dialect) ||
+                iequals(replace_all(text, " ", ""), "@insert_seed()"))
+                continue;
+            TRY(auto expanded, sql::expand_statement(text, scope));
+            for (const std::string& statement : expanded) {
+                // The view of a promoted model has the model's own name, which must not become the physical
+                // table again.
+                TRY(auto rendered, with_physical_tables(bare_statement(statement), node, context, 0,
+                                                        is_virtual ? node.fqn : ""));
+                if (!rendered.empty()) out.push_back(std::move(rendered));
+            }
         }
     }
     return out;
@@ -184,20 +205,8 @@ Result<std::vector<std::string>> render_environment_statements(const model::Envi
     for (const std::string& item : before ? statements.before_all : statements.after_all) {
         TRY(auto parts, sql::split_statements(item, scope.dialect));
         for (const sql::Statement& part : parts) {
-            if (part.kind == sql::StatementKind::jinja_statement ||
-                part.kind == sql::StatementKind::jinja_query)
-                return fail(ErrorCode::unsupported,
-                            "Jinja blocks are not supported in before_all and after_all.");
-            const std::string text = bare_statement(part.text);
-            if (text.empty()) continue;
-            if (sql::is_definition(text, scope.dialect)) {
-                TRY_STATUS(sql::define(text, scope));
-                continue;
-            }
-            TRY(auto expanded, sql::expand_statement(text, scope));
-            for (const std::string& statement : expanded)
-                if (std::string bare = bare_statement(statement); !bare.empty())
-                    out.push_back(std::move(bare));
+            TRY(const auto texts, statement_texts(part.text, carrier, inner));
+            for (const std::string& text : texts) TRY_STATUS(add_expanded(text, scope, out));
         }
     }
     return out;

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "json/json.h"
+#include "project/jinja_blocks.h"
 #include "project/limits.h"
 #include "project/values.h"
 #include "sql/expression.h"
@@ -147,11 +148,14 @@ std::string bare_statement(std::string_view text) {
 }
 
 Result<std::string> expanded_query(const model::Node& node, const RenderContext& context) {
-    if (!has_macro_sign(node)) return bare_statement(node.query);
-    TRY(auto scope, macro_scope(node, context, !model::is_only_execution_time(node)));
+    const bool with_range = !model::is_only_execution_time(node);
+    TRY(const auto written, query_text(node.query, node, context, with_range));
+    if (!has_macro_sign(node) && written.find('@') == std::string::npos) return written;
+    TRY(auto scope, macro_scope(node, context, with_range));
     TRY_STATUS(take_definitions(node, scope));
-    TRY(auto text, sql::expand_macros(bare_statement(node.query), scope));
-    return bare_statement(text);
+    const auto text = sql::expand_macros(written, scope);
+    if (!text) return fail(after_jinja(text.error(), node.query));
+    return bare_statement(*text);
 }
 
 Result<std::string> with_physical_tables(const std::string& text, const model::Node& node,

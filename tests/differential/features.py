@@ -197,7 +197,66 @@ CONFIGS = {
 }
 
 FEATURES = {**KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
-GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "configs": CONFIGS}
+
+def jinja(query, header="kind FULL", pre="", post="", **files):
+    """A model whose query is a Jinja block; `macros` is a file of macros, `config` is added to the configuration."""
+    out = model(header, f"{pre}JINJA_QUERY_BEGIN;\n{query}\nJINJA_END;{post}")
+    for key, text in files.items():
+        out["macros/own.sql" if key == "macros" else key] = text
+    return out
+
+
+JINJA_MACROS = """{% macro column(name, kind='int') %}CAST({{ name }} AS {{ kind }}) AS {{ name }}{% endmacro %}
+
+-- don't mind the quote
+{%- macro columns(names) -%}
+  {% for n in names %}{{ column(n) }}{{ ", " if not loop.last }}{% endfor %}
+{%- endmacro -%}
+{% macro unused() %}{{ column('never') }}{% endmacro %}
+{% macro of_variable() %}{{ var('word', 'none') }}{% endmacro %}
+{% macro wrap(name) %}( {{ caller() }} ) AS {{ name }}{% endmacro %}
+{% macro day() %}CAST('{{ start_ds }}' AS DATE){% endmacro %}
+"""
+JINJA = {
+    "jinja_query": jinja("SELECT id, {{ 1 + 1 }} AS two, '{{ \"x\" | upper }}' AS word FROM shop.base"),
+    "jinja_query_comments": jinja("-- a comment\n{# hidden #}\nSELECT id /* kept */ FROM shop.base -- end"),
+    "jinja_loop": jinja("{% set cols = ['id', 'qty'] %}\nSELECT\n{% for c in cols %}  {{ c }}{% if not loop.last %},{% endif %}\n{% endfor %}FROM shop.base"),
+    "jinja_conditions": jinja("SELECT id {%- if var('n', 0) > 1 %}, qty {%- endif %} FROM shop.base {% if runtime_stage == 'loading' %}WHERE TRUE{% endif %}",
+                              config="variables:\n  n: 2\n  other: 3\n"),
+    "jinja_time_range": model(f"{TIME})", "JINJA_QUERY_BEGIN;\nSELECT id, ds, '{{ start_ts }}' AS a, {{ end_millis }} AS b, '{{ execution_ds }}' AS c, "
+                              "{{ start_epoch }} AS d, {{ end_hour }} AS e, '{{ start_dt }}' AS f, '{{ end_date }}' AS g, '{{ start_dt.year }}' AS h, '{{ end_dt.strftime(\"%Y%m%d\") }}' AS i "
+                              "FROM shop.base WHERE ds BETWEEN '{{ start_ds }}' AND '{{ end_ds }}'\nJINJA_END;"),
+    "jinja_and_macros": model(f"{TIME})", "JINJA_QUERY_BEGIN;\nSELECT id, ds, @IF(TRUE, 1, 2) AS one, '{{ this_model }}' AS me FROM shop.base WHERE ds BETWEEN @start_date AND @end_date\nJINJA_END;"),
+    "jinja_only_execution_time": jinja("SELECT id, '{{ start_ds }}' AS none, '{{ execution_ds }}' AS some FROM shop.base", "kind VIEW"),
+    "jinja_macros": jinja("SELECT {{ columns(['id', 'qty']) }} FROM shop.base", macros=JINJA_MACROS),
+    "jinja_macro_calls_macro": jinja("SELECT {% call wrap('w') %}{{ day() }}{% endcall %}, id FROM shop.base", macros=JINJA_MACROS),
+    "jinja_macro_variable": jinja("SELECT '{{ of_variable() }}' AS v, id FROM shop.base", macros=JINJA_MACROS, config="variables:\n  word: ann\n  other: bob\n"),
+    "jinja_own_macro": jinja("{% macro two() %}2{% endmacro %}SELECT {{ two() }} AS two FROM shop.base"),
+    "jinja_variables": jinja("SELECT '{{ var('word') }}' AS a, {{ var('N') }} AS b, '{{ var('no', 'd') }}' AS c, {{ var('xs') | join('+') }} AS d, '{{ gateway() }}' AS e FROM shop.base",
+                             config="variables:\n  word: ann\n  n: 5\n  xs: [1, 2]\n  unused: 1\n"),
+    "jinja_statements": jinja("SELECT id FROM shop.base", pre="JINJA_STATEMENT_BEGIN;\n{% if true %}SET x = {{ var('n') }};{% endif %}\nJINJA_END;\n",
+                              post="\nJINJA_STATEMENT_BEGIN;\nDROP TABLE IF EXISTS x_{{ runtime_stage }}\nJINJA_END;\n", config="variables:\n  n: 2\n"),
+    "jinja_statement_only": model("kind FULL", "JINJA_STATEMENT_BEGIN;\n{{ day() }}\nJINJA_END;\nSELECT id FROM shop.base") | {"macros/deep/own.sql": JINJA_MACROS},
+    "jinja_virtual_update": model("kind FULL", tail=";\n\nON_VIRTUAL_UPDATE_BEGIN;\nJINJA_STATEMENT_BEGIN;\n  SELECT '{{ this_model }}', {{ var('n') }};\nJINJA_END;\nON_VIRTUAL_UPDATE_END;\n")
+    | {"config": "variables:\n  n: 2\n"},
+    "jinja_in_a_literal": model("kind FULL", "SELECT '{{ column() }}' AS t, '{{ var(\"word\") }}' AS u FROM shop.base") | {"macros/own.sql": JINJA_MACROS, "config": "variables:\n  word: ann\n"},
+    "jinja_blueprint": {**BASE, "models/child.sql": "MODEL (name shop.@{word}, kind FULL, blueprints ((word := a, txt := 'q'), (word := b, txt := 'r')));\n"
+                             "JINJA_QUERY_BEGIN;\nSELECT '{{ blueprint_var('word') }}' AS w, {{ blueprint_var('txt') }} AS t, {{ blueprint_var('none', 1) }} AS n FROM shop.base\nJINJA_END;"},
+    "jinja_nothing_at_load": {**model("kind FULL, depends_on (shop.base), columns (id INT)", "JINJA_QUERY_BEGIN;\n{% if runtime_stage != 'loading' %}SELECT id FROM shop.base{% endif %}\nJINJA_END;")},
+    "jinja_resolve_table": jinja("SELECT '{{ resolve_table(\"shop.base\") }}' AS t, id FROM shop.base"),
+    "jinja_audit": {**model("kind FULL, audits (small(top := 5), inside)", tail=";\n\nAUDIT (name inside);\nJINJA_QUERY_BEGIN;\nSELECT * FROM {{ this_model }} WHERE id < {{ var('n', 0) }}\nJINJA_END;\n"),
+                    "audits/small.sql": "AUDIT (name small, defaults (low = 1));\nJINJA_QUERY_BEGIN;\nSELECT * FROM {{ this_model }} WHERE qty > {{ top }} AND qty < {{ low }}\nJINJA_END;\n"},
+    "jinja_standalone_audit": {**BASE, "macros/own.sql": JINJA_MACROS,
+                               "audits/a.sql": "AUDIT (name one, standalone true);\nJINJA_QUERY_BEGIN;\nSELECT {{ column('id') }} FROM shop.base WHERE id < {{ var('n') }}\nJINJA_END;\n\n"
+                                               "AUDIT (name two, standalone true);\nJINJA_QUERY_BEGIN;\nSELECT id FROM shop.base WHERE id < {{ var('n') }}\nJINJA_END;\n",
+                               "config": "variables:\n  n: 2\n"},
+    "jinja_config": {**model("kind FULL", "SELECT @n AS n, @m AS m, @xs AS x FROM shop.base"),
+                     "config": "{% set many = 3 %}variables:\n  n: {{ many + 1 }}\n  m: \"{{ env_var('TOWLINE_NO_SUCH', 'x' ~ many) | upper }}\"\n  xs: {{ range(3) | list }}\n{# a comment #}\n"},
+}
+
+
+GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "configs": CONFIGS,
+          "jinja": JINJA}
 
 
 def write(folder, files, engine):

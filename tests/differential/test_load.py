@@ -68,7 +68,7 @@ def test_tea_shop(tmp_path, monkeypatch, engine):
 @pytest.mark.parametrize("seed", (1, 2, 3))
 @pytest.mark.parametrize("engine", ENGINES)
 def test_generated_project(tmp_path, engine, seed):
-    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), "30", "--engine", engine, "--seed", str(seed), "--no-jinja", "--out", str(tmp_path)],
+    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), "30", "--engine", engine, "--seed", str(seed), "--out", str(tmp_path)],
                    check=True, capture_output=True, timeout=60)
     assert_same(tmp_path)
 

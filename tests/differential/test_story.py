@@ -28,7 +28,7 @@ NOON = "2024-01-10 12:00:00"
 
 def generated(tmp_path, engine, count=30, seed=1):
     folder = tmp_path / "generated"
-    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), str(count), "--engine", engine, "--seed", str(seed), "--days", "14", "--no-jinja", "--out", str(folder)],
+    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), str(count), "--engine", engine, "--seed", str(seed), "--days", "14", "--out", str(folder)],
                    check=True, capture_output=True, timeout=60)
     return folder
 
@@ -113,3 +113,39 @@ def test_one_changed_row_is_seen():
         story.stack.rows(f'UPDATE "sqlmesh__shop"."{table[0]}" SET qty = qty + 1')
         with pytest.raises(AssertionError, match="hash"):
             story.check("a change behind the back")
+
+
+JINJA = {
+    "macros/own.sql": """{% macro day(name) %}CAST('{{ name }}' AS DATE){% endmacro %}
+{% macro columns(names) %}{% for n in names %}{{ n }}{{ ", " if not loop.last }}{% endfor %}{% endmacro %}
+""",
+    "models/sales.sql": """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), audits (whole(top := 100)));
+JINJA_STATEMENT_BEGIN;
+{% if runtime_stage == 'evaluating' %}CREATE TABLE IF NOT EXISTS shop_seen AS SELECT {{ var('step', 1) }} AS n{% endif %}
+JINJA_END;
+JINJA_QUERY_BEGIN;
+SELECT {{ columns(['id', 'item', 'ds', 'qty']) }}, '{{ start_ds }}' AS first_day, @end_ds AS last_day, CAST({{ end_dt.day }} AS INT) AS d
+FROM shop.orders
+WHERE ds BETWEEN {{ day(start_ds) }} AND {{ day(end_ds) }} {%- if var('step', 1) > 1 %} AND qty > 1 {%- endif %}
+JINJA_END;
+AUDIT (name whole);
+JINJA_QUERY_BEGIN;
+SELECT * FROM {{ this_model }} WHERE qty > {{ top }} OR qty IS NULL
+JINJA_END;
+""",
+    "models/totals.sql": "MODEL (name shop.totals, kind FULL);\nJINJA_QUERY_BEGIN;\nSELECT CAST(COUNT(*) AS INT) AS n{% for q in [1, 2] %}, CAST(SUM(qty * {{ q }}) AS INT) AS q{{ q }}{% endfor %} FROM shop.sales\nJINJA_END;\n",
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_jinja_is_evaluated_when_it_runs(engine):
+    files = {**shop(engine), **JINJA}
+    files["config.yaml"] += "variables:\n  step: {{ env_var('TOWLINE_NO_SUCH_STEP', 1) | int }}\n"
+    with Story(engine, files) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.replace("config.yaml", "1) | int", "2) | int")
+        story.plan("2024-01-10 13:00:00", "dev")
+        story.replace("macros/own.sql", "CAST('{{ name }}' AS DATE)", "CAST( '{{ name }}' AS DATE)")
+        story.plan("2024-01-10 14:00:00", "prod")
+        story.run("2024-01-12 12:00:00")
