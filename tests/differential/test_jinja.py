@@ -20,9 +20,9 @@ RUNNER = BIN.parent / "tests" / "unit" / "jinja" / "unit_jinja"
 NAMES = ["n", "f", "s", "e", "t", "z", "xs", "ys", "nested", "d", "rows", "u", "q", "missing", "a", "b"]
 LITERALS = ["0", "1", "-2", "3.5", "1e3", "'x'", '"a b"', "true", "none", "[]", "[1, 'b']", "(1, 2)", "{'k': 1}", "''"]
 FILTERS = ["upper", "lower", "length", "list", "sort", "first", "last", "join(',')", "sum", "int", "float", "string", "trim", "title", "capitalize", "reverse | list",
-           "unique | list", "default('d')", "default(1, true)", "replace('a', 'b')", "round(1)", "round", "abs", "tojson", "min", "max", "map('string') | list",
+           "unique | list", "default('d')", "default(1, true)", "replace('a', 'b')", "round(1)", "round", "abs", "min", "max", "map('string') | list",
            "select('number') | list", "reject('none') | list", "batch(2) | list", "indent(2)", "dictsort", "items | list", "center(7)", "truncate(5)", "wordcount",
-           "map('upper') | join('/')", "selectattr('v', 'gt', 1) | list", "map(attribute='v') | list", "slice(2) | list", "urlencode", "e", "format(1)", "groupby('g') | list | length"]
+           "map('upper') | join('/')", "selectattr('v', 'gt', 1) | list", "map(attribute='v') | list", "slice(2) | list", "urlencode", "format(1)", "groupby('g') | list | length"]
 TESTS = ["defined", "undefined", "none", "string", "number", "integer", "float", "iterable", "mapping", "sequence", "odd", "even", "divisibleby 2", "in xs", "eq 1", "gt 1", "lower",
          "upper", "boolean", "true", "false", "sameas none", "callable"]
 METHODS = ["upper()", "split()", "split('a')", "strip()", "replace('a', 'b')", "startswith('x')", "items()", "keys()", "values()", "get('a')", "get('k', 5)", "count('a')",

@@ -179,8 +179,8 @@ TEST(Config, TemplatesRenderThePlainForms) {
                                                          {"no braces { here }", "no braces { here }"}};
     for (const auto& [text, wanted] : cases)
         EXPECT_EQ(render_config_template(text, environment).value_or("failed"), wanted);
-    EXPECT_EQ(render_config_template("{% for i in range(2) %}{{ env_var('X', i) ~ i }} {% endfor %}", environment).value_or("failed"),
-              "value0 value1 ");
+    const char* loop = "{% for i in range(2) %}{{ env_var('X', i) ~ i }} {% endfor %}";
+    EXPECT_EQ(render_config_template(loop, environment).value_or("failed"), "value0 value1 ");
     EXPECT_EQ(render_config_template("{{ [1] | random }}", environment).error().code, ErrorCode::unsupported);
 }
 
