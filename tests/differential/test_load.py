@@ -65,24 +65,12 @@ def test_tea_shop(tmp_path, monkeypatch, engine):
     assert_same(tmp_path / "shop")
 
 
-def generated(folder, engine, seed, *more):
-    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), "30", "--engine", engine, "--seed", str(seed), *more, "--out", str(folder)],
-                   check=True, capture_output=True, timeout=60)
-    return folder
-
-
 @pytest.mark.parametrize("seed", (1, 2, 3))
 @pytest.mark.parametrize("engine", ENGINES)
 def test_generated_project(tmp_path, engine, seed):
-    assert_same(generated(tmp_path, engine, seed, "--no-jinja"))
-
-
-@pytest.mark.parametrize("seed", (1, 2, 3))
-@pytest.mark.parametrize("engine", ENGINES)
-def test_generated_project_with_jinja(tmp_path, engine, seed):
-    """The macros of these projects call MOD, whose type is not inferred: types and what holds them may differ, no table may."""
-    result = compared(generated(tmp_path, engine, seed))
-    assert {field for _, field, *_ in result.differences} <= {"columns_to_types", "metadata_hash", "identifier", "parent_metadata_hash"}, result.report()
+    subprocess.run([sys.executable, str(HERE / "oracle" / "gen_project.py"), "30", "--engine", engine, "--seed", str(seed), "--out", str(tmp_path)],
+                   check=True, capture_output=True, timeout=60)
+    assert_same(tmp_path)
 
 
 def check_group(tmp_path, group, engine):
