@@ -76,7 +76,8 @@ std::vector<Violation> no_select_star(const ModelContext& model) {
         const auto star = std::find_if(select.projections.begin(), select.projections.end(),
                                        [](const OuterProjection& item) { return item.star; });
         if (star == select.projections.end()) continue;
-        const bool alone = selects.size() == 1 && select.projections.size() == 1 && star->end - star->begin == 1;
+        const bool alone =
+            selects.size() == 1 && select.projections.size() == 1 && model.node.query[star->begin] == '*';
         return {{"noselectstar", std::string(kStarSummary), alone ? line_in_file(model, star->begin) : 0}};
     }
     return {};

@@ -1,0 +1,234 @@
+"""The linter's findings and the outcomes of unit tests next to real SQLMesh's."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from sqlmesh import Context
+
+import features
+from stack import BIN
+
+CONFIG = """gateways: {local: {connection: {type: duckdb, database: db.db}}}
+default_gateway: local
+model_defaults: {dialect: duckdb, start: '2024-01-01'}
+variables: {rate: 2}
+linter: {enabled: true, warn_rules: ALL}
+"""
+TABLES = {
+    "models/a.sql": "MODEL (name shop.a, kind FULL);\nSELECT 1 AS id, DATE '2024-01-01' AS ds, 2.5::DOUBLE AS amount\n",
+    "models/src.sql": "MODEL (name shop.src, kind FULL);\nSELECT 1 AS id, DATE '2024-01-01' AS ds, 7 AS k\n",
+}
+QUERIES = {
+    "star": "SELECT * FROM shop.a",
+    "star_of_unknown": "SELECT x.* FROM raw.things AS x",
+    "star_lines": "SELECT\n\n  *\nFROM raw.things",
+    "star_in_union": "SELECT id FROM shop.a UNION ALL SELECT * FROM raw.ids",
+    "star_in_cte": "WITH c AS (SELECT * FROM shop.a) SELECT id FROM c",
+    "count_star": "SELECT COUNT(*) AS n FROM shop.a",
+    "star_exclude": "SELECT * EXCLUDE (amount) FROM shop.a",
+    "product": "SELECT id * amount AS p FROM shop.a",
+    "unknown_column": "SELECT x.nope FROM shop.a AS x",
+    "unresolved": "SELECT\n  id, ww\nFROM shop.a",
+    "ambiguous": "SELECT ds FROM shop.a AS x JOIN shop.src AS y ON x.id = y.id",
+    "ambiguous_where": "SELECT x.id FROM shop.a AS x JOIN shop.src AS y ON x.id = y.id WHERE ds > '2024-01-01'",
+    "using": "SELECT k AS kk, id FROM shop.a JOIN shop.src USING (id) WHERE k > 1",
+    "wrong_table": "SELECT y.id FROM shop.a AS x",
+    "order_by": "SELECT id FROM shop.a ORDER BY nope",
+    "correlated": "SELECT id FROM shop.a WHERE EXISTS(SELECT 1 FROM shop.src WHERE amount > 1)",
+    "inner_unknown": "WITH c AS (SELECT id AS u FROM shop.a) SELECT c.id FROM c WHERE EXISTS (SELECT 1 FROM shop.src AS e WHERE e.nix)",
+    "aliases": "SELECT id AS zz, zz + 1 AS b FROM shop.a GROUP BY zz ORDER BY b",
+    "lambda": "SELECT LIST_TRANSFORM([1], x -> x + id) AS l FROM shop.a",
+    "window": "SELECT id, SUM(amount) OVER (PARTITION BY ds ORDER BY id) AS s FROM shop.a QUALIFY ROW_NUMBER() OVER (ORDER BY id) = 1",
+    "extract": "SELECT EXTRACT(year FROM ds) AS y, CURRENT_DATE AS d, DATE_TRUNC('month', ds) AS m FROM shop.a",
+    "recursive": "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n FROM r",
+    "subquery": "SELECT q.id FROM (SELECT id FROM shop.a) AS q WHERE q.amount > 1",
+    "duplicates": "SELECT id AS z, ds AS z FROM shop.a",
+    "duplicates_by_star": "SELECT *, id FROM shop.a",
+    "duplicates_of_unknown": "SELECT x.a, x.a FROM raw.things AS x",
+    "unnamed": "SELECT id + 1, 3 FROM shop.a",
+    "unnamed_of_unknown": "SELECT x.a + 1, 3 FROM raw.things AS x",
+    "two_unknown_tables": "SELECT x.a AS a\nFROM raw.things AS x\nJOIN raw.others AS y ON x.a = y.a",
+    "case_when": "SELECT CASE WHEN id > 1 THEN ds ELSE NULL END AS c, CAST(amount AS INT) AS i, id IN (1, 2) AS w, id BETWEEN 1 AND 2 AS b FROM shop.a",
+    "values": "SELECT v.n AS n FROM (VALUES (1), (2)) AS v(n)",
+    "unnest": "SELECT u.x AS x FROM UNNEST([1, 2]) AS u(x)",
+    "cross": "SELECT a.id AS one, b.k AS two FROM shop.a AS a, shop.src AS b WHERE a.id = b.id AND amount > k",
+    "macro": "SELECT @STAR(shop.a) FROM shop.a",
+    "in_subquery": "SELECT id FROM shop.a WHERE id IN (SELECT k FROM shop.src WHERE ds = a.ds)",
+    "group_by_all": "SELECT ds, SUM(amount) AS s FROM shop.a GROUP BY ALL HAVING SUM(amount) > 1",
+    "lateral_join": "SELECT a.id AS id, l.z AS z FROM shop.a AS a, LATERAL (SELECT a.id + 1 AS z) AS l",
+    "filter": "SELECT COUNT(*) FILTER (WHERE amount > 1) AS n FROM shop.a",
+}
+
+
+def project(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def towline(folder, *arguments):
+    done = subprocess.run([str(BIN / "towline"), "-o", "json", "-p", str(folder), *arguments], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def findings(folder):
+    """{model: {(rule, line, message)}} of both. Where macros make text, SQLMesh counts columns in that text: no place."""
+    ours, theirs = {}, {}
+    place = re.compile(r" Line: \d+, Col: \d+" if any("@" in p.read_text() for p in folder.glob("models/*.sql")) else "$^")
+    for item in towline(folder, "lint")["items"]:
+        ours.setdefault(item["model"], set()).add((item["rule"], item.get("line"), place.sub("", item["message"])))
+    for item in Context(paths=[str(folder)]).lint_models(raise_on_error=False):
+        line = item.violation_range.start.line + 1 if item.violation_range else None
+        theirs.setdefault(item.model.fqn, set()).add((item.rule.name, line, place.sub("", item.violation_msg)))
+    return ours, theirs
+
+
+def assert_same(ours, theirs):
+    wrong = {name: (sorted(ours.get(name, set()) - theirs.get(name, set()), key=repr), sorted(theirs.get(name, set()) - ours.get(name, set()), key=repr))
+             for name in {*ours, *theirs} if ours.get(name, set()) != theirs.get(name, set())}
+    assert not wrong, "\n".join(f"{name}\n  only ours:   {a}\n  only theirs: {b}" for name, (a, b) in sorted(wrong.items()))
+
+
+def test_linter_finds_the_same(tmp_path):
+    models = {f"models/q_{name}.sql": f"MODEL (\n  name shop.q_{name},\n  kind VIEW\n);\n\n{query}\n" for name, query in QUERIES.items()}
+    project(tmp_path, {"config.yaml": CONFIG, **TABLES, **models})
+    assert_same(*findings(tmp_path))
+
+
+@pytest.mark.parametrize("group", features.GROUPS)
+def test_linter_on_features(tmp_path, group):
+    for name, files in features.GROUPS[group].items():
+        folder = tmp_path / name
+        folder.mkdir()
+        features.write(folder, files, "duckdb")
+        config = folder / "config.yaml"
+        config.write_text(config.read_text() + "\nlinter: {enabled: true, warn_rules: ALL}\n")
+        assert_same(*findings(folder))
+
+
+TESTED = {
+    "models/a.sql": """MODEL (name shop.a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));
+WITH x AS (SELECT id, ds, amount * @VAR('rate') AS amount FROM shop.src), y AS (SELECT * FROM x WHERE id > 0 ORDER BY id)
+SELECT id::INT AS id, ds::DATE AS ds, amount::DOUBLE AS amount, CURRENT_DATE AS today FROM y WHERE ds BETWEEN @start_ds AND @end_ds
+""",
+    "models/src.sql": "MODEL (name shop.src, kind FULL);\nSELECT 1 AS id, DATE '2024-01-01' AS ds, 2.5::DOUBLE AS amount\n",
+    "models/types.sql": """MODEL (name shop.types, kind FULL);
+SELECT id::INT AS id, name::TEXT AS name, flag::BOOLEAN AS flag, price::DECIMAL(10, 2) AS price, seen_at::TIMESTAMP AS seen_at, tags::TEXT[] AS tags FROM raw.things
+""",
+    "models/joined.sql": """MODEL (name shop.joined, kind VIEW);
+SELECT a.id AS id, COUNT(*) AS n, SUM(a.amount) AS total FROM shop.a AS a LEFT JOIN raw.things AS t ON a.id = t.id GROUP BY a.id ORDER BY n
+""",
+    "external_models.yaml": "- name: raw.things\n  columns: {id: INT, name: TEXT, flag: BOOLEAN, price: 'DECIMAL(10, 2)', seen_at: TIMESTAMP, tags: 'TEXT[]'}\n",
+    "tests/test_all.yaml": """
+ctes_and_query:
+  model: shop.a
+  inputs: {shop.src: {rows: [{id: 1, ds: 2024-01-01, amount: 1.5}, {id: 2, ds: 2024-01-09, amount: 9}]}}
+  outputs:
+    ctes: {x: [{id: 2, ds: 2024-01-09, amount: 18}, {id: 1, ds: 2024-01-01, amount: 3}], y: {rows: [{id: 1, ds: 2024-01-01, amount: 3}, {id: 2, ds: 2024-01-09, amount: 18}]}}
+    query: {partial: true, rows: [{id: 1, ds: 2024-01-01, amount: 3.0}]}
+  vars: {start: 2024-01-01, end: 2024-01-02}
+cte_order_counts:
+  model: shop.a
+  inputs: {shop.src: {rows: [{id: 1, ds: 2024-01-01, amount: 1.5}, {id: 2, ds: 2024-01-09, amount: 9}]}}
+  outputs: {ctes: {y: [{id: 2, ds: 2024-01-09, amount: 18}, {id: 1, ds: 2024-01-01, amount: 3}]}}
+frozen_time:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2020-02-03, amount: 1}]}
+  outputs: {query: [{id: 1, ds: 2020-02-03, amount: 2, today: 2020-02-03}]}
+  vars: {start: 2020-02-03, end: 2020-02-03, execution_time: '2020-02-03 23:59:59'}
+variable:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {partial: true, query: [{amount: 15}]}
+  vars: {start: 2024-01-01, end: 2024-01-02, rate: 10}
+wrong_value:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {partial: true, query: [{amount: 15}]}
+  vars: {start: 2024-01-01, end: 2024-01-02}
+nearly:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {partial: true, query: [{amount: 3.000001}]}
+  vars: {start: 2024-01-01, end: 2024-01-02}
+missing_row:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {partial: true, query: [{id: 1}, {id: 2}]}
+  vars: {start: 2024-01-01, end: 2024-01-02}
+missing_column_is_null:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {query: [{id: 1, ds: 2024-01-01, amount: 3}]}
+  vars: {start: 2024-01-01, end: 2024-01-02}
+unknown_column:
+  model: shop.a
+  inputs: {shop.src: [{id: 1, ds: 2024-01-01, amount: 1.5}]}
+  outputs: {query: [{idd: 1}]}
+no_such_cte:
+  model: shop.a
+  inputs: {shop.src: []}
+  outputs: {ctes: {nope: []}}
+nothing:
+  model: shop.a
+  inputs: {shop.src: []}
+  outputs: {query: []}
+csv:
+  model: shop.types
+  inputs:
+    raw.things:
+      format: csv
+      rows: |
+        id,name,flag,price,seen_at
+        1,assam,True,2.50,2024-01-01 10:00:00
+        2,,False,,
+  outputs: {query: [{id: 1, name: assam, flag: true, price: 2.5, seen_at: 2024-01-01 10:00:00}, {id: 2, flag: false}]}
+lists:
+  model: shop.types
+  inputs: {raw.things: [{id: 1, tags: [a, b]}, {id: 2, tags: []}]}
+  outputs: {partial: true, query: [{id: 1, tags: [a, b]}, {id: 2, tags: []}]}
+text_is_no_number:
+  model: shop.types
+  inputs: {raw.things: [{id: 1, name: 5}]}
+  outputs: {partial: true, query: [{id: 1, name: 5}]}
+text_is_text:
+  model: shop.types
+  inputs: {raw.things: [{id: '1', name: '5', seen_at: '2024-01-01'}]}
+  outputs: {partial: true, query: [{id: '1', name: '5', seen_at: '2024-01-01 00:00:00', price: null}]}
+input_query:
+  model: shop.types
+  inputs: {raw.things: {query: "SELECT 7 AS id, 'x' AS name"}}
+  outputs: {query: {query: "SELECT 7 AS id, 'x' AS name"}}
+order_counts:
+  model: shop.joined
+  inputs: {shop.a: {columns: {id: INT, amount: DOUBLE}, rows: [{id: 1, amount: 1}, {id: 2, amount: 2}, {id: 2, amount: 3}]}, raw.things: []}
+  outputs: {query: [{id: 1, n: 1, total: 1}, {id: 2, n: 2, total: 5}]}
+wrong_order:
+  model: shop.joined
+  inputs: {shop.a: {rows: [{id: 1, amount: 1}, {id: 2, amount: 2}, {id: 2, amount: 3}]}, raw.things: []}
+  outputs: {query: [{id: 2, n: 2, total: 5}, {id: 1, n: 1, total: 1}]}
+two_inputs:
+  model: shop.joined
+  gateway: local
+  inputs: {shop.a: [{id: 1, amount: 1.25}], raw.things: [{id: 1}, {id: 1}]}
+  outputs: {query: {rows: [{id: 1, n: 2, total: 2.5}]}}
+unknown_model: {model: shop.zzz, outputs: {query: []}}
+""",
+}
+
+
+def test_unit_tests_end_alike(tmp_path):
+    project(tmp_path, {"config.yaml": CONFIG, **TESTED})
+    os.chdir(tmp_path)
+    ours = {item["name"]: item["outcome"] for item in towline(tmp_path, "test")["items"]}
+    result = Context(paths=[str(tmp_path)]).test()
+    theirs = {t.test_name: "passed" for t in result.successes}
+    theirs.update({t.test_name: "failed" for t, _ in result.original_failures})
+    theirs.update({t.test_name: "error" for t, _ in result.original_errors})
+    assert ours == theirs
+    assert set(theirs.values()) == {"passed", "failed", "error"}
