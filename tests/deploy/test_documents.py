@@ -131,3 +131,14 @@ def test_links_in_the_deployment_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text()):
             if "://" not in target:
                 assert (document.parent / target).exists(), f"{document.relative_to(SOURCE)}: {target}"
+
+
+def test_the_schedulers_settings_are_documented_as_they_are():
+    table = (SOURCE / "scheduler/program/settings.cpp").read_text().split("kTable{")[1].split("};\n")[0]
+    rows = []
+    for flag, name, default, text in re.findall(r'SettingInfo\{"([^"]*)",\s*"([^"]+)",\s*"([^"]*)",\s*((?:"[^"]*"\s*)+),', table):
+        meaning = "".join(re.findall(r'"([^"]*)"', text))
+        rows.append(f"| `{name}` | {f'`--{flag}`' if flag else '–'} | {f'`{default}`' if default else '–'} | {meaning} |")
+    assert len(rows) == table.count("SettingInfo{") >= 10
+    documented = re.findall(r"^\| `TOWLINE_.*\|$", (SOURCE / "docs/configuration_scheduler.md").read_text(), re.M)
+    assert documented == rows, "\n".join(rows)
