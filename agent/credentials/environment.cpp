@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/strings.h"
+
 extern char** environ;
 
 namespace towline::credentials {
@@ -53,9 +55,40 @@ Result<std::string> read_small_file(const std::string& path, std::size_t bytes_m
     return content;
 }
 
+namespace {
+
+/// Mounted secrets: SQLMESH__…__PASSWORD_FILE becomes SQLMESH__…__PASSWORD.
+void read_named_files(Environment& environment) {
+    constexpr std::string_view kPrefix = "SQLMESH__GATEWAYS__";
+    constexpr std::string_view kEnding = "_FILE";
+    const Variables given = environment.values;
+    for (const auto& [name, file] : given) {
+        if (!starts_with_ignoring_case(name, kPrefix) || file.empty()) continue;
+        if (name.size() <= kEnding.size() || !iequals(name.substr(name.size() - kEnding.size()), kEnding)) continue;
+        const std::string bare = name.substr(0, name.size() - kEnding.size());
+        environment.files.push_back(file);
+        environment.values.erase(name);
+        if (given.contains(bare)) {
+            environment.faults.push_back(bare + " and " + name + " are both set; set one");
+            continue;
+        }
+        auto content = read_small_file(file, kVariableBytesMax);
+        if (!content) environment.faults.push_back(name + ": " + content.error().message);
+        while (content && !content->empty() &&
+               std::string_view(" \t\r\n").find(content->back()) != std::string_view::npos)
+            content->pop_back();
+        environment.values[bare] = content ? std::move(*content) : std::string();
+    }
+}
+
+}  // namespace
+
 Result<Environment> load_environment(const Variables& process, const std::string& env_file) {
-    Environment environment{process, {}};
-    if (env_file.empty()) return environment;
+    Environment environment{process, {}, {}, {}};
+    if (env_file.empty()) {
+        read_named_files(environment);
+        return environment;
+    }
     TRY(const std::string text, read_small_file(env_file, kDotenvBytesMax));
     auto values = parse_dotenv(text, process);
     if (!values) return fail(values.error().in(env_file));
@@ -63,6 +96,7 @@ Result<Environment> load_environment(const Variables& process, const std::string
         environment.from_file.insert(name);
         environment.values[name] = std::move(value);
     }
+    read_named_files(environment);
     return environment;
 }
 

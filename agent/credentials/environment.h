@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "credentials/dotenv.h"
@@ -12,6 +13,8 @@ namespace towline::credentials {
 struct Environment {
     Variables values;
     std::set<std::string> from_file;  ///< names whose value the file gave
+    std::vector<std::string> files;   ///< named by variables `SQLMESH__…_FILE`, whose content is the variable's value
+    std::vector<std::string> faults;  ///< of those files, a sentence each
 };
 
 /// The process's own variables.
@@ -33,7 +36,8 @@ FileStamp stamp_of(const std::string& path);
 Result<std::string> read_small_file(const std::string& path, std::size_t bytes_max);
 
 /// `process` with the file over it (its values win, as SQLMesh's dotenv loading does). An empty path reads
-/// nothing. Errors name path and line.
+/// nothing. A variable `SQLMESH__…_FILE` stands for one without the ending whose value is the file's
+/// content, white space at its end cut off. Errors name path and line.
 Result<Environment> load_environment(const Variables& process, const std::string& env_file);
 
 }  // namespace towline::credentials

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "crypto/crypto.h"
 #include "protocol/limits.h"
 
 namespace towline::credentials {
@@ -63,7 +64,7 @@ class Resolver {
         if (!value.empty()) return Found{value, source_of(name)};
         if (file.empty()) return std::nullopt;
         auto content = read_small_file(file, kSecretFileBytesMax);
-        out_.secret_file = file;
+        out_.watched.push_back(file);
         if (!content) {
             faults_.push_back(fmt::format("{}_FILE: {}", name, content.error().message));
             return Found{"", "file " + file};
@@ -135,13 +136,52 @@ void read_words(Resolver& resolver, ExecutorSettings& out) {
     if (!known) resolver.fault(SettingId::log_upload, "expected off, metadata, scrubbed or full");
 }
 
+void read_tls(Resolver& resolver, ExecutorSettings& out) {
+    out.ca_file = resolver.take(SettingId::ca_file);
+    out.client_certificate = resolver.take(SettingId::client_certificate);
+    out.client_key = resolver.take(SettingId::client_key);
+    if (out.client_certificate.empty() != out.client_key.empty())
+        resolver.fault(SettingId::client_certificate, "certificate and key go together; one of them is not set");
+}
+
+void read_policy(Resolver& resolver, ExecutorSettings& out) {
+    const std::string file = resolver.take(SettingId::policy_file);
+    if (file.empty()) return;
+    out.watched.push_back(file);
+    const auto text = read_small_file(file, policy::kPolicyBytesMax);
+    if (!text) return resolver.fault(SettingId::policy_file, text.error().message);
+    auto policy = policy::Policy::parse(*text, file);
+    if (!policy) return resolver.fault(SettingId::policy_file, policy.error().message);
+    out.policy = std::move(*policy);
+}
+
 void read_gateways(const Environment& environment, ExecutorSettings& out, SettingFaults& faults) {
+    for (const std::string& file : environment.files) out.watched.push_back(file);
+    for (const std::string& fault : environment.faults) faults.push_back(fault);
     out.gateways = gateways_from(environment.values);
     for (const std::string& fault : out.gateways.faults) faults.push_back(fault);
     if (out.gateways.items.empty() && out.gateways.faults.empty())
         faults.push_back(
             "no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
     if (!out.client_secret.empty()) out.gateways.secrets.emplace_back(out.client_secret.reveal());
+}
+
+/// The password inside http://USER:PASSWORD@HOST is a secret like any other.
+void note_proxy_passwords(const Environment& environment, ExecutorSettings& out) {
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}) {
+        const auto found = environment.values.find(name);
+        if (found == environment.values.end()) continue;
+        const std::string_view url = found->second;
+        const std::size_t scheme = url.find("://");
+        const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+        const std::size_t at = url.rfind('@');
+        const std::size_t colon = url.find(':', begin);
+        if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) continue;
+        const std::string_view password = url.substr(colon + 1, at - colon - 1);
+        out.gateways.secrets.emplace_back(password);
+        if (const auto plain = crypto::percent_decode(password)) out.gateways.secrets.push_back(*plain);
+        out.gateways.secrets.emplace_back(url.substr(begin, at - begin));
+    }
 }
 
 int default_slots(const Gateways& gateways) {
@@ -201,16 +241,22 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
     out.client_secret = Secret(resolver.take(SettingId::client_secret));
     if (out.client_secret.empty()) resolver.fault(SettingId::client_secret, "is not set");
     resolver.take(SettingId::env_file);
-    out.ca_file = resolver.take(SettingId::ca_file);
+    read_tls(resolver, out);
     const std::string kind(protocol::to_string(inputs.kind));
     out.name = resolver.take(SettingId::name, inputs.host_name + "-" + kind);
     if (out.name.size() > 200 || !is_utf8(out.name))
         resolver.fault(SettingId::name, "is longer than 200 bytes or not UTF-8");
     read_gateways(*environment, out, faults);
+    note_proxy_passwords(*environment, out);
     const std::string slots = resolver.take(SettingId::slots, std::to_string(default_slots(out.gateways)));
     out.slots = static_cast<int>(number(resolver, SettingId::slots, slots, protocol::kSlotsMax).value_or(1));
     out.spool_dir = resolver.take(SettingId::spool_dir, default_spool_dir(resolver, kind));
     read_words(resolver, out);
+    read_policy(resolver, out);
+    const std::string journal = resolver.take(SettingId::egress_journal_mb);
+    out.egress_journal_bytes =
+        static_cast<std::size_t>(number(resolver, SettingId::egress_journal_mb, journal, 1'000'000).value_or(0)) << 20U;
+    out.health_listen = resolver.take(SettingId::health_listen);
     const std::string drain = resolver.take(SettingId::drain_seconds);
     out.drain = std::chrono::seconds(number(resolver, SettingId::drain_seconds, drain, 86'400).value_or(25));
     if (!faults.empty()) return tl::unexpected(std::move(faults));
@@ -220,7 +266,7 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
 std::filesystem::path resolve_spool_dir(const SettingInputs& inputs) {
     ExecutorSettings unused;
     SettingFaults faults;
-    Environment environment{inputs.process, {}};
+    Environment environment{inputs.process, {}, {}, {}};
     // A file that is faulty now was good when the executor started; what it said then is not known here.
     if (auto loaded = load_environment(inputs.process, env_file_of(inputs))) environment = *std::move(loaded);
     Resolver resolver(inputs, environment, unused, faults);

@@ -10,6 +10,7 @@
 #include "credentials/secret.h"
 #include "credentials/settings_table.h"
 #include "log/log.h"
+#include "policy/policy.h"
 #include "protocol/executor.h"
 
 namespace towline::credentials {
@@ -33,14 +34,19 @@ struct ExecutorSettings {
     std::string client_id;
     Secret client_secret;
     std::string env_file;
-    std::string secret_file;  ///< where the secret came from, if from a file
+    std::vector<std::string> watched;  ///< files that settings were read from, besides env_file
     std::string ca_file;
+    std::string client_certificate;
+    std::string client_key;
     std::string name;
     int slots = 1;
     std::filesystem::path spool_dir;
     log::Level log_level = log::Level::info;
     bool log_json = false;
     LogUpload log_upload = LogUpload::scrubbed;
+    policy::Policy policy;
+    std::size_t egress_journal_bytes = 0;  ///< 0: none is kept
+    std::string health_listen;
     std::chrono::seconds drain{25};
     Gateways gateways;  ///< its `secrets` hold every secret, the client's too
     std::vector<EffectiveSetting> effective;

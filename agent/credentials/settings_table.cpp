@@ -20,6 +20,12 @@ constexpr std::array kRows{
                false, "A .env file laid over the environment and read again when it changes."},
     SettingRow{SettingId::ca_file, "TOWLINE_CA_FILE", "", "--ca-file", "", "the system's", false, false,
                "PEM file of the authorities trusted for the scheduler's certificate."},
+    SettingRow{SettingId::client_certificate, "TOWLINE_CLIENT_CERTIFICATE", "", "--client-certificate", "", "none",
+               false, false,
+               "PEM file of the certificate shown to the scheduler (mutual TLS); a new file counts for the next "
+               "connection."},
+    SettingRow{SettingId::client_key, "TOWLINE_CLIENT_KEY", "", "--client-key", "", "none", false, false,
+               "PEM file of the certificate's private key."},
     SettingRow{SettingId::name, "TOWLINE_EXECUTOR_NAME", "", "--name", "", "host name and kind", false, false,
                "Stable name of this executor; the newest process of a name wins."},
     SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks",
@@ -37,6 +43,15 @@ constexpr std::array kRows{
                "What of a task's log is sent to the scheduler: off, metadata (start, end, counts, times), "
                "scrubbed (all lines, without the literals of statements and of the engine's errors) or full "
                "(with them). Known secrets are masked in each."},
+    SettingRow{SettingId::policy_file, "TOWLINE_POLICY_FILE", "", "--policy-file", "", "none", false, false,
+               "YAML file that says which tasks this executor may carry out (docs/security.md); read again when it "
+               "changes."},
+    SettingRow{SettingId::egress_journal_mb, "TOWLINE_EGRESS_JOURNAL_MB", "", "--egress-journal-mb", "64", "64", false,
+               false,
+               "Megabytes that the journal of every byte sent to the scheduler may take in the spool folder; 0 keeps "
+               "none."},
+    SettingRow{SettingId::health_listen, "TOWLINE_HEALTH_LISTEN", "", "--health-listen", "", "none", false, false,
+               "ADDRESS:PORT on which /livez, /readyz, /status and /metrics are answered, without TLS or password."},
     SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false,
                true, "After SIGTERM, how long running tasks may finish before they are cancelled."},
 };
@@ -52,7 +67,8 @@ constexpr std::string_view kIntroduction = R"(# Configuration of the executor
 `towline-executor run` and `towline-executor apply` take their settings from flags, the process
 environment and, if `TOWLINE_ENV_FILE` or `TCLOUD_ENV_FILE` names one, a `.env` file in python-dotenv's
 syntax whose values win over the environment. A flag wins over a `TOWLINE_` name, that over a `TCLOUD_`
-name. A setting marked *secret* may also be given as the name of a file: `TOWLINE_CLIENT_SECRET_FILE`.
+name. A setting marked *secret* may also be given as the name of a file: `TOWLINE_CLIENT_SECRET_FILE`; so may
+every variable of a connection: `SQLMESH__GATEWAYS__<NAME>__CONNECTION__PASSWORD_FILE`.
 `towline-executor config` prints what is in force and where it came from.
 
 The `.env` file and secret files are looked at before every call to the scheduler and read again when

@@ -12,12 +12,17 @@ enum class SettingId {
     client_secret,
     env_file,
     ca_file,
+    client_certificate,
+    client_key,
     name,
     slots,
     spool_dir,
     log_level,
     log_format,
     log_upload,
+    policy_file,
+    egress_journal_mb,
+    health_listen,
     drain_seconds,
 };
 

@@ -6,6 +6,11 @@
 #include "log/log.h"
 
 namespace towline::credentials {
+namespace {
+
+constexpr int kReadsMax = 5;
+
+}  // namespace
 
 tl::expected<SettingsWatch, SettingFaults> SettingsWatch::open(SettingInputs inputs,
                                                                std::shared_ptr<Redactor> redactor) {
@@ -25,6 +30,11 @@ SettingsWatch::Change SettingsWatch::refresh() {
     if (now == stamps_) return Change::none;
     stamps_ = now;  // Taken before reading, so that a write during the reading shows at the next look.
     auto fresh = resolve_settings(inputs_);
+    // A file that is just being written is read again: half of it may be valid and mean something else.
+    for (int tries = 0; tries < kReadsMax && look() != stamps_; ++tries) {
+        stamps_ = look();
+        fresh = resolve_settings(inputs_);
+    }
     if (!fresh) {
         const bool news = faults_ != fresh.error();
         faults_ = std::move(fresh.error());
@@ -38,7 +48,9 @@ SettingsWatch::Change SettingsWatch::refresh() {
 }
 
 SettingsWatch::Stamps SettingsWatch::look() const {
-    return {stamp_of(settings_.env_file), stamp_of(settings_.secret_file)};
+    Stamps stamps{stamp_of(settings_.env_file), {}};
+    for (const std::string& file : settings_.watched) stamps.watched.push_back(stamp_of(file));
+    return stamps;
 }
 
 void SettingsWatch::learn_secrets() {
@@ -52,17 +64,24 @@ void SettingsWatch::learn_secrets() {
 void SettingsWatch::keep_what_needs_a_restart(ExecutorSettings& fresh) const {
     const bool other = fresh.url != settings_.url || fresh.ca_file != settings_.ca_file ||
                        fresh.name != settings_.name || fresh.slots != settings_.slots ||
-                       fresh.spool_dir != settings_.spool_dir;
+                       fresh.spool_dir != settings_.spool_dir || fresh.health_listen != settings_.health_listen ||
+                       fresh.client_certificate != settings_.client_certificate ||
+                       fresh.client_key != settings_.client_key ||
+                       fresh.egress_journal_bytes != settings_.egress_journal_bytes;
     if (other)
         log::warn(
-            "a changed setting takes effect only after a restart (url, CA file, name, slots or spool "
-            "folder)");
+            "a changed setting takes effect only after a restart (url, TLS files' names, name, slots, spool folder, "
+            "journal or health port)");
     fresh.url = settings_.url;
     fresh.token_url = settings_.token_url;
     fresh.ca_file = settings_.ca_file;
     fresh.name = settings_.name;
     fresh.slots = settings_.slots;
     fresh.spool_dir = settings_.spool_dir;
+    fresh.health_listen = settings_.health_listen;
+    fresh.client_certificate = settings_.client_certificate;
+    fresh.client_key = settings_.client_key;
+    fresh.egress_journal_bytes = settings_.egress_journal_bytes;
 }
 
 }  // namespace towline::credentials

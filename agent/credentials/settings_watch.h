@@ -28,7 +28,7 @@ class SettingsWatch {
  private:
     struct Stamps {
         FileStamp env_file;
-        FileStamp secret_file;
+        std::vector<FileStamp> watched;
         bool operator==(const Stamps&) const = default;
     };
     SettingsWatch(SettingInputs inputs, std::shared_ptr<Redactor> redactor)

@@ -245,7 +245,11 @@ class DuckDbEngine final : public Engine {
     int concurrent_tasks() const override { return settings_.concurrent_tasks; }
     Result<std::string> default_catalog() override { return catalog_name(); }
 
-    Result<std::unique_ptr<Session>> open(const std::string&) override {
+    Result<std::unique_ptr<Session>> open(const std::string& label) override {
+        return open_unless([] { return false; }, label);
+    }
+
+    Result<std::unique_ptr<Session>> open_unless(const std::function<bool()>& stop, const std::string&) override {
         const auto until = std::chrono::steady_clock::now() + settings_.lock_wait;
         std::chrono::milliseconds pause = kLockPauseFirst;
         while (true) {
@@ -254,7 +258,11 @@ class DuckDbEngine final : public Engine {
             if (std::chrono::steady_clock::now() + pause > until) {
                 return fail(std::move(session).error().in("cannot open the DuckDB database"));
             }
-            std::this_thread::sleep_for(pause);
+            const auto next = std::chrono::steady_clock::now() + pause;
+            while (std::chrono::steady_clock::now() < next) {
+                if (stop()) return fail(ErrorCode::cancelled, "stopped while waiting for the database file");
+                std::this_thread::sleep_for(kLockPauseFirst);
+            }
             pause = std::min(pause * 2, kLockPauseMax);
         }
     }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,12 @@ class Engine {
     virtual const EngineProfile& profile() const = 0;
     /// `label` (task and plan id) becomes the application name or a comment, so that a query can be found.
     virtual Result<std::unique_ptr<Session>> open(const std::string& label) = 0;
+    /// The same, but gives up with `cancelled` soon after `stop` says so, where opening may wait for long (a file that
+    /// another process has). `stop` is asked from the calling thread.
+    virtual Result<std::unique_ptr<Session>> open_unless(const std::function<bool()>& stop, const std::string& label) {
+        static_cast<void>(stop);
+        return open(label);
+    }
     /// The catalogue that unqualified names fall into; reported at registration.
     virtual Result<std::string> default_catalog() = 0;
     /// Ends a session of a dead predecessor; true if it existed.

@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::size_t kStatusBytesMax = 64 << 10;
 
+tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
+    const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
+    return fail(code, path.string() + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
 std::string to_json(const LoopStatus& status) {
     json::Object object;
     object.num("pid", status.pid)
@@ -24,16 +31,9 @@ std::string to_json(const LoopStatus& status) {
         .str("state", status.state);
     object.str("reason", status.reason).str("health", status.health).num("loop_ms", status.loop_ms);
     object.num("last_sync_ms", status.last_sync_ms).num("slots", status.slots).strings("tasks", status.tasks);
-    object.num("spooled", status.spooled);
+    object.num("spooled", status.spooled).str("egress_head", status.egress_head);
     return object.dump();
 }
-
-tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
-    const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
-    return fail(code, path.string() + ": " + std::strerror(errno));
-}
-
-}  // namespace
 
 std::int64_t monotonic_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -76,6 +76,7 @@ Result<LoopStatus> read_status(const std::filesystem::path& path) {
     status.slots = static_cast<int>(root.num("slots", 0));
     status.tasks = root.strings("tasks");
     status.spooled = root.num("spooled", 0);
+    status.egress_head = root.str("egress_head", "");
     TRY_STATUS(root.status());
     return status;
 }

@@ -25,10 +25,12 @@ struct LoopStatus {
     int slots = 0;
     std::vector<std::string> tasks;  ///< attempts that run
     std::int64_t spooled = 0;        ///< results not acknowledged yet
+    std::string egress_head = {};    ///< where the egress journal's chain ends, "SEQ:HASH"
 };
 
 /// Now, on the clock of LoopStatus.
 std::int64_t monotonic_ms();
+std::string to_json(const LoopStatus& status);
 /// Replaces the file atomically.
 Status write_status(const std::filesystem::path& path, const LoopStatus& status);
 /// not_found if no executor ever wrote there.

@@ -33,6 +33,8 @@ std::string text_of(const std::vector<project::Gateway>& gateways) {
 Executor::Executor(ExecutorParts parts, ExecutorOptions options)
     : parts_(parts),
       options_(std::move(options)),
+      own_metrics_(options_.metrics == nullptr ? std::make_unique<metrics::Registry>() : nullptr),
+      metrics_(options_.metrics == nullptr ? *own_metrics_ : *options_.metrics),
       backoff_(options_.retry, options_.seed),
       pool_(options_.identity.slots,
             [this](const std::shared_ptr<Attempt>& attempt) { carry_out(attempt); }) {}
@@ -69,6 +71,7 @@ void Executor::request_stop() {
 void Executor::look_around() {
     circumstances_ = parts_.surroundings.look();
     if (circumstances_.credentials_changed) backoff_.reset();
+    if (!circumstances_.settings.empty()) metrics_.settings(circumstances_.settings);
 }
 
 std::optional<ExitReport> Executor::check_end() {
@@ -162,6 +165,7 @@ void Executor::register_now() {
     }
     const auto answer = parts_.api.register_executor(request, token);
     state_.lock()->parked.reset();
+    metrics_.call("register", answer.value ? "ok" : "failed");
     const http::RetryDecision decision = backoff_.judge(answer.outcome);
     if (!answer.value) {
         if (answer.value.error().code == ErrorCode::cancelled) return;
@@ -229,6 +233,8 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
 
 std::chrono::milliseconds Executor::wait_time(const protocol::SyncRequest& request, bool stopping) const {
     milliseconds wait = std::min(sync_wait_, protocol::kSyncWaitMax);
+    // systemd's watchdog is fed between two calls.
+    if (const auto pace = options_.notifier.pace()) wait = std::min(wait, *pace);
     // After a failure the first good answer shall come at once: it makes the executor ready again.
     if (backoff_.failures() > 0) return milliseconds(0);
     if (options_.once && request.held.empty()) wait = std::min(wait, milliseconds(1'000));
@@ -246,10 +252,13 @@ std::optional<ExitReport> Executor::sync_now() {
     const auto answer = parts_.api.sync(executor_id_, request, token);
     state_.lock()->parked.reset();
     const bool cut_short = !answer.value && answer.value.error().code == ErrorCode::cancelled;
+    metrics_.call("sync", cut_short ? "cut_short" : answer.value ? "ok" : "failed");
     told_draining_ = told_draining_ || (request.draining && stopping() && !cut_short);
     if (!answer.value) return handle_failure(answer.value.error(), answer.outcome);
     backoff_.judge(answer.outcome);
     last_sync_ = steady_clock::now();
+    metrics_.synced();
+    refusals_ = 0;
     contact_warned_ = false;
     if (!request.gateways.empty()) gateways_told_ = text_of(request.gateways);
     idle_ = answer.value->response.tasks.empty() && request.held.empty() && request.completions.empty();
@@ -273,6 +282,7 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
     } else {
         log::failure(log::Level::warn, "the scheduler cannot be asked now", error);
         const bool refused = error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
+        stop_if_revoked(refused);
         if (!stopping())
             set_state("unready",
                       refused ? "the scheduler refuses this client: " + error.message : error.message);
@@ -287,6 +297,19 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
     }
     wait(decision.delay);
     return std::nullopt;
+}
+
+// A revoked client's leases end at once, so its tasks are given to others: what runs here shall not run beside them.
+void Executor::stop_if_revoked(bool refused) {
+    if (!refused) return;
+    if (++refusals_ != kRefusalsBeforeStop) return;
+    std::vector<std::string> ids;
+    {
+        auto state = state_.lock();
+        for (const auto& [id, attempt] : state->running) ids.push_back(id);
+    }
+    if (!ids.empty()) log::error("the scheduler refuses this client; what runs is stopped", {{"running", ids.size()}});
+    stop_attempts(ids, true);
 }
 
 // The next instant at which stopping goes on by itself.
@@ -305,7 +328,7 @@ void Executor::wait(milliseconds delay) {
     TimePoint until = steady_clock::now() + delay;
     if (const auto deadline = next_deadline()) until = std::min(until, *deadline);
     while (steady_clock::now() < until) {
-        const auto slice = std::min(until, steady_clock::now() + kBeatMax);
+        const auto slice = std::min(until, steady_clock::now() + options_.notifier.pace().value_or(kBeatMax));
         {
             auto state = state_.lock();
             const int requests = state->stop_requests;
@@ -325,13 +348,22 @@ void Executor::set_state(std::string state, std::string reason) {
 }
 
 void Executor::beat() {
+    const std::string reason = reason_.empty() ? circumstances_.reason : reason_;
+    if (reported_state_ == "draining" || reported_state_ == "stopped") options_.notifier.stopping();
+    options_.notifier.turn(reason.empty() ? reported_state_ : reported_state_ + ": " + reason);
+    const std::size_t spooled = parts_.spool.pending().size();
+    metrics_.turn({.running = state_.lock()->running.size(),
+                   .slots = options_.identity.slots,
+                   .spooled = spooled,
+                   .ready = reported_state_ == "ready",
+                   .degraded = circumstances_.degraded});
     if (options_.status_file.empty()) return;
     health::LoopStatus status;
     status.pid = ::getpid();
     status.kind = protocol::to_string(options_.identity.kind);
     status.name = options_.identity.name;
     status.state = reported_state_;
-    status.reason = reason_.empty() ? circumstances_.reason : reason_;
+    status.reason = reason;
     status.health = circumstances_.degraded ? "degraded" : "ok";
     status.loop_ms = health::monotonic_ms();
     if (last_sync_)
@@ -342,7 +374,8 @@ void Executor::beat() {
         auto state = state_.lock();
         for (const auto& [id, attempt] : state->running) status.tasks.push_back(id);
     }
-    status.spooled = static_cast<std::int64_t>(parts_.spool.pending().size());
+    status.spooled = static_cast<std::int64_t>(spooled);
+    status.egress_head = circumstances_.egress_head;
     const Status written = health::write_status(options_.status_file, status);
     if (!written) log::failure(log::Level::warn, "the status file cannot be written", written.error());
 }

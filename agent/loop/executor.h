@@ -14,11 +14,13 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "health/notify.h"
 #include "health/status_file.h"
 #include "http_client/cancel.h"
 #include "loop/api.h"
 #include "loop/backoff.h"
 #include "loop/log_uploader.h"
+#include "loop/loop_metrics.h"
 #include "loop/surroundings.h"
 #include "loop/task_work.h"
 #include "loop/worker_pool.h"
@@ -36,6 +38,8 @@ struct ExecutorOptions {
     std::filesystem::path status_file;                 ///< empty: none
     std::chrono::milliseconds cancel_confirm{15'000};  ///< after the drain's deadline, for engines to confirm
     std::shared_ptr<const credentials::Redactor> redactor;  ///< Shared with the process's log.
+    metrics::Registry* metrics = nullptr;                   ///< must outlive the executor; null: numbers go nowhere
+    health::Notifier notifier{};
 };
 
 /// What the executor is made of; all must outlive it.
@@ -92,6 +96,7 @@ class Executor {
     std::optional<TimePoint> next_deadline() const;
     void follow_drain();
     void become_fenced();
+    void stop_if_revoked(bool refused);
     void beat();
     void set_state(std::string state, std::string reason = {});
     ExitReport end(int code, std::string sentence);
@@ -101,6 +106,9 @@ class Executor {
     void settle(const std::vector<protocol::CompletionAck>& acks);
     void stop_attempts(const std::vector<std::string>& ids, bool lost);
     void take(const protocol::LeasedTask& task);
+    /// True if the local policy does not allow the task, which is then handed back.
+    bool refused_by_policy(const protocol::LeasedTask& task);
+    void hand_back(const protocol::LeaseRef& lease, const Error& error, std::string_view code);
     void refuse(const protocol::LeaseRef& lease);
     void cancel_all();
 
@@ -111,6 +119,8 @@ class Executor {
 
     ExecutorParts parts_;
     ExecutorOptions options_;
+    std::unique_ptr<metrics::Registry> own_metrics_;  ///< if nobody wants them
+    LoopMetrics metrics_;
     Backoff backoff_;
     Circumstances circumstances_;
     std::string gateways_told_;  ///< as JSON-like text, to see a change
@@ -121,6 +131,7 @@ class Executor {
     std::chrono::milliseconds sync_wait_{20'000};
     std::optional<TimePoint> last_sync_;
     bool contact_warned_ = false;
+    int refusals_ = 0;              ///< of this client, in a row
     bool drain_directive_ = false;  ///< the scheduler asked to take nothing new
     bool idle_ = false;             ///< the last sync brought nothing and nothing runs
     bool fenced_ = false;

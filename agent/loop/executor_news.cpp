@@ -19,6 +19,8 @@ void Executor::apply(const SyncReply& reply) {
     stop_attempts(response.lost, true);
     stop_attempts(response.cancels, false);
     for (const protocol::LeaseRef& lease : reply.unknown) refuse(lease);
+    // The call may have been parked for long: what changed meanwhile counts for the tasks that it brought.
+    if (!response.tasks.empty()) look_around();
     for (const protocol::LeasedTask& task : response.tasks) take(task);
 }
 
@@ -65,7 +67,7 @@ void Executor::cancel_all() {
 
 void Executor::take(const protocol::LeasedTask& task) {
     const std::string& id = task.lease.attempt_id;
-    if (parts_.spool.is_pending(id)) return;
+    if (parts_.spool.is_pending(id) || refused_by_policy(task)) return;
     auto attempt = std::make_shared<Attempt>();
     attempt->task = task;
     attempt->log = std::make_shared<AttemptLog>(id, circumstances_.log_upload, options_.redactor);
@@ -84,14 +86,31 @@ void Executor::take(const protocol::LeasedTask& task) {
     pool_.submit(std::move(attempt));
 }
 
+bool Executor::refused_by_policy(const protocol::LeasedTask& task) {
+    if (circumstances_.policy == nullptr) return false;
+    const policy::TaskFacts facts{task.work_kind, std::string(plan::to_string(task.spec.kind)), task.spec.environment,
+                                  task.spec.gateway.value_or(""), task.spec.name};
+    const auto refusal = circumstances_.policy->refusal(facts, std::chrono::system_clock::now());
+    if (!refusal) return false;
+    metrics_.refused_by_policy();
+    hand_back(task.lease, Error{ErrorCode::forbidden, *refusal, {}, {}}, "policy_refused");
+    return true;
+}
+
 void Executor::refuse(const protocol::LeaseRef& lease) {
-    if (parts_.spool.is_pending(lease.attempt_id)) return;
     const Error error{ErrorCode::unsupported,
                       "this executor does not know tasks of this kind",
                       {},
                       "is it older than the scheduler?"};
+    hand_back(lease, error, to_string(error.code));
+}
+
+void Executor::hand_back(const protocol::LeaseRef& lease, const Error& error, std::string_view code) {
+    if (parts_.spool.is_pending(lease.attempt_id)) return;
     log::failure(log::Level::warn, "a task is handed back", error);
-    const Status spooled = parts_.spool.add(unsuccessful(lease, protocol::Outcome::refused, error, true));
+    protocol::Completion completion = unsuccessful(lease, protocol::Outcome::refused, error, true);
+    completion.error_code = code;
+    const Status spooled = parts_.spool.add(std::move(completion));
     if (!spooled) log::failure(log::Level::error, "a result is not on disk", spooled.error());
 }
 
@@ -104,6 +123,8 @@ void Executor::carry_out(const std::shared_ptr<Attempt>& attempt) {
                              {"outcome", protocol::to_string(completion.outcome)},
                              {"ms", completion.duration_ms},
                              {"error", completion.error_message}});
+    metrics_.task_ended(plan::to_string(attempt->task.spec.kind), protocol::to_string(completion.outcome),
+                        std::chrono::milliseconds(completion.duration_ms));
     if (!attempt->lost) {
         // On disk before anybody is told; and in the spool before it leaves `running`, so that its lease is
         // always named.

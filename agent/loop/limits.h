@@ -11,6 +11,8 @@ inline constexpr std::size_t kSnapshotBytesCachedMax = 64 << 20;
 inline constexpr std::size_t kSnapshotIdsPerCallMax = 100;
 inline constexpr std::size_t kSnapshotUrlBytesMax = 6'000;
 inline constexpr int kSnapshotTriesMax = 5;
+/// Refusals of the client in a row after which what runs is stopped: its leases ended with the client.
+inline constexpr int kRefusalsBeforeStop = 2;
 inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;  ///< per attempt, not sent yet
 inline constexpr std::size_t kLogLineBytesMax = 16 << 10;
 inline constexpr std::size_t kLogBytesWorthPacking = 512;  ///< shorter chunks are sent as they are

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "credentials/settings.h"
+#include "policy/policy.h"
 #include "project/project.h"
 
 namespace towline::loop {
@@ -14,7 +15,10 @@ struct Circumstances {
     std::string reason;  ///< why, one sentence
     std::vector<project::Gateway> gateways;
     std::chrono::seconds drain{25};
-    credentials::LogUpload log_upload = credentials::LogUpload::metadata;
+    credentials::LogUpload log_upload = credentials::LogUpload::scrubbed;
+    const policy::Policy* policy = nullptr;  ///< valid until the next look; null allows everything
+    std::string egress_head = {};            ///< where the egress journal ends
+    std::string_view settings = {};    ///< adopted | refused, if they changed since the last look
     bool credentials_changed = false;  ///< since the last look: a refused client may be accepted now
 };
 

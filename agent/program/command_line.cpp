@@ -16,6 +16,7 @@ struct Parsed {
     bool once = false;
     std::string config_kind = "run";
     QueryRequest query;
+    std::string egress_head;
 };
 
 void add_settings(CLI::App& app, Parsed& parsed) {
@@ -62,6 +63,19 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
     query->add_option("sql", parsed.query.sql, "the statement")->required();
     query->add_option("--gateway", parsed.query.gateway, "default: the default gateway");
     query->add_option("--limit", parsed.query.rows_max, "how many rows at most")->check(CLI::Range(1, 10'000));
+    CLI::App* egress =
+        app.add_subcommand("egress", "What left this machine for the scheduler, from the local journal");
+    egress->require_subcommand(1);
+    const auto add_egress = [&](const char* name, const char* help) {
+        CLI::App* command = egress->add_subcommand(name, help);
+        command->add_option("kind", parsed.config_kind, "run or apply")->check(CLI::IsMember({"run", "apply"}));
+        command->add_option("--head", parsed.egress_head,
+                            "a head noted earlier (SEQ:HASH) that the chain must contain");
+        add_settings(*command, parsed);
+        return command;
+    };
+    const CLI::App* report = add_egress("report", "Count the calls and every field of them");
+    add_egress("verify", "Check that no line was changed, removed or put in");
     // CLI11 tells everything by exceptions, help included.
     try {
         app.parse(argc, argv);
@@ -73,11 +87,15 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
     Command command;
     command.flags = parsed.flags;
     command.once = parsed.once;
-    const bool applies = apply->parsed() || (config->parsed() && parsed.config_kind == "apply");
+    const bool by_word = config->parsed() || egress->parsed();
+    const bool applies = apply->parsed() || (by_word && parsed.config_kind == "apply");
     command.kind = applies ? protocol::ExecutorKind::apply : protocol::ExecutorKind::run;
     const CLI::App* loop = run->parsed() ? run : apply;
     command.query = parsed.query;
-    if (query->parsed()) {
+    command.egress_head = parsed.egress_head;
+    if (egress->parsed()) {
+        command.verb = report->parsed() ? Command::Verb::egress_report : Command::Verb::egress_verify;
+    } else if (query->parsed()) {
         command.verb = Command::Verb::query;
     } else if (config->parsed()) {
         command.verb = Command::Verb::config;

@@ -13,12 +13,13 @@ namespace towline::program {
 
 /// What the arguments ask for.
 struct Command {
-    enum class Verb { run_loop, check, config, query } verb = Verb::run_loop;
+    enum class Verb { run_loop, check, config, query, egress_report, egress_verify } verb = Verb::run_loop;
     protocol::ExecutorKind kind = protocol::ExecutorKind::run;
     health::Probe probe = health::Probe::live;
     bool once = false;
     std::map<credentials::SettingId, std::string> flags;
     QueryRequest query;
+    std::string egress_head;  ///< a head noted earlier, "SEQ:HASH"; empty: none
 };
 
 /// The arguments were answered already (help, version) or are wrong: the text for the terminal and the exit

@@ -23,6 +23,7 @@ loop::Circumstances LiveSurroundings::look() {
     loop::Circumstances out;
     if (change == Change::adopted) {
         log::info("settings were read again");
+        out.settings = "adopted";
         const Status level = log::init({settings.log_level, settings.log_json, {}});
         if (!level) log::failure(log::Level::warn, "the log level was not changed", level.error());
         parts_.engines.configure(settings.gateways);
@@ -30,6 +31,7 @@ loop::Circumstances LiveSurroundings::look() {
         described_ = false;
     }
     if (change == Change::refused) {
+        out.settings = "refused";
         for (const std::string& fault : parts_.watch.faults())
             log::error("changed settings are refused, the old values stay in force", {{"fault", fault}});
     }
@@ -48,7 +50,17 @@ loop::Circumstances LiveSurroundings::look() {
     out.gateways = gateways_;
     out.drain = settings.drain;
     out.log_upload = settings.log_upload;
+    out.policy = &settings.policy;
+    look_at_journal(out);
     return out;
+}
+
+void LiveSurroundings::look_at_journal(loop::Circumstances& out) const {
+    if (parts_.journal == nullptr) return;
+    out.egress_head = parts_.journal->head().text();
+    if (parts_.journal->lost() == 0) return;
+    out.degraded = true;
+    if (out.reason.empty()) out.reason = "the egress journal cannot be written; is the disk full?";
 }
 
 void LiveSurroundings::end_left_over() {

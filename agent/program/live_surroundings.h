@@ -4,6 +4,7 @@
 
 #include "credentials/engine_set.h"
 #include "credentials/settings_watch.h"
+#include "egress/journal.h"
 #include "loop/connection.h"
 #include "loop/surroundings.h"
 #include "spool/session_file.h"
@@ -24,6 +25,7 @@ class LiveSurroundings final : public loop::Surroundings {
         credentials::EngineSet& engines;
         loop::Connection& connection;
         spool::SessionFile& sessions;
+        egress::Journal* journal;  ///< null: none is kept
     };
     explicit LiveSurroundings(Parts parts) : parts_(parts) {}
     loop::Circumstances look() override;
@@ -32,6 +34,8 @@ class LiveSurroundings final : public loop::Surroundings {
     void end_left_over();
 
     Parts parts_;
+    void look_at_journal(loop::Circumstances& out) const;
+
     std::vector<project::Gateway> gateways_;
     bool described_ = false;
     std::optional<std::chrono::steady_clock::time_point> next_try_;

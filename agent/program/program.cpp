@@ -9,6 +9,10 @@
 #include "credentials/engine_set.h"
 #include "credentials/settings_watch.h"
 #include "crypto/crypto.h"
+#include "egress/chain.h"
+#include "egress/journal.h"
+#include "egress/report.h"
+#include "health/health_server.h"
 #include "health/status_file.h"
 #include "http_client/curl_transport.h"
 #include "log/log.h"
@@ -28,6 +32,7 @@ namespace {
 constexpr int kWorkFailed = 1;
 constexpr int kUsage = 2;
 constexpr std::string_view kStatusFile = "status.json";
+constexpr std::string_view kJournalFolder = "egress";
 
 int fail_with(const Error& error, int code) {
     fmt::print(stderr, "Error: {}\n", error.message);
@@ -91,6 +96,42 @@ std::uint64_t random_seed() {
     return seed;
 }
 
+/// Null if none shall be kept.
+Result<std::unique_ptr<egress::Journal>> open_journal(const credentials::ExecutorSettings& settings,
+                                                      const std::filesystem::path& folder) {
+    if (settings.egress_journal_bytes == 0) return std::unique_ptr<egress::Journal>();
+    return egress::Journal::open(folder, settings.egress_journal_bytes);
+}
+
+http::CurlOptions curl_options(const credentials::ExecutorSettings& settings, const std::string& version,
+                               egress::Journal* journal) {
+    http::CurlOptions options{.ca_file = settings.ca_file,
+                              .client_certificate = settings.client_certificate,
+                              .client_key = settings.client_key,
+                              .user_agent = "towline-executor/" + version};
+    if (journal == nullptr) return options;
+    const std::int64_t before = journal->last_call();
+    options.on_sent = [journal, before](const http::SentPiece& piece) {
+        journal->sent(before + piece.request, piece.head ? egress::Part::head : egress::Part::body, piece.bytes);
+    };
+    return options;
+}
+
+/// What left this machine, from the journal alone: also while an executor runs.
+int show_egress(const Command& command) {
+    const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command)) / kJournalFolder;
+    if (!std::filesystem::is_directory(folder))
+        return fail_with({ErrorCode::not_found, folder.string() + ": there is no egress journal", {}, {}}, kUsage);
+    if (command.verb == Command::Verb::egress_report) {
+        const egress::Report report = egress::report(folder, command.egress_head);
+        fmt::print("{}", report.text);
+        return report.verdict.sound ? 0 : kWorkFailed;
+    }
+    const egress::Verdict verdict = egress::verify(folder, command.egress_head);
+    fmt::print(verdict.sound ? stdout : stderr, "{}\nhead {}\n", verdict.sentence, verdict.head.text());
+    return verdict.sound ? 0 : kWorkFailed;
+}
+
 /// An executor waits most of its life: threads that run a task now and then shall not each keep an arena of their own,
 /// and what a task gave back goes back to the system.
 void keep_memory_small() {
@@ -117,9 +158,22 @@ int run_loop(const Command& command, const std::string& version) {
     auto sessions = spool::SessionFile::open(folder->path());
     if (!sessions) return fail_with(sessions.error(), kWorkFailed);
 
+    auto journal = open_journal(settings, folder->path() / kJournalFolder);
+    if (!journal) return fail_with(journal.error(), kWorkFailed);
+
+    metrics::Registry metrics;
+    std::unique_ptr<health::HealthServer> health_server;
+    if (!settings.health_listen.empty()) {
+        auto started = health::HealthServer::start(
+            settings.health_listen,
+            {folder->path() / kStatusFile, metrics, [&journal] { return *journal ? (*journal)->bytes_sent() : 0; }});
+        if (!started) return fail_with(started.error().in("TOWLINE_HEALTH_LISTEN"), kWorkFailed);
+        health_server = std::move(*started);
+    }
+
     credentials::EngineSet engines(credentials::make_engine);
     engines.configure(settings.gateways);
-    http::CurlTransport curl({.ca_file = settings.ca_file, .user_agent = "towline-executor/" + version});
+    http::CurlTransport curl(curl_options(settings, version, journal->get()));
     loop::Connection connection(curl, client_of(settings));
     loop::SchedulerApi api(connection, settings.url);
     loop::SnapshotCache snapshots(api);
@@ -128,12 +182,14 @@ int run_loop(const Command& command, const std::string& version) {
                                   .seed = random_seed(),
                                   .once = command.once,
                                   .status_file = folder->path() / kStatusFile,
-                                  .redactor = redactor};
+                                  .redactor = redactor,
+                                  .metrics = &metrics,
+                                  .notifier = health::Notifier::from_environment()};
     const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel,
                          runner::TaskLog& log) { return runner.run(task, cancel, log); };
     loop::TaskWork work(snapshots, run, redactor, options.retry);
     loop::LogUploader uploader(api, options.retry, random_seed());
-    LiveSurroundings surroundings({*watch, engines, connection, **sessions});
+    LiveSurroundings surroundings({*watch, engines, connection, **sessions, journal->get()});
     loop::Executor executor({api, **spool, surroundings, work, uploader}, options);
 
     uploader.start();
@@ -166,6 +222,9 @@ int program_main(int argc, const char* const* argv, const std::string& version) 
             return print_config(command);
         case Command::Verb::check:
             return check_health(command);
+        case Command::Verb::egress_report:
+        case Command::Verb::egress_verify:
+            return show_egress(command);
         case Command::Verb::query:
             return run_query(command.query, credentials::process_environment());
         case Command::Verb::run_loop:

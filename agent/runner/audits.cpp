@@ -4,6 +4,7 @@
 #include "runner/scrub.h"
 #include "runner/sql_text.h"
 #include "runner/task_run.h"
+#include "runner/trace.h"
 
 namespace towline::runner {
 namespace {
@@ -14,10 +15,9 @@ constexpr std::string_view kSkipped = "skipped";
 constexpr std::string_view kError = "error";
 
 Result<std::int64_t> count_rows(TaskRun& run, const std::string& query) {
-    TRY(const auto rows,
-        run.session().query(fmt::format("SELECT COUNT(*) FROM {}", subquery(query, "audit"))));
-    if (rows.rows.size() != 1 || rows.rows.front().empty())
-        return fail(ErrorCode::engine, "the audit gave no count");
+    TRY(const auto rows, run.session().query(trace_comment(run.task()) +
+                                             fmt::format("SELECT COUNT(*) FROM {}", subquery(query, "audit"))));
+    if (rows.rows.size() != 1 || rows.rows.front().empty()) return fail(ErrorCode::engine, "the audit gave no count");
     const auto count = parse_int(rows.rows.front().front().value_or(""));
     if (!count) return fail(ErrorCode::engine, "the audit's count is not a number");
     return *count;

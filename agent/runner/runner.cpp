@@ -105,7 +105,8 @@ protocol::Completion Runner::run(const protocol::LeasedTask& task, CancelSwitch&
         TRY(const SnapshotMap snapshots, snapshots_.snapshots(snapshot_ids(task.spec)));
         const std::string gateway = task.spec.gateway.value_or("");
         TRY(const std::shared_ptr<engines::Engine> engine, engines_.engine(gateway));
-        TRY(const std::unique_ptr<engines::Session> session, engine->open(label_of(task)));
+        TRY(const std::unique_ptr<engines::Session> session,
+            engine->open_unless([&] { return cancel.requested(); }, label_of(task)));
         JournalEntry entry(journal_, gateway, session->session_id());
         TRY_STATUS(entry.open(task.lease.attempt_id));
         CancelScope scope(cancel, *session);

@@ -8,6 +8,7 @@
 #include "runner/limits.h"
 #include "runner/scrub.h"
 #include "runner/sql_text.h"
+#include "runner/trace.h"
 
 namespace towline::runner {
 namespace {
@@ -115,7 +116,7 @@ project::RenderContext TaskRun::view_context(const model::Node& node, std::strin
 Result<std::int64_t> TaskRun::execute(const std::string& sql) {
     if (parts_.cancel.requested()) return fail(ErrorCode::cancelled, "stopped on request");
     const auto start = std::chrono::steady_clock::now();
-    auto rows = session().execute(sql);
+    auto rows = session().execute(trace_comment(task()) + sql);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
     const std::string head = head_of(sql);

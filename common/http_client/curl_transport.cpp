@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -35,6 +36,8 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 struct Transfer {
     CURL* easy = nullptr;
     const OnData* on_data = nullptr;
+    const std::function<void(const SentPiece&)>* on_sent = nullptr;
+    std::int64_t request = 0;
     std::size_t bytes_max = 0;
     HttpResponse response;
     std::size_t header_bytes = 0;
@@ -80,6 +83,13 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* context) 
     }
     transfer.response.body.append(bytes, count);
     return count;
+}
+
+int on_wire(CURL*, curl_infotype type, char* bytes, std::size_t count, void* context) {
+    const auto& transfer = *static_cast<const Transfer*>(context);
+    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT)
+        (*transfer.on_sent)({transfer.request, type == CURLINFO_HEADER_OUT, std::string_view(bytes, count)});
+    return 0;
 }
 
 // "host:port" for messages; the path may hold names that do not belong into a log.
@@ -141,6 +151,12 @@ void apply_request(Transfer& transfer, const HttpRequest& request, const curl_sl
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text.data());
+    if (transfer.on_sent != nullptr) {
+        // Only verbose calls reach the function; with it nothing is printed.
+        curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+        curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_wire);
+        curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &transfer);
+    }
 }
 
 void apply_options(CURL* easy, const CurlOptions& options) {
@@ -161,6 +177,8 @@ void apply_options(CURL* easy, const CurlOptions& options) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
         curl_easy_setopt(easy, CURLOPT_CAPATH,
                          nullptr);  // That file alone is trusted, not the system's folder too.
+        // A new bundle in its place counts for the next connection, not a day later.
+        curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     }
     if (!options.client_certificate.empty()) {
         curl_easy_setopt(easy, CURLOPT_SSLCERT, options.client_certificate.c_str());
@@ -249,6 +267,11 @@ Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& r
     transfer.easy = easy.get();
     transfer.on_data = on_data;
     transfer.bytes_max = options.response_bytes_max;
+    static std::atomic<std::int64_t> requests{0};
+    if (options.on_sent) {
+        transfer.on_sent = &options.on_sent;
+        transfer.request = ++requests;
+    }
     curl_easy_reset(easy.get());
     apply_options(easy.get(), options);
     apply_request(transfer, request, headers.get());

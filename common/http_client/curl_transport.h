@@ -1,12 +1,23 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http_client/transport.h"
 
 namespace towline::http {
+
+/// A piece of a request as it goes to the connection, before TLS encrypts it: also what curl adds by itself, what
+/// goes to a proxy, and what is sent again.
+struct SentPiece {
+    std::int64_t request = 0;  ///< the same for all pieces of one call
+    bool head = false;         ///< request line and fields, else body
+    std::string_view bytes{};
+};
 
 struct CurlOptions {
     std::string ca_file{};             ///< PEM of trusted authorities; empty: the system's.
@@ -18,6 +29,8 @@ struct CurlOptions {
     bool verify_peer = true;  ///< False only where a person asked for it by name.
     std::size_t response_bytes_max = 64 << 20;
     std::size_t idle_connections_max = 8;  ///< Kept for reuse.
+    /// Optional: sees every piece on the calling thread, several threads at once. Must not throw.
+    std::function<void(const SentPiece&)> on_sent{};
 };
 
 /// HttpTransport over libcurl: http and https only, TLS 1.2+, no redirects, kept connections.

@@ -77,6 +77,7 @@ class TokenSource::Impl {
         std::string token;
         SteadyTime valid_until;
         SteadyTime refresh_at;
+        SteadyTime not_before;  ///< the endpoint asked (Retry-After) to be left alone until then
         bool fetching = false;
 
         bool valid(SteadyTime now) const { return !token.empty() && now < valid_until; }
@@ -98,6 +99,8 @@ std::optional<Result<std::string>> TokenSource::Impl::cached(const bool& stopped
         const SteadyTime now = options_.now();
         if (stopped) return fail(ErrorCode::cancelled, "the call was cancelled");
         if (state->valid(now) && (now < state->refresh_at || state->fetching)) return state->token;
+        if (!state->fetching && now < state->not_before)
+            return fail(ErrorCode::unavailable, "token: the server asked to wait before the next try");
         if (!state->fetching) break;
         changed_.wait(state.mutex_lock());
     }
@@ -162,6 +165,8 @@ Result<Grant> TokenSource::Impl::fetch(const std::optional<CancelToken>& cancel)
     crypto::wipe(basic);
     const RetryDecision decision = decide_retry(outcome, {});
     if (!outcome) return fail(outcome.error().in("token"));
+    if (decision.verdict == Verdict::retry && outcome->header("Retry-After"))
+        state_.lock()->not_before = options_.now() + decision.delay;
     if (decision.verdict == Verdict::retry) return fail(ErrorCode::unavailable, "token: " + decision.reason);
     if (decision.verdict == Verdict::final) return fail(refusal(*outcome));
     auto grant = read_grant(outcome->body);

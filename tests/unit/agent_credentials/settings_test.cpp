@@ -48,8 +48,7 @@ TEST(Settings, DefaultsAndAliases) {
     EXPECT_EQ(settings->log_upload, LogUpload::scrubbed);
     EXPECT_EQ(settings->drain, std::chrono::seconds(25));
     EXPECT_EQ(source_of(*settings, "TOWLINE_URL"), "TCLOUD_URL");
-    for (const EffectiveSetting& one : settings->effective)
-        EXPECT_EQ(one.shown.find("s3cret"), std::string::npos);
+    for (const EffectiveSetting& one : settings->effective) EXPECT_EQ(one.shown.find("s3cret"), std::string::npos);
 }
 
 TEST(Settings, FlagBeatsOurNameBeatsTheirName) {
@@ -96,8 +95,7 @@ TEST(Settings, AllFaultsAtOnceWithoutValues) {
                                                    {"SQLMESH__GATEWAYS__LOCAL__CONNECTION__PORT", "1"}}));
     ASSERT_FALSE(settings);
     EXPECT_EQ(settings.error().size(), 7U);
-    for (const std::string& fault : settings.error())
-        EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
+    for (const std::string& fault : settings.error()) EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
 }
 
 TEST(Settings, Urls) {
@@ -157,8 +155,8 @@ TEST(SettingsWatch, SeesRenamesAndSwappedLinks) {
     folder.write("next", "TCLOUD_CLIENT_ID=six\n");
     std::filesystem::create_directory_symlink("v1", folder / "data");
     std::filesystem::create_symlink("data/.env", folder / ".env");
-    auto watch = SettingsWatch::open(inputs({{"TOWLINE_ENV_FILE", (folder / ".env").string()}}),
-                                     std::make_shared<Redactor>());
+    auto watch =
+        SettingsWatch::open(inputs({{"TOWLINE_ENV_FILE", (folder / ".env").string()}}), std::make_shared<Redactor>());
     ASSERT_TRUE(watch);
     EXPECT_EQ(watch->current().client_id, "one");
 
@@ -171,6 +169,60 @@ TEST(SettingsWatch, SeesRenamesAndSwappedLinks) {
     std::filesystem::rename(folder / "next", folder / "v2/.env");
     EXPECT_EQ(watch->refresh(), SettingsWatch::Change::adopted);
     EXPECT_EQ(watch->current().client_id, "six");
+}
+
+TEST(Settings, EveryVariableOfAConnectionMayComeFromAFile) {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("password", "s3cret value\n");
+    const std::string prefix = "SQLMESH__GATEWAYS__PG__CONNECTION__";
+    const Variables variables{{prefix + "TYPE", "postgres"},
+                              {prefix + "HOST", "h"},
+                              {prefix + "USER", "u"},
+                              {prefix + "DATABASE", "d"},
+                              {prefix + "PASSWORD_FILE", file}};
+    const auto settings = resolve_settings(inputs(variables));
+    ASSERT_TRUE(settings) << settings.error().front();
+    const auto& secrets = settings->gateways.secrets;
+    EXPECT_NE(std::find(secrets.begin(), secrets.end(), "s3cret value"), secrets.end());
+    EXPECT_EQ(settings->watched, std::vector<std::string>{file});
+
+    Variables both = variables;
+    both[prefix + "PASSWORD"] = "x";
+    EXPECT_NE(resolve_settings(inputs(both)).error().front().find("are both set"), std::string::npos);
+    Variables missing = variables;
+    missing[prefix + "PASSWORD_FILE"] = file + ".none";
+    EXPECT_FALSE(resolve_settings(inputs(missing)));
+}
+
+TEST(Settings, ProxyPasswordsAreSecrets) {
+    const auto settings = resolve_settings(inputs({{"HTTPS_PROXY", "http://anna:p%40ss:w0rd@proxy:3128"}}));
+    ASSERT_TRUE(settings);
+    for (const char* secret : {"p%40ss:w0rd", "p@ss:w0rd", "anna:p%40ss:w0rd"}) {
+        const auto& secrets = settings->gateways.secrets;
+        EXPECT_NE(std::find(secrets.begin(), secrets.end(), secret), secrets.end()) << secret;
+    }
+}
+
+TEST(SettingsWatch, FollowsMountedFilesAndThePolicy) {
+    const TemporaryFolder folder;
+    const std::string secret = folder.write("secret", "first-secret");
+    const std::string policy = folder.write("policy.yaml", "default: allow\n");
+    SettingInputs given = inputs({{"TOWLINE_CLIENT_SECRET_FILE", secret}, {"TOWLINE_POLICY_FILE", policy}});
+    given.process.erase("TCLOUD_CLIENT_SECRET");
+    auto watch = SettingsWatch::open(given, std::make_shared<Redactor>());
+    ASSERT_TRUE(watch);
+    EXPECT_TRUE(watch->current().policy.rules().empty());
+    folder.write("policy.yaml", "rules: [{name: a, effect: refuse}]\n");
+    EXPECT_EQ(watch->refresh(), SettingsWatch::Change::adopted);
+    EXPECT_EQ(watch->current().policy.rules().size(), 1U);
+    folder.write("policy.yaml", "rules: [{name: a, effect: maybe}]\n");
+    EXPECT_EQ(watch->refresh(), SettingsWatch::Change::refused);
+    EXPECT_EQ(watch->current().policy.rules().size(), 1U);
+    folder.write("policy.yaml", "default: allow\n");
+    EXPECT_EQ(watch->refresh(), SettingsWatch::Change::adopted);
+    folder.write("secret", "second-secret");
+    EXPECT_EQ(watch->refresh(), SettingsWatch::Change::adopted);
+    EXPECT_EQ(watch->current().client_secret.reveal(), "second-secret");
 }
 
 TEST(SettingsWatch, KeepsWhatNeedsARestart) {
@@ -214,7 +266,7 @@ TEST(Redactor, ALongerSecretIsMaskedWhole) {
 }
 
 class FakeEngine final : public engines::Engine {
- public:
+   public:
     const engines::EngineProfile& profile() const override { return profile_; }
     Result<std::unique_ptr<engines::Session>> open(const std::string&) override {
         return fail(ErrorCode::unsupported, "fake");
@@ -223,7 +275,7 @@ class FakeEngine final : public engines::Engine {
     Result<bool> kill_session(const std::string&) override { return false; }
     int concurrent_tasks() const override { return 1; }
 
- private:
+   private:
     engines::EngineProfile profile_;
 };
 

@@ -96,6 +96,18 @@ TEST_F(Tokens, RefusalsHaveTheirReasonAndNeverTheSecret) {
     }
 }
 
+TEST_F(Tokens, ABusyEndpointIsLeftAloneForAsLongAsItAsks) {
+    TokenSource source(transport_, options());
+    transport_.then([](const HttpRequest&) { return HttpResponse{503, {{"Retry-After", "30"}}, "{}"}; });
+    EXPECT_EQ(source.bearer().error().code, ErrorCode::unavailable);
+    now_ += 29s;
+    EXPECT_EQ(source.bearer().error().code, ErrorCode::unavailable);
+    EXPECT_EQ(transport_.requests().size(), 1U);
+    now_ += 2s;
+    grant("t1");
+    EXPECT_EQ(source.bearer().value(), "t1");
+}
+
 TEST_F(Tokens, ARejectedTokenIsFetchedAgainOnce) {
     TokenSource source(transport_, options());
     AuthorizedTransport authorized(transport_, source);
