@@ -187,6 +187,13 @@ false
 {{- if $values.secrets.envFile.existingSecret }}
 - {name: TCLOUD_ENV_FILE, value: {{ printf "/etc/towline/env/%s" $values.secrets.envFile.key | quote }}}
 {{- end }}
+{{- if $values.clientCertificate.existingSecret }}
+- {name: TOWLINE_CLIENT_CERTIFICATE, value: /etc/towline/client/tls.crt}
+- {name: TOWLINE_CLIENT_KEY, value: /etc/towline/client/tls.key}
+{{- end }}
+{{- if or $values.policy.existingConfigMap $values.policy.content }}
+- {name: TOWLINE_POLICY_FILE, value: {{ printf "/etc/towline/policy/%s" $values.policy.key | quote }}}
+{{- end }}
 {{- with $values.proxy.https }}
 - {name: HTTPS_PROXY, value: {{ . | quote }}}
 {{- end }}
@@ -218,6 +225,12 @@ false
 {{- if .Values.secrets.envFile.existingSecret }}
 - {name: env, mountPath: /etc/towline/env, readOnly: true}
 {{- end }}
+{{- if .Values.clientCertificate.existingSecret }}
+- {name: client, mountPath: /etc/towline/client, readOnly: true}
+{{- end }}
+{{- if or .Values.policy.existingConfigMap .Values.policy.content }}
+- {name: policy, mountPath: /etc/towline/policy, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{- define "towline.volumes" -}}
@@ -227,6 +240,12 @@ false
 {{- end }}
 {{- with .Values.ca.existingConfigMap }}
 - {name: ca, configMap: {name: {{ . | quote }}}}
+{{- end }}
+{{- with .Values.clientCertificate.existingSecret }}
+- {name: client, secret: {secretName: {{ . | quote }}, defaultMode: 0440}}
+{{- end }}
+{{- if or .Values.policy.existingConfigMap .Values.policy.content }}
+- {name: policy, configMap: {name: {{ default (printf "%s-policy" (include "towline.fullname" .)) .Values.policy.existingConfigMap | quote }}}}
 {{- end }}
 {{- with .Values.secrets.envFile.existingSecret }}
 - {name: env, secret: {secretName: {{ . | quote }}, defaultMode: 0440}}
