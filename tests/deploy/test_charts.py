@@ -166,6 +166,10 @@ def test_secrets_from_elsewhere_are_named_not_held():
     assert env["TCLOUD_ENV_FILE"] == "/etc/towline/env/.env"
     mounts = {mount["name"]: mount["mountPath"] for mount in container(out[RUN])["volumeMounts"]}
     assert mounts["env"] == "/etc/towline/env" and mounts["ca"] == "/etc/towline/ca" and mounts["scratch"] == "/scratch"
+    assert env["TOWLINE_POLICY_FILE"] == "/etc/towline/policy/policy.yaml" and mounts["policy"] == "/etc/towline/policy"
+    assert "effect: allow" in out[("ConfigMap", "rel-towline-executor-policy")]["data"]["policy.yaml"]
+    assert env["TOWLINE_CLIENT_CERTIFICATE"] == "/etc/towline/client/tls.crt" and mounts["client"] == "/etc/towline/client"
+    assert env["TOWLINE_HEALTH_LISTEN"] == "0.0.0.0:9464"
     assert container(out[RUN])["image"].endswith("towline-executor@sha256:" + "0" * 64)
 
 

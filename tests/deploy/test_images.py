@@ -3,11 +3,19 @@
 import json
 import pathlib
 import re
+import subprocess
 
 import containers
 from containers import GATEWAY, World, cli, docker, image, replaced, wait_for, write_project
 
 PROGRAM = {"scheduler": "/usr/local/bin/towline-scheduler", "executor": "/usr/local/bin/towline-executor", "executor-slim": "/usr/local/bin/towline-executor"}
+
+
+def fetch(container, url):
+    """Status and text of a GET from inside a container's network."""
+    done = subprocess.run(["nsenter", "-t", str(container.pid()), "-n", "curl", "-s", "-m", "10", "-w", "\n%{http_code}", url], capture_output=True, text=True, timeout=30)
+    text, _, status = done.stdout.rpartition("\n")
+    return status, text
 
 
 def host_status(pid, field):
@@ -89,6 +97,20 @@ def test_executors_start_as_tobikos_manifests_do_and_work():
         for executor in (apply, run):
             code, seconds = executor.stop()
             assert code == 0 and seconds < 25, executor.logs()[-2000:]
+
+
+def test_the_charts_port_answers_probes_and_prometheus():
+    with World() as world:
+        scheduler = world.scheduler()
+        scheduler.wait_healthy()
+        worker = world.client(scheduler, "executors", "executor:run", "executor:apply")
+        executor = world.executor(scheduler, worker, "run", environment={"TOWLINE_HEALTH_LISTEN": "0.0.0.0:9464"})
+        for path in ("livez", "readyz"):
+            wait_for(f"/{path} is 200", lambda: fetch(executor, f"http://127.0.0.1:9464/{path}")[0] == "200")
+        status, text = fetch(executor, "http://127.0.0.1:9464/metrics")
+        assert status == "200" and "\ntowline_executor_ready_ratio 1\n" in text, text
+        assert worker["client_secret"] not in text + fetch(executor, "http://127.0.0.1:9464/status")[1]
+        wait_for("it is counted at the scheduler", lambda: 'towline_online_executors{project="acme/shop",kind="run",state="active"} 1' in fetch(scheduler, "http://127.0.0.1:8080/metrics")[1])
 
 
 def test_liveness_needs_no_scheduler_and_readiness_says_why():
