@@ -48,9 +48,14 @@ Result<std::vector<LintedModel>> lint_models(Session& session, const LocalProjec
                                              const std::vector<const model::Node*>& wanted) {
     std::vector<LintedModel> out;
     if (local.roots.empty()) return out;
-    const lint::LinterSettings settings = lint::linter_settings(local.roots.front().tree);
-    if (!settings.enabled) return out;
-    TRY(const lint::Linter linter, lint::Linter::make(settings));
+    std::map<const LocalRoot*, lint::Linter> linters;
+    for (const LocalRoot& root : local.roots) {
+        const lint::LinterSettings settings = lint::linter_settings(root.tree);
+        if (!settings.enabled) continue;
+        TRY(lint::Linter linter, lint::Linter::make(settings));
+        linters.emplace(&root, std::move(linter));
+    }
+    if (linters.empty()) return out;
     TRY(const auto tests, find_tests(session, local));
     std::set<std::string> tested;
     for (const model_tests::TestEntry& test : tests)
@@ -61,10 +66,12 @@ Result<std::vector<LintedModel>> lint_models(Session& session, const LocalProjec
         const bool chosen =
             wanted.empty() || std::find(wanted.begin(), wanted.end(), &node) != wanted.end();
         if (!model::is_model(node) || !chosen) continue;
+        const auto linter = linters.find(&local.root_of(node));
+        if (linter == linters.end()) continue;
         LintedModel model{&node, local.file_of(node), {}};
         std::string text;
         if (model.file.ends_with(".sql")) text = files.read(model.file).value_or("");
-        TRY(model.report, linter.check({node, local.project, text, tested}));
+        TRY(model.report, linter->second.check({node, local.project, text, tested}));
         out.push_back(std::move(model));
     }
     return out;

@@ -9,13 +9,15 @@
 
 namespace towline::commands {
 
-std::string LocalProject::file_of(const model::Node& node) const {
-    for (const LocalRoot& root : roots) {
-        const std::string path = root.folder + "/" + node.path;
-        if (std::filesystem::exists(path)) return path;
-    }
-    return node.path;
+const LocalRoot& LocalProject::root_of(const model::Node& node) const {
+    const auto holds = [&](const LocalRoot& root) {
+        return root.config.settings.project == node.project && std::filesystem::exists(root.folder + "/" + node.path);
+    };
+    const auto found = std::find_if(roots.begin(), roots.end(), holds);
+    return found == roots.end() ? roots.front() : *found;
 }
+
+std::string LocalProject::file_of(const model::Node& node) const { return root_of(node).folder + "/" + node.path; }
 
 Result<LocalProject> local_project(Session& session, project::Project project) {
     TRY(const client::Settings* settings, session.settings());

@@ -22,6 +22,8 @@ struct LocalProject {
     std::vector<LocalRoot> roots;
     std::string default_catalog;  ///< of the chosen gateway; may be empty
 
+    /// The folder that a node came from. Requires: there is one.
+    const LocalRoot& root_of(const model::Node& node) const;
     /// The absolute file of a node.
     std::string file_of(const model::Node& node) const;
 };

@@ -154,7 +154,13 @@ Status check_tests(Session& session, const LocalProject& local, const std::optio
     if (models) tests = of_models(std::move(tests), {local.project, files, local.default_catalog}, *models);
     if (tests.empty()) return {};
     const Stopwatch watch;
-    TRY(Report report, run_tests(session, local, tests));
+    Result<Report> ran = run_tests(session, local, tests);
+    if (!ran) {
+        Error error = std::move(ran).error();
+        if (error.hint.empty()) error.hint = "plan without the tests: --skip-tests";
+        return fail(std::move(error));
+    }
+    Report report = std::move(*ran);
     for (const TestResult& result : report.results)
         if (result.foreign && result.outcome != Outcome::passed)
             report.warnings.push_back(fmt::format("{}::{} was not judged: its model is not written for DuckDB, "
