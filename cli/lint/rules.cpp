@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "lint/column_check.h"
 #include "lint/outer_select.h"
+#include "project/jinja_blocks.h"
 #include "project/render.h"
 #include "sql/expression.h"
 #include "sql/scopes.h"
@@ -70,7 +71,8 @@ constexpr std::string_view kStarSummary =
 constexpr std::string_view kAuditsSummary = "Model `audits` must be configured to test data quality.";
 
 std::vector<Violation> no_select_star(const ModelContext& model) {
-    if (!has_query(model)) return {};
+    // What a Jinja block renders to is not what its author wrote; SQLMesh does not look at it here either.
+    if (!has_query(model) || project::is_jinja_block(model.node.query)) return {};
     const auto selects = outer_selects(model.node.query, dialect_of(model));
     for (const OuterSelect& select : selects) {
         const auto star = std::find_if(select.projections.begin(), select.projections.end(),
@@ -136,7 +138,8 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     constexpr std::string_view kRemedy =
         "in the external models file. This can be done by running 'sqlmesh create_external_models'.";
     std::map<std::string, int> lines;
-    if (const auto tables = sql::analyze_query(model.node.query, dialect_of(model)))
+    const auto tables = sql::analyze_query(model.node.query, dialect_of(model));
+    if (tables && !project::is_jinja_block(model.node.query))
         for (const sql::TableReference& table : tables->tables)
             lines.emplace(sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or("")),
                           line_in_file(model, table.span.begin));

@@ -185,6 +185,8 @@ std::string definition_text(const model::Node& node) {
     add_property(out, "gateway", node.gateway.value_or(""));
     add_property(out, "stamp", quoted(node.stamp));
     out += "\n);\n";
+    for (const auto& [name, macro] : node.jinja_macros)
+        out += "\nJINJA_STATEMENT_BEGIN;\n" + macro + "\nJINJA_END;\n";
     for (const std::string& text : node.pre_statements) out += "\n" + text + ";\n";
     if (!node.query.empty()) out += "\n" + node.query + "\n";
     for (const std::string& text : node.post_statements) out += "\n" + text + ";\n";
