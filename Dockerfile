@@ -15,7 +15,7 @@ RUN scripts/setup
 COPY . .
 RUN scripts/build release towline towline-scheduler towline-executor \
  && cmake --install build/release --strip --prefix /opt/towline \
- && cp -r LICENSE third_party/duckdb/LICENSE* /opt/towline/
+ && cp LICENSE /opt/towline/LICENSE && cp third_party/duckdb/LICENSE /opt/towline/LICENSE.duckdb
 
 FROM scratch AS installed
 COPY build/image /opt/towline

@@ -13,9 +13,11 @@ base=${TOWLINE_DEPLOY_CACHE:-$HOME/.cache/towline/deploy}/bookworm.tar
 make_base() {
     [ -s "$base" ] && return
     mkdir -p "$(dirname "$base")"
+    local sources=/etc/apt/sources.list.d/debian.sources
+    [ -f "$sources" ] || sources=
     mmdebstrap --quiet --variant=minbase --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-        bookworm "${base%.tar}.$$.tar" /etc/apt/sources.list.d/debian.sources
+        bookworm "${base%.tar}.$$.tar" ${sources:+"$sources"}
     mv "${base%.tar}.$$.tar" "$base"
 }
 
