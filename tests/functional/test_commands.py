@@ -128,6 +128,7 @@ ARGUMENTS = {
     "executor resume": ["run-1"], "executor forget": ["gone"], "task list": [], "task show": ["TASK"], "task why": ["TASK"], "task requeue": ["TASK"],
     "pause list": [], "pause add": ["prod"], "pause remove": ["PAUSE"], "client create": ["x", "--scope", "read"], "client list": [],
     "client revoke": ["CLIENT"], "events": None, "api": ["GET", "environments"], "doctor": [], "inspect": [], "dev": None, "help": None,
+    "invalidate": ["gone"], "janitor": [], "state import": ["-i", "/nowhere.json"], "state export": ["-o", "/nowhere/state.json"],
 }
 
 
