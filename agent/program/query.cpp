@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "credentials/engine_set.h"
+#include "credentials/environment.h"
 
 namespace towline::program {
 namespace {
@@ -30,8 +31,21 @@ void print(const engines::QueryResult& result) {
     }
 }
 
-Result<engines::QueryResult> rows_of(const QueryRequest& request, const credentials::Variables& environment) {
-    const credentials::Gateways gateways = credentials::gateways_from(environment);
+// As the loop sees them: a `.env` file lies over the process's own variables.
+Result<credentials::Environment> laid_over(const credentials::Variables& process) {
+    std::string env_file;
+    for (const char* name : {"TCLOUD_ENV_FILE", "TOWLINE_ENV_FILE"}) {
+        const auto found = process.find(name);
+        if (found != process.end() && !found->second.empty()) env_file = found->second;
+    }
+    TRY(credentials::Environment environment, credentials::load_environment(process, env_file));
+    if (!environment.faults.empty()) return fail(ErrorCode::invalid, environment.faults.front());
+    return environment;
+}
+
+Result<engines::QueryResult> rows_of(const QueryRequest& request, const credentials::Variables& process) {
+    TRY(const credentials::Environment environment, laid_over(process));
+    const credentials::Gateways gateways = credentials::gateways_from(environment.values);
     if (!gateways.faults.empty()) return fail(ErrorCode::invalid, gateways.faults.front());
     credentials::EngineSet engines(credentials::make_engine);
     engines.configure(gateways);

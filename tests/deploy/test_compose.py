@@ -204,5 +204,7 @@ def test_with_tls_and_a_credential_file(folder):
         cli(scheduler, admin, project, "plan", "prod", "--auto-apply", "--no-prompts",
             environment={"TCLOUD_URL": "https://localhost:8080/sqlmesh/acme/shop", "TOWLINE_CA_FILE": str(folder / "tls/ca.crt")})
         assert sql(stack, "shop", "SELECT cups FROM shop.tea") == "8"
+        rows = stack.container("apply-executor").exec("/app/pex", "query", "SELECT cups FROM shop.tea")
+        assert rows.returncode == 0 and "8" in rows.stdout, rows.stdout + rows.stderr
         for service in ("apply-executor", "run-executor", "scheduler"):
             assert LOOPBACK["DB_PASSWORD"] not in stack.container(service).logs()
