@@ -182,6 +182,10 @@ class Call {
         if (rule == "struct") return struct_type(arguments_, typing_.dialect);
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
+        if (rule == "quantile") return is_type(type(1), "ARRAY") ? array_of(first) : first;
+        if (rule == "text_time")
+            return arguments_[0].node && arguments_[0].node->kind == NodeKind::string ? type_named("TIMESTAMP")
+                                                                                      : unknown_type();
         if (rule == "concat") {
             const Type all = common(0);
             return is_type(all, "BINARY") || is_unknown(all) ? all : type_named("VARCHAR");

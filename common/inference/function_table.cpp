@@ -172,7 +172,7 @@ constexpr FunctionRow kTable[] = {
     {D::mysql, S::both, "VARCHAR", "DATABASE DATE_FORMAT SCHEMA VERSION"},
     {D::mysql, S::both, "b", "JSONB_CONTAINS J_S_O_N_B_CONTAINS_ALL_TOP_KEYS"},
     {D::mysql, S::both, "c0", "ARRAY_HAS_ALL"},
-    {D::mysql, S::both, "u0,1", "DATE_ADD DATE_SUB"},
+    {D::mysql, S::both, "u0,1", "ADDDATE DATE_ADD DATE_SUB SUBDATE"},
     {D::mysql, S::own, "DATETIME", "CURRENT_TIMESTAMP LOCALTIME"},
     {D::mysql, S::own, "DOUBLE", "ATAN2"},
     {D::mysql, S::own, "INT", "MONTH SECOND WEEK"},

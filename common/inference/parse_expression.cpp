@@ -115,8 +115,9 @@ bool Parser::range_tail(Node& left, std::size_t end) {
         if (any_word(at_, {"ANY", "ALL", "SOME"})) ++at_;
         Node right = binary_level(kRangeLevel + 1, end);
         if (take_word("ESCAPE")) static_cast<void>(primary(end));
-        // Case-insensitive regular expressions are no predicates for sqlglot.
-        if (text.ends_with("~*") && text.find("~~") == std::string_view::npos) {
+        // For sqlglot these are no predicates.
+        const bool whole_match = text == "~" && dialect_ == sql::Dialect::duckdb;
+        if (whole_match || (text.ends_with("~*") && text.find("~~") == std::string_view::npos)) {
             left = made_binary("~*", std::move(left), std::move(right));
             return true;
         }

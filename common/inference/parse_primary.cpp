@@ -204,7 +204,11 @@ Node Parser::name(std::size_t end) {
         if (!is_symbol(".") || !is_identifier(at_ + 1)) break;
         ++at_;
     }
-    if (is_symbol("(") && at_ < end) return call_tail(call({}, NodeKind::qualified), end);
+    if (is_symbol("(") && at_ < end) {
+        const bool safe = out.parts.size() == 2 && iequals(out.parts[0].text, "SAFE") &&
+                          dialect_ == sql::Dialect::bigquery;  // SAFE.f(x) is f(x) that cannot fail
+        return call_tail(safe ? call(upper(out.parts[1].text), NodeKind::call) : call({}, NodeKind::qualified), end);
+    }
     return out;
 }
 
