@@ -101,6 +101,7 @@ class Comparison {
         for (const auto& [fqn, node] : nodes_) TRY_STATUS(compare(node));
         for (const auto& [name, info] : before_)
             if (!nodes_.contains(name)) diff_.removed.emplace(name, *info);
+        for (const auto& [name, id] : diff_.by_name) diff_.snapshots.at(id).node = std::move(nodes_.at(name));
         return std::move(diff_);
     }
 
@@ -136,10 +137,10 @@ class Comparison {
         diff_.gateway_managed_changed = managed != project_.settings.gateway_managed_virtual_layer;
     }
 
+    /// Without its node, which is moved in when all are compared.
     Snapshot fresh(const Node& node) const {
         Snapshot s;
         s.name = node.fqn;
-        s.node = node;
         s.fingerprint = prints_.at(node.fqn);
         s.parents = parents_of(node, nodes_, prints_);
         s.created_ts = s.updated_ts = state_.now;
@@ -163,7 +164,6 @@ class Comparison {
         Snapshot& current = diff_.snapshots[id];
         if (const auto stored = state_.snapshots.find(id); stored != state_.snapshots.end()) {
             current = stored->second;
-            current.node = node;
         } else {
             current = fresh(node);
             diff_.new_ids.insert(id);
@@ -174,6 +174,7 @@ class Comparison {
         if (old == state_.snapshots.end())
             return fail(ErrorCode::internal,
                         "the state lacks the snapshot of " + node.name + " that the environment names");
+        current.node = node;
         diff_.modified[node.fqn] = {id, &old->second, is_data_change(current, old->second)};
         return {};
     }

@@ -40,12 +40,15 @@ std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan,
 
 Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
                                            const DeployabilityIndex& index) {
-    std::map<SnapshotId, Snapshot> selected;
+    const bool all = !plan.models_to_backfill && plan.snapshots.size() == snapshots.size() &&
+                     std::all_of(plan.snapshots.begin(), plan.snapshots.end(),
+                                 [&](const SnapshotId& id) { return snapshots.contains(id); });
+    std::map<SnapshotId, Snapshot> some;  // a copy only where the plan leaves some out
     for (const SnapshotId& id : plan.snapshots) {
-        if (plan.models_to_backfill && !plan.models_to_backfill->contains(id.name)) continue;
-        if (const auto found = snapshots.find(id); found != snapshots.end())
-            selected.emplace(id, found->second);
+        if (all || (plan.models_to_backfill && !plan.models_to_backfill->contains(id.name))) continue;
+        if (const auto found = snapshots.find(id); found != snapshots.end()) some.emplace(id, found->second);
     }
+    const std::map<SnapshotId, Snapshot>& selected = all ? snapshots : some;
     MissingOptions options;
     options.start = plan.start;
     options.end = plan.end;
