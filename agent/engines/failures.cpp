@@ -34,6 +34,8 @@ constexpr std::array kDuckDbParts{
     Row{"Interrupted", ErrorCode::cancelled},
     Row{"Could not set lock on file", ErrorCode::unavailable},
     Row{"Conflicting lock is held", ErrorCode::unavailable},
+    // The last session on the file is just closing it in another thread of this process.
+    Row{"Unique file handle conflict", ErrorCode::unavailable},
     Row{"TransactionContext Error", ErrorCode::conflict},
     Row{"write-write conflict", ErrorCode::conflict},
     Row{"Conflict on update", ErrorCode::conflict},

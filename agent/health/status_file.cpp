@@ -25,11 +25,11 @@ tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
 
 std::string to_json(const LoopStatus& status) {
     json::Object object;
-    object.num("pid", status.pid)
-        .str("kind", status.kind)
-        .str("name", status.name)
-        .str("state", status.state);
-    object.str("reason", status.reason).str("health", status.health).num("loop_ms", status.loop_ms);
+    object.num("pid", status.pid).str("kind", status.kind).str("name", status.name).str("state", status.state);
+    object.str("reason", status.reason)
+        .str("trouble", status.trouble)
+        .str("health", status.health)
+        .num("loop_ms", status.loop_ms);
     object.num("last_sync_ms", status.last_sync_ms).num("slots", status.slots).strings("tasks", status.tasks);
     object.num("spooled", status.spooled).str("egress_head", status.egress_head);
     return object.dump();
@@ -70,6 +70,7 @@ Result<LoopStatus> read_status(const std::filesystem::path& path) {
     status.name = root.str("name");
     status.state = root.str("state");
     status.reason = root.str("reason", "");
+    status.trouble = root.str("trouble", "");
     status.health = root.str("health", "ok");
     status.loop_ms = root.num("loop_ms");
     status.last_sync_ms = root.num("last_sync_ms", 0);
@@ -81,6 +82,27 @@ Result<LoopStatus> read_status(const std::filesystem::path& path) {
     return status;
 }
 
+namespace {
+
+constexpr int kNotHealthy = 1;
+constexpr int kRefused = 3;
+constexpr int kNotReached = 5;
+
+int exit_code_of(std::string_view trouble) {
+    switch (error_code_from(trouble)) {
+        case ErrorCode::unauthenticated:
+        case ErrorCode::forbidden:
+            return kRefused;
+        case ErrorCode::unavailable:
+        case ErrorCode::timeout:
+            return kNotReached;
+        default:
+            return kNotHealthy;
+    }
+}
+
+}  // namespace
+
 Verdict judge(const LoopStatus& status, Probe probe, std::int64_t now_ms) {
     const std::int64_t loop_age = now_ms - status.loop_ms;
     // A time ahead of now is of an earlier start of the machine.
@@ -89,15 +111,17 @@ Verdict judge(const LoopStatus& status, Probe probe, std::int64_t now_ms) {
     if (loop_age > std::chrono::milliseconds(kLoopAgeMax).count())
         return {false, fmt::format("the executor's loop has not advanced for {} s", loop_age / 1000)};
     const std::string alive = fmt::format("the executor's loop advanced {} s ago", loop_age / 1000);
-    if (probe == Probe::live) return {true, alive};
+    if (probe == Probe::live) return {true, alive, 0};
     if (status.state != "ready")
         return {false, fmt::format("{}, but it is {}{}{}", alive, status.state,
-                                   status.reason.empty() ? "" : ": ", status.reason)};
+                                   status.reason.empty() ? "" : ": ", status.reason),
+                exit_code_of(status.trouble)};
     const std::int64_t sync_age = now_ms - status.last_sync_ms;
     if (status.last_sync_ms == 0 || sync_age > std::chrono::milliseconds(kSyncAgeMax).count())
-        return {false, alive + ", but no call to the scheduler succeeded within 60 s"};
+        return {false, alive + ", but no call to the scheduler succeeded within 60 s", kNotReached};
     return {true, fmt::format("the executor is ready{}, {} task(s) running",
-                              status.health == "ok" ? "" : " (" + status.health + ")", status.tasks.size())};
+                              status.health == "ok" ? "" : " (" + status.health + ")", status.tasks.size()),
+            0};
 }
 
 Verdict check(const std::filesystem::path& path, Probe probe) {

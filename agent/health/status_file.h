@@ -19,7 +19,8 @@ struct LoopStatus {
     std::string name;
     std::string state;   ///< starting | registering | ready | unready | draining | stopped
     std::string reason;  ///< why it is not ready, one sentence
-    std::string health;  ///< ok | degraded
+    std::string trouble = {};  ///< error code of the last call, if that is why it is not ready
+    std::string health;        ///< ok | degraded
     std::int64_t loop_ms = 0;
     std::int64_t last_sync_ms = 0;
     int slots = 0;
@@ -40,6 +41,7 @@ enum class Probe { live, ready };
 struct Verdict {
     bool healthy = false;
     std::string sentence;
+    int exit_code = 1;  ///< of the probe: 0 healthy, 1 not, 3 refused credentials, 5 scheduler not reached
 };
 /// Judges a status. Pure.
 Verdict judge(const LoopStatus& status, Probe probe, std::int64_t now_ms);

@@ -153,7 +153,7 @@ void Executor::follow_drain() {
 }
 
 void Executor::register_now() {
-    set_state(stopping() ? "draining" : "registering", reason_);
+    set_state(stopping() ? "draining" : "registering", reason_, trouble_);
     protocol::RegisterRequest request = options_.identity;
     request.gateways = circumstances_.gateways;
     request.now_ms = wall_ms();
@@ -169,7 +169,8 @@ void Executor::register_now() {
     const http::RetryDecision decision = backoff_.judge(answer.outcome);
     if (!answer.value) {
         if (answer.value.error().code == ErrorCode::cancelled) return;
-        set_state(stopping() ? "draining" : "unready", answer.value.error().message);
+        set_state(stopping() ? "draining" : "unready", answer.value.error().message,
+                  to_string(answer.value.error().code));
         log::failure(log::Level::warn, "cannot register yet", answer.value.error());
         return wait(decision.delay);
     }
@@ -285,7 +286,8 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
         stop_if_revoked(refused);
         if (!stopping())
             set_state("unready",
-                      refused ? "the scheduler refuses this client: " + error.message : error.message);
+                      refused ? "the scheduler refuses this client: " + error.message : error.message,
+                      to_string(error.code));
     }
     const auto silence = last_sync_ ? steady_clock::now() - *last_sync_ : milliseconds(0);
     if (silence > lease_ttl_ && !std::exchange(contact_warned_, true)) {
@@ -342,7 +344,8 @@ void Executor::wait(milliseconds delay) {
     }
 }
 
-void Executor::set_state(std::string state, std::string reason) {
+void Executor::set_state(std::string state, std::string reason, std::string_view trouble) {
+    trouble_ = trouble;
     reported_state_ = std::move(state);
     reason_ = std::move(reason);
 }
@@ -364,6 +367,7 @@ void Executor::beat() {
     status.name = options_.identity.name;
     status.state = reported_state_;
     status.reason = reason;
+    status.trouble = trouble_;
     status.health = circumstances_.degraded ? "degraded" : "ok";
     status.loop_ms = health::monotonic_ms();
     if (last_sync_)

@@ -98,7 +98,7 @@ class Executor {
     void become_fenced();
     void stop_if_revoked(bool refused);
     void beat();
-    void set_state(std::string state, std::string reason = {});
+    void set_state(std::string state, std::string reason = {}, std::string_view trouble = {});
     ExitReport end(int code, std::string sentence);
 
     // news
@@ -127,6 +127,7 @@ class Executor {
     std::string executor_id_;    ///< empty: not registered
     std::string reported_state_ = "starting";
     std::string reason_;
+    std::string trouble_;  ///< error code of the call that made it unready
     std::chrono::milliseconds lease_ttl_{30'000};
     std::chrono::milliseconds sync_wait_{20'000};
     std::optional<TimePoint> last_sync_;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -70,7 +71,7 @@ int check_health(const Command& command) {
     const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command));
     const health::Verdict verdict = health::check(folder / kStatusFile, command.probe);
     fmt::print("{}\n", verdict.sentence);
-    return verdict.healthy ? 0 : kWorkFailed;
+    return verdict.exit_code;
 }
 
 protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings,
@@ -139,9 +140,16 @@ void keep_memory_small() {
     ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
+/// A crash must not leave the engine's password in a file.
+void write_no_core_files() {
+    const rlimit none{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) log::warn("core files cannot be switched off");
+}
+
 /// The loop with everything it stands on. Members are in order of dependence; they end in the reverse order.
 int run_loop(const Command& command, const std::string& version) {
     keep_memory_small();
+    write_no_core_files();
     loop::Signals signals;
     const auto redactor = std::make_shared<credentials::Redactor>();
     credentials::install_in_log(redactor);

@@ -62,7 +62,7 @@ def test_a_revoked_executor_stops_its_running_statement():
             stack.cli("client", "revoke", leaving["client_id"], "--yes")
             wait_for("the statement has ended", lambda: not stack.rows(SLEEPERS), 40)
             assert program.alive() and "refuses this client" in program.text()
-            assert stack.check_executor("apply", "leaver").returncode == 1
+            assert stack.check_executor("apply", "leaver").returncode == 3
 
 
 def test_a_cancel_reaches_a_task_that_waits_for_the_database_file():

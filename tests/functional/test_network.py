@@ -183,7 +183,7 @@ def test_a_captive_portal_and_a_busy_server_are_waited_for():
             wait_for("a busy server is asked twice", lambda: len(state["times"]) >= 2, 40)
             first, second = state["times"][:2]
             assert second - first >= 2.9, second - first
-            assert program.alive() and stack.check_executor("run", "guest").returncode == 1
+            assert program.alive() and stack.check_executor("run", "guest").returncode == 5
             door.target = stack.port
             door._end_all()
             wait_for("it gets in", lambda: registered(stack, "guest"), 40)
@@ -204,7 +204,7 @@ def test_a_wrong_secret_is_named_and_a_better_one_is_taken_from_the_file():
         file.write_text(good.replace(stack.worker["client_secret"], "not-the-secret"))
         program = stack.start_executor("run", "shy", wait=False, env={"TCLOUD_ENV_FILE": str(file)})
         wait_for("the refusal names the reason", lambda: "does not accept this client id and secret" in reason_of(stack, "shy"))
-        assert program.alive()
+        assert program.alive() and stack.check_executor("run", "shy").returncode == 3
         fresh = stack.folder / "executor.env.new"
         fresh.write_text(good)
         fresh.rename(file)

@@ -234,6 +234,16 @@ TEST(Status, JudgesByTheMonotonicClock) {
         EXPECT_EQ(judge(status, Probe::ready, 100'000).healthy, one.ready) << one.state << one.loop_ms;
         EXPECT_FALSE(judge(status, Probe::ready, 100'000).sentence.empty());
     }
+    // The probe's exit code tells a refused client from a scheduler that is not there; liveness knows neither.
+    LoopStatus status;
+    status.state = "unready";
+    status.loop_ms = 99'000;
+    for (const auto& [trouble, code] :
+         {std::pair{"unauthenticated", 3}, {"forbidden", 3}, {"unavailable", 5}, {"", 1}}) {
+        status.trouble = trouble;
+        EXPECT_EQ(judge(status, Probe::ready, 100'000).exit_code, code) << trouble;
+        EXPECT_EQ(judge(status, Probe::live, 100'000).exit_code, 0);
+    }
 }
 
 TEST(Status, IsReadBackAndNoticesADeadProcess) {
