@@ -10,8 +10,10 @@ ARG PROGRAMS=compiled
 
 FROM ${DEBIAN} AS compiled
 WORKDIR /src
-COPY scripts/setup scripts/setup
-RUN scripts/setup
+# DuckDB's library is taken from this folder if scripts/setup has fetched it already, else fetched in here.
+COPY scripts/setup .dep[s]/duckdb/lib/libduckdb.s[o] /fetched/
+RUN mkdir -p scripts .deps/duckdb/lib && cp /fetched/setup scripts/setup \
+ && if [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup
 COPY . .
 RUN scripts/build release towline towline-scheduler towline-executor \
  && cmake --install build/release --strip --prefix /opt/towline \
