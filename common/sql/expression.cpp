@@ -41,9 +41,8 @@ void normalize_tree(Expr& expr, Dialect dialect) {
 Result<Expr> whole(const TokenList& tokens, Result<Expr> parsed, std::size_t at) {
     if (!parsed) return parsed;
     if (at < tokens.size()) {
-        return fail(
-            tokens.error(tokens.offset_of(at), ErrorCode::invalid,
-                         "Unexpected '" + std::string(tokens.text_of(at)) + "' after the expression."));
+        return fail(tokens.error(tokens.offset_of(at), ErrorCode::invalid,
+                                 "Unexpected '" + std::string(tokens.text_of(at)) + "' after the expression."));
     }
     return parsed;
 }

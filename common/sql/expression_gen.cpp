@@ -82,14 +82,6 @@ bool holds(std::string_view dialects, Dialect dialect) {
            dialects.find(static_cast<char>('a' + static_cast<int>(dialect))) != std::string_view::npos;
 }
 
-/// The letter of an argument in signatures of the tables of functions.
-char kind_letter(const Expr& arg) {
-    if (arg.is(ExprKind::string)) return 's';
-    if (arg.is(ExprKind::interval)) return 'i';
-    if (arg.is(ExprKind::number)) return arg.text == "0" ? 'z' : 'n';
-    return 'c';
-}
-
 /// Calls that the reference reads by their value or by a list of its own, which the tables do not hold.
 bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
     const auto& args = call.children;
@@ -177,10 +169,7 @@ std::string Printer::function(const Expr& expr) {
     }
     if (name == "TRY_CONVERT" && args.size() > 1) return "CONVERT(" + list(args) + ",True)";
     if (name == "STRUCT" || (name == "TUPLE" && dialect_ == Dialect::clickhouse)) return structure(expr);
-    std::string kinds;
-    for (const Expr& arg : args) kinds += kind_letter(arg);
-    const bool text_first = !args.empty() && args[0].is(ExprKind::string);
-    const auto row = function_template(name, kinds, text_first ? args[0].text : std::string(), dialect_);
+    const auto row = function_row(expr, dialect_);
     if (!row || *row == "=") return name + "(" + list(args) + ")";
     if (*row == "!") {
         refused_ = expr.text;
@@ -242,7 +231,7 @@ std::string Printer::filled(std::string_view row, const Expr& expr) {
         const std::size_t position = static_cast<std::size_t>(row[at] - '1');
         if (position >= expr.children.size()) return out;
         const Expr& arg = expr.children[position];
-        const auto word = arg.name();
+        const auto word = arg.is(ExprKind::raw) ? std::optional(arg.text) : arg.name();
         if (mark == '$') {
             out += remainder && arg.is(ExprKind::binary) ? "(" + gen(arg) + ")" : gen(arg);
         } else if (mark == '#' && !arg.children.empty()) {

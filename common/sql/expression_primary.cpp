@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "sql/expression_parser.h"
+#include "sql/function_text.h"
 #include "sql/limits.h"
 #include "sql/type_names.h"
 
@@ -33,6 +34,21 @@ constexpr std::array<BareFunction, 13> kBareFunctions = {{{"CURRENT_DATE", ""},
 bool is_prefixed(std::string_view token) {
     const char first = token.empty() ? '\0' : token.front();
     return std::string_view("nNrRbBeE").find(first) != std::string_view::npos;
+}
+
+Expr node(ExprKind kind, std::string text);
+
+/// DATE_TRUNC(ds, MONTH): a word where the function takes a unit is no column. It stays text, in full.
+void mark_units(Expr& call, Dialect dialect) {
+    const auto row = function_row(call, dialect);
+    if (!row || row->find_first_of("^%") == std::string_view::npos) return;
+    for (std::size_t i = 0; i < call.children.size(); ++i) {
+        Expr& argument = call.children[i];
+        if (!argument.is(ExprKind::column) || argument.children.size() != 1 || argument.children[0].quoted) continue;
+        const auto word = argument.name();
+        const auto unit = word ? unit_of_argument(*row, i, *word) : std::nullopt;
+        if (unit) argument = node(ExprKind::raw, unit->substr(0, unit->find(',')));
+    }
 }
 
 Expr node(ExprKind kind, std::string text) {
@@ -321,6 +337,7 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
         regular = false;
     }
     if (!regular) return raw_from(begin);
+    if (kind == ExprKind::function) mark_units(made, tokens_.dialect());
     return with_span(std::move(made), begin);
 }
 

@@ -95,6 +95,40 @@ std::optional<std::string_view> function_template(std::string_view name, std::st
     return std::nullopt;
 }
 
+std::string argument_kinds(const std::vector<Expr>& arguments) {
+    std::string out;
+    for (const Expr& argument : arguments) {
+        if (argument.is(ExprKind::string))
+            out += 's';
+        else if (argument.is(ExprKind::interval))
+            out += 'i';
+        else if (argument.is(ExprKind::number))
+            out += argument.text == "0" ? 'z' : 'n';
+        else
+            out += 'c';
+    }
+    return out;
+}
+
+std::optional<std::string_view> function_row(const Expr& call, Dialect dialect) {
+    const bool text_first = !call.children.empty() && call.children[0].is(ExprKind::string);
+    return function_template(upper(call.text), argument_kinds(call.children),
+                             text_first ? call.children[0].text : std::string(), dialect);
+}
+
+std::optional<std::string> unit_of_argument(std::string_view row, std::size_t position, std::string_view word) {
+    const char digit = static_cast<char>('1' + position);
+    if (position > 8 || row.find(std::string("$") + digit) != std::string_view::npos ||
+        row.find("$*") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+        if (row[i] == '^' && row[i + 1] == digit) return upper(word);
+        if (row[i] == '%' && i + 2 < row.size() && row[i + 2] == digit) return full_unit(row[i + 1], word);
+    }
+    return std::nullopt;
+}
+
 std::string full_unit(char letter, std::string_view word) {
     const std::string folded = lower(word);
     std::string_view rows = table("dialects/units.txt");

@@ -4,8 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "sql/dialect.h"
+#include "sql/expression.h"
 
 namespace towline::sql {
 
@@ -15,6 +16,13 @@ namespace towline::sql {
 /// this call in a way the tables do not hold.
 std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds, std::string_view first,
                                                   Dialect dialect);
+/// One letter an argument, as `function_template` wants them.
+std::string argument_kinds(const std::vector<Expr>& arguments);
+/// The row for a call.
+std::optional<std::string_view> function_row(const Expr& call, Dialect dialect);
+/// The unit that a word is as argument `position` (from zero) of a call with this row, in full and upper case; nothing
+/// if the row takes a value there.
+std::optional<std::string> unit_of_argument(std::string_view row, std::size_t position, std::string_view word);
 /// A unit of time in full, upper case: `mm` is MONTH in the table `letter` of dialects/units.txt.
 std::string full_unit(char letter, std::string_view word);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.

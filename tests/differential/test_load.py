@@ -9,12 +9,14 @@ import sys
 
 import pytest
 
+import dialects
 import features
 from stack import BIN
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "oracle"))
 
+import drivers  # noqa: E402
 import oracle_dump  # noqa: E402
 from compare import Comparison  # noqa: E402
 
@@ -103,3 +105,22 @@ def test_known_differences_are_of_known_features():
 @pytest.mark.parametrize("group", features.GROUPS)
 def test_features(tmp_path, group, engine):
     check_group(tmp_path, group, engine)
+
+
+# What names a physical table, and what decides what is built before what.
+OF_TABLES = {"data_hash", "parent_data_hash", "fingerprint_version", "version", "dev_version", "table", "dev_table", "fqn", "name", "view_name", "depends_on", "parents",
+             "physical_schema"}
+
+
+def test_every_engine_s_dialect(tmp_path):
+    drivers.stand_in()
+    wrong = []
+    for engine in dialects.ENGINES:
+        folder = tmp_path / engine
+        folder.mkdir()
+        dialects.write(folder, engine)
+        result = compared(folder)
+        assert result.figure("data_hash")[1] >= 2, engine
+        wrong += [f"{engine}: {difference}" for difference in result.differences if difference[1] in OF_TABLES]
+        print(f"{engine}: metadata hashes agree for {result.figure('metadata_hash')}")
+    assert not wrong, "\n".join(wrong)
