@@ -70,7 +70,7 @@ void add_data_without_sql(const Node& node, HashValues& out) {
     out.add(node.table_format);
     out.add(node.storage_format);
     out.add(std::to_string(node.kind.lookback.value_or(0)));
-    out.add_gen(node.partitioned_by);
+    out.add_partitions(node.partitioned_by);
     out.add_gen(node.clustered_by);
     out.add(node.stamp);
     out.add(node.physical_schema);

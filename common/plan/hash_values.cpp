@@ -37,6 +37,16 @@ void HashValues::add_gen(const model::Properties& properties) {
     }
 }
 
+void HashValues::add_partitions(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        const auto expression = towline::sql::parse_expression(text, dialect_);
+        const auto canonical =
+            expression ? towline::sql::checked_partition_gen(*expression, dialect_) : fail(expression.error());
+        add(canonical ? *canonical : std::string());
+        if (!canonical && !error_) error_ = canonical.error().in("model " + node_.name + ": '" + text + "'");
+    }
+}
+
 std::string HashValues::gen(const std::string& text) {
     if (is_name(text)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);

@@ -34,6 +34,9 @@ class HashValues {
     void add_gen(const std::vector<std::string>& texts);
     void add_gen(const model::Properties& properties);
 
+    /// Expressions of partitioned_by.
+    void add_partitions(const std::vector<std::string>& texts);
+
     std::string gen(const std::string& text);
     std::string sql(const std::string& text) const;
     /// The canonical text of the WHEN clauses of a MERGE.

@@ -45,13 +45,11 @@ Status default_properties(ModelDraft& draft, const std::string& key, model::Prop
     const auto none = [](const std::string& text) { return iequals(text, "null") || iequals(text, "none"); };
     if (map) {
         for (const auto& [name, value] : map->members) {
-            const bool known =
-                std::any_of(target.begin(), target.end(),
-                            [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
+            const bool known = std::any_of(target.begin(), target.end(),
+                                           [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
             if (known) {
-                std::erase_if(target, [&, n = std::string_view(name)](const auto& p) {
-                    return p.first == n && none(p.second);
-                });
+                std::erase_if(
+                    target, [&, n = std::string_view(name)](const auto& p) { return p.first == n && none(p.second); });
                 continue;
             }
             const bool text = value.is_string();
@@ -108,10 +106,51 @@ Status settle_cron(ModelDraft& draft) {
     node.interval_unit = draft.interval_unit.value_or(std::string(time::to_string(*inferred)));
     const auto unit = time::interval_unit_from(node.interval_unit);
     if (unit && time::seconds(*unit) > time::seconds(*inferred) && !node.allow_partials)
-        return fail(ErrorCode::invalid,
-                    "The interval unit '" + node.interval_unit + "' is longer than the period of the cron '" +
-                        node.cron + "'.",
-                    "Set allow_partials true, or a shorter interval unit.");
+        return fail(
+            ErrorCode::invalid,
+            "The interval unit '" + node.interval_unit + "' is longer than the period of the cron '" + node.cron + "'.",
+            "Set allow_partials true, or a shorter interval unit.");
+    return {};
+}
+
+/// True if some expression of partitioned_by reads the column.
+bool partitions_read(const ModelDraft& draft, const std::string& column) {
+    for (const std::string& text : draft.node.partitioned_by) {
+        const auto parsed = sql::parse_expression(text, draft.dialect);
+        if (!parsed) continue;
+        for (const sql::Expr* read : sql::columns_of(*parsed))
+            if (sql::to_sql(*read, draft.dialect) == column) return true;
+    }
+    return false;
+}
+
+/// ClickHouse partitions by the week of the time column; what is no date or time is cast to one and back.
+Result<std::string> week_of(const ModelDraft& draft, const std::string& column) {
+    const auto bare = sql::parse_expression(column, draft.dialect);
+    const std::string name = bare && bare->name() ? *bare->name() : column;
+    std::string type;
+    for (const auto& declared : draft.node.columns.value_or(model::Columns()))
+        if (declared.name == name) type = declared.type;
+    if (type.empty())
+        return fail(ErrorCode::unsupported,
+                    "How ClickHouse partitions by the time column '" + name + "' depends on its type.",
+                    "Declare it in `columns`, or name it in `partitioned_by`.");
+    const std::string bare_type = type.substr(0, type.find('('));
+    if (bare_type == "Date" || bare_type == "Date32" || bare_type == "DateTime" || bare_type == "DateTime64")
+        return "toMonday(" + column + ")";
+    return "CAST(toMonday(CAST(" + column + " AS DateTime64(9, 'UTC'))) AS " + type + ")";
+}
+
+/// A model by time range is partitioned by its time column first, unless it says otherwise.
+Status partition_by_time(ModelDraft& draft) {
+    Node& node = draft.node;
+    const auto& time = node.kind.time_column;
+    if (!time || !node.kind.partition_by_time_column || partitions_read(draft, time->column)) return {};
+    std::string first = time->column;
+    if (draft.dialect == sql::Dialect::clickhouse) {
+        TRY(first, week_of(draft, time->column));
+    }
+    node.partitioned_by.insert(node.partitioned_by.begin(), std::move(first));
     return {};
 }
 
@@ -153,11 +192,7 @@ Status derive(ModelDraft& draft) {
     TRY(node.physical_schema, physical_schema_of(node, draft.dialect, *draft.config));
     node.virtual_environment_mode = draft.config->settings.virtual_environment_mode;
     node.project = draft.config->settings.project;
-    const auto& time = node.kind.time_column;
-    if (time && node.kind.partition_by_time_column &&
-        std::find(node.partitioned_by.begin(), node.partitioned_by.end(), time->column) ==
-            node.partitioned_by.end())
-        node.partitioned_by.insert(node.partitioned_by.begin(), time->column);
+    TRY_STATUS(partition_by_time(draft));
     for (const std::string& written : draft.depends_on) {
         TRY(auto name, sql::fqn(written, draft.dialect, node.default_catalog.value_or("")));
         if (name != node.fqn) node.depends_on.push_back(std::move(name));
@@ -183,8 +218,7 @@ Status validate(const ModelDraft& draft) {
         return fail(ErrorCode::invalid, "'insert_overwrite' needs 'partitioned_by'.");
     const bool stored = model::is_materialized(node) || (kind == KindName::view && node.kind.materialized);
     if (!stored && (!node.partitioned_by.empty() || !node.clustered_by.empty()))
-        return fail(ErrorCode::invalid,
-                    "A model of kind " + kind_text + " cannot be partitioned or clustered.");
+        return fail(ErrorCode::invalid, "A model of kind " + kind_text + " cannot be partitioned or clustered.");
     if (node.grants && !model::is_materialized(node) && kind != KindName::view)
         return fail(ErrorCode::invalid, "'grants' cannot be set for a model of kind " + kind_text + ".");
     if (node.physical_version && !node.kind.forward_only)
@@ -192,14 +226,13 @@ Status validate(const ModelDraft& draft) {
     if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
     for (const auto* keys : {&node.partitioned_by, &node.clustered_by})
         if (std::set<std::string>(keys->begin(), keys->end()).size() != keys->size())
-            return fail(ErrorCode::invalid,
-                        "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
+            return fail(ErrorCode::invalid, "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
     if (node.columns && node.kind.time_column &&
         std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& column) {
             return sql::quote_identifier(column.name, draft.dialect) == node.kind.time_column->column;
         }))
-        return fail(ErrorCode::invalid, "The time column " + node.kind.time_column->column +
-                                            " is not among the model's columns.");
+        return fail(ErrorCode::invalid,
+                    "The time column " + node.kind.time_column->column + " is not among the model's columns.");
     return {};
 }
 

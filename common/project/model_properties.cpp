@@ -42,13 +42,28 @@ Status properties(ModelDraft& draft, const Property& p) {
     return {};
 }
 
+/// The expressions of partitioned_by or clustered_by. Brackets around one expression are a list in partitioned_by,
+/// but ClickHouse keeps them; clustered_by keeps them unless they hold a bare column.
+Result<std::vector<Expr>> key_items(const ModelDraft& draft, const Property& p) {
+    const bool partitions = p.name == "partitioned_by";
+    const bool kept =
+        p.value.is(sql::ExprKind::paren) &&
+        (partitions ? draft.dialect == sql::Dialect::clickhouse : !p.value.children.front().is(sql::ExprKind::column));
+    if (kept) return std::vector<Expr>{p.value};
+    const bool transform = iequals(p.value.text, "BUCKET") || iequals(p.value.text, "TRUNCATE");
+    if (partitions && p.value.is(sql::ExprKind::function) && transform && draft.dialect != sql::Dialect::clickhouse)
+        return fail(ErrorCode::unsupported, "A transform of 'partitioned_by' must stand in brackets.",
+                    "Write partitioned_by (" + sql::to_sql(p.value, draft.dialect) + ").");
+    return p.value.items();
+}
+
 template <std::vector<std::string> Node::* Member>
 Status keys(ModelDraft& draft, const Property& p) {
     std::vector<std::string> out;
-    for (const Expr& item : p.value.items()) {
+    TRY(const std::vector<Expr> items, key_items(draft, p));
+    for (const Expr& item : items) {
         if (sql::columns_of(item).size() != 1)
-            return fail(ErrorCode::invalid, "Each expression of '" + p.name +
-                                                "' must hold exactly one column, not '" +
+            return fail(ErrorCode::invalid, "Each expression of '" + p.name + "' must hold exactly one column, not '" +
                                                 sql::to_sql(item, draft.dialect) + "'.");
         out.push_back(sql::to_sql(sql::normalized(item, draft.dialect), draft.dialect));
     }
@@ -110,8 +125,7 @@ Status grains(ModelDraft& draft, const Property& p) {
         draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
     else
         draft.node.grains = sql_values(p.value, draft.dialect);
-    if (p.name == "grain" && p.value.is(ExprKind::array))
-        draft.node.grains = sql_values(p.value, draft.dialect);
+    if (p.name == "grain" && p.value.is(ExprKind::array)) draft.node.grains = sql_values(p.value, draft.dialect);
     return {};
 }
 
@@ -122,8 +136,7 @@ Status depends_on(ModelDraft& draft, const Property& p) {
 }
 
 Status columns(ModelDraft& draft, const Property& p) {
-    if (!p.value.is(ExprKind::tuple))
-        return fail(ErrorCode::invalid, "'columns' must be a list of `name TYPE`.");
+    if (!p.value.is(ExprKind::tuple)) return fail(ErrorCode::invalid, "'columns' must be a list of `name TYPE`.");
     model::Columns out;
     for (const Expr& item : p.value.children) {
         if (!item.is(ExprKind::alias) || item.children.empty())
@@ -139,8 +152,7 @@ Status column_descriptions(ModelDraft& draft, const Property& p) {
     for (const Expr& item : p.value.items()) {
         const auto key =
             item.children.size() == 2 && item.is(ExprKind::binary) ? item.children[0].name() : std::nullopt;
-        if (!key)
-            return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
+        if (!key) return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
         const bool quoted = item.children[0].is(ExprKind::column) && item.children[0].children[0].quoted;
         draft.node.column_descriptions[sql::normalize_identifier(*key, quoted, draft.dialect)] =
             text_value(item.children[1], draft.dialect);
@@ -220,8 +232,7 @@ Status gateway(ModelDraft& draft, const Property& p) {
 }
 
 Status ignored_rules(ModelDraft& draft, const Property& p) {
-    for (std::string& rule : text_values(p.value, draft.dialect))
-        draft.node.ignored_rules.push_back(lower(rule));
+    for (std::string& rule : text_values(p.value, draft.dialect)) draft.node.ignored_rules.push_back(lower(rule));
     return {};
 }
 

@@ -87,6 +87,8 @@ Result<Expr> parse_type_at(const TokenList& tokens, std::size_t& position);
 std::string gen(const Expr& expr, Dialect dialect = Dialect::none);
 /// The same; fails with `unsupported` on text whose canonical form is not known, so that no wrong hash is made of it.
 Result<std::string> checked_gen(const Expr& expr, Dialect dialect);
+/// The same for an expression of `partitioned_by (…)`, where BUCKET and TRUNCATE are transforms of a partition.
+Result<std::string> checked_partition_gen(const Expr& expr, Dialect dialect);
 /// SQL text in sqlglot's canonical spacing and case; types take the dialect's names.
 std::string to_sql(const Expr& expr, Dialect dialect);
 /// The tree with every column's identifiers folded by the dialect and quoted.

@@ -453,4 +453,15 @@ Result<std::string> checked_gen(const Expr& expr, Dialect dialect) {
                 "Write it with other functions, or without it.");
 }
 
+Result<std::string> checked_partition_gen(const Expr& expr, Dialect dialect) {
+    const bool transform = expr.is(ExprKind::function) && expr.children.size() == 2 && dialect != Dialect::clickhouse;
+    const bool bucket = transform && iequals(expr.text, "BUCKET");
+    if (!bucket && !(transform && iequals(expr.text, "TRUNCATE"))) return checked_gen(expr, dialect);
+    const bool number_first = expr.children[0].is(ExprKind::number);
+    TRY(const std::string column, checked_gen(expr.children[number_first ? 1 : 0], dialect));
+    TRY(const std::string number, checked_gen(expr.children[number_first ? 0 : 1], dialect));
+    return std::string(bucket ? "PARTITIONEDBYBUCKET" : "PARTITIONBYTRUNCATE") + " :this," + column + ",:expression," +
+           number;
+}
+
 }  // namespace towline::sql
