@@ -136,7 +136,7 @@ PROPERTIES = {
     "partitioned_clustered": model(f"{TIME}), partitioned_by (ds, region), clustered_by (id, qty), storage_format parquet", WINDOW),
     "partitioned_expression": model("kind FULL, partitioned_by (DATE_TRUNC('month', ds), UPPER(region))"),
     "partitioned_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds)), clustered_by (UPPER(region))", WINDOW),
-    "partition_transforms": model("kind FULL, partitioned_by (bucket(16, id), truncate(region, 4)), clustered_by (UPPER(region), id)"),
+    "partition_transforms": model("kind FULL, partitioned_by (bucket(id, 16), truncate(region, 4)), clustered_by (UPPER(region), id)"),
     "physical_properties": model("kind FULL, physical_properties (a = 1, b = 'x', c = true, d = (1, 2)), virtual_properties (v = 'y'), session_properties (s = 1, t = 'z')"),
     "grants": model("kind FULL, grants ('select' = ['ann', 'bob'], 'insert' = ('carl'), 'update' = \"Dora\")"),
     "grants_physical": model("kind VIEW, grants ('select' = ['ann']), grants_target_layer 'physical'"),
