@@ -478,7 +478,7 @@ Status ExpressionParser::call_arguments(Expr& call) {
             cursor_.advance();
             cursor_.advance();
             TRY(Expr value, expression());
-            call.named.emplace_back(std::move(name), std::move(value));
+            call.named.push_back(NamedExpr{std::move(name), std::move(value)});
         } else {
             if (!call.spread.empty() || !call.spread_named.empty() || !call.named.empty()) return misplaced();
             TRY(Expr value, expression());

@@ -35,6 +35,8 @@ enum class ExprKind {
     namespace_target,  ///< words[0].text, only as a target of set
 };
 
+struct NamedExpr;
+
 /// One expression. `arguments` follow Python: positional, named, then * and **.
 struct Expr {
     ExprKind kind = ExprKind::absent;
@@ -44,9 +46,15 @@ struct Expr {
     std::vector<Expr> children;
     std::vector<std::string> words;
     std::vector<Expr> positional;
-    std::vector<std::pair<std::string, Expr>> named;
+    std::vector<NamedExpr> named;
     std::vector<Expr> spread;        ///< * : none or one
     std::vector<Expr> spread_named;  ///< ** : none or one
+};
+
+/// `name=value` in a call.
+struct NamedExpr {
+    std::string name;
+    Expr value;
 };
 
 enum class StmtKind {
