@@ -86,7 +86,8 @@ protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& setti
     using plan::TaskKind;
     for (const TaskKind kind :
          {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
-          TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view})
+          TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view, TaskKind::drop_table,
+          TaskKind::drop_schema})
         identity.task_kinds.emplace_back(plan::to_string(kind));
     return identity;
 }

@@ -26,6 +26,8 @@ constexpr std::array kFunctions{
     Row{plan::TaskKind::migrate, run_migrate},
     Row{plan::TaskKind::create_view, run_create_view},
     Row{plan::TaskKind::drop_view, run_drop_view},
+    Row{plan::TaskKind::drop_table, run_drop_table},
+    Row{plan::TaskKind::drop_schema, run_drop_schema},
 };
 
 Function function_of(plan::TaskKind kind) {

@@ -74,5 +74,7 @@ Status run_audit(TaskRun& run);
 Status run_migrate(TaskRun& run);
 Status run_create_view(TaskRun& run);
 Status run_drop_view(TaskRun& run);
+Status run_drop_table(TaskRun& run);
+Status run_drop_schema(TaskRun& run);
 
 }  // namespace towline::runner

@@ -97,7 +97,31 @@ void add_operations(std::vector<CommandSpec>& table) {
     table.push_back({"env", "environments", {}, nullptr});
     table.push_back({"env list", "all environments", {}, list_environments});
     table.push_back({"env show", "one environment with its models", {name}, show_environment});
-    table.push_back({"env invalidate", "let an environment expire now", {name}, invalidate_environment});
+    const OptionSpec sync{"-s,--sync", "sync", flag, "drop its views now and wait for it"};
+    table.push_back({"env invalidate", "let an environment expire now", {name, sync}, invalidate_environment});
+    table.push_back({"invalidate", "let an environment expire now", {name, sync}, invalidate_environment});
+    table.push_back({"janitor",
+                     "clean up expired environments, snapshots and their tables",
+                     {{"--ignore-ttl", "ignore-ttl", flag, "everything that no environment uses, however young"},
+                      kDetach},
+                     janitor});
+    table.push_back({"state", "move a project's state from SQLMesh and back", {}, nullptr});
+    table.push_back({"state import",
+                     "take over the state of a SQLMesh deployment",
+                     {{"file", "file", positional, "file written by `sqlmesh state export`"},
+                      {"-i,--input-file", "file", value, "the same"},
+                      {"--from-gateway", "from-gateway", value, "read the state database of this gateway instead"},
+                      {"--environment", "environment", list, "only this environment"},
+                      {"--replace", "replace", flag, "put it in the place of the project's state"},
+                      {"--no-confirm", "no-confirm", flag, "do not ask"}},
+                     import_state});
+    table.push_back({"state export",
+                     "write the project's state for `sqlmesh state import`",
+                     {{"-o,--output-file", "output-file", value, "file to write; default standard output"},
+                      {"--environment", "environment", list, "only this environment"},
+                      {"--local", "local", flag, "the project's files instead of the state; cannot be imported"},
+                      {"--no-confirm", "no-confirm", flag, "nothing is asked anyway"}},
+                     export_state});
     table.push_back({"executor", "the programs that do the work", {}, nullptr});
     table.push_back({"executor list", "all executors", {}, list_executors});
     table.push_back({"executor drain", "give an executor no new work", {executor}, drain_executor});

@@ -84,6 +84,12 @@ void add_connection(const std::string& gateway, Yaml connection, const DevEngine
 
 }  // namespace
 
+Variables connection_variables(const std::string& gateway, const Yaml& connection, const DevEngineInput& input) {
+    Variables out;
+    add_connection(gateway, connection, input, out);
+    return out;
+}
+
 Result<Variables> dev_engine_variables(const DevEngineInput& input) {
     for (const auto& [name, value] : input.environment)
         if (name.rfind("SQLMESH__GATEWAYS__", 0) == 0) return Variables{};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "project/yaml.h"
 
 namespace towline::commands {
 
@@ -17,5 +18,9 @@ struct DevEngineInput {
 /// are set already win; a project without a connection gets a DuckDB file in the folder of `towline dev`.
 /// Files are made absolute.
 Result<std::map<std::string, std::string>> dev_engine_variables(const DevEngineInput& input);
+
+/// The same of one connection as a configuration has it.
+std::map<std::string, std::string> connection_variables(const std::string& gateway, const project::Yaml& connection,
+                                                        const DevEngineInput& input);
 
 }  // namespace towline::commands

@@ -1,8 +1,12 @@
-// env list|show|invalidate, pause list|add|remove.
+// env list|show|invalidate, janitor, pause list|add|remove.
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "base/strings.h"
 #include "commands/exit_codes.h"
+#include "commands/follower.h"
 #include "commands/handlers.h"
 #include "crypto/crypto.h"
 #include "model/snapshot.h"
@@ -74,10 +78,12 @@ Result<int> show_environment(Session& session, const Arguments& arguments) {
 
 Result<int> invalidate_environment(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    const std::string name = arguments.text("name");
+    const std::string name = model::sanitize_environment_name(arguments.text("name"));
+    const bool sync = arguments.flag("sync");
     TRY_STATUS(session.confirm(fmt::format("Invalidate environment '{}'? Its views will be dropped.", name)));
     TRY(const json::Document document,
-        scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate"));
+        scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate",
+                        json::Object().flag("sync", sync).dump()));
     output::Console& console = session.console();
     if (console.json()) {
         console.document(json::Object()
@@ -88,7 +94,38 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
     } else {
         console.line(fmt::format("Environment '{}' has been invalidated.", name));
     }
-    return kOk;
+    const auto work = document.root().maybe_str("work");
+    if (!work) return kOk;
+    TRY(const int code, follow(session, {"plans", *work, {}, {}, {}}));
+    if (code == kOk) console.note(fmt::format("Environment '{}' has been deleted.", name));
+    return code;
+}
+
+Result<int> janitor(Session& session, const Arguments& arguments) {
+    TRY(client::SchedulerClient * scheduler, session.scheduler());
+    if (arguments.flag("ignore-ttl"))
+        TRY_STATUS(session.confirm("Clean up every snapshot that no environment uses, however young?"));
+    TRY(const json::Document document,
+        scheduler->post("janitor", json::Object().flag("ignore_ttl", arguments.flag("ignore-ttl")).dump()));
+    const json::Reader round = document.root();
+    const std::vector<std::string> works = round.strings("works");
+    const std::vector<std::string> environments = round.strings("environments");
+    const std::int64_t snapshots = round.num("snapshots");
+    const std::int64_t tables = round.num("tables");
+    TRY_STATUS(round.status());
+    output::Console& console = session.console();
+    if (console.json()) console.document(output::with_schema("janitor", round));
+    if (!environments.empty()) console.line(fmt::format("Expired environments: {}", join(environments, ", ")));
+    console.line(works.empty() && snapshots == 0
+                     ? "Nothing has expired."
+                     : fmt::format("Expired snapshots: {}, tables to drop: {}", snapshots, tables));
+    int worst = kOk;
+    if (!arguments.flag("detach"))
+        for (const std::string& work : works) {
+            TRY(const int code, follow(session, {"plans", work, {}, {}, {}}));
+            worst = std::max(worst, code);
+        }
+    return worst;
 }
 
 Result<int> list_pauses(Session& session, const Arguments&) {

@@ -24,9 +24,14 @@ TOWLINE_HANDLER(cancel_plan);
 TOWLINE_HANDLER(list_environments);
 TOWLINE_HANDLER(show_environment);
 TOWLINE_HANDLER(invalidate_environment);
+TOWLINE_HANDLER(janitor);
 TOWLINE_HANDLER(list_pauses);
 TOWLINE_HANDLER(add_pause);
 TOWLINE_HANDLER(remove_pause);
+// state.cpp
+TOWLINE_HANDLER(import_state);
+// state_export.cpp
+TOWLINE_HANDLER(export_state);
 // executors.cpp
 TOWLINE_HANDLER(list_executors);
 TOWLINE_HANDLER(drain_executor);

@@ -19,6 +19,8 @@ std::string mapping_schema_json(const Node& node);
 /// With the mutable fields (intervals, updated_ts, …) only if `with_state` is set; the store keeps those in columns.
 std::string to_json(const Snapshot& snapshot, bool with_state);
 Result<Snapshot> snapshot_from_json(const json::Reader& reader);
+/// Everything but the node, which stays empty: SQLMesh's snapshots have the same members, their nodes have not.
+Result<Snapshot> snapshot_record_from_json(const json::Reader& reader);
 std::string to_json(const SnapshotId& id);
 Result<SnapshotId> snapshot_id_from_json(const json::Reader& reader);
 std::string to_json(const Fingerprint& fingerprint);

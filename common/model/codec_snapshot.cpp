@@ -84,7 +84,7 @@ json::Object info_object(const TableInfo& info) {
     out.str("name", info.name).sub("fingerprint", fingerprint_object(info.fingerprint));
     write_text(out, "version", info.version);
     write_text(out, "dev_version", info.dev_version);
-    write_text(out, "physical_schema", info.physical_schema);
+    out.str("physical_schema", info.physical_schema);  // SQLMesh wants it even of an audit
     out.list("parents", ids_array(info.parents));
     out.list("previous_versions", data_versions_array(info.previous_versions));
     write_category(out, info.change_category);
@@ -150,12 +150,12 @@ json::Object snapshot_object(const Snapshot& s, bool with_state) {
     return out;
 }
 
-Snapshot read_snapshot(const json::Reader& in) {
+/// All but the node.
+Snapshot read_record(const json::Reader& in) {
     Snapshot s;
     s.name = in.str("name");
     s.fingerprint = read_fingerprint(in.sub("fingerprint"));
     s.physical_schema = in.str("physical_schema", "");
-    s.node = read_node(in.sub("node"));
     s.parents = read_ids(in, "parents");
     s.created_ts = in.num("created_ts", 0);
     s.ttl = in.str("ttl", "in 1 week");
@@ -176,6 +176,12 @@ Snapshot read_snapshot(const json::Reader& in) {
     s.unrestorable = in.flag("unrestorable", false);
     s.forward_only = in.flag("forward_only", false);
     s.next_auto_restatement_ts = in.maybe_num("next_auto_restatement_ts");
+    return s;
+}
+
+Snapshot read_snapshot(const json::Reader& in) {
+    Snapshot s = read_record(in);
+    s.node = read_node(in.sub("node"));
     return s;
 }
 
@@ -249,6 +255,10 @@ std::string to_json(const Snapshot& snapshot, bool with_state) {
 }
 Result<Snapshot> snapshot_from_json(const json::Reader& reader) {
     return checked(reader, codec::read_snapshot(reader));
+}
+
+Result<Snapshot> snapshot_record_from_json(const json::Reader& reader) {
+    return checked(reader, codec::read_record(reader));
 }
 
 std::string to_json(const SnapshotId& id) { return codec::id_object(id).dump(); }

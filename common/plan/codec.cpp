@@ -201,6 +201,9 @@ TaskSpec read_task(const Reader& in) {
     t.statements =
         read_list<EnvironmentStatements>(in, "statements", model::environment_statements_from_json);
     t.before = in.flag("before", true);
+    if (const auto table = in.maybe_sub("table"))
+        if (auto info = model::table_info_from_json(*table)) t.table = std::move(*info);
+    t.dev_table = in.flag("dev_table", false);
     t.depends_on = in.strings("depends_on");
     t.tries_max = static_cast<int>(in.num("tries_max", 3));
     return t;
@@ -324,6 +327,7 @@ std::string to_json(const TaskSpec& t) {
     for (const auto& [key, text] : texts)
         if (!text->empty()) out.str(key, *text);
     if (!t.statements.empty()) out.list("statements", array_of(t.statements)).flag("before", t.before);
+    if (t.table) out.raw("table", model::to_json(*t.table)).flag("dev_table", t.dev_table);
     return out.strings("depends_on", t.depends_on).num("tries_max", t.tries_max).dump();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Python's repr of values, byte for byte: SQLMesh hashes these texts. Private to common/plan.
+// Python's repr of values, byte for byte: SQLMesh hashes and stores these texts.
 
 #include <string>
 #include <string_view>

@@ -115,6 +115,8 @@ std::optional<TimestampMs> next_run_at(const std::map<SnapshotId, Snapshot>& sna
         if (!schedule) continue;
         const TimestampMs next = schedule->next(now);
         out = std::min(out.value_or(next), next);
+        const auto& restated = snapshot.next_auto_restatement_ts;
+        if (restated && *restated > now) out = std::min(*out, *restated);
     }
     return out;
 }

@@ -4,16 +4,19 @@
 
 namespace towline::plan {
 namespace {
-constexpr std::array<std::string_view, 14> kStageWords{"before_all",      "create_snapshot_records",
+constexpr std::array<std::string_view, 18> kStageWords{"before_all",      "create_snapshot_records",
                                                        "create_schemas",  "create_tables",
                                                        "audit_only",      "backfill",
                                                        "restatement",     "environment_record_update",
                                                        "migrate_schemas", "unpause",
                                                        "create_views",    "drop_views",
-                                                       "finalize",        "after_all"};
-constexpr std::array<std::string_view, 8> kTaskWords{"statements",  "create_schema", "create_table",
+                                                       "finalize",        "after_all",
+                                                       "drop_tables",     "drop_schemas",
+                                                       "delete_environment", "forget_tables"};
+constexpr std::array<std::string_view, 10> kTaskWords{"statements",  "create_schema", "create_table",
                                                      "evaluate",    "audit",         "migrate",
-                                                     "create_view", "drop_view"};
+                                                     "create_view", "drop_view",     "drop_table",
+                                                     "drop_schema"};
 
 template <class Enum, std::size_t N>
 Result<Enum> find(const std::array<std::string_view, N>& words, std::string_view word, const char* what) {
@@ -39,6 +42,8 @@ bool is_scheduler_stage(StageKind kind) {
         case StageKind::environment_record_update:
         case StageKind::unpause:
         case StageKind::finalize:
+        case StageKind::delete_environment:
+        case StageKind::forget_tables:
             return true;
         default:
             return false;

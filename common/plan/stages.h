@@ -28,13 +28,29 @@ enum class StageKind {
     drop_views,
     finalize,  // scheduler
     after_all,
+    // of cleanups, not of plans
+    drop_tables,
+    drop_schemas,
+    delete_environment,  // scheduler
+    forget_tables,       // scheduler
 };
 std::string_view to_string(StageKind kind);
 Result<StageKind> stage_kind_from(std::string_view word);
 bool is_scheduler_stage(StageKind kind);
 
 /// What a task does on the engine. The words are those of the wire.
-enum class TaskKind { statements, create_schema, create_table, evaluate, audit, migrate, create_view, drop_view };
+enum class TaskKind {
+    statements,
+    create_schema,
+    create_table,
+    evaluate,
+    audit,
+    migrate,
+    create_view,
+    drop_view,
+    drop_table,
+    drop_schema,
+};
 std::string_view to_string(TaskKind kind);
 Result<TaskKind> task_kind_from(std::string_view word);
 
@@ -63,11 +79,13 @@ struct TaskSpec {
     bool allow_additive = false;
     TimestampMs execution_ts = 0;
     std::optional<std::string> gateway;
-    std::string catalog;                               ///< create_schema
-    std::string schema;                                ///< create_schema
+    std::string catalog;                               ///< create_schema, drop_schema
+    std::string schema;                                ///< create_schema, drop_schema
     std::string view_catalog, view_schema, view_name;  ///< create_view, drop_view
     std::vector<EnvironmentStatements> statements;     ///< before_all/after_all: the environment's own, as stored
     bool before = true;                                ///< statements: before_all, else after_all
+    std::optional<TableInfo> table;                    ///< drop_table: the executor makes the name of it
+    bool dev_table = false;                            ///< drop_table: the dev table, else the one of the version
     std::vector<std::string> depends_on;               ///< keys of tasks of the same stage
     int tries_max = 3;
 };

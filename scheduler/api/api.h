@@ -18,6 +18,7 @@
 #include "services/advancer.h"
 #include "services/cron_enqueuer.h"
 #include "services/dispatcher.h"
+#include "services/janitor.h"
 #include "store/store.h"
 #include "time/clock.h"
 
@@ -30,6 +31,7 @@ struct Services {
     services::Advancer& advancer;
     services::CronEnqueuer& cron;
     services::Dispatcher& dispatcher;
+    services::Janitor& janitor;
     EventStreams& events;
     metrics::Registry& metrics;
     const time::Clock& clock;

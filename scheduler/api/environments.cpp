@@ -14,6 +14,15 @@ bool is_paused(const std::vector<core::Pause>& pauses, const std::string& enviro
                        [&](const core::Pause& pause) { return pause.environment == environment && !pause.model; });
 }
 
+/// A flag of a body that may be left out.
+Result<bool> asked_for(const Context& context, std::string_view flag) {
+    if (context.request.body.empty()) return false;
+    TRY(const json::Document document, body_json(context));
+    const bool asked = document.root().flag(flag, false);
+    TRY_STATUS(document.root().status());
+    return asked;
+}
+
 }  // namespace
 
 Answer list_environments(Context& context) {
@@ -35,10 +44,32 @@ Answer show_environment(Context& context) {
 
 Answer invalidate_environment(Context& context) {
     const std::string& name = context.param("name");
+    TRY(const bool sync, asked_for(context, "sync"));
     TRY_STATUS(context.store().invalidate_environment(context.project_id, name, context.now()));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "environment.invalidate",
                                              name, context.now()));
-    return ok("{}");
+    if (!sync) return ok("{}");
+    TRY(const std::optional<model::Environment> environment, context.store().environment(context.project_id, name));
+    if (!environment) return ok("{}");  // the janitor was faster
+    services::Janitor::Request request{context.project_id, context.principal.client_id, false};
+    TRY(const std::optional<std::string> work, context.services.janitor.clean_environment(request, *environment));
+    context.services.dispatcher.wake();
+    return ok(json::Object().maybe("work", work).dump());
+}
+
+Answer clean_up(Context& context) {
+    TRY(const bool ignore_ttl, asked_for(context, "ignore_ttl"));
+    TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "janitor",
+                                             ignore_ttl ? "ignore_ttl" : "", context.now()));
+    TRY(const services::Janitor::Round round,
+        context.services.janitor.clean({context.project_id, context.principal.client_id, ignore_ttl}));
+    context.services.dispatcher.wake();
+    return ok(json::Object()
+                  .strings("works", round.works)
+                  .strings("environments", round.environments)
+                  .num("snapshots", round.snapshots)
+                  .num("tables", round.tables)
+                  .dump());
 }
 
 Answer list_pauses(Context& context) {

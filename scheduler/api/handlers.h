@@ -42,6 +42,9 @@ Answer invalidate_environment(Context& context);
 Answer list_pauses(Context& context);
 Answer add_pause(Context& context);
 Answer remove_pause(Context& context);
+// state.cpp
+Answer import_state(Context& context);
+Answer clean_up(Context& context);
 // clients.cpp
 Answer list_clients(Context& context);
 Answer add_client(Context& context);

@@ -46,6 +46,8 @@ constexpr Route kRoutes[] = {
     {"GET", P "/environments", "read", kSmall, list_environments},
     {"GET", P "/environments/{name}", "read", kSmall, show_environment},
     {"POST", P "/environments/{name}/invalidate", "plan", kSmall, invalidate_environment},
+    {"POST", P "/janitor", "plan", kSmall, clean_up},
+    {"POST", P "/state", "admin", protocol::kPlanBodyBytesMax, import_state},
     {"GET", P "/executors", "read", kSmall, list_executors},
     {"POST", P "/executors/{id}/drain", "admin", kSmall, drain_executor},
     {"POST", P "/executors/{id}/resume", "admin", kSmall, resume_executor},

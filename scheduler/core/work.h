@@ -27,6 +27,11 @@ std::string_view to_string(WorkState state);
 Result<WorkState> work_state_from(std::string_view word);
 inline bool is_final(WorkState state) { return state != WorkState::queued && state != WorkState::running; }
 
+/// The trigger of works that the janitor makes. They are plans to locks and executors, and have no plan document.
+inline constexpr std::string_view kJanitor = "janitor";
+/// Where works stand that drop tables of no environment; no environment can have this name.
+inline constexpr std::string_view kJanitorEnvironment = "(janitor)";
+
 /// A plan being applied or a run being executed: stages in order, one at a time.
 struct Work {
     std::string id;  ///< 32 hex digits; of a plan also the plan id
@@ -34,7 +39,7 @@ struct Work {
     std::string project_id;
     std::string environment;
     WorkState state = WorkState::queued;
-    std::string trigger;      ///< plan: "cli"; run: "cron" | "manual"
+    std::string trigger;      ///< plan: "cli" | "janitor"; run: "cron" | "manual"
     std::string created_by;   ///< client id
     std::string document;     ///< plan: the Plan as JSON; run: the RunRequest's options as JSON
     std::vector<plan::StageKind> stages;  ///< empty until started
@@ -47,6 +52,7 @@ struct Work {
     std::optional<TimestampMs> started_ts;
     std::optional<TimestampMs> ended_ts;
 };
+inline bool is_cleanup(const Work& work) { return work.kind == WorkKind::plan && work.trigger == kJanitor; }
 
 enum class TaskState { blocked, ready, leased, succeeded, failed, skipped, cancelled };
 std::string_view to_string(TaskState state);

@@ -93,9 +93,11 @@ Status serve(const Settings& settings) {
     services::Dispatcher dispatcher(*store, *clock, metrics);
     services::Gauges gauges(*store, *clock, metrics);
     api::EventStreams events(*store);
-    services::Ticker ticker(services::duties(*store, advancer, cron, dispatcher, gauges, *clock,
-                                             {settings.events_retention, settings.works_retention}));
-    api::Api api({*store, authenticator, advancer, cron, dispatcher, events, metrics, *clock, settings.issuer},
+    services::Janitor janitor(*store, advancer, *clock);
+    services::Ticker ticker(
+        services::duties(*store, advancer, cron, dispatcher, gauges, janitor, *clock,
+                         {settings.events_retention, settings.works_retention, settings.janitor_interval}));
+    api::Api api({*store, authenticator, advancer, cron, dispatcher, janitor, events, metrics, *clock, settings.issuer},
                  settings.worker_threads);
     http::ServerOptions options = server_options(settings);
     options.body_rule = [&api](const http::RequestHead& head) { return api.body_rule(head); };

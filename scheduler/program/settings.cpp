@@ -67,6 +67,12 @@ Status set_days(Settings& settings, const std::string& value) {
     return {};
 }
 
+Status set_janitor(Settings& settings, const std::string& value) {
+    TRY(const int minutes, number(value, 0, 525'600));
+    settings.janitor_interval = std::chrono::minutes(minutes);
+    return {};
+}
+
 Status set_drain(Settings& settings, const std::string& value) {
     TRY(const int seconds, number(value, 0, 3600));
     settings.drain = std::chrono::seconds(seconds);
@@ -96,6 +102,9 @@ constexpr std::array kTable{
     SettingInfo{"works-retention-days", "TOWLINE_WORKS_RETENTION_DAYS", "90",
                 "how long finished plans and runs are kept, with their tasks and logs",
                 set_days<&Settings::works_retention>},
+    SettingInfo{"janitor-minutes", "TOWLINE_JANITOR_MINUTES", "60",
+                "how often expired environments, snapshots and their tables are cleaned up; 0 = only on request",
+                set_janitor},
     SettingInfo{"drain-seconds", "TOWLINE_DRAIN_SECONDS", "10", "how long running requests may take after SIGTERM",
                 set_drain},
     SettingInfo{"log-level", "TOWLINE_LOG_LEVEL", "info", "debug, info, warn, error or off", set_log_level},

@@ -28,6 +28,7 @@ struct Settings {
     std::set<std::string> cadence_environments{"prod"};
     std::chrono::hours events_retention{24 * 7};
     std::chrono::hours works_retention{24 * 90};
+    std::chrono::minutes janitor_interval{60};
     std::chrono::seconds drain{10};
     log::Settings log;
     std::string clock_start;  ///< tests only

@@ -5,6 +5,7 @@
 #include "crypto/crypto.h"
 #include "log/log.h"
 #include "plan/codec.h"
+#include "services/cleanup.h"
 #include "services/run_options.h"
 #include "services/scheduler_stages.h"
 
@@ -79,7 +80,19 @@ Result<Advancer::Step> Advancer::step(const Work& work, bool& freed) {
 }
 
 Result<Advancer::Step> Advancer::start(const Work& work) {
+    if (core::is_cleanup(work)) return start_cleanup(work);
     return work.kind == WorkKind::plan ? start_plan(work) : start_run(work);
+}
+
+Result<Advancer::Step> Advancer::start_cleanup(const Work& work) {
+    const model::TimestampMs now = clock_.now_ms();
+    const Result<std::vector<plan::Stage>> stages = cleanup_stages(store_, work, now);
+    if (!stages) return end_if_final(work, stages.error());
+    if (stages->empty()) return end(work, WorkState::succeeded, "");
+    const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, now);
+    if (!started) return end_if_final(work, started.error());
+    if (*started) log::info("cleanup started", {{"work", work.id}, {"environment", work.environment}});
+    return *started ? Step::again : Step::wait;
 }
 
 Result<Advancer::Step> Advancer::start_plan(const Work& work) {
@@ -93,6 +106,12 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
     if (!plan) return end(work, WorkState::failed, plan.error().message);
     const Result<SnapshotMap> snapshots = load_plan_snapshots(store_, work.project_id, *plan);
     if (!snapshots) return end_if_final(work, snapshots.error());
+    for (const model::SnapshotId& id : plan->snapshots)
+        if (!snapshots->contains(id))
+            return end(work, WorkState::failed,
+                       fmt::format("the snapshot of {} expired before the plan could start; plan again", id.name));
+    TRY(const bool waits, waits_for_cleanup(store_, work, *snapshots));
+    if (waits) return Step::wait;
     const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, *snapshots, existing);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
     const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, now);
@@ -112,6 +131,10 @@ Result<Advancer::Step> Advancer::start_run(const Work& work) {
     }
     const Result<std::vector<plan::Stage>> stages = plan::run_stages(input->request, input->snapshots);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
+    if (!input->restatements.empty()) {
+        const Status stored = store_.auto_restate(work.project_id, input->restatements, clock_.now_ms());
+        if (!stored) return end_if_final(work, stored.error());
+    }
     const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, clock_.now_ms());
     if (!started) return end_if_final(work, started.error());
     if (*started) log::info("run started", {{"run", work.id}, {"environment", work.environment}});
@@ -152,9 +175,7 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
     if (work.stage_index >= 0) {
         const plan::StageKind kind = work.stages.at(static_cast<std::size_t>(work.stage_index));
         if (plan::is_scheduler_stage(kind) && !work.cancel_requested) {
-            Result<plan::Plan> plan = plan_of(work);
-            if (!plan) return end(work, WorkState::failed, plan.error().message);
-            const Status done = perform_stage(store_, work, *plan, kind, now);
+            const Status done = perform(work, kind, now);
             if (!done) return end_if_final(work, done.error());
         } else {
             TRY(const core::StageCounts counts, store_.stage_counts(work));
@@ -190,6 +211,12 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
     if (!failed) return end(work, WorkState::succeeded, "");
     TRY(const std::string reason, failure_sentence(store_, work));
     return end(work, WorkState::failed, reason);
+}
+
+Status Advancer::perform(const Work& work, plan::StageKind kind, model::TimestampMs now) {
+    if (core::is_cleanup(work)) return perform_cleanup_stage(store_, work, kind);
+    TRY(const plan::Plan plan, plan_of(work));
+    return perform_stage(store_, work, plan, kind, now);
 }
 
 Result<Advancer::Step> Advancer::end(const Work& work, WorkState state, const std::string& error) {

@@ -33,6 +33,8 @@ class Advancer {
     Result<Step> start(const core::Work& work);
     Result<Step> start_plan(const core::Work& work);
     Result<Step> start_run(const core::Work& work);
+    Result<Step> start_cleanup(const core::Work& work);
+    Status perform(const core::Work& work, plan::StageKind kind, model::TimestampMs now);
     Result<Step> stage_done(const core::Work& work, bool& freed);
     Result<Step> preempt(const core::Work& work, const std::optional<model::Environment>& environment);
     Status rebuild(const core::Work& work, const model::Environment& environment);

@@ -27,7 +27,7 @@ Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, c
 }  // namespace
 
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
-                                 Gauges& gauges, const time::Clock& clock, const Retention& retention) {
+                                 Gauges& gauges, Janitor& janitor, const time::Clock& clock, const Retention& retention) {
     const auto alone = [&store](const char* lock, auto work) {
         return [&store, lock, work]() -> Status {
             TRY([[maybe_unused]] const bool had_lock, store.with_lock(lock, work));
@@ -56,6 +56,12 @@ std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEn
                        limits.works_before = now - milliseconds(retention.works).count();
                        return store.clean(limits);
                    })});
+    if (retention.janitor.count() > 0)
+        out.push_back({"janitor", retention.janitor, alone("janitor", [&]() -> Status {
+                           TRY_STATUS(janitor.run_once());
+                           dispatcher.wake();
+                           return {};
+                       })});
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "services/run_options.h"
 
 #include "crypto/crypto.h"
+#include "plan/auto_restatement.h"
 
 namespace towline::services {
 
@@ -64,6 +65,20 @@ Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& 
     return plan::plan_snapshots(plan, stored);
 }
 
+namespace {
+/// Ranges whose time to be loaded again has come are missing from now on.
+Status add_restatements(RunInput& input) {
+    TRY(const auto restated, plan::auto_restatements(input.snapshots, input.request.execution_ts));
+    for (const auto& [id, one] : restated) {
+        model::Snapshot& snapshot = input.snapshots.at(id);
+        if (!one.range.empty()) model::add(snapshot.pending_restatement_intervals, one.range);
+        snapshot.next_auto_restatement_ts = one.next_ts;
+        input.restatements.push_back({snapshot.name, snapshot.version, one.range, one.next_ts});
+    }
+    return {};
+}
+}  // namespace
+
 Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work) {
     TRY(std::optional<model::Environment> environment, store.environment(work.project_id, work.environment));
     if (!environment) {
@@ -89,6 +104,7 @@ Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& 
     for (const core::Pause& pause : pauses)
         if (pause.environment == work.environment && pause.model) input.request.paused_models.insert(*pause.model);
     input.snapshots = std::move(snapshots);
+    if (!model::is_dev(input.request.environment)) TRY_STATUS(add_restatements(input));
     return std::optional<RunInput>(std::move(input));
 }
 

@@ -26,6 +26,8 @@ Result<RunOptions> run_options_from_json(const json::Reader& reader);
 struct RunInput {
     plan::RunRequest request;
     SnapshotMap snapshots;
+    /// Already in `snapshots`; to be stored before the run starts.
+    std::vector<store::AutoRestatement> restatements;
 };
 /// Nothing if the environment is not finalised (a plan is being applied); not_found if there is no such environment.
 Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "plan/gaps.h"
 #include "plan/intervals.h"
 #include "services/run_options.h"
 #include "time/timelike.h"
@@ -41,10 +42,20 @@ Status record_empty_backfill(store::Store& store, const Work& work, const plan::
     return {};
 }
 
+Status ensure_no_gaps(store::Store& store, const Work& work, const plan::Plan& plan, const model::Environment& existing,
+                      model::TimestampMs now) {
+    TRY(const SnapshotMap target, load_plan_snapshots(store, work.project_id, plan));
+    TRY(const SnapshotMap shown, environment_snapshots(store, work.project_id, existing));
+    std::vector<model::Snapshot> previous;
+    for (const auto& [id, snapshot] : shown) previous.push_back(snapshot);
+    return plan::ensure_no_gaps(target, previous, now);
+}
+
 Status record_environment(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
     TRY(const std::optional<model::Environment> existing, store.environment(work.project_id, work.environment));
     if (existing && existing->plan_id == work.id) return {};  // done before a crash
     if (plan.empty_backfill) TRY_STATUS(record_empty_backfill(store, work, plan, now));
+    if (plan.no_gaps && existing) TRY_STATUS(ensure_no_gaps(store, work, plan, *existing, now));
     model::Environment environment = plan.environment;
     environment.plan_id = work.id;
     environment.previous_plan_id =
@@ -111,6 +122,11 @@ Status perform_stage(store::Store& store, const Work& work, const plan::Plan& pl
         case plan::StageKind::create_views:
         case plan::StageKind::drop_views:
         case plan::StageKind::after_all:
+        // Cleanups have no plan; the janitor performs theirs.
+        case plan::StageKind::drop_tables:
+        case plan::StageKind::drop_schemas:
+        case plan::StageKind::delete_environment:
+        case plan::StageKind::forget_tables:
             break;
     }
     TOWLINE_ASSERT(!"an executor stage cannot be performed by the scheduler");

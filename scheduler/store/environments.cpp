@@ -52,7 +52,10 @@ Result<Environment> environment_from(const SqlRow& row) {
     return e;
 }
 
-Status insert(SqlSession& session, const std::string& project_id, const Environment& e) {
+}  // namespace
+
+Status insert_environment(SqlSession& session, const std::string& project_id, const Environment& e,
+                          const std::vector<EnvironmentStatements>& statements) {
     json::Object requirements;
     for (const auto& [name, version] : e.requirements) requirements.str(name, version);
     SqlValue promoted, finalized;
@@ -64,6 +67,9 @@ Status insert(SqlSession& session, const std::string& project_id, const Environm
          sql_maybe(e.previous_plan_id), sql_maybe(e.expiration_ts), promoted,
          std::string(model::to_string(e.naming.suffix_target)), sql_maybe(e.naming.catalog_name_override), finalized,
          sql_flag(e.naming.normalize_name), requirements.dump(), sql_flag(e.naming.gateway_managed)}));
+    if (statements.empty()) return {};
+    TRY_STATUS(session.run("environment_statements_insert",
+                           {project_id, e.naming.name, e.plan_id, json_list(statements)}));
     return {};
 }
 
@@ -74,6 +80,8 @@ Status require_snapshots(SqlSession& session, const std::string& project_id, con
     if (existing.row(0).num("count") == static_cast<std::int64_t>(ids.size())) return {};
     return fail(ErrorCode::invalid, "the environment names snapshots that were never stored");
 }
+
+namespace {
 
 /// Those that leave the environment start their time to live now.
 Status touch_demoted(SqlSession& session, const std::string& project_id, const Environment& before,
@@ -87,13 +95,13 @@ Status touch_demoted(SqlSession& session, const std::string& project_id, const E
     return {};
 }
 
+}  // namespace
+
 Event environment_event(const std::string& project_id, const std::string& name, const std::string& change,
                         const std::string& plan_id, TimestampMs now) {
     return {0, project_id, now, "environment", name, plan_id,
             json::Object().str("change", change).str("plan_id", plan_id).dump()};
 }
-
-}  // namespace
 
 Result<std::optional<Environment>> SqlStore::environment(const std::string& project_id, const std::string& name) {
     std::optional<Environment> found;
@@ -143,11 +151,8 @@ Status SqlStore::promote(const std::string& project_id, const Environment& envir
             TRY_STATUS(touch_demoted(session, project_id, existing, environment, now));
         }
         TRY_STATUS(session.run("environment_delete", {project_id, name}));
-        TRY_STATUS(insert(session, project_id, environment));
         TRY_STATUS(session.run("environment_statements_delete", {project_id, name}));
-        if (!statements.empty())
-            TRY_STATUS(session.run("environment_statements_insert",
-                                   {project_id, name, environment.plan_id, json_list(statements)}));
+        TRY_STATUS(insert_environment(session, project_id, environment, statements));
         return add_events(session, {environment_event(project_id, name, "promoted", environment.plan_id, now)});
     });
 }
@@ -163,7 +168,7 @@ Status SqlStore::finalize(const std::string& project_id, const std::string& envi
 }
 
 Status SqlStore::invalidate_environment(const std::string& project_id, const std::string& name, TimestampMs now) {
-    if (name == "prod") return fail(ErrorCode::invalid, "prod cannot be invalidated");
+    if (name == "prod") return fail(ErrorCode::invalid, "Cannot invalidate the production environment.");
     return write([&](SqlSession& session) -> Status {
         TRY(const SqlRows done, session.run("environment_expire", {project_id, name, now}));
         if (done.changed() == 0) return fail(ErrorCode::not_found, "there is no environment '" + name + "'");

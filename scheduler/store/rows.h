@@ -2,6 +2,7 @@
 // Rows to values and back: what several files of the store need. Private to scheduler/store.
 
 #include <array>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,17 @@ struct SettledAttempt {
 Status settle(SqlSession& session, const std::vector<SettledAttempt>& settled, TimestampMs now);
 /// The event of a task that changed.
 Event task_event(const core::Task& task, core::TaskState state, TimestampMs now, json::Object payload);
+
+/// Inserts rows for the snapshots whose ids are new.
+Status push_snapshot_rows(SqlSession& session, const std::string& project_id, const std::vector<Snapshot>& snapshots,
+                          const std::function<TimestampMs(const Snapshot&)>& updated_ts);
+/// Inserts the record, not finalised, and its statements. Requires: there is none of that name.
+Status insert_environment(SqlSession& session, const std::string& project_id, const Environment& environment,
+                          const std::vector<EnvironmentStatements>& statements);
+/// `invalid` unless every snapshot that the environment names is stored.
+Status require_snapshots(SqlSession& session, const std::string& project_id, const Environment& environment);
+Event environment_event(const std::string& project_id, const std::string& name, const std::string& change,
+                        const std::string& plan_id, TimestampMs now);
 
 /// A row of the interval log.
 struct IntervalRow {

@@ -41,11 +41,11 @@ Result<Snapshot> snapshot_from(const SqlRow& row) {
 }
 
 Status push_some(SqlSession& session, const std::string& project_id, const std::vector<Snapshot>& snapshots,
-                 std::size_t first, TimestampMs now) {
+                 std::size_t first, const std::function<TimestampMs(const Snapshot&)>& updated_ts) {
     json::Array rows, restatements;
     const std::size_t last = std::min(snapshots.size(), first + kSnapshotsPerStatement);
     for (std::size_t i = first; i < last; ++i) {
-        TRY(const std::string row, snapshot_row(snapshots[i], now));
+        TRY(const std::string row, snapshot_row(snapshots[i], updated_ts(snapshots[i])));
         rows.raw(row);
         if (snapshots[i].next_auto_restatement_ts)
             restatements.sub(json::Object()
@@ -77,6 +77,13 @@ Result<std::vector<Snapshot>> load(SqlSession& session, std::string_view stateme
 
 }  // namespace
 
+Status push_snapshot_rows(SqlSession& session, const std::string& project_id, const std::vector<Snapshot>& snapshots,
+                          const std::function<TimestampMs(const Snapshot&)>& updated_ts) {
+    for (std::size_t first = 0; first < snapshots.size(); first += kSnapshotsPerStatement)
+        TRY_STATUS(push_some(session, project_id, snapshots, first, updated_ts));
+    return {};
+}
+
 Status SqlStore::ensure_project(const std::string& project_id, TimestampMs now) {
     TRY_STATUS(change("project_add", {project_id, now}));
     return {};
@@ -93,10 +100,8 @@ Result<std::vector<std::string>> SqlStore::projects() {
 
 Status SqlStore::push_snapshots(const std::string& project_id, const std::vector<Snapshot>& snapshots,
                                 TimestampMs now) {
-    return write([&](SqlSession& session) -> Status {
-        for (std::size_t first = 0; first < snapshots.size(); first += kSnapshotsPerStatement)
-            TRY_STATUS(push_some(session, project_id, snapshots, first, now));
-        return {};
+    return write([&](SqlSession& session) {
+        return push_snapshot_rows(session, project_id, snapshots, [now](const Snapshot&) { return now; });
     });
 }
 

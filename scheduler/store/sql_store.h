@@ -58,6 +58,20 @@ class SqlStore final : public Store {
     Status invalidate_environment(const std::string& project_id, const std::string& name, TimestampMs now) override;
     Status delete_environment(const std::string& project_id, const std::string& name) override;
 
+    // expiry.cpp
+    Result<std::vector<SnapshotId>> snapshots_past_ttl(const std::string& project_id, TimestampMs now,
+                                                       bool ignore_ttl) override;
+    Status expire_snapshots(const std::string& project_id, const std::vector<SnapshotId>& ids,
+                            const std::vector<plan::PhysicalTable>& tables, TimestampMs now) override;
+    Result<std::vector<Tombstone>> tombstones(const std::string& project_id) override;
+    Status remove_tombstones(const std::string& project_id, const std::vector<std::string>& ids) override;
+    // compaction.cpp
+    Result<int> compact_intervals(const std::string& project_id, TimestampMs now) override;
+    Status auto_restate(const std::string& project_id, const std::vector<AutoRestatement>& restatements,
+                        TimestampMs now) override;
+    // state_import.cpp
+    Status import_state(const std::string& project_id, const StateImport& state, TimestampMs now) override;
+
     // works.cpp
     Status add_work(const core::Work& work) override;
     Result<core::Work> work(const std::string& project_id, const std::string& id) override;

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "core/work.h"
 #include "model/snapshot.h"
+#include "plan/cleanup.h"
 #include "protocol/executor.h"
 
 namespace towline::store {
@@ -67,6 +68,31 @@ class ClientStore {
     virtual Result<Token> token(const std::string& hash, TimestampMs now) = 0;
 };
 
+/// A table without snapshot that is still to be dropped.
+struct Tombstone {
+    std::string id;
+    plan::PhysicalTable table;
+};
+
+/// A model's range that is to be loaded again, and when the next such range is due.
+struct AutoRestatement {
+    std::string name;
+    std::string version;
+    Interval range;                      ///< empty: only the next time is noted
+    std::optional<TimestampMs> next_ts;  ///< nothing: none is due any more
+};
+
+/// A project's whole state, taken over from another program.
+struct StateImport {
+    struct Named {
+        Environment environment;  ///< with plan_id, expiration and finalized_ts as they were
+        std::vector<EnvironmentStatements> statements;
+    };
+    std::vector<Snapshot> snapshots;  ///< with intervals, updated_ts, unpaused_ts
+    std::vector<Named> environments;
+    bool replace = false;  ///< what the project has is deleted first
+};
+
 /// SQLMesh's own shapes.
 class StateStore {
    public:
@@ -107,6 +133,23 @@ class StateStore {
     virtual Status invalidate_environment(const std::string& project_id, const std::string& name,
                                           TimestampMs now) = 0;
     virtual Status delete_environment(const std::string& project_id, const std::string& name) = 0;
+    /// Snapshots whose time to live is over (all, with `ignore_ttl`), oldest first. They may be in use.
+    virtual Result<std::vector<SnapshotId>> snapshots_past_ttl(const std::string& project_id, TimestampMs now,
+                                                               bool ignore_ttl) = 0;
+    /// Deletes snapshots, what only they had of the interval log, and remembers the tables that are to be dropped.
+    /// conflict if an environment names one of them.
+    virtual Status expire_snapshots(const std::string& project_id, const std::vector<SnapshotId>& ids,
+                                    const std::vector<plan::PhysicalTable>& tables, TimestampMs now) = 0;
+    virtual Result<std::vector<Tombstone>> tombstones(const std::string& project_id) = 0;
+    virtual Status remove_tombstones(const std::string& project_id, const std::vector<std::string>& ids) = 0;
+    /// Folds the interval log of tables that grew; returns how many tables it looked at.
+    virtual Result<int> compact_intervals(const std::string& project_id, TimestampMs now) = 0;
+    /// Records ranges to be loaded again and when the next are due.
+    virtual Status auto_restate(const std::string& project_id, const std::vector<AutoRestatement>& restatements,
+                                TimestampMs now) = 0;
+    /// Takes over a state as a whole or not at all. conflict if the project has a state already (unless it is replaced)
+    /// or a plan or run that has not ended; invalid if an environment names a snapshot that does not come along.
+    virtual Status import_state(const std::string& project_id, const StateImport& state, TimestampMs now) = 0;
 };
 
 struct WorkFilter {

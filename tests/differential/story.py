@@ -182,6 +182,7 @@ class Story:
         done = subprocess.run([sys.executable, str(HERE / "oracle" / "sqlmesh_at.py"), at, "-p", str(self.oracle), *arguments],
                               env=self.env, cwd=self.oracle, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, f"sqlmesh {arguments}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
 
     # ---- looking
 

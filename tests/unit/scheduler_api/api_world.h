@@ -113,10 +113,11 @@ class ApiTest : public ::testing::Test {
     auth::Authenticator authenticator{world.store(), world.clock};
     services::CronEnqueuer cron{world.store(), world.advancer(), world.clock};
     services::Dispatcher dispatcher{world.store(), world.clock, metrics};
+    services::Janitor janitor{world.store(), world.advancer(), world.clock};
     EventStreams events{world.store()};
     std::unique_ptr<Api> api =
-        std::make_unique<Api>(Services{world.store(), authenticator, world.advancer(), cron, dispatcher, events,
-                                       metrics, world.clock, "https://towline.example"},
+        std::make_unique<Api>(Services{world.store(), authenticator, world.advancer(), cron, dispatcher, janitor,
+                                       events, metrics, world.clock, "https://towline.example"},
                               2);
 
    private:

@@ -1,0 +1,178 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "adoption/python_literal.h"
+#include "adoption/sqlmesh_node.h"
+#include "adoption/sqlmesh_state.h"
+#include "base/strings.h"
+#include "model/codec.h"
+
+namespace towline::adoption {
+namespace {
+
+using json::Reader;
+using model::Snapshot;
+
+constexpr std::int64_t kFileVersion = 1;
+constexpr std::int64_t kSchemaMin = 101;
+constexpr std::int64_t kSchemaMax = 102;
+constexpr std::string_view kSqlmesh = "0.236";
+constexpr std::size_t kNamed = 20;  // models that one message names
+
+std::string minor_version(const std::string& version) {
+    const std::vector<std::string> parts = split(version, ".");
+    return parts.size() < 2 ? version : parts[0] + "." + parts[1];
+}
+
+Status check_head(const Reader& root, Reading& out) {
+    if (!root.is_object() || !root.maybe_sub("metadata") || !root.maybe_sub("versions") || !root.has("snapshots"))
+        return fail(ErrorCode::invalid, "this is no state of SQLMesh",
+                    "make the file with `sqlmesh state export -o FILE`");
+    const Reader metadata = root.sub("metadata");
+    if (metadata.num("file_version", 0) != kFileVersion)
+        return fail(ErrorCode::unsupported, fmt::format("the file's version is {}, known is {}",
+                                                        metadata.num("file_version", 0), kFileVersion));
+    if (!metadata.flag("importable", false))
+        return fail(ErrorCode::invalid, "State file is marked as not importable.",
+                    "export without --local");
+    const Reader versions = root.sub("versions");
+    out.sqlmesh_version = versions.str("sqlmesh_version", "");
+    const std::int64_t schema = versions.num("schema_version", 0);
+    if (schema < kSchemaMin || schema > kSchemaMax)
+        return fail(ErrorCode::unsupported,
+                    fmt::format("the state's schema is version {}, known are {} to {}", schema, kSchemaMin, kSchemaMax),
+                    fmt::format("bring it there with `sqlmesh migrate` of SQLMesh {}", kSqlmesh));
+    if (minor_version(out.sqlmesh_version) != kSqlmesh)
+        out.warnings.push_back(
+            fmt::format("the state was written by SQLMesh {}; Towline computes fingerprints as {} does, so a plan may "
+                        "show models as changed that are not. `sqlmesh migrate` of {} prevents that.",
+                        out.sqlmesh_version, kSqlmesh, kSqlmesh));
+    return root.status();
+}
+
+Result<Snapshot> snapshot_from(const Reader& in, const LocalProject& local, bool& verified) {
+    TRY(Snapshot snapshot, model::snapshot_record_from_json(in));
+    if (in.maybe_str("base_table_name_override"))
+        return fail(ErrorCode::unsupported, "its table keeps a name of an earlier SQLMesh");
+    if (snapshot.version.empty() || snapshot.change_category == model::ChangeCategory::none)
+        return fail(ErrorCode::invalid, "it is not categorised");
+    if (snapshot.dev_version.empty()) snapshot.dev_version = snapshot.fingerprint.to_version();
+    const auto known = local.nodes.find(snapshot.id());
+    verified = known != local.nodes.end();
+    if (verified) {
+        snapshot.node = *known->second;
+        return snapshot;
+    }
+    TRY(snapshot.node, node_from_sqlmesh(in.sub("node"), snapshot.name));
+    if (snapshot.node.depends_on.empty())
+        for (const model::SnapshotId& parent : snapshot.parents) snapshot.node.depends_on.push_back(parent.name);
+    const Result<bool> matches = plan::matches(snapshot.node, snapshot.fingerprint);
+    verified = matches && *matches;
+    return snapshot;
+}
+
+/// Statements that the project has in the same words are the project's: it knows their variables and dialect.
+Result<model::EnvironmentStatements> statements_from(const Reader& in, const LocalProject& local) {
+    TRY(model::EnvironmentStatements out, model::environment_statements_from_json(in));
+    for (const model::EnvironmentStatements& known : local.statements)
+        if (known.project == out.project && known.before_all == out.before_all && known.after_all == out.after_all)
+            return known;
+    if (!local.statements.empty()) out.dialect = local.statements.front().dialect;
+    if (const auto environment = in.maybe_sub("python_env")) {
+        for (const auto& [name, entry] : environment->members()) {
+            if (name != "__sqlmesh__vars__")
+                return fail(ErrorCode::unsupported,
+                            fmt::format("before_all or after_all use '{}', which needs Python", name));
+            TRY(const model::Value values, python_literal(entry.str("payload", "")));
+            out.variables = values.members;
+        }
+    }
+    return out;
+}
+
+Result<StateEnvironment> environment_from(const Reader& in, const LocalProject& local) {
+    StateEnvironment out;
+    TRY(out.environment, model::environment_from_json(in.sub("environment")));
+    for (const Reader& item : in.list("statements")) {
+        TRY(model::EnvironmentStatements statements, statements_from(item, local));
+        out.statements.push_back(std::move(statements));
+    }
+    return out;
+}
+
+Status refuse(std::vector<std::string> problems) {
+    if (problems.empty()) return {};
+    std::sort(problems.begin(), problems.end());
+    const std::size_t count = problems.size();
+    if (count > kNamed) {
+        problems.resize(kNamed);
+        problems.push_back(fmt::format("and {} more", count - kNamed));
+    }
+    Error error{ErrorCode::unsupported,
+                fmt::format("{} model{} of the state cannot be taken over: {}", count, count == 1 ? "" : "s",
+                            join(problems, "; ")),
+                {},
+                "import only environments without them (--environment), or change and plan them in SQLMesh first"};
+    return fail(error);
+}
+
+Status read_environments(const Reader& root, const LocalProject& local, const std::vector<std::string>& wanted,
+                         Reading& out) {
+    std::set<std::string> open(wanted.begin(), wanted.end());
+    if (const auto environments = root.maybe_sub("environments")) {
+        for (const auto& [name, item] : environments->members()) {
+            if (!wanted.empty() && open.erase(name) == 0) continue;
+            auto environment = environment_from(item, local);
+            if (!environment) return fail(environment.error().in("environment '" + name + "'"));
+            out.state.environments.push_back(std::move(*environment));
+        }
+    }
+    if (!open.empty()) return fail(ErrorCode::not_found, "No such environment: " + *open.begin());
+    if (out.state.environments.empty()) return fail(ErrorCode::invalid, "the state has no environment");
+    return root.status();
+}
+
+}  // namespace
+
+Result<LocalProject> local_project(const project::Project& project) {
+    LocalProject out;
+    TRY(const auto fingerprints, plan::fingerprints(project.nodes));
+    for (const auto& [name, fingerprint] : fingerprints)
+        out.nodes.emplace(model::SnapshotId{name, fingerprint.to_identifier()}, &project.nodes.at(name));
+    out.statements = project.environment_statements;
+    return out;
+}
+
+Result<Reading> read_state(const Reader& root, const LocalProject& local, const std::vector<std::string>& wanted) {
+    Reading out;
+    TRY_STATUS(check_head(root, out));
+    TRY_STATUS(read_environments(root, local, wanted, out));
+    std::set<model::SnapshotId> needed;
+    for (const StateEnvironment& one : out.state.environments)
+        for (const model::TableInfo& info : one.environment.snapshots) needed.insert(info.id());
+    std::vector<std::string> problems;
+    for (const Reader& item : root.list("snapshots")) {
+        const Reader fingerprint = item.sub("fingerprint");
+        TRY(const model::Fingerprint parts, model::fingerprint_from_json(fingerprint));
+        if (needed.erase({item.str("name", ""), parts.to_identifier()}) == 0) continue;
+        bool verified = false;
+        auto snapshot = snapshot_from(item, local, verified);
+        TRY_STATUS(root.status());
+        if (!snapshot) {
+            problems.push_back(item.str("name", "") + ": " + snapshot.error().message);
+            continue;
+        }
+        if (!verified) out.unverified.push_back(snapshot->name);
+        out.state.snapshots.push_back(std::move(*snapshot));
+    }
+    TRY_STATUS(refuse(std::move(problems)));
+    if (!needed.empty())
+        return fail(ErrorCode::invalid, fmt::format("the state lacks the snapshot of {} that its environments name",
+                                                    needed.begin()->name));
+    std::sort(out.unverified.begin(), out.unverified.end());
+    return out;
+}
+
+}  // namespace towline::adoption
