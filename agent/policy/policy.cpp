@@ -15,8 +15,9 @@ using project::Yaml;
 
 constexpr std::array<std::string_view, 7> kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::array<std::string_view, 2> kWorks{"plan", "run"};
-constexpr std::array<std::string_view, 8> kKinds{"statements", "create_schema", "create_table", "evaluate",
-                                                 "audit",      "migrate",       "create_view",  "drop_view"};
+constexpr std::array<std::string_view, 10> kKinds{"statements", "create_schema", "create_table", "evaluate",
+                                                 "audit",      "migrate",       "create_view",  "drop_view",
+                                                 "drop_table", "drop_schema"};
 constexpr int kDayMinutes = 24 * 60;
 
 tl::unexpected<Error> fault(const Yaml& at, std::string_view what) {

@@ -27,7 +27,8 @@ Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, c
 }  // namespace
 
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
-                                 Gauges& gauges, Janitor& janitor, const time::Clock& clock, const Retention& retention) {
+                                 Gauges& gauges, Janitor& janitor, const time::Clock& clock,
+                                 const Retention& retention) {
     const auto alone = [&store](const char* lock, auto work) {
         return [&store, lock, work]() -> Status {
             TRY([[maybe_unused]] const bool had_lock, store.with_lock(lock, work));

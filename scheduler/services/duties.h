@@ -21,6 +21,7 @@ struct Retention {
 /// The scheduler's background duties: lease rescuer, advancer, cron enqueuer, liveness writer, gauges, cleaner,
 /// janitor. Those that only one replica should do run under an advisory lock.
 std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEnqueuer& cron, Dispatcher& dispatcher,
-                                 Gauges& gauges, Janitor& janitor, const time::Clock& clock, const Retention& retention);
+                                 Gauges& gauges, Janitor& janitor, const time::Clock& clock,
+                                 const Retention& retention);
 
 }  // namespace towline::services
