@@ -85,7 +85,8 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
         scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate",
                         json::Object().flag("sync", sync).dump()));
     output::Console& console = session.console();
-    if (console.json()) {
+    const auto work = document.root().maybe_str("work");
+    if (console.json() && !work) {
         console.document(json::Object()
                              .str("schema", "towline.environment/v1")
                              .str("name", name)
@@ -94,7 +95,6 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
     } else {
         console.line(fmt::format("Environment '{}' has been invalidated.", name));
     }
-    const auto work = document.root().maybe_str("work");
     if (!work) return kOk;
     TRY(const int code, follow(session, {"plans", *work, {}, {}, {}}));
     if (code == kOk) console.note(fmt::format("Environment '{}' has been deleted.", name));
@@ -114,7 +114,10 @@ Result<int> janitor(Session& session, const Arguments& arguments) {
     const std::int64_t tables = round.num("tables");
     TRY_STATUS(round.status());
     output::Console& console = session.console();
-    if (console.json()) console.document(output::with_schema("janitor", round));
+    if (console.json()) {  // one document: the works are followed by their ids
+        console.document(output::with_schema("janitor", round));
+        return kOk;
+    }
     if (!environments.empty()) console.line(fmt::format("Expired environments: {}", join(environments, ", ")));
     console.line(works.empty() && snapshots == 0
                      ? "Nothing has expired."

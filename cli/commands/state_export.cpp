@@ -114,6 +114,15 @@ Result<int> export_state(Session& session, const Arguments& arguments) {
         return kOk;
     }
     TRY_STATUS(write_file(path, text));
+    if (session.console().json()) {
+        session.console().document(json::Object()
+                                       .str("schema", "towline.state_export/v1")
+                                       .str("path", path)
+                                       .num("snapshots", static_cast<std::int64_t>(state.snapshots.size()))
+                                       .num("environments", static_cast<std::int64_t>(state.environments.size()))
+                                       .dump());
+        return kOk;
+    }
     session.console().line(fmt::format("State exported successfully to '{}': {} snapshots, {} environments", path,
                                        state.snapshots.size(), state.environments.size()));
     return kOk;
