@@ -39,7 +39,8 @@ TEST(WriteState, AnyNodeComesBackWithItsHashes) {
     rich.variables = {{"n", model::Value::of_integer("3")}};
     rich.metadata_variables = {{"m", model::Value::of_string("it's")}};
     rich.audits = {{"not_null", {{"columns", "(x)"}}}, {"own", {}}};
-    rich.audit_definitions["own"] = {"own", "duckdb", false, true, false, {{"d", "1"}}, {}, "SELECT 1 FROM @this_model"};
+    model::AuditDefinition own{"own", "duckdb", false, true, false, {{"d", "1"}}, {}, "SELECT 1 FROM @this_model"};
+    rich.audit_definitions["own"] = own;
     rich.pre_statements = {"SET x = 1"};
     rich.mapping_schema[test::fqn("db.b")] = {{"x", "INT"}};
     nodes.push_back(rich);
