@@ -264,7 +264,8 @@ std::string Printer::data_type(const Expr& type) {
     const bool clickhouse = dialect_ == Dialect::clickhouse;
     if (type.text == "NULLABLE" && type.children.size() == 1) {
         std::string inner = data_type(type.children[0]);
-        if (clickhouse) inner.resize(inner.size() - std::string_view(",:nullable,False").size());
+        constexpr std::string_view kNotNullable = ",:nullable,False";
+        if (inner.ends_with(kNotNullable)) inner.resize(inner.size() - kNotNullable.size());
         return inner + ",:nullable,True";
     }
     const std::string name = type_name(type);
