@@ -92,8 +92,15 @@ class TableLoad {
         const bool or_replace = run_.profile().replace == engines::ReplaceStrategy::create_or_replace;
         if (!there || or_replace) {
             evaluation_.made_table();
+            // As in SQLMesh, only FULL models are cast to what was inferred; the others are made as the query gives
+            // them, or keep the types of the table that is replaced.
+            const bool cast = node_.kind.name == model::KindName::full || node_.columns || node_.depends_on_self;
+            model::Columns types = cast ? known_columns(node_) : model::Columns{};
+            if (!cast && evaluation_.exists()) {
+                TRY(types, run_.session().columns(evaluation_.table()));
+            }
             return run_.execute_all(
-                create_as({evaluation_.name(), std::move(query), known_columns(node_), there && or_replace}));
+                create_as({evaluation_.name(), std::move(query), std::move(types), there && or_replace}));
         }
         TRY(const Load load, load_of(std::move(query)));
         return run_.execute_all(node_.depends_on_self ? replace_rows_through(load, temp_name())

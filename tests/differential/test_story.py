@@ -105,6 +105,34 @@ def test_a_restatement_and_a_removal(engine):
         story.run("2024-01-12 12:00:00")
 
 
+def test_merge_clauses_and_a_merge_filter():
+    """MERGE of PostgreSQL: rows that are updated in part, deleted, filtered out, inserted."""
+    files = shop("postgres") | {
+        "models/items.sql": """MODEL (name shop.items, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (item, ds), when_matched (
+    WHEN MATCHED AND source.qty > 3 THEN DELETE
+    WHEN MATCHED THEN UPDATE SET target.qty = COALESCE(source.qty, 0) + target.qty),
+  merge_filter (target.ds >= @start_date OR source.qty > 100)));
+SELECT item, ds, qty, 'seen' AS state FROM shop.sales
+""",
+    }
+    with Story("postgres", files) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+        story.run("2024-01-11 12:00:00")
+        story.plan("2024-01-11 13:00:00", "prod", "--restate-model", "shop.items", "--start", "2024-01-05", "--end", "2024-01-10")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_keyed_model_is_made_as_its_query_gives_it(engine):
+    """Its first load casts nothing: a constant, a sum and a mean have the engine's types."""
+    files = shop(engine) | {"models/items.sql": """MODEL (name shop.items, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key item));
+WITH s AS (SELECT item, qty FROM shop.sales)
+SELECT item, SUM(qty) AS qty, AVG(qty) AS mean, COUNT(*) AS n, 'seen' AS state FROM s GROUP BY item
+"""}
+    with Story(engine, files) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+
+
 def test_one_changed_row_is_seen():
     """The comparison itself: a row that only one side has is a difference."""
     with Story("duckdb", shop("duckdb")) as story:
