@@ -74,6 +74,22 @@ class CancelScope {
     CancelSwitch& cancel_;
 };
 
+/// What a task does with the author's SQL, it does in the engine's dialect.
+Status check_dialect(const plan::TaskSpec& spec, const SnapshotMap& snapshots, const std::string& dialect) {
+    using Kind = plan::TaskKind;
+    const bool runs_model = spec.kind == Kind::create_table || spec.kind == Kind::evaluate ||
+                            spec.kind == Kind::audit || spec.kind == Kind::migrate;
+    if (!runs_model || !spec.snapshot) return {};
+    const auto found = snapshots.find(spec.snapshot->id);
+    if (found == snapshots.end() || found->second.node.source_type != model::SourceType::sql ||
+        found->second.node.dialect == dialect)
+        return {};
+    return fail(ErrorCode::unsupported,
+                fmt::format("the model's dialect is '{}' but its engine speaks '{}'; translating between dialects "
+                            "is not supported",
+                            found->second.node.dialect, dialect));
+}
+
 std::string label_of(const protocol::LeasedTask& task) {
     return fmt::format("towline {} {}", task.lease.task_id, task.plan_id.empty() ? task.work_id : task.plan_id);
 }
@@ -107,6 +123,7 @@ protocol::Completion Runner::run(const protocol::LeasedTask& task, CancelSwitch&
         TRY(const SnapshotMap snapshots, snapshots_.snapshots(snapshot_ids(task.spec)));
         const std::string gateway = task.spec.gateway.value_or("");
         TRY(const std::shared_ptr<engines::Engine> engine, engines_.engine(gateway));
+        TRY_STATUS(check_dialect(task.spec, snapshots, engine->profile().dialect));
         TRY(const std::unique_ptr<engines::Session> session,
             engine->open_unless([&] { return cancel.requested(); }, label_of(task)));
         JournalEntry entry(journal_, gateway, session->session_id());

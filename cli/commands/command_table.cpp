@@ -178,7 +178,8 @@ void add_rest(std::vector<CommandSpec>& table) {
     table.push_back({"inspect",
                      "print a project as it is understood",
                      {{"projects", "projects", positional_list, "project folders; default the current one"},
-                      {"--format", "format", value, "summary or oracle"}},
+                      {"--format", "format", value, "summary or oracle"},
+                      {"--partial", "partial", flag, "leave out what cannot be loaded, and say what it is"}},
                      inspect});
     table.push_back(
         {"dev",

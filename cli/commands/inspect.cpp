@@ -36,7 +36,8 @@ Result<int> inspect(Session& session, const Arguments& arguments) {
     const std::string format = arguments.value("format").value_or("summary");
     if (format != "summary" && format != "oracle")
         return fail(ErrorCode::invalid, "--format is summary or oracle");
-    TRY(const project::Project project, load_project(session, given.empty() ? session.paths() : given, {}));
+    TRY(const project::Project project, load_project(session, given.empty() ? session.paths() : given, {},
+                                                     arguments.flag("partial")));
     output::Console& console = session.console();
     if (format == "oracle") {
         TRY(const std::string text, inspect::oracle_json(project));

@@ -179,6 +179,7 @@ Result<int> plan(Session& session, const Arguments& arguments) {
     if (!uncategorized(*planned).empty())
         return fail(ErrorCode::internal, "Can't apply a plan with uncategorized changes.",
                     "choose categories on a terminal, or let changes be categorized automatically");
+    TRY_STATUS(check_dialects(session, project));
     const Confirmation confirmation = ask(session, arguments, *planned, project);
     if (!confirmation.apply) {
         if (console.json()) console.document(plan_document(*planned, ""));

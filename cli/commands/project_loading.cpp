@@ -9,24 +9,29 @@
 namespace towline::commands {
 
 Result<project::Project> load_project(Session& session, const std::vector<std::string>& paths,
-                                      const project::KnownGateways& known) {
+                                      const project::KnownGateways& known, bool partial) {
     TRY(const client::Settings* settings, session.settings());
     project::LoadOptions options;
     options.paths = paths;
     options.gateway = session.options().gateway;
     options.environment = settings->environment;
     options.known_gateways = known;
+    options.partial = partial;
     const project::DiskFileSystem files;
     project::NativeProjectSource source(files);
     tl::expected<project::Project, project::LoadFailure> loaded = source.load(options);
     if (!loaded) {
         for (const project::Fault& fault : loaded.error().faults)
             session.console().note(project::to_text(fault) + "\n");
+        if (const std::string share = project::to_text(loaded.error().share); !share.empty())
+            session.console().note(share + "\n");
         const std::size_t count = loaded.error().faults.size();
         return fail(ErrorCode::internal,
                     fmt::format("the project has {} fault{}", count, count == 1 ? "" : "s"));
     }
     for (const project::Fault& fault : loaded->warnings) session.console().warning(project::to_text(fault));
+    if (const std::string share = project::to_text(loaded->share); !share.empty())
+        session.console().note(share);
     return std::move(*loaded);
 }
 
@@ -57,6 +62,17 @@ Status check_gateways(const project::Project& project) {
             "project's configuration does not say",
             settings.default_gateway),
         "start an executor once, or give the gateway a connection type in config.yaml");
+}
+
+Status check_dialects(Session& session, const project::Project& project) {
+    const std::size_t count = project.untranslated.size();
+    if (count == 0) return {};
+    for (const project::Fault& fault : project.untranslated)
+        session.console().note(project::to_text(fault) + "\n");
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} of {} models cannot be executed: translating between dialects is not supported",
+                            count, project.nodes.size()),
+                "write them in the dialect of their engine, or give them a gateway whose engine speaks theirs");
 }
 
 }  // namespace towline::commands

@@ -10,14 +10,18 @@
 namespace towline::commands {
 
 /// Loads the project of -p natively. All faults of a load are printed, then `invalid` says how many there
-/// were.
+/// were. With `partial` the models with faults are left out, and what they are is printed.
 Result<project::Project> load_project(Session& session, const std::vector<std::string>& paths,
-                                      const project::KnownGateways& known);
+                                      const project::KnownGateways& known, bool partial = false);
 
 /// What executors reported of their gateways.
 Result<project::KnownGateways> known_gateways(client::SchedulerClient& scheduler);
 
 /// Fails if nothing tells what kind of engine the default gateway is: such a project cannot be planned.
 Status check_gateways(const project::Project& project);
+
+/// Prints the models whose dialect is not their engine's and fails with `unsupported` if there are any: they can
+/// be loaded and planned, but nobody can execute them.
+Status check_dialects(Session& session, const project::Project& project);
 
 }  // namespace towline::commands

@@ -46,7 +46,10 @@ Result<std::string> first_version(const Entry& entry) {
 
 Status put_snapshot(json::Object& out, const Entry& entry) {
     const model::Fingerprint& f = entry.fingerprint;
-    out.str("data_hash", f.data_hash).str("metadata_hash", f.metadata_hash);
+    out.str("data_hash", f.data_hash);
+    // What stands below a model that was left out depends on it: nothing is said rather than a wrong value.
+    if (entry.project.incomplete.contains(entry.node.fqn)) return {};
+    out.str("metadata_hash", f.metadata_hash);
     out.str("parent_data_hash", f.parent_data_hash).str("parent_metadata_hash", f.parent_metadata_hash);
     out.str("identifier", f.to_identifier()).str("fingerprint_version", f.to_version());
     std::set<std::string> parents;

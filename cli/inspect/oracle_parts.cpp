@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "project/values.h"
 #include "sql/expression.h"
 
 namespace towline::inspect {
@@ -60,8 +61,11 @@ std::string column_list(const model::Columns& columns) {
 
 std::string calls(const std::vector<model::Call>& list) {
     json::Array out;
-    for (const model::Call& call : list)
-        out.raw(json::Array().str(call.name).raw(sorted_properties(call.arguments)).dump());
+    for (const model::Call& call : list) {
+        model::Properties arguments = call.arguments;
+        for (auto& [name, text] : arguments) text = project::argument_sql(text);
+        out.raw(json::Array().str(call.name).raw(sorted_properties(arguments)).dump());
+    }
     return out.dump();
 }
 

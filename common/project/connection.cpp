@@ -26,7 +26,7 @@ constexpr std::string_view kDuckdbKeys =
 constexpr std::string_view kPostgresKeys =
     "host user password port database keepalives_idle connect_timeout role sslmode application_name";
 
-constexpr std::array<ConnectionType, 19> kTypes{{
+constexpr std::array<ConnectionType, 20> kTypes{{
     {"duckdb", "duckdb", "database", kDuckdbKeys},
     {"motherduck", "duckdb", "database", kDuckdbKeys},
     {"postgres", "postgres", "database", kPostgresKeys},
@@ -46,6 +46,7 @@ constexpr std::array<ConnectionType, 19> kTypes{{
     {"risingwave", "risingwave", "database", ""},
     {"starrocks", "starrocks", "", ""},
     {"doris", "doris", "", ""},
+    {"db2", "db2", "database", ""},
 }};
 
 const ConnectionType* find_type(std::string_view type) {
@@ -56,7 +57,7 @@ const ConnectionType* find_type(std::string_view type) {
 
 std::vector<std::string> words(std::string_view text) { return split(text, " "); }
 
-/// DuckDB names an attached file by its base name up to the first dot.
+/// Python's stem of the path: the base name without its last suffix.
 std::string duckdb_catalog(const Yaml& connection) {
     if (const Yaml* catalogs = connection.find("catalogs");
         catalogs && catalogs->is_map() && !catalogs->members.empty())
@@ -66,7 +67,9 @@ std::string duckdb_catalog(const Yaml& connection) {
     std::string_view name = database->text;
     if (const std::size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos)
         name.remove_prefix(slash + 1);
-    return std::string(name.substr(0, name.find('.')));
+    const std::size_t dot = name.rfind('.');
+    return std::string(dot == std::string_view::npos || dot == 0 || dot + 1 == name.size() ? name
+                                                                                          : name.substr(0, dot));
 }
 
 }  // namespace

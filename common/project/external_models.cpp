@@ -21,7 +21,9 @@ Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql
             if (key == "columns") {
                 entry.kind = sql::ExprKind::alias;
                 entry.text = name;
-                TRY(auto type, sql::parse_type(item.text, dialect));
+                std::string_view written = trim(item.text);
+                while (written.ends_with(',')) written = trim(written.substr(0, written.size() - 1));
+                TRY(auto type, sql::parse_type(written, dialect));
                 entry.children.push_back(std::move(type));
             } else {
                 entry.kind = sql::ExprKind::binary;

@@ -55,6 +55,8 @@ void FaultList::add(std::string path, ErrorCode code, std::string message, std::
 }
 
 void FaultList::add(Fault fault) {
+    ++added_;
+    if (fault.code != ErrorCode::unsupported) ++wrong_;
     if (faults_.size() < kFaultsMax) faults_.push_back(std::move(fault));
 }
 

@@ -27,6 +27,9 @@ class FaultList {
     /// A fault of a file as a whole, or of the project (empty path).
     void add(std::string path, ErrorCode code, std::string message, std::string hint = {});
     void add(Fault fault);
+    /// How many were added, those beyond the limit included, and how many of them are not `unsupported`.
+    std::size_t added() const { return added_; }
+    std::size_t wrong() const { return wrong_; }
     bool empty() const { return faults_.empty(); }
     std::size_t size() const { return faults_.size(); }
     /// All of them by path, line and column, repeated ones once.
@@ -34,6 +37,21 @@ class FaultList {
 
  private:
     std::vector<Fault> faults_;
+    std::size_t added_ = 0;
+    std::size_t wrong_ = 0;
+};
+
+/// The faults of a list at one moment, to see what came after it.
+class FaultCount {
+ public:
+    explicit FaultCount(const FaultList& faults) : added_(faults.added()), wrong_(faults.wrong()) {}
+    bool grew(const FaultList& faults) const { return faults.added() != added_; }
+    /// True if all that came since is code `unsupported`: SQLMesh itself could load it.
+    bool only_unsupported(const FaultList& faults) const { return faults.wrong() == wrong_; }
+
+ private:
+    std::size_t added_;
+    std::size_t wrong_;
 };
 
 /// Least number of inserted, deleted, changed or swapped letters, ignoring case.

@@ -21,18 +21,27 @@ std::size_t place_of(const LoadedNode& loaded, const std::string& property) {
     return found == loaded.places.end() ? loaded.offset : found->second;
 }
 
-void resolve_audits(LoadedNode& loaded, const LoadedProject& project, FaultList& faults) {
+void note_faulty(LoadedProject& project, const std::string& fqn, const FaultList& faults,
+                 const FaultCount& before) {
+    if (!before.grew(faults)) return;
+    const auto [entry, added] = project.faulty.try_emplace(fqn, before.only_unsupported(faults));
+    if (!added) entry->second = entry->second && before.only_unsupported(faults);
+}
+
+using Audits = std::map<std::string, model::AuditDefinition>;
+
+void resolve_audits_of(LoadedNode& loaded, const Audits& audits, FaultList& faults) {
     Node& node = loaded.node;
     for (const model::Call& call : node.audits) {
         const auto own = loaded.inline_audits.find(call.name);
-        const auto shared = project.audits.find(call.name);
+        const auto shared = audits.find(call.name);
         if (own != loaded.inline_audits.end()) {
             node.audit_definitions[call.name] = own->second;
-        } else if (shared != project.audits.end()) {
+        } else if (shared != audits.end()) {
             node.audit_definitions[call.name] = shared->second;
         } else if (!is_builtin_audit(call.name)) {
             std::vector<std::string> known;
-            for (const auto& [name, audit] : project.audits) known.push_back(name);
+            for (const auto& [name, audit] : audits) known.push_back(name);
             for (const auto& [name, audit] : loaded.inline_audits) known.push_back(name);
             for (const char* name : {"not_null", "unique_values", "accepted_values", "number_of_rows",
                                      "forall", "accepted_range"})
@@ -264,17 +273,46 @@ std::vector<std::string> topological_order(const std::map<std::string, std::vect
     return out;
 }
 
-void link(LoadedProject& project, const Config& config, FaultList& faults) {
+void resolve_audits(LoadedProject& project, const std::vector<std::string>& names, const Audits& audits,
+                    FaultList& faults) {
+    for (const std::string& name : names) {
+        const FaultCount before(faults);
+        resolve_audits_of(project.nodes.at(name), audits, faults);
+        note_faulty(project, name, faults, before);
+    }
+}
+
+std::set<std::string> nodes_below(const LoadedProject& project, const std::set<std::string>& missing) {
+    std::set<std::string> out;
+    bool grew = !missing.empty();
+    while (grew) {
+        grew = false;
+        for (const auto& [fqn, loaded] : project.nodes) {
+            if (out.contains(fqn) || missing.contains(fqn)) continue;
+            const auto& parents = loaded.node.depends_on;
+            if (std::any_of(parents.begin(), parents.end(), [&](const std::string& parent) {
+                    return missing.contains(parent) || out.contains(parent);
+                }))
+                grew = out.insert(fqn).second;
+        }
+    }
+    return out;
+}
+
+void link(LoadedProject& project, FaultList& faults) {
     for (auto& [fqn, loaded] : project.nodes) {
-        resolve_audits(loaded, project, faults);
-        collect_variables(loaded, config);
+        const FaultCount before(faults);
+        collect_variables(loaded, *loaded.config);
         find_dependencies(loaded, faults);
+        note_faulty(project, fqn, faults, before);
     }
     std::map<std::string, std::vector<std::string>> parents;
     for (const auto& [fqn, loaded] : project.nodes) parents[fqn] = loaded.node.depends_on;
     if (const auto cycle = find_cycle(parents); !cycle.empty()) return report_cycle(project, cycle, faults);
     for (const std::string& fqn : topological_order(parents)) {
         LoadedNode& loaded = project.nodes.at(fqn);
+        const FaultCount before(faults);
+        if (project.faulty.contains(fqn)) continue;
         for (const std::string& parent : loaded.node.depends_on) {
             const auto known = project.nodes.find(parent);
             if (known == project.nodes.end() || !known->second.node.columns_to_types ||
@@ -289,6 +327,7 @@ void link(LoadedProject& project, const Config& config, FaultList& faults) {
         infer_columns(loaded.node, loaded.expanded);
         std::string().swap(loaded.expanded);
         check_linked(loaded, faults);
+        note_faulty(project, fqn, faults, before);
     }
 }
 

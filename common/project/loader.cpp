@@ -1,28 +1,25 @@
 #include "project/loader.h"
 
 #include <algorithm>
+#include <memory>
+#include <set>
 
 #include "base/strings.h"
 #include "project/config.h"
 #include "project/graph.h"
 #include "project/jinja_blocks.h"
 #include "project/pattern.h"
+#include "project/python_names.h"
 #include "sql/macros.h"
+#include "sql/scopes.h"
+#include "sql/statements.h"
 
 namespace towline::project {
 namespace {
 
-/// A folder of a project and what its files are.
-enum class Content {
-    jinja_macros,
-    models,
-    audits,
-    external_models,
-    refused_python,
-    refused_metrics,
-    refused_signals,
-    refused_materializations
-};
+/// A folder of a project and what its files are. Files of metrics, signals and materializations change
+/// nothing before a model names what they define, and that is refused at the model.
+enum class Content { jinja_macros, models, audits, external_models, python_models };
 struct Folder {
     std::string_view name;
     std::string_view extension;
@@ -32,41 +29,63 @@ constexpr Folder kFolders[] = {
     {"macros", ".sql", Content::jinja_macros},
     {"audits", ".sql", Content::audits},
     {"models", ".sql", Content::models},
-    {"models", ".py", Content::refused_python},
+    {"models", ".py", Content::python_models},
     {"external_models", ".yaml", Content::external_models},
-    {"metrics", ".sql", Content::refused_metrics},
-    {"signals", ".py", Content::refused_signals},
-    {"materializations", ".py", Content::refused_materializations},
+};
+
+/// Python reads text files so that every end of a line is one newline.
+std::string with_plain_newlines(std::string text) {
+    if (text.find('\r') == std::string::npos) return text;
+    return replace_all(replace_all(std::move(text), "\r\n", "\n"), "\r", "\n");
+}
+
+/// What loading gathers over all roots.
+struct Gathered {
+    LoadedProject project;
+    std::vector<Share::LeftOut> left_out;
+    std::set<std::string> missing;  ///< FQNs of what is left out, as far as they are known
+    FaultList untranslated;
 };
 
 /// One project root: its configuration and everything below it.
 class RootLoader {
  public:
+    /// `first` is the configuration of the first root, nothing for that root itself: gateway and default
+    /// catalog are its.
     RootLoader(const FileSystem& files, const LoadOptions& options, const std::string& root,
-               FaultList& faults)
-        : files_(files), root_(root), faults_(faults), config_(configuration(options)) {}
+               const Config* first)
+        : files_(files), root_(root), shown_below_(options.paths.size() > 1), config_(configuration(options, first)) {}
 
     const Config& config() const { return config_; }
+    FaultList& faults() { return faults_; }
 
-    void load(LoadedProject& project) {
-        if (unreadable_) return;  // without variables and dialect every model would look faulty
+    void load(Gathered& out) {
+        if (unreadable_) return count_unread(out);  // without variables and dialect every model looks faulty
         const LoadScope scope{&config_, &files_, root_, &faults_};
         for (const Folder& folder : kFolders) {
             for (const std::string& name : files_.list(joined_path(root_, folder.name))) {
                 if (!name.ends_with(folder.extension)) continue;
                 const std::string path = std::string(folder.name) + "/" + name;
                 if (folder.content != Content::external_models && ignored(path)) continue;
-                read(scope, folder.content, path, project);
+                read(scope, folder.content, path, out);
             }
         }
         for (const char* name : {"external_models.yaml", "schema.yaml"}) {
             if (!files_.exists(joined_path(root_, name))) continue;
-            read(scope, Content::external_models, name, project);
+            read(scope, Content::external_models, name, out);
             break;
         }
+        for (LoadedNode& node : external_) add(out, std::move(node));
+        resolve_audits(out.project, names_, audits_, faults_);
+        if (shown_below_)
+            for (const std::string& name : names_) {
+                SourceFile& file = out.project.nodes.at(name).file;
+                file.path = joined_path(root_, file.path);
+            }
+        for (auto& [name, audit] : audits_) out.project.audits[name] = std::move(audit);
     }
 
-    model::EnvironmentStatements environment_statements() const {
+    model::EnvironmentStatements environment_statements() {
         model::EnvironmentStatements out;
         out.project = config_.settings.project;
         out.before_all = config_.before_all;
@@ -77,9 +96,11 @@ class RootLoader {
         const sql::Dialect dialect = sql::dialect_from(out.dialect).value_or(sql::Dialect::none);
         std::vector<std::string> names;
         for (const auto* list : {&out.before_all, &out.after_all})
-            for (const std::string& text : *list)
+            for (const std::string& text : *list) {
                 for (std::string& name : sql::referenced_variables(text, dialect))
                     names.push_back(std::move(name));
+                refuse_python_macros(text, dialect);
+            }
         for (const auto& variable : config_.variables)
             if (std::find(names.begin(), names.end(), variable.first) != names.end())
                 out.variables.push_back(variable);
@@ -87,71 +108,123 @@ class RootLoader {
     }
 
  private:
-    Config configuration(const LoadOptions& options) {
-        const std::size_t before = faults_.size();
+    Config configuration(const LoadOptions& options, const Config* first) {
         const Yaml tree = read_config_layers(files_, root_, options.environment, faults_);
-        unreadable_ = faults_.size() != before;
+        unreadable_ = !faults_.empty();
         FaultList unused;
-        return make_config(tree, options, unreadable_ ? unused : faults_);
+        FaultList& faults = unreadable_ ? unused : faults_;
+        if (!first) return make_config(tree, options, faults);
+        LoadOptions own = options;
+        own.gateway = first->selected_gateway;
+        for (const Gateway& gateway : first->settings.gateways) own.known_gateways.push_back(gateway);
+        Config out = make_config(tree, own, faults);
+        out.default_catalog = first->default_catalog;
+        return out;
+    }
+    /// Nothing of the root can be loaded; its models are counted by their files.
+    void count_unread(Gathered& out) {
+        for (const std::string& name : files_.list(joined_path(root_, "models")))
+            if (name.ends_with(".sql") || (name.ends_with(".py") && !name.ends_with("__init__.py")))
+                out.left_out.push_back({"models/" + name, faults_.wrong() == 0});
     }
     bool ignored(const std::string& path) const {
         return std::any_of(config_.ignore_patterns.begin(), config_.ignore_patterns.end(),
                            [&](const std::string& pattern) { return path_matches(path, pattern); });
     }
-    void read(const LoadScope& scope, Content content, const std::string& path, LoadedProject& project) {
+    void read(const LoadScope& scope, Content content, const std::string& path, Gathered& out) {
         auto text = files_.read(joined_path(root_, path));
         if (!text) return faults_.add(path, text.error().code, text.error().message);
-        const bool blank = trim(*text).empty();
-        if (blank && content != Content::audits) return;
-        const SourceFile file{path, std::move(*text)};
+        if (trim(*text).empty() && content != Content::audits) return;
+        const SourceFile file{path, with_plain_newlines(std::move(*text))};
         if (!is_utf8(file.text)) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
+        const FaultCount before(faults_);
         switch (content) {
             case Content::jinja_macros:
                 return jinja_macros_.add(
                     file, sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none), faults_);
             case Content::models:
-                for (LoadedNode& node : load_model_file(scope, file)) add(project, std::move(node));
+                for (LoadedNode& node : load_model_file(scope, file)) add(out, std::move(node));
+                if (before.grew(faults_)) leave_out(out, file, before.only_unsupported(faults_));
                 return;
             case Content::external_models:
-                for (LoadedNode& node : load_external_models(scope, file)) add(project, std::move(node));
+                for (LoadedNode& node : load_external_models(scope, file)) put_external(std::move(node));
                 return;
-            case Content::audits:
-                return add_audits(project, load_audit_file(scope, file));
-            case Content::refused_python:
-                return refuse(file, "Python models");
-            case Content::refused_metrics:
-                return refuse(file, "Metrics");
-            case Content::refused_signals:
-                return refuse(file, "Signals");
-            case Content::refused_materializations:
-                return refuse(file, "Custom materializations");
+            case Content::audits: {
+                LoadedAudits audits = load_audit_file(scope, file);
+                for (model::AuditDefinition& audit : audits.audits) audits_[audit.name] = std::move(audit);
+                for (LoadedNode& node : audits.standalone) add(out, std::move(node));
+                return;
+            }
+            case Content::python_models:
+                return python_models(out, file);
         }
     }
-    void refuse(const SourceFile& file, std::string_view what) {
+    /// Items of the selected gateway stand before those of no gateway.
+    void put_external(LoadedNode node) {
+        const auto same = std::find_if(external_.begin(), external_.end(), [&](const LoadedNode& other) {
+            return other.node.fqn == node.node.fqn &&
+                   other.node.gateway.has_value() != node.node.gateway.has_value();
+        });
+        if (same == external_.end())
+            external_.push_back(std::move(node));
+        else if (node.node.gateway)
+            *same = std::move(node);
+    }
+    void python_models(Gathered& out, const SourceFile& file) {
         // Files that define nothing, such as an __init__.py with a comment, hold nothing to refuse.
-        const bool defines =
-            file.text.find("def ") != std::string::npos || file.text.find("METRIC") != std::string::npos ||
-            file.text.find("class ") != std::string::npos || file.text.find("metric") != std::string::npos;
-        if (defines)
-            faults_.add(file.path, ErrorCode::unsupported, std::string(what) + " are not supported.");
-    }
-    void add_audits(LoadedProject& project, LoadedAudits audits) {
-        for (model::AuditDefinition& audit : audits.audits) project.audits[audit.name] = std::move(audit);
-        for (LoadedNode& node : audits.standalone) {
-            collect_jinja(node);
-            add_node(project, std::move(node), faults_);
+        const auto names = python_model_names(file.text);
+        if (names.empty() && (!python_defines(file.text) || file.path.ends_with("__init__.py"))) return;
+        faults_.add(file.path, ErrorCode::unsupported, "Python models are not supported.");
+        const sql::Dialect dialect =
+            sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none);
+        for (const auto& name : names) {
+            out.left_out.push_back({name.value_or(file.path), true});
+            if (!name) continue;
+            if (auto fqn = sql::fqn(*name, dialect, config_.default_catalog.value_or("")))
+                out.missing.insert(std::move(*fqn));
         }
+        if (names.empty()) out.left_out.push_back({file.path, true});
     }
-    void add(LoadedProject& project, LoadedNode loaded) {
+    /// A model file with faults; its name, if it can still be read, tells who depends on it.
+    void leave_out(Gathered& out, const SourceFile& file, bool needs_python) {
+        const std::string declared = sql::declared_dialect(file.text);
+        const sql::Dialect dialect =
+            sql::dialect_from(declared.empty() ? config_.settings.default_dialect : declared)
+                .value_or(sql::Dialect::none);
+        std::string name;
+        if (const auto statements = sql::split_statements(file.text, dialect); statements && !statements->empty()) {
+            const sql::Statement& head = statements->front();
+            if (const auto block = sql::parse_block(head.body.empty() ? head.text : head.body, dialect))
+                if (const sql::Property* property = block->find("name")) name = std::string(trim(property->raw));
+        }
+        out.left_out.push_back({name.empty() ? file.path : name, needs_python});
+        if (name.empty()) return;
+        if (auto fqn = sql::fqn(name, dialect, config_.default_catalog.value_or("")))
+            out.missing.insert(std::move(*fqn));
+    }
+    void refuse_python_macros(const std::string& text, sql::Dialect dialect) {
+        for (const std::string& name : sql::referenced_macros(text, dialect))
+            if (!sql::is_builtin_macro(name))
+                faults_.add("", ErrorCode::unsupported,
+                            "The macro @" + name +
+                                " in before_all or after_all is not built in; macros in Python are not "
+                                "supported.");
+    }
+    void add(Gathered& out, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
         const std::string_view engine = gateway ? dialect_of_connection(gateway->type) : std::string_view();
         if (!engine.empty() && loaded.node.dialect != engine &&
             loaded.node.source_type == model::SourceType::sql)
-            faults_.add(loaded.file, loaded.offset, ErrorCode::unsupported,
-                        "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
-                            std::string(engine) + "'; translating between dialects is not supported.");
+            out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
+                                 "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
+                                     std::string(engine) +
+                                     "'; translating between dialects is not supported.");
+        loaded.config = &config_;
         collect_jinja(loaded);
-        add_node(project, std::move(loaded), faults_);
+        const std::string fqn = loaded.node.fqn;
+        const std::size_t before = faults_.added();
+        add_node(out.project, std::move(loaded), faults_);
+        if (faults_.added() == before) names_.push_back(fqn);
     }
     /// Which Jinja macros the node carries, and which variables its Jinja reads.
     void collect_jinja(LoadedNode& loaded) const {
@@ -169,10 +242,14 @@ class RootLoader {
 
     const FileSystem& files_;
     std::string root_;
-    FaultList& faults_;
+    bool shown_below_;  ///< paths of faults begin with the root's
+    FaultList faults_;
     bool unreadable_ = false;
     Config config_;
     JinjaMacros jinja_macros_;
+    std::map<std::string, model::AuditDefinition> audits_;
+    std::vector<LoadedNode> external_;
+    std::vector<std::string> names_;  ///< FQNs of this root
 };
 
 /// Faults found in parsed YAML know their line but not its text.
@@ -193,34 +270,65 @@ void add_excerpts(std::vector<Fault>& faults, const FileSystem& files,
     }
 }
 
+/// Takes the nodes with faults out, and counts what is left.
+Share settle(Gathered& gathered, Project& out) {
+    Share share;
+    share.left_out = std::move(gathered.left_out);
+    for (const auto& [fqn, only_unsupported] : gathered.project.faulty) {
+        share.left_out.push_back({gathered.project.nodes.at(fqn).node.name, only_unsupported});
+        gathered.missing.insert(fqn);
+    }
+    out.incomplete = nodes_below(gathered.project, gathered.missing);
+    for (const auto& [fqn, unused] : gathered.project.faulty) gathered.project.nodes.erase(fqn);
+    share.loaded = gathered.project.nodes.size();
+    share.below = out.incomplete.size();
+    return share;
+}
+
+/// Faults of one root among several name the root's folder.
+void merge_faults(FaultList& all, FaultList& own, const std::string& prefix) {
+    for (Fault& fault : std::move(own).sorted()) {
+        if (!prefix.empty() && !fault.path.starts_with("environment variable"))
+            fault.path = joined_path(prefix, fault.path);
+        all.add(std::move(fault));
+    }
+}
+
 }  // namespace
 
 tl::expected<Project, LoadFailure> NativeProjectSource::load(const LoadOptions& options) {
-    FaultList faults;
-    LoadedProject loaded;
+    std::vector<std::string> paths = options.paths;
+    if (paths.empty()) paths.emplace_back(".");
+    Gathered gathered;
+    std::vector<std::unique_ptr<RootLoader>> roots;
+    for (const std::string& path : paths)
+        roots.push_back(std::make_unique<RootLoader>(files_, options, path,
+                                                     roots.empty() ? nullptr : &roots.front()->config()));
     Project out;
-    std::vector<std::string> roots = options.paths;
-    if (roots.empty()) roots.emplace_back(".");
-    if (roots.size() > 1) {
-        faults.add("", ErrorCode::unsupported, "Projects of several folders are not supported.",
-                   "Give one project folder.");
-    } else {
-        RootLoader root(files_, options, roots[0], faults);
-        root.load(loaded);
-        link(loaded, root.config(), faults);
-        out.settings = root.config().settings;
-        out.settings.default_gateway = root.config().selected_gateway;
-        const auto statements = root.environment_statements();
+    FaultList all;
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+        roots[i]->load(gathered);
+        const auto statements = roots[i]->environment_statements();
         if (!statements.before_all.empty() || !statements.after_all.empty())
             out.environment_statements.push_back(statements);
+        merge_faults(all, roots[i]->faults(), roots.size() > 1 ? paths[i] : "");
     }
-    if (!faults.empty()) {
-        LoadFailure failure{std::move(faults).sorted()};
-        add_excerpts(failure.faults, files_, roots);
-        return tl::unexpected<LoadFailure>(std::move(failure));
-    }
-    for (auto& [fqn, node] : loaded.nodes) out.nodes.emplace(fqn, std::move(node.node));
-    out.audits = std::move(loaded.audits);
+    FaultList linking;
+    link(gathered.project, linking);
+    merge_faults(all, linking, "");
+    std::vector<Fault> faults = std::move(all).sorted();
+    out.share = settle(gathered, out);
+    std::vector<std::string> places = paths;
+    places.emplace_back();
+    add_excerpts(faults, files_, places);
+    if (!faults.empty() && !options.partial)
+        return tl::unexpected<LoadFailure>(LoadFailure{std::move(faults), std::move(out.share)});
+    out.settings = roots.front()->config().settings;
+    out.settings.default_gateway = roots.front()->config().selected_gateway;
+    out.warnings = std::move(faults);
+    out.untranslated = std::move(gathered.untranslated).sorted();
+    for (auto& [fqn, node] : gathered.project.nodes) out.nodes.emplace(fqn, std::move(node.node));
+    out.audits = std::move(gathered.project.audits);
     return out;
 }
 

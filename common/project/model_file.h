@@ -25,6 +25,7 @@ struct LoadScope {
 /// A loaded node and where it stands, for faults found later.
 struct LoadedNode {
     model::Node node;
+    const Config* config = nullptr;             ///< of the node's root; outlives the load
     SourceFile file;
     std::size_t offset = 0;                     ///< of its MODEL block
     std::map<std::string, std::size_t> places;  ///< property → byte in the file

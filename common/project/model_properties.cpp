@@ -30,12 +30,6 @@ Status texts(ModelDraft& draft, const Property& p) {
     return {};
 }
 
-template <std::vector<std::string> Node::* Member>
-Status sql_list(ModelDraft& draft, const Property& p) {
-    draft.node.*Member = sql_values(p.value, draft.dialect);
-    return {};
-}
-
 template <model::Properties Node::* Member>
 Status properties(ModelDraft& draft, const Property& p) {
     TRY(draft.node.*Member, properties_value(p.value, draft.dialect, p.name));
@@ -78,7 +72,10 @@ Status name(ModelDraft& draft, const Property& p) {
 }
 
 Status dialect(ModelDraft& draft, const Property& p) {
-    draft.node.dialect = lower(text_value(p.value, draft.dialect));
+    const std::string text = lower(text_value(p.value, draft.dialect));
+    if (text.find(',') != std::string::npos)
+        return fail(ErrorCode::unsupported, "Dialect settings ('" + text + "') are not supported.");
+    draft.node.dialect = text;
     return {};
 }
 
@@ -118,14 +115,25 @@ Status instant(ModelDraft& draft, const Property& p) {
     return {};
 }
 
+const Expr& without_parens(const Expr& value) {
+    const Expr* at = &value;
+    while (at->is(ExprKind::paren) && at->children.size() == 1) at = &at->children[0];
+    return *at;
+}
+
 Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
-    if (p.name == "grain")
+    if (p.name == "grain") {  // one expression, even where it is a list
         draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
-    else
-        draft.node.grains = sql_values(p.value, draft.dialect);
-    if (p.name == "grain" && p.value.is(ExprKind::array)) draft.node.grains = sql_values(p.value, draft.dialect);
+        return {};
+    }
+    draft.node.grains = sql_values(without_parens(p.value), draft.dialect);
+    return {};
+}
+
+Status references(ModelDraft& draft, const Property& p) {
+    draft.node.references = sql_values(without_parens(p.value), draft.dialect);
     return {};
 }
 
@@ -226,7 +234,7 @@ Status ignored(ModelDraft&, const Property&) { return {}; }
 
 Status gateway(ModelDraft& draft, const Property& p) {
     draft.node.gateway = lower(text_value(p.value, draft.dialect));
-    const Gateway* known = draft.config->gateway(text_value(p.value, draft.dialect));
+    const Gateway* known = draft.config->gateway(*draft.node.gateway);
     draft.node.default_catalog = known ? known->default_catalog : std::nullopt;
     return {};
 }
@@ -270,7 +278,7 @@ constexpr Row kRows[] = {
     {"tags", texts<&Node::tags>},
     {"grain", grains},
     {"grains", grains},
-    {"references", sql_list<&Node::references>},
+    {"references", references},
     {"depends_on", depends_on},
     {"columns", columns},
     {"column_descriptions", column_descriptions},

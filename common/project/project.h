@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,12 +63,30 @@ struct Settings {
     PlanDefaults plan;
 };
 
+/// How much of a project is loaded, and what is not. Standalone audits count as models.
+struct Share {
+    struct LeftOut {
+        std::string name;  ///< the model's, or the file's if the model's is not known
+        bool needs_python = false;  ///< SQLMesh itself could load it: all its faults are `unsupported`
+        bool operator==(const LeftOut&) const = default;
+    };
+    std::size_t loaded = 0;  ///< `below` included
+    std::vector<LeftOut> left_out;
+    std::size_t below = 0;  ///< loaded ones that read, perhaps through others, from what is left out
+};
+/// "3 of 40 models need Python: a, b, c; 37 load without it, 2 of them read from those." Empty if nothing is
+/// left out.
+std::string to_text(const Share& share);
+
 struct Project {
     Settings settings;
     std::map<std::string, model::Node> nodes;              ///< by FQN: models and standalone audits
     std::map<std::string, model::AuditDefinition> audits;  ///< project audits by lower-case name
     std::vector<model::EnvironmentStatements> environment_statements;
     std::vector<Fault> warnings;
+    std::vector<Fault> untranslated;   ///< models whose dialect is not their engine's: loaded, never executed
+    Share share;
+    std::set<std::string> incomplete;  ///< FQNs of `share.below`: what their parents add to them is not known
 };
 
 /// What the scheduler knows of gateways from executors' registrations; fills what the project's own config
@@ -79,11 +98,13 @@ struct LoadOptions {
     std::optional<std::string> gateway;              ///< --gateway
     std::map<std::string, std::string> environment;  ///< process environment, already merged with .env
     KnownGateways known_gateways;
+    bool partial = false;  ///< leave faulty models out, with their faults as warnings, instead of failing
 };
 
 /// Loading failed: every fault found, in order of file and line.
 struct LoadFailure {
     std::vector<Fault> faults;
+    Share share;
 };
 
 /// Where a project comes from. NativeProjectSource reads SQL projects; a later worker source delivers what

@@ -62,7 +62,7 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
     }
     if (call) {
         for (const auto& [name, value] : call->arguments) {
-            TRY(auto text, sql::expand_macros(value, scope));
+            TRY(auto text, sql::expand_macros(argument_sql(value), scope));
             scope.locals[lower(name)] = sql::MacroValue::sql(text);
             arguments[lower(name)] = text;
         }
@@ -169,7 +169,7 @@ Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& w
     if (suffixed) base.resize(base.size() - kSuffix.size());
     TRY(auto scope, macro_scope(node, context, !model::is_only_execution_time(node)));
     for (auto& [name, value] : call.arguments) {
-        TRY(value, sql::expand_macros(value, scope));
+        TRY(value, sql::expand_macros(argument_sql(value), scope));
     }
     const std::string from =
         audited_table(node, context) + " AS " + sql::quote_identifier(kAuditedTable, scope.dialect);

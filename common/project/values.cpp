@@ -86,6 +86,14 @@ Result<model::Properties> properties_value(const Expr& value, sql::Dialect diale
 
 namespace {
 
+/// A list of one keeps its comma, since it enters the hash as a list and not as a parenthesis.
+std::string argument_text(const Expr& value, sql::Dialect dialect) {
+    std::string text = sql::to_sql(value, dialect);
+    if (value.is(ExprKind::tuple) && value.children.size() == 1 && text.ends_with(")"))
+        text.insert(text.size() - 1, ",");
+    return text;
+}
+
 Result<model::Call> call_value(const Expr& item, sql::Dialect dialect) {
     model::Call call;
     if (!item.is(ExprKind::function)) {
@@ -102,7 +110,7 @@ Result<model::Call> call_value(const Expr& item, sql::Dialect dialect) {
         const auto name = keyword ? std::optional(argument.text) : equals ? argument.children[0].name() : std::nullopt;
         if (!name)
             return fail(ErrorCode::invalid, "The arguments of '" + call.name + "' must be given as `name := value`.");
-        call.arguments.emplace_back(lower(*name), sql::to_sql(argument.children.back(), dialect));
+        call.arguments.emplace_back(lower(*name), argument_text(argument.children.back(), dialect));
     }
     return call;
 }
@@ -116,6 +124,10 @@ Result<std::vector<model::Call>> calls_value(const Expr& value, sql::Dialect dia
         out.push_back(std::move(call));
     }
     return out;
+}
+
+std::string argument_sql(const std::string& text) {
+    return text.ends_with(",)") ? text.substr(0, text.size() - 2) + ")" : text;
 }
 
 sql::MacroValue macro_value(const model::Value& value) {

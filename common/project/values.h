@@ -33,6 +33,8 @@ Result<model::Properties> properties_value(const sql::Expr& value, sql::Dialect 
                                            std::string_view key);
 /// `name`, `name(k := v, …)` or a list of them; names and argument names in lower case.
 Result<std::vector<model::Call>> calls_value(const sql::Expr& value, sql::Dialect dialect);
+/// The SQL of a call's argument: as kept, but for the comma that marks a list of one.
+std::string argument_sql(const std::string& text);
 /// A configuration value as macros see it.
 sql::MacroValue macro_value(const model::Value& value);
 

@@ -147,6 +147,8 @@ class BlockParser {
         if (at_ >= close || tokens_.is_symbol(at_, ",")) {
             return error(first, "Property '" + property.name + "' has no value.");
         }
+        // SQLMesh parses this key as the clause of CREATE TABLE, which may have a sign.
+        if (property.name == "partitioned_by" && tokens_.is_symbol(at_, "=")) ++at_;
         property.value_offset = tokens_.offset_of(at_);
         const std::size_t value_first = at_;
         const Grammar grammar = of_kind ? grammar_of(kKindKeys, property.name)

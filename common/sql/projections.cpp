@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "sql/projection_comment.h"
 #include "sql/expression.h"
 #include "sql/query_walker.h"
 
@@ -93,7 +94,7 @@ class ProjectionReader {
         } else if (!projection.star) {
             projection.name = unaliased_name(begin, end);
         }
-        projection.comment = comment(begin, end);
+        projection.comment = projection_comment(tokens_, begin, expression_end, end);
         out_.projections.push_back(std::move(projection));
     }
 
@@ -145,29 +146,6 @@ class ProjectionReader {
         }
         // `a::double precision` ends in a type of two words, not in an alias.
         return !(tokens_.is_word(before, "DOUBLE") && tokens_.is_word(end - 1, "PRECISION"));
-    }
-
-    /// The last comment that belongs to the projection: on its level inside it, behind it, or behind its
-    /// comma.
-    std::string comment(std::size_t begin, std::size_t end) const {
-        std::string last;
-        const auto take = [&](std::size_t gap, bool trailing_only, bool leading_only) {
-            for (const Comment& c : tokens_.comments(gap)) {
-                if ((trailing_only && !c.trailing) || (leading_only && c.trailing)) continue;
-                last = std::string(trim(c.text));
-            }
-        };
-        take(begin, false, true);
-        for (std::size_t i = begin; i + 1 < end;) {
-            const std::size_t next = tokens_.closing(i) < end ? tokens_.closing(i) + 1 : i + 1;
-            if (next < end) take(next, false, false);
-            i = next;
-        }
-        const bool comma = tokens_.is_symbol(end, ",");
-        const bool at_end = end >= tokens_.size() || tokens_.is_symbol(end, ";");
-        take(end, !comma && !at_end, false);
-        if (comma) take(end + 1, true, false);
-        return last;
     }
 
     const TokenList& tokens_;

@@ -198,8 +198,6 @@ CONFIGS = {
     "ignored_files": {**model("kind FULL"), "models/broken.sql": "not a model at all (\n", "config": "ignore_patterns:\n  - models/broken.sql\n"},
 }
 
-FEATURES = {**KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
-
 def jinja(query, header="kind FULL", pre="", post="", **files):
     """A model whose query is a Jinja block; `macros` is a file of macros, `config` is added to the configuration."""
     out = model(header, f"{pre}JINJA_QUERY_BEGIN;\n{query}\nJINJA_END;{post}")
@@ -256,9 +254,42 @@ JINJA = {
                      "config": "{% set many = 3 %}variables:\n  n: {{ many + 1 }}\n  m: \"{{ env_var('TOWLINE_NO_SUCH', 'x' ~ many) | upper }}\"\n  xs: {{ range(3) | list }}\n{# a comment #}\n"},
 }
 
+# Shapes found in projects of others, written anew.
+FOUND = {
+    "crlf_files": {
+        "models/base.sql": "MODEL (\r\n  name shop.base,\r\n  description 'two\r\nlines',\r\n  kind FULL\r\n);\r\n\r\nSELECT\r\n  1 AS id,\r\n  'a' AS region\r\n",
+        "audits/a.sql": "AUDIT (name some);\r\nSELECT 1\r\nFROM @this_model\r\nWHERE FALSE;\r\n",
+    },
+    "grain_in_brackets": model("kind FULL, grain [id, ds]"),
+    "grain_of_two": model("kind FULL, grain (id, ds)"),
+    "grain_in_parens": model("kind FULL, grain (id)"),
+    "grains_nested": model("kind FULL, grains ((id, ds)), references ((region, qty))"),
+    "grains_in_brackets": model("kind FULL, grains [id, ds]"),
+    "partitioned_by_sign": model("kind FULL, partitioned_by = [\"ds\"]"),
+    "audit_list_of_one": model("kind FULL, audits (unique_values(columns = (\n  id,\n)), not_null(columns := (id)))"),
+    "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
+                                                 "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
+                                                 "  (id + qty) /* behind */ AS e,\n  qty -- before as\n  AS f,\n  region || 'x' -- line\n  AS g,\n  id IN (1) /* in */ AS h,\n  -- of not\n  NOT id = 1 AS i,\n  -- of the column\n  ds\nFROM shop.base"),
+    "metrics_unused": {**model("kind FULL"), "metrics/m.sql": "METRIC (name total, expression SUM(shop.child.qty));\n"},
+    "python_unused": {**model("kind FULL"), "signals/s.py": "from sqlmesh import signal\n\n\n@signal()\ndef ready(batch):\n    return True\n",
+                      "macros/m.py": "from sqlmesh import macro\n\n\n@macro()\ndef twice(evaluator, x):\n    return x\n"},
+    "external_type_with_comma": {
+        "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT,\n    total: DOUBLE PRECISION,\n",
+        "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
+    },
+    "external_of_gateway": {
+        "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT\n- name: far.orders\n  gateway: local\n  columns:\n    id: BIGINT\n- name: far.other\n  gateway: elsewhere\n",
+        "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
+    },
+    "other_dialects": {
+        "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n",
+        "models/b.sql": "MODEL (name shop.b, kind FULL, dialect bigquery, columns (id INT64));\nSELECT 1 AS id\n",
+    },
+}
 
+FEATURES = {**FOUND, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
 GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "configs": CONFIGS,
-          "jinja": JINJA}
+          "jinja": JINJA, "found": FOUND}
 
 
 def write(folder, files, engine):

@@ -1,5 +1,6 @@
 """What docs/compatibility.md lists as refused is refused at load, with the message of its row."""
 
+import json
 import pathlib
 import subprocess
 
@@ -19,11 +20,8 @@ REFUSED = {
     "jinja_python": {"models/a.sql": FULL + "JINJA_QUERY_BEGIN;\nSELECT {{ of_python() }} AS id\nJINJA_END;\n"},
     "config_py": {"config.yaml": None, "config.py": "from sqlmesh.core.config import Config\nconfig = Config()\n"},
     "dbt_project": {"dbt_project.yml": "name: shop\n"},
-    "metric": {"metrics/m.sql": "METRIC (name total, expression SUM(shop.a.id));\n"},
-    "signal": {"signals/s.py": "from sqlmesh import signal\n\n@signal()\ndef ready(batch):\n    return True\n"},
-    "custom_materialization": {"materializations/m.py": "class Own:\n    pass\n"},
+    "signal": {"models/a.sql": "MODEL (name shop.a, kind FULL, signals (ready()));\n" + CHILD},
     "unknown_macro": {"models/a.sql": FULL + "SELECT @no_such_macro(1) AS id\n"},
-    "other_dialect": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect snowflake);\n" + CHILD},
     "dialect_settings": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect 'duckdb, normalization_strategy = uppercase');\n" + CHILD},
     "kind_managed": {"models/a.sql": "MODEL (name shop.a, kind MANAGED);\n" + CHILD},
     "kind_custom": {"models/a.sql": "MODEL (name shop.a, kind CUSTOM (materialization 'own'));\n" + CHILD},
@@ -37,6 +35,19 @@ def rows_of_the_document():
     section = text.split("## Refused by name")[1].split("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in section.splitlines() if line.startswith("|")]
     return {feature: message for feature, message in rows[2:]}
+
+
+def test_a_project_says_how_much_of_it_loads_without_python(tmp_path):
+    files = {**REFUSED["python_model"], "models/b.sql": "MODEL (name shop.b, kind FULL);\nSELECT id FROM shop.a\n", "models/c.sql": "MODEL (name shop.c, kind FULL);\n" + CHILD}
+    features.write(tmp_path, files, "duckdb")
+    command = [str(BIN / "towline"), "inspect", str(tmp_path)]
+    whole = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert whole.returncode != 0
+    assert "1 of 3 models needs Python: shop.a; 2 load without it, 1 of them reads from what is left out." in whole.stderr
+    part = subprocess.run([*command, "--partial", "--format", "oracle"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    models = json.loads(part.stdout)["models"]
+    assert {m["name"] for m in models.values()} == {"shop.b", "shop.c"}
+    assert {m["name"] for m in models.values() if "version" in m} == {"shop.c"}
 
 
 def test_every_refused_feature_is_refused_with_its_message(tmp_path):

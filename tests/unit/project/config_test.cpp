@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                   {},
                   "",
                   "duckdb",
-                  "one"},
+                  "one.two"},
         LayerCase{
             "Catalogs",
             "gateways: {a: {connection: {type: duckdb, catalogs: {first: x.db, second: y.db}}}}\n" DEFAULTS,

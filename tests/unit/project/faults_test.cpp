@@ -114,16 +114,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "@mask", "", 2, kRefused},
         FaultCase{"Signals", "models/c.sql", "MODEL (name db.c, signals (late()));\nSELECT 1 AS x",
                   "'signals' is not supported", "", 1, kRefused},
-        FaultCase{"SignalFile", "signals/late.py", "def late(): pass", "Signals", "", 0, kRefused},
-        FaultCase{"Metrics", "metrics/m.sql", "METRIC (name m, expression SUM(db.a.id));", "Metrics", "", 0,
-                  kRefused},
         FaultCase{"Managed", "models/c.sql", "MODEL (name db.c, kind MANAGED);\nSELECT 1 AS x",
                   "MANAGED is not supported", "", 1, kRefused},
         FaultCase{"Custom", "models/c.sql",
                   "MODEL (name db.c, kind CUSTOM (materialization 'm'));\nSELECT 1 AS x",
                   "CUSTOM is not supported", "", 1, kRefused},
-        FaultCase{"OtherDialect", "models/c.sql", "MODEL (name db.c, dialect snowflake);\nSELECT 1 AS x",
-                  "its engine speaks 'duckdb'", "", 1, kRefused},
         FaultCase{"Dbt", "dbt_project.yml", "name: x", "dbt projects", "", 0, kRefused}),
     name_of);
 

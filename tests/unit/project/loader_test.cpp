@@ -1,0 +1,110 @@
+#include "project/loader.h"
+
+#include <gtest/gtest.h>
+
+#include "project/python_names.h"
+#include "unit/project/sample.h"
+
+namespace towline::project {
+namespace {
+
+tl::expected<Project, LoadFailure> loaded(const sample::Files& files, std::vector<std::string> paths, bool partial) {
+    const MemoryFileSystem memory(files);
+    LoadOptions options;
+    options.paths = std::move(paths);
+    options.partial = partial;
+    return NativeProjectSource(memory).load(options);
+}
+
+sample::Files with_python() {
+    auto files = sample::files();
+    files["models/p.py"] = "from sqlmesh import model\n\n@model(\n    \"db.p\",\n    kind=\"FULL\")\ndef f(): pass\n";
+    files["models/c.sql"] = "MODEL (name db.c);\nSELECT x FROM db.p\n";
+    files["models/d.sql"] = "MODEL (name db.d);\nSELECT @own(1) AS x\n";
+    files["models/e.sql"] = "MODEL (name db.e);\nSELECT x FROM db.d\n";
+    return files;
+}
+
+TEST(Loader, SaysHowMuchLoadsWithoutPython) {
+    const auto failed = loaded(with_python(), {""}, false);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(to_text(failed.error().share),
+              "2 of 6 models need Python: db.p, db.d; 4 load without them, 2 of them read from what is left out.");
+    EXPECT_EQ(failed.error().faults.size(), 2u);
+}
+
+TEST(Loader, LeavesOutWhatIsFaultyOnRequest) {
+    auto files = with_python();
+    files["models/f.sql"] = "MODEL (name db.f, kid FULL);\nSELECT 1 AS x\n";
+    const auto project = loaded(files, {""}, true);
+    ASSERT_TRUE(project);
+    EXPECT_EQ(project->nodes.size(), 4u);
+    EXPECT_EQ(project->incomplete,
+              (std::set<std::string>{R"("shop"."db"."c")", R"("shop"."db"."e")"}));
+    EXPECT_EQ(project->warnings.size(), 3u);
+    EXPECT_EQ(to_text(project->share),
+              "2 of 7 models need Python: db.p, db.d; 1 of 7 models has faults: db.f; 4 load without them, 2 of "
+              "them read from what is left out.");
+}
+
+TEST(Loader, NothingIsSaidOfAWholeProject) {
+    const auto project = loaded(sample::files(), {""}, false);
+    ASSERT_TRUE(project);
+    EXPECT_EQ(to_text(project->share), "");
+    EXPECT_EQ(project->share.loaded, 2u);
+}
+
+TEST(Loader, ReadsSeveralFoldersAsOneProject) {
+    sample::Files files;
+    for (const auto& [path, text] : sample::files()) files["one/" + path] = text;
+    files["two/config.yaml"] =
+        "project: second\nmodel_defaults:\n  dialect: duckdb\n  owner: ann\nvariables:\n  limit_of: 7\n"
+        "gateways: {other: {connection: {type: duckdb, database: elsewhere.db}}}\n";
+    files["two/models/c.sql"] = "MODEL (name db.c);\nSELECT id, @limit_of AS n FROM db.b\n";
+    const auto project = loaded(files, {"one", "two"}, false);
+    ASSERT_TRUE(project) << to_text(project.error().faults.at(0));
+    EXPECT_EQ(project->nodes.size(), 3u);
+    const model::Node& node = project->nodes.at(R"("shop"."db"."c")");
+    EXPECT_EQ(node.project, "second");
+    EXPECT_EQ(node.owner, "ann");
+    EXPECT_EQ(node.depends_on, (std::vector<std::string>{R"("shop"."db"."b")"}));
+    ASSERT_EQ(node.variables.size(), 1u);
+    EXPECT_EQ(node.variables[0].second.text, "7");
+}
+
+TEST(Loader, FaultsOfSeveralFoldersNameTheFolder) {
+    sample::Files files;
+    for (const char* root : {"one/", "two/"})
+        for (const auto& [path, text] : sample::files()) files[root + path] = text;
+    const auto failed = loaded(files, {"one", "two"}, false);
+    ASSERT_FALSE(failed);
+    ASSERT_EQ(failed.error().faults.size(), 2u);
+    EXPECT_EQ(failed.error().faults[0].path, "two/models/a.sql");
+}
+
+TEST(Loader, AnotherDialectIsLoadedButMarked) {
+    const auto project =
+        loaded(sample::with("models/c.sql", "MODEL (name db.c, dialect snowflake);\nSELECT 1 AS x"), {""}, false);
+    ASSERT_TRUE(project);
+    ASSERT_EQ(project->untranslated.size(), 1u);
+    EXPECT_EQ(project->untranslated[0].path, "models/c.sql");
+    EXPECT_NE(project->untranslated[0].message.find("its engine speaks 'duckdb'"), std::string::npos);
+}
+
+TEST(Loader, LineEndsAreNewlines) {
+    const auto project =
+        loaded(sample::with("models/c.sql", "MODEL (name db.c);\r\nSELECT\r\n  1 AS x\r\n"), {""}, false);
+    ASSERT_TRUE(project);
+    EXPECT_EQ(project->nodes.at(R"("shop"."db"."c")").query, "SELECT\n  1 AS x");
+}
+
+TEST(PythonNames, AreReadFromTheDecorator) {
+    using Names = std::vector<std::optional<std::string>>;
+    EXPECT_EQ(python_model_names("@model('a.b')\ndef f(): pass\n"), (Names{"a.b"}));
+    EXPECT_EQ(python_model_names("@model(\n  name=\"a.b\",\n)\n"), (Names{"a.b"}));
+    EXPECT_EQ(python_model_names("@model(f'{x}.b')\n@model('@{x}.b')\n"), (Names{std::nullopt, std::nullopt}));
+    EXPECT_EQ(python_model_names("# nothing\n"), Names{});
+}
+
+}  // namespace
+}  // namespace towline::project
