@@ -18,6 +18,19 @@ using sql::Expr;
 using sql::ExprKind;
 using sql::Property;
 
+/// SQLGlot's TIMESTAMP as each dialect writes it.
+std::string_view timestamp_type(sql::Dialect dialect) {
+    constexpr std::array<std::pair<sql::Dialect, std::string_view>, 5> kNames = {
+        {{sql::Dialect::bigquery, "DATETIME"},
+         {sql::Dialect::tsql, "DATETIME2"},
+         {sql::Dialect::fabric, "DATETIME2(6)"},
+         {sql::Dialect::mysql, "DATETIME"},
+         {sql::Dialect::clickhouse, "Nullable(DateTime)"}}};
+    for (const auto& [known, name] : kNames)
+        if (known == dialect) return name;
+    return "TIMESTAMP";
+}
+
 constexpr unsigned bit(KindName name) { return 1u << static_cast<unsigned>(name); }
 constexpr unsigned kTime = bit(KindName::incremental_by_time_range);
 constexpr unsigned kKey = bit(KindName::incremental_by_unique_key);
@@ -252,8 +265,7 @@ Kind defaults_of(KindName name, const ModelDraft& draft) {
         kind.valid_from_name = quoted("valid_from");
         kind.valid_to_name = quoted("valid_to");
         if (is & kScdTime) kind.updated_at_name = quoted("updated_at");
-        if (auto type = sql::parse_type("TIMESTAMP", draft.dialect))
-            kind.time_data_type = sql::type_sql(*type, draft.dialect);
+        kind.time_data_type = timestamp_type(draft.dialect);
     }
     return kind;
 }

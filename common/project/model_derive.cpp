@@ -52,8 +52,10 @@ Status default_properties(ModelDraft& draft, const std::string& key, model::Prop
                     target, [&, n = std::string_view(name)](const auto& p) { return p.first == n && none(p.second); });
                 continue;
             }
-            const bool text = value.is_string();
-            target.emplace_back(name, text ? sql::quote_string(value.text, draft.dialect) : value.text);
+            const auto flag = value.is_string() ? std::nullopt : yaml_boolean(value);
+            target.emplace_back(name, value.is_string() ? sql::quote_string(value.text, draft.dialect)
+                                      : flag && value.type == Yaml::Type::boolean ? (*flag ? "TRUE" : "FALSE")
+                                                                                  : value.text);
         }
     }
     return {};
@@ -169,9 +171,12 @@ Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, c
 
 Status apply_defaults(ModelDraft& draft) {
     Node& node = draft.node;
-    for (const char* key : {"cron", "owner", "start", "table_format", "storage_format", "interval_unit",
-                            "allow_partials", "enabled", "optimize_query"})
+    for (const char* key : {"cron", "cron_tz", "owner", "start", "table_format", "storage_format", "interval_unit",
+                            "allow_partials", "enabled"})
         TRY_STATUS(default_property(draft, key));
+    if (node.source_type == model::SourceType::sql) TRY_STATUS(default_property(draft, "optimize_query"));
+    // The gateway of an external model says which definition is meant, not where it is.
+    if (node.source_type != model::SourceType::external) TRY_STATUS(default_property(draft, "gateway"));
     if (draft.allow_partials) node.allow_partials = *draft.allow_partials;
     TRY_STATUS(default_properties(draft, "physical_properties", node.physical_properties));
     TRY_STATUS(default_properties(draft, "virtual_properties", node.virtual_properties));
@@ -190,7 +195,8 @@ Status derive(ModelDraft& draft) {
     Node& node = draft.node;
     TRY(node.fqn, sql::fqn(node.name, draft.dialect, node.default_catalog.value_or("")));
     TRY(node.physical_schema, physical_schema_of(node, draft.dialect, *draft.config));
-    node.virtual_environment_mode = draft.config->settings.virtual_environment_mode;
+    if (node.source_type != model::SourceType::external)
+        node.virtual_environment_mode = draft.config->settings.virtual_environment_mode;
     node.project = draft.config->settings.project;
     TRY_STATUS(partition_by_time(draft));
     for (const std::string& written : draft.depends_on) {

@@ -9,6 +9,8 @@ using sql::Expr;
 using sql::ExprKind;
 
 std::string text_value(const Expr& value, sql::Dialect dialect) {
+    // Literals side by side, such as 'it''s' where a doubled quote is no escape: SQLMesh finds no name in them.
+    if (value.is(ExprKind::function) && value.text == "CONCAT") return {};
     if (auto name = value.name()) return *name;
     if (value.is(ExprKind::string) || value.is(ExprKind::number)) return value.text;
     return sql::to_sql(value, dialect);
@@ -142,8 +144,12 @@ sql::MacroValue macro_value(const model::Value& value) {
             return sql::MacroValue::number(value.text);
         case Type::string:
             return sql::MacroValue::string(value.text);
-        case Type::sql:
+        case Type::sql: {  // a blueprint's value: a literal is its text to a macro
+            const auto parsed = value.text.starts_with('\'') ? sql::parse_expression(value.text, sql::Dialect::none)
+                                                             : Result<Expr>(Expr{});
+            if (parsed && parsed->is(ExprKind::string)) return sql::MacroValue::string(parsed->text);
             return sql::MacroValue::sql(value.text);
+        }
         case Type::list: {
             std::vector<sql::MacroValue> items;
             for (const model::Value& item : value.items) items.push_back(macro_value(item));

@@ -85,7 +85,13 @@ Result<Expr> ExpressionParser::primary() {
                 }
                 Expr value = string_literal(string_value(tokens_.text_of(at_), tokens_.dialect()));
                 ++at_;
-                return value;
+                if (tokens_.kind(at_) != TokenKind::string) return value;
+                Expr all = node(ExprKind::function, "CONCAT");  // literals side by side are one text
+                all.children.push_back(std::move(value));
+                while (tokens_.kind(at_) == TokenKind::string)
+                    all.children.push_back(
+                        string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
+                return all;
             }
             case TokenKind::number:
                 return number_literal(std::string(tokens_.text_of(at_++)));

@@ -84,8 +84,11 @@ Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect di
 std::string fqn(const std::vector<NamePart>& parts, Dialect dialect, std::string_view default_catalog) {
     std::vector<NamePart> all = parts;
     if (all.size() == 2 && !default_catalog.empty()) {
-        const bool quoted = default_catalog.front() == '"';
-        all.insert(all.begin(), {identifier_text(default_catalog, Dialect::none), quoted});
+        // What cannot stand without quotes is quoted, and so keeps its case.
+        const bool quoted = default_catalog.front() == '"' || !is_plain_identifier(default_catalog);
+        all.insert(all.begin(), {default_catalog.front() == '"' ? identifier_text(default_catalog, Dialect::none)
+                                                                   : std::string(default_catalog),
+                                 quoted});
     }
     const IdentifierRole role = all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
     std::vector<std::string> quoted;

@@ -265,6 +265,20 @@ FOUND = {
     "grain_in_parens": model("kind FULL, grain (id)"),
     "grains_nested": model("kind FULL, grains ((id, ds)), references ((region, qty))"),
     "grains_in_brackets": model("kind FULL, grains [id, ds]"),
+    "partitioned_by_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds), region)", WINDOW),
+    "scd_of_other_dialects": {
+        f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [n]), dialect {dialect}, columns (id INT, n INT));\nSELECT 1 AS id, 2 AS n\n"
+        for dialect in ("bigquery", "tsql", "mysql", "snowflake", "databricks", "redshift", "trino")
+    },
+    "literals_side_by_side": {"models/s.sql": "MODEL (name shop.s, kind FULL, dialect spark, description 'it''s', columns (id INT));\nSELECT 1 AS id\n"},
+    "defaults_of_engine_kinds": {
+        **model("kind FULL"), **seed("id\n1\n", ", columns (id INT)"), "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT\n",
+        "config": "  optimize_query: true\n  cron_tz: 'Europe/Berlin'\n  gateway: local\n  virtual_properties:\n    v: true\n    w: 1\nvirtual_environment_mode: dev_only\n",
+    },
+    "blueprint_texts": {
+        "models/a.sql": "MODEL (name @{zone}.a, kind FULL, blueprints ((zone := shop, size := 'b', n := 2), (zone := mart, size := 'c')));\n"
+                        "SELECT @BLUEPRINT_VAR('size') AS size, @size AS again, '@{size}x' AS t, @'@{size}y' AS u, CAST(@BLUEPRINT_VAR('n', 0) AS INT) AS n\n",
+    },
     "partitioned_by_sign": model("kind FULL, partitioned_by = [\"ds\"]"),
     "audit_list_of_one": model("kind FULL, audits (unique_values(columns = (\n  id,\n)), not_null(columns := (id)))"),
     "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
