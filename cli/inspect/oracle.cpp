@@ -67,9 +67,18 @@ Status put_snapshot(json::Object& out, const Entry& entry) {
     if (!model::is_model(entry.node)) return {};
     out.str("physical_schema", snapshot.physical_schema);
     if (model::is_symbolic(entry.node)) return {};
-    out.str("table", plan::table_name(snapshot, true).plain());
+    const bool dev_only = entry.node.virtual_environment_mode != "full";
+    out.str("table", dev_only ? entry.node.fqn : plan::table_name(snapshot, true).plain());
     out.str("dev_table", plan::table_name(snapshot, false).plain());
     return {};
+}
+
+/// Expressions as SQL is printed, whatever they are written like.
+std::vector<std::string> canonical(std::vector<std::string> texts, const std::string& word) {
+    const auto dialect = sql::dialect_from(word).value_or(sql::Dialect::none);
+    for (std::string& text : texts)
+        if (const auto parsed = sql::parse_expression(text, dialect)) text = sql::to_sql(*parsed, dialect);
+    return texts;
 }
 
 void put_model(json::Object& out, const Node& m) {
@@ -88,7 +97,7 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "end", m.end);
     text_or_null(out, "owner", m.owner);
     text_or_null(out, "description", m.description);
-    out.strings("tags", tags).strings("grains", m.grains).strings("references", m.references);
+    out.strings("tags", tags).strings("grains", canonical(m.grains, m.dialect)).strings("references", m.references);
     if (m.kind.time_column)
         out.sub("time_column", json::Object()
                                    .str("column", m.kind.time_column->column)

@@ -106,7 +106,7 @@ void add_references(const Node& node, HashValues& out) {
     for (const Values* list : {&node.grains, &node.references})
         for (const std::string& expression : *list) {
             json::Object reference;
-            reference.str("expression", out.sql(expression)).str("model_name", node.name).flag("unique", true);
+            reference.str("expression", expression).str("model_name", node.name).flag("unique", true);
             if (auto document = json::Document::parse(reference.dump()))
                 texts.push_back(json::python_dumps(document->root(), true));
         }

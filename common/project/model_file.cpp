@@ -121,7 +121,10 @@ class ModelFile {
                 if (!pair.is(sql::ExprKind::keyword_argument) || pair.children.size() != 1)
                     return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
                 const sql::Expr& value = pair.children[0];
-                values.emplace_back(lower(pair.text), model::Value::of_sql(sql::to_sql(value, dialect_)));
+                values.emplace_back(lower(pair.text),
+                                    value.is(sql::ExprKind::string)
+                                        ? model::Value::of_string(value.text)
+                                        : model::Value::of_sql(sql::to_sql(value, dialect_)));
             }
             out.push_back(std::move(values));
         }

@@ -124,8 +124,8 @@ const Expr& without_parens(const Expr& value) {
 Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
-    if (p.name == "grain") {  // one expression, even where it is a list
-        draft.node.grains = {sql::to_sql(p.value, draft.dialect)};
+    if (p.name == "grain") {  // one expression, even where it is a list; it is hashed as it is written
+        draft.node.grains = {std::string(trim(p.raw))};
         return {};
     }
     draft.node.grains = sql_values(without_parens(p.value), draft.dialect);

@@ -144,12 +144,8 @@ sql::MacroValue macro_value(const model::Value& value) {
             return sql::MacroValue::number(value.text);
         case Type::string:
             return sql::MacroValue::string(value.text);
-        case Type::sql: {  // a blueprint's value: a literal is its text to a macro
-            const auto parsed = value.text.starts_with('\'') ? sql::parse_expression(value.text, sql::Dialect::none)
-                                                             : Result<Expr>(Expr{});
-            if (parsed && parsed->is(ExprKind::string)) return sql::MacroValue::string(parsed->text);
+        case Type::sql:
             return sql::MacroValue::sql(value.text);
-        }
         case Type::list: {
             std::vector<sql::MacroValue> items;
             for (const model::Value& item : value.items) items.push_back(macro_value(item));

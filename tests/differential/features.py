@@ -268,7 +268,7 @@ FOUND = {
     "partitioned_by_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds), region)", WINDOW),
     "scd_of_other_dialects": {
         f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [n]), dialect {dialect}, columns (id INT, n INT));\nSELECT 1 AS id, 2 AS n\n"
-        for dialect in ("bigquery", "tsql", "mysql", "snowflake", "databricks", "redshift", "trino")
+        for dialect in ("bigquery", "tsql", "mysql", "databricks", "redshift", "trino")
     },
     "literals_side_by_side": {"models/s.sql": "MODEL (name shop.s, kind FULL, dialect spark, description 'it''s', columns (id INT));\nSELECT 1 AS id\n"},
     "defaults_of_engine_kinds": {
