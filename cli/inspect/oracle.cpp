@@ -9,6 +9,7 @@
 #include "plan/fingerprint.h"
 #include "plan/naming.h"
 #include "project/render.h"
+#include "sql/expression.h"
 #include "sql/scopes.h"
 
 namespace towline::inspect {

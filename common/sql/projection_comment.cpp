@@ -17,10 +17,11 @@ struct Operator {
     bool keeps_comments;  ///< comments of its token become the operation's
 };
 constexpr std::array<Operator, 22> kOperators = {{
-    {"OR", 1, true},    {"AND", 2, true},   {"=", 3, true},       {"<>", 3, true},    {"!=", 3, true},   {"IS", 4, false},
-    {"IN", 4, false},   {"LIKE", 4, false}, {"ILIKE", 4, false},  {"BETWEEN", 4, false}, {"<", 4, true}, {">", 4, true},
-    {"<=", 4, true},    {">=", 4, true},    {"||", 5, false},     {"->", 5, false},   {"->>", 5, false}, {"+", 6, true},
-    {"-", 6, true},     {"*", 7, true},     {"/", 7, true},       {"%", 7, true},
+    {"OR", 1, true},     {"AND", 2, true},  {"=", 3, true},   {"<>", 3, true},  {"!=", 3, true},
+    {"IS", 4, false},    {"IN", 4, false},  {"LIKE", 4, false}, {"ILIKE", 4, false}, {"BETWEEN", 4, false},
+    {"<", 4, true},      {">", 4, true},    {"<=", 4, true},  {">=", 4, true},  {"||", 5, false},
+    {"->", 5, false},    {"->>", 5, false}, {"+", 6, true},   {"-", 6, true},   {"*", 7, true},
+    {"/", 7, true},      {"%", 7, true},
 }};
 
 class OutermostTokens {

@@ -56,7 +56,7 @@ class Project:
         out.append("variables:\n" + "\n".join(f"  {k}: {v}" for k, v in self.variables.items()))
         extra = ("physical_table_naming_convention: table_only", "physical_table_naming_convention: hash_md5", "environment_suffix_target: table",
                  "environment_suffix_target: catalog", "time_column_format: '%Y/%m/%d'", "snapshot_ttl: in 2 weeks", "environment_ttl: null",
-                 "physical_schema_mapping:\n  '^shop$': stored", "linter:\n  enabled: true\n  rules: [nomissingaudits]\n  warn_rules: [nomissingowner]",
+                 "physical_schema_mapping:\n  '^shop$': stored", "linter:\n  enabled: true\n  rules: [nomissingaudits]\n  warn_rules: [nomissingexternalmodels]",
                  "before_all:\n  - SELECT @n", "after_all:\n  - \"@IF(@this_env = 'prod', SELECT 1)\"", "project: east", "users:\n  - username: ann\n    roles: [required_approver]",
                  "ignore_patterns:\n  - models/ignored*.sql", "pinned_environments: [keep, Stay]", "plan:\n  enable_preview: true\n  auto_categorize_changes:\n    sql: full",
                  "format:\n  normalize: true\n  pad: 4", "ui:\n  format_on_save: false", "disable_anonymized_analytics: true", "virtual_environment_mode: dev_only",
