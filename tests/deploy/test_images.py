@@ -120,7 +120,7 @@ def test_liveness_needs_no_scheduler_and_readiness_says_why():
                           "-e", GATEWAY + "TYPE=duckdb", "-e", GATEWAY + "DATABASE=/var/lib/towline/warehouse.duckdb", image("executor"))
         alone.wait_healthy()
         ready = alone.exec("/app/pex", "executor", "run", "--check=ready")
-        assert ready.returncode == 1 and "but it is" in ready.stdout, ready.stdout
+        assert ready.returncode == 5 and "but it is unready" in ready.stdout, ready.stdout
         assert alone.exec("/app/pex", "executor", "run", "--check").returncode == 0
         code, seconds = alone.stop()
         assert code == 0 and seconds < 25
