@@ -144,6 +144,8 @@ class BlockParser {
         }
         property.name = lower(identifier_text(tokens_.text_of(at_), tokens_.dialect()));
         ++at_;
+        // `enabled: true` is read as `enabled true`: a word behind a colon is a placeholder of that name.
+        if (at_ + 1 < close && tokens_.is_symbol(at_, ":") && tokens_.kind(at_ + 1) == TokenKind::word) ++at_;
         if (at_ >= close || tokens_.is_symbol(at_, ",")) {
             return error(first, "Property '" + property.name + "' has no value.");
         }

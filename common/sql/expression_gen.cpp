@@ -117,6 +117,7 @@ class Printer {
     std::string dotted(const Expr& expr, std::size_t point);
     std::string column(const Expr& expr);
     std::string function(const Expr& expr);
+    static std::string literals_side_by_side(const std::string& concat, const std::string& args);
     std::string filled(std::string_view row, const Expr& expr);
     std::string data_type(const Expr& type);
     std::string type_name(const Expr& type) const;
@@ -175,7 +176,16 @@ std::string Printer::function(const Expr& expr) {
         refused_ = expr.text;
         return name + "(" + list(args) + ")";
     }
+    if (expr.quoted) return literals_side_by_side(filled(*row, expr), list(args));
     return filled(*row, expr);
+}
+
+/// sqlglot says of a CONCAT whether it is safe, but not of the one it makes of 'a' 'b'.
+std::string Printer::literals_side_by_side(const std::string& concat, const std::string& args) {
+    const std::size_t safe = concat.find(',', concat.find('(') + 1 + args.size());
+    const std::size_t next = concat.find(',', safe + 1);
+    if (safe == std::string::npos || next == std::string::npos) return concat;
+    return concat.substr(0, safe) + concat.substr(next);
 }
 
 /// schema.f(x): a function of the user's own, or in BigQuery one of a namespace.

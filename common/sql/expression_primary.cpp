@@ -87,6 +87,7 @@ Result<Expr> ExpressionParser::primary() {
                 ++at_;
                 if (tokens_.kind(at_) != TokenKind::string) return value;
                 Expr all = node(ExprKind::function, "CONCAT");  // literals side by side are one text
+                all.quoted = true;                              // and no call of the user's, see expression_gen
                 all.children.push_back(std::move(value));
                 while (tokens_.kind(at_) == TokenKind::string)
                     all.children.push_back(

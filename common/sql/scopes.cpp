@@ -69,11 +69,15 @@ Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect di
     const TokenList tokens = lex(text, dialect);
     TRY_STATUS(tokens.check());
     std::vector<NamePart> parts;
-    if (tokens.size() == 1 && tokens.kind(0) == TokenKind::string) {
-        parts.push_back({string_value(tokens.text_of(0), dialect), true});
-        return parts;
+    std::size_t after = 0;
+    // Where double quotes delimit strings (BigQuery, Databricks), a part of a name may be a string.
+    while (after < tokens.size() && tokens.kind(after) == TokenKind::string) {
+        parts.push_back({string_value(tokens.text_of(after), dialect), true});
+        ++after;
+        if (after + 1 >= tokens.size() || !tokens.is_symbol(after, ".")) break;
+        ++after;
     }
-    const std::size_t after = read_table_name(tokens, 0, tokens.size(), parts);
+    if (parts.empty()) after = read_table_name(tokens, 0, tokens.size(), parts);
     if (after < tokens.size() || parts.empty() || parts.size() > 4) {
         const std::size_t offset = tokens.offset_of(std::min(after, tokens.size()));
         return fail(tokens.error(offset, ErrorCode::invalid, "'" + std::string(text) + "' is no table name."));
