@@ -143,7 +143,22 @@ class ModelFile {
             rest.push_back(&statements_[i]);
         }
         for (const Statement* statement : rest) sort_in(out, *statement, rest.size() == 1);
+        std::size_t audits = 0;
+        for (const Statement& each : statements_)
+            if (each.kind == StatementKind::audit_block && each.span.begin < out.query_offset) ++audits;
+        count_as_reference(out, audits);
         return out;
+    }
+    /// SQLMesh finds the query by its place among all statements, but cuts a list that lacks the audits before it. So
+    /// with those, the query and what follows it are pre-statements as well. Hashes depend on it.
+    static void count_as_reference(Body& out, std::size_t audits_before) {
+        if (!out.has_query || audits_before == 0) return;
+        std::vector<std::string> all = out.pre;
+        const std::size_t cut = all.size() + 2 * audits_before;  // a block and its query
+        all.push_back(out.query);
+        all.insert(all.end(), out.post.begin(), out.post.end());
+        out.pre.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(cut, all.size())));
+        out.post.assign(all.begin() + static_cast<std::ptrdiff_t>(std::min(cut + 1, all.size())), all.end());
     }
     void inline_audit(Body& out, std::size_t index) {
         const Statement& head = statements_[index];

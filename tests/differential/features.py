@@ -143,6 +143,7 @@ PROPERTIES = {
     "grants_none": model("kind FULL, grants ()"),
     "grants_of_a_seed": {"seeds/teas.csv": "id,name\n1,oolong\n",
                          "models/teas.sql": "MODEL (name shop.teas, kind SEED (path '../seeds/teas.csv'), grants ('select' = ['ann']), grants_target_layer all);\n"},
+    "audit_before_the_query": {**BASE, "models/child.sql": "MODEL (name shop.child, kind FULL, audits (few));\n\nAUDIT (name few);\nSELECT id FROM @this_model WHERE id > 9;\n\nCREATE TABLE IF NOT EXISTS noted (id INT);\nSELECT id FROM shop.base;\nDROP TABLE noted;\nCREATE TABLE IF NOT EXISTS again (id INT);\nDROP TABLE again;\n"},
     "property_with_a_colon": model("kind FULL, enabled: true, owner: joe"),
     "cron_tz": model(f"{TIME}), cron '0 6 * * 1-5', cron_tz 'Europe/Berlin', start '2023-01-01', end '2025-01-01'", WINDOW),
     "cron_hourly": model(f"{TIME}), cron '@hourly', interval_unit 'five_minute'", WINDOW),
