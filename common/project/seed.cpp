@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "crypto/crypto.h"
 #include "json/json.h"
+#include "project/pandas_number.h"
 #include "sql/dialect.h"
 
 namespace towline::project {
@@ -161,8 +162,9 @@ std::optional<double> real_of(std::string_view text) {
         return std::nullopt;
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    const bool is_number = error == std::errc() || error == std::errc::result_out_of_range;
+    if (!is_number || end != text.data() + text.size()) return std::nullopt;
+    return pandas_real(text);
 }
 
 bool is_boolean(std::string_view text) {
@@ -211,21 +213,6 @@ std::vector<std::string> header_names(const std::vector<std::string>& header) {
         out.push_back(std::move(name));
     }
     return out;
-}
-
-/// Pandas' number text: ten decimals, rounded, without trailing zeros.
-std::string json_real(double value) {
-    if (!std::isfinite(value)) return "null";
-    if (std::fabs(value) >= 1e16) {
-        char large[64];
-        std::snprintf(large, sizeof large, "%.15e", value);
-        return large;
-    }
-    char text[64];
-    std::snprintf(text, sizeof text, "%.10f", value);
-    std::string out(text);
-    while (out.ends_with('0') && !out.ends_with(".0")) out.pop_back();
-    return out == "-0.0" ? "-0.0" : out;
 }
 
 std::string json_text(std::string_view text) {
@@ -294,7 +281,7 @@ std::string json_cell(SeedType type, bool objects, const std::optional<std::stri
         case SeedType::integer:
             return *cell;
         case SeedType::real:
-            return json_real(real_of(*cell).value_or(0));
+            return pandas_json(real_of(*cell).value_or(0));
         case SeedType::boolean:
             return lower(*cell);
         case SeedType::text:

@@ -63,6 +63,7 @@ KINDS = {
 }
 
 SEEDS = {
+    "seed_reals": seed("id,a,b\n1,382074.70699999994,0.1\n2,325507.76300000004,1e-20\n3,-3084.6674999999996,123456789012345678.25\n4,1527.3449999999993,-0.0\n5,1e308,2.5e-310\n"),
     "seed_inferred": seed("id,name,price,sold,at\n1,assam,2.5,true,2024-01-01\n2,sencha,,false,2024-01-02\n"),
     "seed_quoted": seed('id,name\n1,"a, b"\n2,"say ""hi"""\n3,"two\nlines"\n4,\n5," padded "\n',
                         ", columns (id INT, name TEXT)"),
