@@ -24,6 +24,7 @@
 #include "json/json.h"
 #include "log/log.h"
 #include "protocol/limits.h"
+#include "services/janitor.h"
 #include "services/run_options.h"
 
 namespace {
@@ -76,8 +77,9 @@ struct Scheduler {
     services::Advancer advancer{*store, clock};
     services::CronEnqueuer cron{*store, advancer, clock};
     services::Dispatcher dispatcher{*store, clock, metrics};
+    services::Janitor janitor{*store, advancer, clock};
     api::EventStreams events{*store};
-    api::Api api{{*store, authenticator, advancer, cron, dispatcher, events, metrics, clock, ""}, 8};
+    api::Api api{{*store, authenticator, advancer, cron, dispatcher, janitor, events, metrics, clock, ""}, 8};
     std::unique_ptr<http::Server> server;
     std::string base;
 };
