@@ -173,7 +173,8 @@ class Call {
             const bool days = unit_type({type_named("DATE")}, {}, unit).text == "DATE";
             return is_type(value.value.type, "DATE") && !days ? type_named("TIMESTAMPNTZ") : value.value.type;
         }
-        const std::string_view text = value.node && value.node->kind == NodeKind::string ? value.node->text : "";
+        const bool is_text = value.node && value.node->kind == NodeKind::string;
+        const std::string_view text = is_text ? std::string_view(value.node->text) : std::string_view();
         return unit_type(value.value, text, unit);
     }
 
