@@ -28,10 +28,10 @@ std::string aligned_base64(std::string_view secret, std::size_t bytes_before, bo
 
 /// How strictly a JSON writer escapes.
 struct JsonStyle {
-    bool ascii = false;    ///< everything outside ASCII as \uXXXX
+    bool ascii = false;    ///< everything outside ASCII as \u and four digits
     bool slashes = false;  ///< "/" as "\/"
-    bool upper = false;    ///< digits of \uXXXX
-    bool html = false;     ///< < > & ' as \uXXXX too
+    bool upper = false;    ///< hexadecimal digits in upper case
+    bool html = false;     ///< < > & ' as \u and four digits too
 };
 
 /// The first character of valid UTF-8 and its length; nullopt for a byte that starts none.

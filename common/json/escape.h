@@ -5,7 +5,7 @@
 
 namespace towline::json {
 
-/// Appends a string literal with quotes. `ascii` spells everything outside printable ASCII as \uXXXX.
+/// Appends a string literal with quotes. `ascii` spells everything outside printable ASCII as \u and four digits.
 void append_quoted(std::string& out, std::string_view text, bool ascii);
 
 }  // namespace towline::json

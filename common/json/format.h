@@ -8,7 +8,7 @@
 
 namespace towline::json {
 
-/// `json.dumps(value, sort_keys=…)`: ", " and ": " between, everything outside ASCII as \uXXXX.
+/// `json.dumps(value, sort_keys=…)`: ", " and ": " between, everything outside ASCII as \u and four digits.
 std::string python_dumps(Reader value, bool sort_keys);
 /// `json.dumps(value, indent=…, ensure_ascii=False)`.
 std::string pretty(Reader value, int indent);

@@ -37,11 +37,19 @@ start() {
 
 stop() {
     [ -f "$W/docker.pid" ] || return 0
-    $docker ps -aq | xargs -r "$docker" rm -fv >/dev/null 2>&1 || true
     local pid; pid=$(cat "$W/docker.pid")
-    kill "$pid" 2>/dev/null || true
+    if kill -0 "$pid" 2>/dev/null; then
+        # One that ends by itself meanwhile makes rm complain; what counts is that none is left.
+        for _ in $(seq 40); do
+            [ -n "$($docker ps -aq)" ] || break
+            $docker ps -aq | xargs -r "$docker" rm -fv >/dev/null 2>"$W/rm.log" || sleep 0.25
+        done
+        [ -z "$($docker ps -aq)" ] || { echo "docker_engine.sh: containers are left:" >&2; cat "$W/rm.log" >&2; exit 1; }
+        kill "$pid"
+    fi
     for _ in $(seq 120); do kill -0 "$pid" 2>/dev/null || break; sleep 0.25; done
-    umount "$W/exec/netns/default" 2>/dev/null || true
+    ! kill -0 "$pid" 2>/dev/null || { echo "docker_engine.sh: the engine does not end" >&2; exit 1; }
+    if grep -qF " $W/exec/netns/default " /proc/self/mountinfo; then umount "$W/exec/netns/default"; fi
     rm -rf "$W"
 }
 
