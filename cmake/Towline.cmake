@@ -73,6 +73,34 @@ function(towline_binary)
   set_target_properties(${B_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
+# towline_python_tests(LABEL functional TIMEOUT 300 PATHS folder… OPTIONS --show-capture=no SLOW regex)
+#   One ctest entry per function of the folder's test_*.py, so that a count of tests is a count of what was shown. PATHS
+#   are folders of modules besides its own; names that match SLOW also have the label slow.
+function(towline_python_tests)
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SLOW" "PATHS;OPTIONS" ${ARGN})
+  list(JOIN T_OPTIONS " " options)
+  list(PREPEND T_PATHS ${CMAKE_CURRENT_SOURCE_DIR})
+  list(JOIN T_PATHS ":" paths)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} test_*.py)
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    file(STRINGS ${file} definitions REGEX "^def test_")
+    string(REGEX REPLACE "^test_(.*)\\.py$" "\\1" stem ${file})
+    foreach(definition IN LISTS definitions)
+      string(REGEX REPLACE "^def (test_[a-z0-9_]+).*" "\\1" name ${definition})
+      set(test ${T_LABEL}.${stem}.${name})
+      add_test(NAME ${test}
+               COMMAND sh -c "exec \"$TOWLINE_ORACLE_PYTHON\" -m pytest -q -p no:cacheprovider ${options} '${CMAKE_CURRENT_SOURCE_DIR}/${file}::${name}'")
+      set_tests_properties(${test} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
+        ENVIRONMENT "TOWLINE_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1;PYTHONPATH=${paths}"
+        FAIL_REGULAR_EXPRESSION "no tests ran;[0-9]+ skipped")
+      if(T_SLOW AND name MATCHES "${T_SLOW}")
+        set_property(TEST ${test} APPEND PROPERTY LABELS slow)
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
 # towline_test(NAME unit_sql DEPS sql SOURCES a_test.cpp …): one GoogleTest binary, one ctest entry per case, label = folder.
 function(towline_test)
   cmake_parse_arguments(T "" "NAME;LABEL;TIMEOUT" "DEPS;LIBS;SOURCES" ${ARGN})
