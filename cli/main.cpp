@@ -135,6 +135,15 @@ int main(int argc, char** argv) {
     add_commands(app, table, bound);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError& error) {
+        // A mistyped command is also a missing one; its name helps more.
+        const std::vector<std::string> unknown = app.remaining(true);
+        if (unknown.empty()) return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
+        commands::Session(std::move(options))
+            .console()
+            .error({ErrorCode::invalid, "there is no command '" + unknown.front() + "'", "",
+                    "`towline --help` lists the commands"});
+        return commands::kUsage;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
     }

@@ -167,3 +167,9 @@ def test_every_command_prints_one_json_document(stack):
             assert name == "api" or document["schema"].startswith("towline."), name
         else:
             assert done.returncode in (0, 1, 2, 3, 4, 6) and done.stderr.startswith("Error:") and not done.stdout, f"{name}: {done.returncode} {done.stdout} {done.stderr}"
+
+
+def test_a_command_that_is_not_there_is_named():
+    for words in (["frobnicate"], ["client", "frobnicate"]):
+        done = subprocess.run([str(BIN / "towline"), *words], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2 and "there is no command 'frobnicate'" in done.stderr, done.stderr
