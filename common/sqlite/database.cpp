@@ -243,6 +243,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
     const int rest_length = static_cast<int>(sql.data() + sql.size() - rest);
     const int rest_prepared = sqlite3_prepare_v3(session_->database.get(), rest, rest_length, 0, &second, nullptr);
     const Native rest_owned(second);
+    if (rest_prepared == SQLITE_INTERRUPT) return fail(error_of(session_->database.get()));
     if (rest_prepared != SQLITE_OK || second != nullptr) {
         return fail(ErrorCode::invalid, "SQLite: the text holds more than one statement");
     }

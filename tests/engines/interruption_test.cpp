@@ -78,10 +78,12 @@ TEST_P(Interruption, BatchesOfAMissingTableMayStartTogether) {
     std::vector<std::future<protocol::Completion>> running;
     for (const auto& task : tasks)
         running.push_back(std::async(std::launch::async, [&] { return run(task); }));
-    for (std::size_t i = 0; i < running.size(); ++i) {
-        const auto done = running[i].get();
+    std::vector<protocol::Completion> first;
+    for (auto& task : running) first.push_back(task.get());
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const auto& done = first[i];
         if (done.outcome == Outcome::succeeded) continue;
-        // DuckDB has no way to wait for the other's table: the task is tried again.
+        // DuckDB has no way to wait for the other's table: the task is tried again once the others are done.
         EXPECT_FALSE(postgres()) << done.error_message;
         EXPECT_TRUE(done.retryable) << done.error_message;
         tasks[i].fence = make_task(snapshot).fence;
