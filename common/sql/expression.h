@@ -23,7 +23,7 @@ enum class ExprKind {
     variable,          ///< @x: text is the name
     macro_call,        ///< @f(…): text is the name as written
     function,          ///< text is the name as written; children the arguments
-    keyword_argument,  ///< name := value or name => value: text is the name, one child
+    keyword_argument,  ///< name := value, or quoted: name => value; text is the name, one child
     array,             ///< [a, b] or ARRAY[a, b]
     tuple,             ///< (a, b), (a,), ()
     structure,         ///< {'k': v}: children `keyword_argument`
@@ -31,10 +31,10 @@ enum class ExprKind {
     unary,             ///< text: "-", "+", "~", "NOT"
     binary,            ///< text: the operator in canonical form: "=", "<>", "+", "AND", "OR", "||", "LIKE", "IS", …
     between,           ///< value, low, high
-    in,                ///< value, then the items (or one `subquery`)
+    in,                ///< value, then the items (or one `subquery`); quoted: without brackets, IN UNNEST(a)
     case_when,         ///< text "operand" if the first child is one; then condition/result pairs; a last odd child
                        ///< is ELSE
-    cast,              ///< text CAST or TRY_CAST; value, then `data_type`
+    cast,              ///< text CAST or TRY_CAST; value, then `data_type`; quoted: a literal, DATE '…'
     data_type,         ///< text: canonical name (sqlglot's); children: parameters and nested types
     lambda,            ///< children: parameters (`identifier`), the last one is the body
     interval,          ///< value, text is the unit (upper case) or ""

@@ -5,12 +5,11 @@
 #include "base/strings.h"
 #include "sql/canonical.h"
 #include "sql/expression.h"
-#include "sql/function_text.h"
+#include "sql/gen_printer.h"
 
 namespace towline::sql {
 namespace {
 
-std::string identifier(const Expr& part) { return part.quoted ? "\"" + part.text + "\"" : part.text; }
 
 /// Operators whose node is printed by its name: text → opening, what stands between the operands, closing.
 struct OperatorRow {
@@ -24,7 +23,7 @@ constexpr std::string_view kPower = "bcfr";  // duckdb, postgres, redshift, risi
 constexpr std::string_view kUnsafe = "jkl";  // trino, presto, athena
 constexpr std::string_view kSnowflake = "e";
 constexpr std::string_view kMysql = "o";
-constexpr std::array<OperatorRow, 33> kOperators = {{
+constexpr std::array<OperatorRow, 34> kOperators = {{
     {"||", kMysql, "", " OR ", ""},
     {"||", kUnsafe, "DPIPE :this,", ",:expression,", ",:safe,False"},
     {"||", "", "DPIPE :this,", ",:expression,", ",:safe,True"},
@@ -38,6 +37,7 @@ constexpr std::array<OperatorRow, 33> kOperators = {{
     {"NOT ILIKE", "", "", " ILIKE ", ""},
     {"RLIKE", kSnowflake, "REGEXP_LIKE(", ",", ",True)"},
     {"RLIKE", "", "REGEXP_LIKE(", ",", ")"},
+    {"NOT RLIKE", kSnowflake, "NOT REGEXP_LIKE(", ",", ",True)"},
     {"NOT RLIKE", "", "NOT REGEXP_LIKE(", ",", ")"},
     {"~", "b", "REGEXP_FULL_MATCH(", ",", ")"},
     {"~", "", "REGEXP_LIKE(", ",", ")"},
@@ -72,261 +72,78 @@ struct PrefixRow {
     std::string_view open;
     std::string_view close;
 };
-constexpr std::array<PrefixRow, 4> kPrefixes = {{{'n', "", "NATIONAL :this,", ""},
+constexpr std::array<PrefixRow, 7> kPrefixes = {{{'n', "", "NATIONAL :this,", ""},
                                                  {'r', "dghi", "RAWSTRING :this,", ""},
+                                                 {'$', "bcefpr", "RAWSTRING :this,", ""},
+                                                 {'x', "ceghjkloqr", "HEXSTRING :this,", ""},
                                                  {'b', "d", "BYTESTRING :this,", ",:is_bytes,True"},
+                                                 {'b', "cor", "BITSTRING :this,", ""},
                                                  {'e', "bcr", "BYTESTRING :this,", ""}}};
 
-bool holds(std::string_view dialects, Dialect dialect) {
-    return dialects.empty() ||
-           dialects.find(static_cast<char>('a' + static_cast<int>(dialect))) != std::string_view::npos;
-}
+}  // namespace
 
-/// Calls that the reference reads by their value or by a list of its own, which the tables do not hold.
-bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
-    const auto& args = call.children;
-    if (name == "MAP" || (name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
-    if (dialect == Dialect::bigquery && name == "REGEXP_EXTRACT" && args.size() == 2)
-        return args[1].text.find('(') != std::string::npos;
-    if (dialect != Dialect::clickhouse) return false;
-    static constexpr std::array<std::string_view, 9> kAggregates = {
-        "UNIQEXACT", "UNIQCOMBINED", "UNIQHLL12", "GROUPARRAY", "GROUPUNIQARRAY", "TOPK", "SUMMAP", "MINMAP", "MAXMAP"};
-    const bool combined = call.text.ends_with("If") || call.text.ends_with("State") || call.text.ends_with("Merge");
-    return (combined && name != "MULTIIF" && name != "COUNTIF") ||
-           std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end();
-}
-
-class Printer {
-   public:
-    explicit Printer(Dialect dialect) : dialect_(dialect) {}
-    std::string gen(const Expr& expr);
-    /// What the tables do not hold, or nothing.
-    const std::string& refused() const { return refused_; }
-
-   private:
-    std::string list(const std::vector<Expr>& items, std::size_t first = 0) {
-        std::string out;
-        for (std::size_t i = first; i < items.size(); ++i) {
-            if (i > first) out += ',';
-            out += gen(items[i]);
-        }
-        return out;
-    }
-    /// Redshift and Oracle say of every function that it does not turn errors into NULL.
-    bool notes_safety() const { return dialect_ == Dialect::redshift || dialect_ == Dialect::oracle; }
-    std::string dotted(const Expr& expr, std::size_t point);
-    std::string column(const Expr& expr);
-    std::string function(const Expr& expr);
-    static std::string literals_side_by_side(const std::string& concat, const std::string& args);
-    std::string filled(std::string_view row, const Expr& expr);
-    std::string data_type(const Expr& type);
-    std::string type_name(const Expr& type) const;
-    std::string cast(const Expr& expr);
-    std::string binary(const Expr& expr);
-    std::string subscript(const Expr& expr);
-    std::string structure(const Expr& expr);
-    std::string case_when(const Expr& expr);
-    std::string macro_call(const Expr& expr);
-    std::string lambda(const Expr& expr);
-    std::string kept_text(const Expr& expr);
-
-    Dialect dialect_;
-    std::string refused_;
-};
-
-std::string Printer::column(const Expr& expr) {
+std::string GenPrinter::column(const Expr& expr) {
     std::string out;
     for (const Expr& part : expr.children) {
         if (!out.empty()) out += '.';
-        out += part.is(ExprKind::identifier) ? identifier(part) : gen(part);
+        out += part.is(ExprKind::identifier) ? gen_name(part) : gen(part);
     }
     return out;
 }
 
 /// Text that no tree was made of. Its tokens stand in for it; whoever hashes asks `refused`.
-std::string Printer::kept_text(const Expr& expr) {
+std::string GenPrinter::kept_text(const Expr& expr) {
     for (const PrefixRow& row : kPrefixes) {
         const bool string = expr.text.size() > 2 && lower(expr.text.substr(0, 1)).front() == row.prefix &&
-                            (expr.text[1] == '\'' || expr.text[1] == '"');
-        if (string && holds(row.dialects, dialect_) && lex(expr.text, dialect_).size() == 1)
+                            (expr.text[1] == '\'' || expr.text[1] == '"' || row.prefix == '$');
+        if (string && in_dialects(row.dialects, dialect_) && lex(expr.text, dialect_).size() == 1)
             return std::string(row.open) + string_value(expr.text, dialect_) + std::string(row.close);
     }
     refused_ = expr.text;
     return canonical_text(expr.text, dialect_);
 }
 
-std::string Printer::function(const Expr& expr) {
-    const std::string name = upper(expr.text);
-    const auto& args = expr.children;
-    if (const std::size_t point = expr.text.rfind('.'); point != std::string::npos) return dotted(expr, point);
-    if (reads_otherwise(expr, name, dialect_)) refused_ = expr.text;
-    if (dialect_ == Dialect::bigquery && name == "TO_HEX" && args.size() == 1 && iequals(args[0].text, "MD5"))
-        return "MD5(" + list(args[0].children) + ")";
-    if (name == "EXTRACT" && args.size() == 2 && args[0].is(ExprKind::raw))
-        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + (notes_safety() ? ",False)" : ")");
-    if (name == "ANY" || name == "ALL" || name == "SOME") {
-        if (dialect_ == Dialect::clickhouse) return "ANY_VALUE(" + list(args) + ")";
-        return name + " :this," + (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
+/// Numbers in hexadecimal, with a suffix that names their type, or with `_` between digits: where a dialect has none
+/// of these, the rest of the word is an alias.
+std::string GenPrinter::number(const std::string& text) {
+    if (text.find_first_not_of("0123456789.eE+-") == std::string::npos) return text;
+    const std::string digits = text.substr(std::min<std::size_t>(text.size(), 2));
+    const bool prefixed = text.starts_with("0x") || text.starts_with("0X");
+    if (prefixed && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos) {
+        if (in_dialects("ceghjklmnoqr", dialect_)) return "HEXSTRING :this," + digits;
+        if (in_dialects("dp", dialect_)) return "HEXSTRING :this," + digits + ",:is_integer,True";
     }
-    if (name == "TRY_CONVERT" && args.size() > 1) return "CONVERT(" + list(args) + ",True)";
-    if (name == "STRUCT" || (name == "TUPLE" && dialect_ == Dialect::clickhouse)) return structure(expr);
-    const auto row = function_row(expr, dialect_);
-    if (!row || *row == "=") return name + "(" + list(args) + ")";
-    if (*row == "!") {
-        refused_ = expr.text;
-        return name + "(" + list(args) + ")";
+    if (text.starts_with("0b") && in_dialects("op", dialect_)) return "BITSTRING :this," + digits;
+    const bool starts_word = in_dialects("ghio", dialect_) && !prefixed;
+    if (starts_word && text.find_first_not_of("0123456789_") == std::string::npos) return text;
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSuffixes = {
+        {{"BD", "DECIMAL"}, {"L", "BIGINT"}, {"S", "SMALLINT"}, {"Y", "TINYINT"}, {"D", "DOUBLE"}, {"F", "FLOAT"}}};
+    for (const auto& [suffix, type] : kSuffixes) {
+        if (!starts_word || dialect_ == Dialect::mysql || !upper(text).ends_with(suffix)) continue;
+        const std::string value = text.substr(0, text.size() - suffix.size());
+        if (value.find_first_not_of("0123456789.eE+-") == std::string::npos)
+            return (dialect_ == Dialect::databricks ? "CAST(" : "TRY_CAST(") + value + "," + std::string(type) +
+                   " :nested,False)";
     }
-    if (expr.quoted) return literals_side_by_side(filled(*row, expr), list(args));
-    return filled(*row, expr);
-}
-
-/// sqlglot says of a CONCAT whether it is safe, but not of the one it makes of 'a' 'b'.
-std::string Printer::literals_side_by_side(const std::string& concat, const std::string& args) {
-    const std::size_t safe = concat.find(',', concat.find('(') + 1 + args.size());
-    const std::size_t next = concat.find(',', safe + 1);
-    if (safe == std::string::npos || next == std::string::npos) return concat;
-    return concat.substr(0, safe) + concat.substr(next);
-}
-
-/// schema.f(x): a function of the user's own, or in BigQuery one of a namespace.
-std::string Printer::dotted(const Expr& expr, std::size_t point) {
-    Expr last = expr;
-    last.text = expr.text.substr(point + 1);
-    const std::string space = expr.text.substr(0, point);
-    const bool quoted = expr.text.find_first_of("\"`[") != std::string::npos;
-    if (dialect_ == Dialect::bigquery && (iequals(space, "SAFE") || iequals(space, "NET")))
-        return upper(space) + "_FUNC(" + function(last) + ")";
-    if (quoted) refused_ = expr.text;
-    return space + "." + upper(last.text) + "(" + list(expr.children) + ")";
-}
-
-/// STRUCT(a, b AS x): fields have the names of their aliases, in Hive's family also of their columns.
-std::string Printer::structure(const Expr& expr) {
-    const bool named = dialect_ == Dialect::hive || dialect_ == Dialect::spark || dialect_ == Dialect::databricks;
-    std::string out;
-    for (std::size_t i = 0; i < expr.children.size(); ++i) {
-        const Expr& field = expr.children[i];
-        std::string name;
-        const Expr* value = &field;
-        if (field.is(ExprKind::alias)) {
-            name = identifier(field);
-            value = &field.children[0];
-        } else if (named) {
-            const bool column = field.is(ExprKind::column) && field.children.back().is(ExprKind::identifier);
-            name = column ? identifier(field.children.back()) : "col" + std::to_string(i + 1);
-        }
-        if (i > 0) out += ',';
-        out += name.empty() ? gen(field) : "PROPERTYEQ :this," + name + ",:expression," + gen(*value);
-    }
-    return "STRUCT(" + out + ")";
-}
-
-std::string Printer::filled(std::string_view row, const Expr& expr) {
-    std::string out;
-    const bool remainder = row == "$1 % $2";  // Its operands are put in brackets where they are operations.
-    for (std::size_t i = 0; i < row.size(); ++i) {
-        const char mark = row[i];
-        const bool unit = mark == '%' && i + 2 < row.size() && row[i + 1] >= 'A' && row[i + 1] <= 'P';
-        const std::size_t at = unit ? i + 2 : i + 1;
-        const bool digit = at < row.size() && row[at] >= '1' && row[at] <= '9';
-        if (mark == '$' && at < row.size() && row[at] == '*') {
-            out += list(expr.children);
-            i = at;
-            continue;
-        }
-        if (!digit || (std::string_view("$^~#@").find(mark) == std::string_view::npos && !unit)) {
-            out += mark;
-            continue;
-        }
-        const std::size_t position = static_cast<std::size_t>(row[at] - '1');
-        if (position >= expr.children.size()) return out;
-        const Expr& arg = expr.children[position];
-        const auto word = arg.is(ExprKind::raw) ? std::optional(arg.text) : arg.name();
-        if (mark == '$') {
-            out += remainder && arg.is(ExprKind::binary) ? "(" + gen(arg) + ")" : gen(arg);
-        } else if (mark == '#' && !arg.children.empty()) {
-            out += gen(arg.children[0]);
-        } else if (mark == '@') {
-            out += arg.text;
-        } else if (!word) {
-            refused_ = expr.text;
-        } else if (mark == '~') {
-            out += "'" + neutral_format(*word, dialect_) + "'";
-        } else {
-            out += unit ? full_unit(row[i + 1], *word) : upper(*word);
-        }
-        i = at;
-    }
-    return out;
-}
-
-/// Types read with other words than their name (`WITH TIME ZONE`) say nothing of nesting.
-bool says_nesting(const Expr& type) { return !type.quoted && !type.text.starts_with("INTERVAL"); }
-
-std::string Printer::type_name(const Expr& type) const {
-    if (type.text.starts_with("INTERVAL ")) return {};
-    const bool text_only = dialect_ == Dialect::hive || dialect_ == Dialect::spark || dialect_ == Dialect::databricks;
-    if (text_only && (type.text == "VARCHAR" || type.text == "CHAR")) return "TEXT";
-    return type.text;
-}
-
-std::string Printer::data_type(const Expr& type) {
-    const bool clickhouse = dialect_ == Dialect::clickhouse;
-    if (type.text == "NULLABLE" && type.children.size() == 1) {
-        std::string inner = data_type(type.children[0]);
-        constexpr std::string_view kNotNullable = ",:nullable,False";
-        if (inner.ends_with(kNotNullable)) inner.resize(inner.size() - kNotNullable.size());
-        return inner + ",:nullable,True";
-    }
-    const std::string name = type_name(type);
-    std::vector<std::string> facts;
-    std::string inner;
-    std::string size;
-    for (const Expr& child : type.children) {
-        if (name == "TEXT" && type.text != "TEXT") break;
-        std::string text;
-        if (child.is(ExprKind::data_type)) {
-            text = data_type(child);
-        } else if (child.is(ExprKind::alias)) {
-            text = "COLUMNDEF :this," + identifier(child) + ",:kind," + data_type(child.children[0]) + ",:constraints,";
-        } else if (type.text == "ARRAY") {
-            size = ",:values," + gen(child);
-            continue;
-        } else if (type.text.starts_with("ENUM")) {
-            text = child.is(ExprKind::raw) ? child.text : gen(child);
-        } else {
-            text = "DATATYPEPARAM :this," + (child.is(ExprKind::column) ? upper(gen(child)) : gen(child));
-        }
-        inner += (inner.empty() ? "" : ",") + text;
-    }
-    if (!inner.empty()) facts.push_back(":expressions," + inner);
-    const bool zone =
-        type.quoted && (type.text == "TIMESTAMPTZ" || type.text == "TIMETZ" || type.text == "TIMESTAMPLTZ");
-    if (type.quoted && !zone) {
-        facts.push_back(":kind," + type.text);
-        return "USERDEFINED " + join(facts, ",");
-    }
-    static constexpr std::array<std::string_view, 9> kNested = {"ARRAY",  "STRUCT", "MAP",   "LIST",          "NESTED",
-                                                                "OBJECT", "UNION",  "RANGE", "LOWCARDINALITY"};
-    const bool nested = std::find(kNested.begin(), kNested.end(), type.text) != kNested.end();
-    if (says_nesting(type)) facts.push_back(std::string(":nested,") + (nested ? "True" : "False") + size);
-    if (clickhouse) facts.push_back(":nullable,False");
-    return name + " " + join(facts, ",");
+    refused_ = text;
+    return text;
 }
 
 /// Hive and Spark cast without failing; Redshift and Oracle note that a NULL stays one.
-std::string Printer::cast(const Expr& expr) {
+std::string GenPrinter::cast(const Expr& expr) {
     const std::string inner = gen(expr.children[0]) + "," + data_type(expr.children[1]);
+    if (expr.quoted && expr.children[1].text == "JSON") return "PARSE_JSON(" + gen(expr.children[0]) + ")";
+    if (expr.quoted) return "CAST(" + inner + ")";
     if (expr.text != "CAST") return "TRY_CAST(" + inner + (dialect_ == Dialect::snowflake ? ",True,True)" : ",True)");
     if (dialect_ == Dialect::hive || dialect_ == Dialect::spark) return "TRY_CAST(" + inner + ")";
     return "CAST(" + inner + (notes_safety() ? ",False)" : ")");
 }
 
-std::string Printer::binary(const Expr& expr) {
+std::string GenPrinter::binary(const Expr& expr) {
     const std::string left = gen(expr.children[0]);
     const std::string right = gen(expr.children[1]);
     for (const OperatorRow& row : kOperators) {
-        if (row.text != expr.text || !holds(row.dialects, dialect_)) continue;
+        if (row.text != expr.text || !in_dialects(row.dialects, dialect_)) continue;
         return std::string(row.open) + left + std::string(row.between) + right + std::string(row.close);
     }
     if (std::find(kRefusedOperators.begin(), kRefusedOperators.end(), expr.text) != kRefusedOperators.end())
@@ -334,31 +151,26 @@ std::string Printer::binary(const Expr& expr) {
     return left + " " + expr.text + " " + right;
 }
 
-/// value[i, …]; BigQuery names the counting: OFFSET(0), ORDINAL(1).
-std::string Printer::subscript(const Expr& expr) {
-    const auto from_zero = [&](const Expr& item, bool one) {
-        if (!one || !item.is(ExprKind::number)) return gen(item);
-        const auto number = parse_int(item.text);
-        return number ? std::to_string(*number - 1) : gen(item);
-    };
-    std::string out = gen(expr.children[0]) + "[";
+/// value[i, …]; BigQuery names the counting, OFFSET(0) or ORDINAL(1), which the text does not show.
+std::string GenPrinter::subscript(const Expr& expr) {
+    const bool from_one = in_dialects(kCountFromOne, dialect_);
+    std::string out = gen(expr.children[0]);
+    if (dialect_ == Dialect::tsql || dialect_ == Dialect::fabric) refused_ = out + "[";  // An alias in brackets.
+    const std::array<std::string_view, 4> counts = {"OFFSET", "ORDINAL", "SAFE_OFFSET", "SAFE_ORDINAL"};
     for (std::size_t i = 1; i < expr.children.size(); ++i) {
         const Expr& item = expr.children[i];
-        if (i > 1) out += ',';
-        const std::string name = item.is(ExprKind::function) ? upper(item.text) : std::string();
-        const bool ordinal = name == "ORDINAL" || name == "SAFE_ORDINAL";
-        const bool offset = name == "OFFSET" || name == "SAFE_OFFSET";
-        if ((ordinal || offset) && item.children.size() == 1) {
-            out += from_zero(item.children[0], ordinal);
-        } else {
-            out += from_zero(item, kCountFromOne.find(static_cast<char>('a' + static_cast<int>(dialect_))) !=
-                                       std::string_view::npos);
-        }
+        out += i > 1 ? ',' : '[';
+        const bool call = dialect_ == Dialect::bigquery && item.is(ExprKind::function) && item.children.size() == 1;
+        const bool counted = call && std::find(counts.begin(), counts.end(), upper(item.text)) != counts.end();
+        const auto number = from_one && item.is(ExprKind::number) ? parse_int(item.text) : std::nullopt;
+        // Of an array that is written out, a named count takes the mark away.
+        if (counted && expr.children[0].is(ExprKind::array)) refused_ = item.text;
+        out += number ? std::to_string(*number - 1) : gen(counted ? item.children[0] : item);
     }
     return out + "]";
 }
 
-std::string Printer::case_when(const Expr& expr) {
+std::string GenPrinter::case_when(const Expr& expr) {
     std::string out = "CASE(";
     std::size_t i = 0;
     if (expr.text == "operand") out += gen(expr.children[i++]) + ",";
@@ -372,31 +184,42 @@ std::string Printer::case_when(const Expr& expr) {
     return out + (notes_safety() ? ",False)" : ")");
 }
 
-std::string Printer::macro_call(const Expr& expr) {
+/// a IN b and a IN UNNEST(b): nothing stands in brackets.
+std::string GenPrinter::in_value(const Expr& expr) {
+    const Expr& list_of = expr.children[1];
+    const std::string value = gen(expr.children[0]);
+    if (list_of.is(ExprKind::function) && iequals(list_of.text, "UNNEST"))
+        return value + " IN (:unnest,UNNEST(" + list(list_of.children) + ",False))";
+    if (!list_of.is(ExprKind::column)) refused_ = "IN";
+    return value + " IN (:field," + gen(list_of) + ")";
+}
+
+std::string GenPrinter::macro_call(const Expr& expr) {
     if (expr.text.empty()) return "MACRO_STR_REPLACE(" + list(expr.children) + ")";
     if (iequals(expr.text, "SQL")) return "MACRO_S_Q_L(" + list(expr.children) + ")";
     return "MACRO_FUNC(" + upper(expr.text) + "(" + list(expr.children) + "))";
 }
 
-std::string Printer::lambda(const Expr& expr) {
+std::string GenPrinter::lambda(const Expr& expr) {
     std::string out = "LAMBDA :this," + gen(expr.children.back()) + ",:expressions";
     for (std::size_t i = 0; i + 1 < expr.children.size(); ++i) out += "," + gen(expr.children[i]);
     return out;
 }
 
-std::string Printer::gen(const Expr& expr) {
+std::string GenPrinter::gen(const Expr& expr) {
     switch (expr.kind) {
         case ExprKind::null:
             return "NULL";
         case ExprKind::boolean:
-        case ExprKind::number:
             return expr.text;
+        case ExprKind::number:
+            return number(expr.text);
         case ExprKind::string:
             return "'" + expr.text + "'";
         case ExprKind::column:
             return column(expr);
         case ExprKind::identifier:
-            return identifier(expr);
+            return gen_name(expr);
         case ExprKind::star:
             return "STAR";
         case ExprKind::variable:
@@ -406,7 +229,8 @@ std::string Printer::gen(const Expr& expr) {
         case ExprKind::function:
             return function(expr);
         case ExprKind::keyword_argument:
-            return "PROPERTYEQ :this," + expr.text + ",:expression," + list(expr.children);
+            return std::string(expr.quoted ? "KWARG" : "PROPERTYEQ") + " :this," + expr.text + ",:expression," +
+                   list(expr.children);
         case ExprKind::array:
             return "ARRAY(" + list(expr.children) + (dialect_ == Dialect::bigquery ? ",True)" : ")");
         case ExprKind::tuple:
@@ -427,6 +251,7 @@ std::string Printer::gen(const Expr& expr) {
             if (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery)) {
                 return gen(expr.children[0]) + " IN (:query," + gen(expr.children[1]) + ")";
             }
+            if (expr.quoted) return in_value(expr);
             return gen(expr.children[0]) + " IN (:expressions," + list(expr.children, 1) + ")";
         case ExprKind::case_when:
             return case_when(expr);
@@ -445,6 +270,7 @@ std::string Printer::gen(const Expr& expr) {
         case ExprKind::ordered:
             return list(expr.children) + " " + expr.text;
         case ExprKind::subquery:
+            refused_ = expr.text;
             return "(" + canonical_text(expr.text, Dialect::none) + ")";
         case ExprKind::raw:
             return kept_text(expr);
@@ -452,12 +278,10 @@ std::string Printer::gen(const Expr& expr) {
     return {};
 }
 
-}  // namespace
-
-std::string gen(const Expr& expr, Dialect dialect) { return Printer(dialect).gen(expr); }
+std::string gen(const Expr& expr, Dialect dialect) { return GenPrinter(dialect).gen(expr); }
 
 Result<std::string> checked_gen(const Expr& expr, Dialect dialect) {
-    Printer printer(dialect);
+    GenPrinter printer(dialect);
     std::string text = printer.gen(expr);
     if (printer.refused().empty()) return text;
     return fail(ErrorCode::unsupported, "'" + printer.refused() + "' cannot be read here, so its hash is not known.",

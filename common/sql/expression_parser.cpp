@@ -223,7 +223,10 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
         TRY(Expr right, concatenation());
         return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value), std::move(right));
     }
-    TRY(Expr right, primary());
+    Expr right = node(ExprKind::null, "NULL");
+    if (!take_word("UNKNOWN")) {
+        TRY(right, primary());
+    }
     Expr is = binary("IS", std::move(value), std::move(right));
     return negated ? negate(std::move(is)) : std::move(is);
 }
@@ -238,6 +241,7 @@ Result<Expr> ExpressionParser::in_tail(Expr value) {
         children.push_back(std::move(list));
     }
     Expr in = node(ExprKind::in, {});
+    in.quoted = !list.is(ExprKind::tuple) && !list.is(ExprKind::paren) && !list.is(ExprKind::subquery);
     in.children = std::move(children);
     in.span = {in.children.front().span.begin, in.children.back().span.end};
     return in;

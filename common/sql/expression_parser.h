@@ -40,6 +40,7 @@ class ExpressionParser {
     Result<Expr> convert();
     Result<Expr> extract();
     Result<Expr> interval();
+    bool starts_interval() const;
     Result<Expr> parenthesised();
     Result<Expr> array();
     Result<Expr> structure();

@@ -1,4 +1,5 @@
 // Primaries of the expression parser: literals, names, calls, CASE, CAST, macros.
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -30,10 +31,32 @@ constexpr std::array<BareFunction, 13> kBareFunctions = {{{"CURRENT_DATE", ""},
                                                           {"SYSDATE", "abcdeghijklmnopqrt"},
                                                           {"CURDATE", "abcdefhijklmnopqrst"}}};
 
-/// True for a string whose prefix is part of its meaning (N'x', r'x', b'x'), not for U&'x' and x'4D'.
+constexpr std::array<std::string_view, 11> kUnits = {"YEAR", "QUARTER", "MONTH",  "WEEK",        "DAY",
+                                                     "HOUR", "MINUTE",  "SECOND", "MILLISECOND", "MICROSECOND",
+                                                     "NANOSECOND"};
+
+/// The unit of an interval that a letter or two stand for.
+std::string full_unit(std::string unit) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kShort = {{{"D", "DAY"},
+                                                                                              {"H", "HOUR"},
+                                                                                              {"M", "MINUTE"},
+                                                                                              {"MS", "MILLISECOND"},
+                                                                                              {"NS", "NANOSECOND"},
+                                                                                              {"Q", "QUARTER"},
+                                                                                              {"S", "SECOND"},
+                                                                                              {"US", "MICROSECOND"},
+                                                                                              {"W", "WEEK"},
+                                                                                              {"Y", "YEAR"}}};
+    for (const auto& [letters, meaning] : kShort) {
+        if (unit == letters) return std::string(meaning);
+    }
+    return unit;
+}
+
+/// True for a string whose prefix is part of its meaning (N'x', r'x', b'x', x'4D', U&'x', $$x$$).
 bool is_prefixed(std::string_view token) {
     const char first = token.empty() ? '\0' : token.front();
-    return std::string_view("nNrRbBeE").find(first) != std::string_view::npos;
+    return std::string_view("nNrRbBeExXuU$").find(first) != std::string_view::npos;
 }
 
 Expr node(ExprKind kind, std::string text);
@@ -130,17 +153,16 @@ Result<Expr> ExpressionParser::primary() {
 
 Result<Expr> ExpressionParser::word_primary() {
     const std::size_t begin = at_;
+    const std::string_view text = tokens_.text_of(at_);
+    if (text.starts_with("0b") || text.starts_with("0x")) return number_literal(std::string(tokens_.text_of(at_++)));
     const bool plain = !tokens_.is_symbol(at_ + 1, ".") && !tokens_.is_symbol(at_ + 1, "(");
     const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1) &&
                        (tokens_.kind(at_ + 1) == TokenKind::at || tokens_.is_symbol(at_ + 1, "{"));
+    if (word("INTERVAL") && !glued && starts_interval()) return interval();
     if (plain && !glued) {
         if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));
         if (take_word("NULL")) return node(ExprKind::null, "NULL");
         if (word("CASE")) return case_when();
-        if (word("INTERVAL") &&
-            (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number)) {
-            return interval();
-        }
         if (word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {
             ++at_;
             return array();
@@ -185,8 +207,18 @@ Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     const std::size_t begin = at_;
     TRY(Expr to, type());
     if (tokens_.kind(at_) != TokenKind::string) return unexpected("a string after the type " + std::string(canonical));
+    Expr value = string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect()));
+    while (take_symbol("::")) {  // DATE '…'::TEXT casts the string first
+        TRY_STATUS(link());
+        TRY(Expr inner, type());
+        Expr cast = node(ExprKind::cast, "CAST");
+        cast.children.push_back(std::move(value));
+        cast.children.push_back(std::move(inner));
+        value = std::move(cast);
+    }
     Expr cast = node(ExprKind::cast, "CAST");
-    cast.children.push_back(string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
+    cast.quoted = true;
+    cast.children.push_back(std::move(value));
     cast.children.push_back(std::move(to));
     return with_span(std::move(cast), begin);
 }
@@ -236,6 +268,13 @@ Result<Expr> ExpressionParser::name() {
         }
         Expr part;
         if (!identifier_part(part)) return unexpected("a name");
+        if (tokens_.dialect() == Dialect::bigquery && part.quoted) {  // `a.b` is `a`.`b`
+            for (std::size_t dot = part.text.find('.'); dot != std::string::npos; dot = part.text.find('.')) {
+                column.children.push_back(node(ExprKind::identifier, part.text.substr(0, dot)));
+                column.children.back().quoted = true;
+                part.text.erase(0, dot + 1);
+            }
+        }
         column.children.push_back(std::move(part));
         if (!take_symbol(".")) break;
     }
@@ -292,6 +331,7 @@ Result<Expr> ExpressionParser::argument() {
     if (tokens_.kind(at_) == TokenKind::word &&
         (tokens_.is_symbol(at_ + 1, ":=") || tokens_.is_symbol(at_ + 1, "=>"))) {
         Expr pair = node(ExprKind::keyword_argument, std::string(tokens_.text_of(at_)));
+        pair.quoted = tokens_.is_symbol(at_ + 1, "=>");
         at_ += 2;
         TRY(Expr value, argument());
         pair.children.push_back(std::move(value));
@@ -424,18 +464,45 @@ Result<Expr> ExpressionParser::interval() {
     const std::size_t begin = at_++;
     Expr made = node(ExprKind::interval, {});
     const bool is_string = tokens_.kind(at_) == TokenKind::string;
+    const bool negative = symbol("-") && tokens_.kind(at_ + 1) == TokenKind::number;
+    if (negative) ++at_;
+    if (!is_string && tokens_.kind(at_) != TokenKind::number) {
+        TRY(Expr value, postfix());
+        made.children.push_back(std::move(value));
+        made.text = full_unit(upper(tokens_.text_of(at_++)));
+        return with_span(std::move(made), begin);
+    }
     std::string value =
         is_string ? string_value(tokens_.text_of(at_), tokens_.dialect()) : std::string(tokens_.text_of(at_));
+    if (negative) value.insert(0, "-");
     ++at_;
     const std::size_t blank = value.find(' ');
     if (tokens_.kind(at_) == TokenKind::word && !word("AS") && !word("AND") && !word("OR")) {
-        made.text = upper(tokens_.text_of(at_++));
+        made.text = full_unit(upper(tokens_.text_of(at_++)));
     } else if (is_string && blank != std::string::npos && value.find(' ', blank + 1) == std::string::npos) {
-        made.text = upper(value.substr(blank + 1));
+        made.text = full_unit(upper(value.substr(blank + 1)));
         value.resize(blank);
     }
     made.children.push_back(string_literal(std::move(value)));
     return with_span(std::move(made), begin);
+}
+
+/// INTERVAL a DAY, INTERVAL (a + 1) DAY, INTERVAL f(a) DAY: is there a unit where one must stand?
+bool ExpressionParser::starts_interval() const {
+    if (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number) return true;
+    if (tokens_.is_symbol(at_ + 1, "-")) return tokens_.kind(at_ + 2) == TokenKind::number;
+    std::size_t next = at_ + 1;
+    const bool named = tokens_.kind(next) == TokenKind::word || tokens_.kind(next) == TokenKind::quoted_identifier;
+    if (named) ++next;
+    while (named && tokens_.is_symbol(next, ".") && tokens_.kind(next + 1) != TokenKind::symbol) next += 2;
+    if (tokens_.is_symbol(next, "(") && tokens_.closing(next) < tokens_.size())
+        next = tokens_.closing(next) + 1;
+    else if (!named)
+        return false;
+    if (tokens_.kind(next) != TokenKind::word) return false;
+    const std::string unit = upper(tokens_.text_of(next));
+    const std::string_view one = unit.ends_with('S') ? std::string_view(unit).substr(0, unit.size() - 1) : unit;
+    return std::find(kUnits.begin(), kUnits.end(), one) != kUnits.end();
 }
 
 }  // namespace towline::sql

@@ -99,7 +99,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::function:
             return function(expr, dialect);
         case ExprKind::keyword_argument:
-            return expr.text + " := " + list(expr.children, dialect);
+            return expr.text + (expr.quoted ? " => " : " := ") + list(expr.children, dialect);
         case ExprKind::array: {
             const bool word = dialect == Dialect::postgres || dialect == Dialect::trino || dialect == Dialect::presto ||
                               dialect == Dialect::athena || dialect == Dialect::risingwave;
@@ -121,7 +121,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +
                    to_sql(expr.children[2], dialect);
         case ExprKind::in: {
-            const bool query = expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery);
+            const bool query = expr.quoted || (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery));
             const std::string items = list(expr.children, dialect, 1);
             return to_sql(expr.children[0], dialect) + " IN " + (query ? items : "(" + items + ")");
         }

@@ -23,23 +23,15 @@ std::size_t block_comment_size(std::string_view text, bool nested) {
     return text.size();
 }
 
-char unescaped(char c) {
-    switch (c) {
-        case 'n':
-            return '\n';
-        case 't':
-            return '\t';
-        case 'r':
-            return '\r';
-        case 'b':
-            return '\b';
-        case 'f':
-            return '\f';
-        case '0':
-            return '\0';
-        default:
-            return c;
-    }
+/// What stands for a backslash and this character, 0 if they are no escape sequence.
+char unescaped(char c, Dialect dialect) {
+    constexpr std::string_view kLetters = "abfnrtv\\";
+    constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v\\";
+    const std::size_t at = kLetters.find(c);
+    // MySQL reads a letter that means nothing without its backslash, the others keep both.
+    if (at == std::string_view::npos)
+        return dialect == Dialect::mysql && std::string_view("0Z%_").find(c) == std::string_view::npos ? c : '\0';
+    return kMeanings[at];
 }
 
 bool has(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
@@ -136,8 +128,16 @@ std::string string_value(std::string_view token, Dialect dialect) {
     token = token.substr(width, token.size() - 2 * width);
     std::string out;
     for (std::size_t i = 0; i < token.size(); ++i) {
-        if (backslash && !raw && token[i] == '\\' && i + 1 < token.size()) {
-            out += unescaped(token[++i]);
+        const bool pair = i + 1 < token.size();
+        if (backslash && token[i] == '\\' && pair) {
+            const char next = token[++i];
+            const bool quoted = next == quote && !triple && (!raw || row.raw_escapes_quote);
+            const char meaning = raw ? '\0' : unescaped(next, dialect);
+            if (quoted || meaning != '\0') {
+                out += quoted ? next : meaning;
+            } else {
+                out += token.substr(i - 1, 2);
+            }
             continue;
         }
         out += token[i];

@@ -87,6 +87,23 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
            (round ? ")" : ">") + (sized ? "[" + type.children[1].text + "]" : "");
 }
 
+/// False where INT[3] is no type but INT and a subscript.
+bool sized_arrays(Dialect dialect) {
+    switch (dialect) {
+        case Dialect::snowflake:
+        case Dialect::bigquery:
+        case Dialect::databricks:
+        case Dialect::spark:
+        case Dialect::hive:
+        case Dialect::mysql:
+        case Dialect::tsql:
+        case Dialect::fabric:
+            return false;
+        default:
+            return true;
+    }
+}
+
 /// What sqlglot adds when it reads a type in some dialects.
 void adjust(Expr& type, Dialect dialect) {
     if (type.text != "DECIMAL" || !type.children.empty()) return;
@@ -129,6 +146,7 @@ Result<Expr> ExpressionParser::type() {
     while (symbol("[")) {
         const std::size_t close = tokens_.closing(at_);
         if (close >= tokens_.size()) return unexpected("a closing ']'");
+        if (close > at_ + 1 && !sized_arrays(tokens_.dialect())) break;  // a subscript of what was cast
         if (tokens_.dialect() == Dialect::clickhouse && parsed.text != "ARRAY" && parsed.text != "NULLABLE") {
             Expr nullable = type_node("NULLABLE");
             nullable.children.push_back(std::move(parsed));

@@ -1,0 +1,160 @@
+// Calls of functions in sqlglot's `gen`: by the tables in dialects/*.txt, and those that no table holds.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "sql/function_text.h"
+#include "sql/gen_printer.h"
+
+namespace towline::sql {
+namespace {
+
+/// Calls that the reference reads by their value or by a list of its own, which the tables do not hold.
+bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
+    const auto& args = call.children;
+    if (name == "MAP" || (name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
+    if (dialect != Dialect::clickhouse) return false;
+    static constexpr std::array<std::string_view, 9> kAggregates = {
+        "UNIQEXACT", "UNIQCOMBINED", "UNIQHLL12", "GROUPARRAY", "GROUPUNIQARRAY", "TOPK", "SUMMAP", "MINMAP", "MAXMAP"};
+    const bool combined = call.text.ends_with("If") || call.text.ends_with("State") || call.text.ends_with("Merge");
+    return (combined && name != "MULTIIF" && name != "COUNTIF") ||
+           std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end();
+}
+
+
+}  // namespace
+
+std::string GenPrinter::function(const Expr& expr) {
+    const std::string name = upper(expr.text);
+    const auto& args = expr.children;
+    if (const std::size_t point = expr.text.rfind('.'); point != std::string::npos) return dotted(expr, point);
+    if (reads_otherwise(expr, name, dialect_)) refused_ = expr.text;
+    if (dialect_ == Dialect::bigquery && name == "TO_HEX" && args.size() == 1 && iequals(args[0].text, "MD5"))
+        return "MD5(" + list(args[0].children) + ")";
+    if (dialect_ == Dialect::bigquery && name.starts_with("REGEXP_EXTRACT") && args.size() > 1 &&
+        (args[1].is(ExprKind::string) || args[1].is(ExprKind::raw)) && args[1].text.find('(') != std::string::npos) {
+        return grouped_pattern(expr);
+    }
+    if ((name == "LOWER" || name == "UPPER") && args.size() == 1 && args[0].is(ExprKind::function)) {
+        // Hexadecimal digits in the other case are a function of their own.
+        const std::string inner = gen(args[0]);
+        const bool hex = inner.starts_with("HEX(") || inner.starts_with("LOWER_HEX(");
+        if (hex) return (name == "LOWER" ? "LOWER_HEX" : "HEX") + inner.substr(inner.find('('));
+    }
+    if (name == "EXTRACT" && args.size() == 2 && args[0].is(ExprKind::raw))
+        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + (notes_safety() ? ",False)" : ")");
+    if (name == "ANY" || name == "ALL" || name == "SOME") {
+        if (dialect_ == Dialect::clickhouse) return "ANY_VALUE(" + list(args) + ")";
+        return name + " :this," + (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
+    }
+    if (name == "TRY_CONVERT" && args.size() > 1) return "CONVERT(" + list(args) + ",True)";
+    if (name == "STRUCT" || (name == "TUPLE" && dialect_ == Dialect::clickhouse)) return structure(expr);
+    const auto row = function_row(expr, dialect_);
+    if (!row || *row == "=") return name + "(" + list(args) + ")";
+    const bool named = std::any_of(args.begin(), args.end(), [](const Expr& argument) {
+        return argument.is(ExprKind::keyword_argument) && argument.quoted;
+    });
+    if (*row == "!" || named) {
+        refused_ = expr.text;
+        return name + "(" + list(args) + ")";
+    }
+    if (expr.quoted) return literals_side_by_side(filled(*row, expr), list(args));
+    return filled(*row, expr);
+}
+
+/// BigQuery's REGEXP_EXTRACT of a pattern with one group gives that group.
+std::string GenPrinter::grouped_pattern(const Expr& expr) {
+    const std::string& pattern = expr.children[1].text;
+    int groups = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\') ++i;
+        else if (pattern[i] == '(') ++groups;
+        // Groups with a mark, and sets of characters, are left to whoever reads patterns.
+        if (i < pattern.size() && (pattern[i] == '[' || pattern.substr(i).starts_with("(?"))) refused_ = pattern;
+    }
+    if (groups != 1) refused_ = pattern;
+    const bool all = iequals(expr.text, "REGEXP_EXTRACT_ALL");
+    return upper(expr.text) + "(" + list(expr.children) + (all ? ",1)" : ",1,True)");
+}
+
+/// sqlglot says of a CONCAT whether it is safe, but not of the one it makes of 'a' 'b'.
+std::string GenPrinter::literals_side_by_side(const std::string& concat, const std::string& args) {
+    const std::size_t safe = concat.find(',', concat.find('(') + 1 + args.size());
+    const std::size_t next = concat.find(',', safe + 1);
+    if (safe == std::string::npos || next == std::string::npos) return concat;
+    return concat.substr(0, safe) + concat.substr(next);
+}
+
+/// schema.f(x): a function of the user's own, or in BigQuery one of a namespace.
+std::string GenPrinter::dotted(const Expr& expr, std::size_t point) {
+    Expr last = expr;
+    last.text = expr.text.substr(point + 1);
+    const std::string space = expr.text.substr(0, point);
+    const bool quoted = expr.text.find_first_of("\"`[") != std::string::npos;
+    if (dialect_ == Dialect::bigquery && (iequals(space, "SAFE") || iequals(space, "NET")))
+        return upper(space) + "_FUNC(" + function(last) + ")";
+    if (quoted) refused_ = expr.text;
+    return space + "." + upper(last.text) + "(" + list(expr.children) + ")";
+}
+
+/// STRUCT(a, b AS x): fields have the names of their aliases, in Hive's family also of their columns.
+std::string GenPrinter::structure(const Expr& expr) {
+    const bool named = dialect_ == Dialect::hive || dialect_ == Dialect::spark || dialect_ == Dialect::databricks;
+    std::string out;
+    for (std::size_t i = 0; i < expr.children.size(); ++i) {
+        const Expr& field = expr.children[i];
+        std::string name;
+        const Expr* value = &field;
+        if (field.is(ExprKind::alias)) {
+            name = gen_name(field);
+            value = &field.children[0];
+        } else if (named) {
+            const bool column = field.is(ExprKind::column) && field.children.back().is(ExprKind::identifier);
+            name = column ? gen_name(field.children.back()) : "col" + std::to_string(i + 1);
+        }
+        if (i > 0) out += ',';
+        out += name.empty() ? gen(field) : "PROPERTYEQ :this," + name + ",:expression," + gen(*value);
+    }
+    return "STRUCT(" + out + ")";
+}
+
+std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
+    std::string out;
+    const bool remainder = row == "$1 % $2";  // Its operands are put in brackets where they are operations.
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const char mark = row[i];
+        const bool unit = mark == '%' && i + 2 < row.size() && row[i + 1] >= 'A' && row[i + 1] <= 'P';
+        const std::size_t at = unit ? i + 2 : i + 1;
+        const bool digit = at < row.size() && row[at] >= '1' && row[at] <= '9';
+        if (mark == '$' && at < row.size() && row[at] == '*') {
+            out += list(expr.children);
+            i = at;
+            continue;
+        }
+        if (!digit || (std::string_view("$^~#@").find(mark) == std::string_view::npos && !unit)) {
+            out += mark;
+            continue;
+        }
+        const std::size_t position = static_cast<std::size_t>(row[at] - '1');
+        if (position >= expr.children.size()) return out;
+        const Expr& arg = expr.children[position];
+        const auto word = arg.is(ExprKind::raw) ? std::optional(arg.text) : arg.name();
+        if (mark == '$') {
+            out += remainder && arg.is(ExprKind::binary) ? "(" + gen(arg) + ")" : gen(arg);
+        } else if (mark == '#' && !arg.children.empty()) {
+            out += gen(arg.children[0]);
+        } else if (mark == '@') {
+            out += arg.text;
+        } else if (!word) {
+            refused_ = expr.text;
+        } else if (mark == '~') {
+            out += "'" + neutral_format(*word, dialect_) + "'";
+        } else {
+            out += unit ? full_unit(row[i + 1], *word) : upper(*word);
+        }
+        i = at;
+    }
+    return out;
+}
+
+}  // namespace towline::sql

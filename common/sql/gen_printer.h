@@ -1,0 +1,64 @@
+#pragma once
+// Internal to the module: sqlglot's `gen`, the minimal text of a tree. It enters fingerprints, so its oddities are kept
+// exactly. Expressions are in expression_gen.cpp, calls in function_gen.cpp, types in type_gen.cpp.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/expression.h"
+
+namespace towline::sql {
+
+/// True if a list of dialects holds this one: letters in the order of enum class Dialect, "" is all.
+inline bool in_dialects(std::string_view dialects, Dialect dialect) {
+    return dialects.empty() ||
+           dialects.find(static_cast<char>('a' + static_cast<int>(dialect))) != std::string_view::npos;
+}
+
+/// A name as `gen` prints it.
+inline std::string gen_name(const Expr& part) { return part.quoted ? "\"" + part.text + "\"" : part.text; }
+
+/// Prints one tree; asked afterwards, it says what it could not print.
+class GenPrinter {
+   public:
+    explicit GenPrinter(Dialect dialect) : dialect_(dialect) {}
+    std::string gen(const Expr& expr);
+    /// What the tables do not hold, or nothing.
+    const std::string& refused() const { return refused_; }
+
+   private:
+    std::string list(const std::vector<Expr>& items, std::size_t first = 0) {
+        std::string out;
+        for (std::size_t i = first; i < items.size(); ++i) {
+            if (i > first) out += ',';
+            out += gen(items[i]);
+        }
+        return out;
+    }
+    /// Redshift and Oracle say of every function that it does not turn errors into NULL.
+    bool notes_safety() const { return dialect_ == Dialect::redshift || dialect_ == Dialect::oracle; }
+    std::string dotted(const Expr& expr, std::size_t point);
+    std::string column(const Expr& expr);
+    std::string number(const std::string& text);
+    std::string function(const Expr& expr);
+    std::string grouped_pattern(const Expr& expr);
+    static std::string literals_side_by_side(const std::string& concat, const std::string& args);
+    std::string filled(std::string_view row, const Expr& expr);
+    std::string data_type(const Expr& type);
+    std::string type_name(const Expr& type) const;
+    std::string cast(const Expr& expr);
+    std::string binary(const Expr& expr);
+    std::string subscript(const Expr& expr);
+    std::string structure(const Expr& expr);
+    std::string case_when(const Expr& expr);
+    std::string in_value(const Expr& expr);
+    std::string macro_call(const Expr& expr);
+    std::string lambda(const Expr& expr);
+    std::string kept_text(const Expr& expr);
+
+    Dialect dialect_;
+    std::string refused_;
+};
+
+}  // namespace towline::sql
