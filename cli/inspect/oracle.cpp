@@ -100,9 +100,8 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "description", m.description);
     out.strings("tags", tags).strings("grains", canonical(m.grains, m.dialect)).strings("references", m.references);
     if (m.kind.time_column)
-        out.sub("time_column", json::Object()
-                                   .str("column", m.kind.time_column->column)
-                                   .str("format", m.kind.time_column->format));
+        out.sub("time_column",
+                json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));
     else
         out.null("time_column");
     out.strings("partitioned_by", m.partitioned_by).strings("clustered_by", m.clustered_by);
@@ -119,7 +118,7 @@ void put_model(json::Object& out, const Node& m) {
     out.raw("session_properties", session_values(m.session_properties.value_or(model::Properties{})));
     out.dict("column_descriptions", m.column_descriptions).strings("depends_on", m.depends_on);
     if (m.columns_to_types)
-        out.raw("columns_to_types", column_list(*m.columns_to_types));
+        out.raw("columns_to_types", column_list(*m.columns_to_types, m.dialect));
     else
         out.null("columns_to_types");
     out.raw("audits", calls(m.audits)).raw("signals", calls(m.signals));
@@ -132,9 +131,8 @@ void put_seed(json::Object& out, const Node& m) {
         names.push_back(name);
         hashes[name] = hash;
     }
-    out.sub("seed", json::Object()
-                        .num("bytes", static_cast<std::int64_t>(m.seed.content.size()))
-                        .strings("columns", names));
+    out.sub("seed",
+            json::Object().num("bytes", static_cast<std::int64_t>(m.seed.content.size())).strings("columns", names));
     out.dict("seed_column_hashes", hashes);
 }
 
@@ -174,9 +172,8 @@ void put_standalone(json::Object& out, const Node& a) {
     text_or_null(out, "owner", a.owner);
     text_or_null(out, "start", a.start);
     out.strings("depends_on", a.depends_on);
-    const auto rendered = project::render_standalone_audit(a, render_context()).map([](const auto& audit) {
-        return audit.query;
-    });
+    const auto rendered =
+        project::render_standalone_audit(a, render_context()).map([](const auto& audit) { return audit.query; });
     out.raw("rendered_query", text_or_error(rendered));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "inference/infer.h"
 #include "project/values.h"
 #include "sql/expression.h"
 
@@ -41,7 +42,8 @@ std::string session_values(const model::Properties& properties) {
     model::Properties sorted = properties;
     std::sort(sorted.begin(), sorted.end());
     json::Object out;
-    for (const auto& [key, value] : sorted) {
+    for (const auto& [written, value] : sorted) {
+        const std::string key = project::property_name(written);
         const auto parsed = sql::parse_expression(value, sql::Dialect::none);
         const bool plain = parsed && (parsed->is(sql::ExprKind::number) || parsed->is(sql::ExprKind::boolean));
         if (plain)
@@ -52,10 +54,11 @@ std::string session_values(const model::Properties& properties) {
     return out.dump();
 }
 
-std::string column_list(const model::Columns& columns) {
+std::string column_list(const model::Columns& columns, const std::string& word) {
+    const auto dialect = sql::dialect_from(word).value_or(sql::Dialect::none);
     json::Array out;
     for (const model::Column& column : columns)
-        out.raw(json::Array().str(column.name).str(column.type.empty() ? "UNKNOWN" : column.type).dump());
+        out.raw(json::Array().str(column.name).str(inference::type_for(column.type, dialect, dialect)).dump());
     return out.dump();
 }
 
@@ -93,8 +96,7 @@ void put_scd(json::Object& out, const Kind& kind) {
     out.strings("unique_key", kind.unique_key)
         .str("valid_from_name", kind.valid_from_name)
         .str("valid_to_name", kind.valid_to_name);
-    out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes)
-        .str("time_data_type", kind.time_data_type);
+    out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes).str("time_data_type", kind.time_data_type);
     text_or_null(out, "updated_at_name", kind.updated_at_name);
     if (kind.name == KindName::scd_type_2_by_column)
         out.strings("columns", kind.scd_columns)
@@ -114,8 +116,7 @@ std::string kind_properties(const Kind& kind) {
     const bool incremental = by_time || by_key || scd || kind.name == KindName::incremental_by_partition ||
                              kind.name == KindName::incremental_unmanaged;
     if (incremental) {
-        out.str("on_destructive_change", kind.on_destructive_change)
-            .str("on_additive_change", kind.on_additive_change);
+        out.str("on_destructive_change", kind.on_destructive_change).str("on_additive_change", kind.on_additive_change);
         text_or_null(out, "auto_restatement_cron", kind.auto_restatement_cron);
         out.flag("forward_only", kind.forward_only).flag("disable_restatement", kind.disable_restatement);
     }
@@ -125,9 +126,8 @@ std::string kind_properties(const Kind& kind) {
         number_or_null(out, "lookback", kind.lookback);
     }
     if (by_time) {
-        out.sub(
-            "time_column",
-            json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
+        out.sub("time_column",
+                json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
         number_or_null(out, "auto_restatement_intervals", kind.auto_restatement_intervals);
         out.flag("partition_by_time_column", kind.partition_by_time_column);
     }
@@ -148,10 +148,7 @@ std::string kind_properties(const Kind& kind) {
 }
 
 void put_audit(json::Object& out, const model::AuditDefinition& audit) {
-    out.str("name", audit.name)
-        .str("dialect", audit.dialect)
-        .flag("skip", audit.skip)
-        .flag("blocking", audit.blocking);
+    out.str("name", audit.name).str("dialect", audit.dialect).flag("skip", audit.skip).flag("blocking", audit.blocking);
     out.flag("standalone", audit.standalone)
         .raw("defaults", sorted_properties(audit.defaults))
         .str("query", audit.query);

@@ -20,7 +20,7 @@ std::string sorted_properties(const model::Properties& properties);
 /// Session properties as plain JSON values, keys sorted.
 std::string session_values(const model::Properties& properties);
 /// [[name, type], …], unknown types as UNKNOWN.
-std::string column_list(const model::Columns& columns);
+std::string column_list(const model::Columns& columns, const std::string& dialect);
 /// [[name, {argument: value}], …]
 std::string calls(const std::vector<model::Call>& calls);
 /// The properties that SQLMesh gives the kind.

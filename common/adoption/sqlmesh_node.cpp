@@ -25,10 +25,18 @@ constexpr std::string_view kBlueprintVariables = "__sqlmesh__blueprint__vars__";
 
 /// Members whose values our codec spells in another way; the rest is taken as it is.
 bool is_rewritten(std::string_view key) {
-    static const std::set<std::string_view> keys{
-        "physical_properties", "virtual_properties", "session_properties",       "kind",
-        "interval_unit",       "python_env",         "seed",                     "partitioned_by",
-        "column_hashes",       "derived_columns_to_types", "physical_schema_override", "grants"};
+    static const std::set<std::string_view> keys{"physical_properties",
+                                                 "virtual_properties",
+                                                 "session_properties",
+                                                 "kind",
+                                                 "interval_unit",
+                                                 "python_env",
+                                                 "seed",
+                                                 "partitioned_by",
+                                                 "column_hashes",
+                                                 "derived_columns_to_types",
+                                                 "physical_schema_override",
+                                                 "grants"};
     return keys.contains(key);
 }
 
@@ -37,14 +45,14 @@ std::string key_of(const sql::Expr& expr) {
 }
 
 /// "(a = 1, b = 'x')" → {"a": "1", "b": "'x'"}.
-Result<Object> properties(const std::string& text, sql::Dialect dialect) {
+Result<Object> properties(const std::string& text, sql::Dialect dialect, bool as_written) {
     TRY(const sql::Expr tuple, sql::parse_expression(text, dialect));
     Object out;
     for (const sql::Expr& item : tuple.items()) {
         const bool pair = item.is(sql::ExprKind::binary) && item.text == "=" && item.children.size() == 2;
         const std::string key = pair ? key_of(item.children[0]) : std::string();
         if (key.empty()) return fail(ErrorCode::invalid, "a property is no `key = value`");
-        out.str(key, sql::to_sql(item.children[1], dialect));
+        out.str(as_written ? sql::to_sql(item.children[0], dialect) : key, sql::to_sql(item.children[1], dialect));
     }
     return out;
 }
@@ -123,7 +131,7 @@ Result<std::string> own_json(const Reader& in, const std::string& fqn, sql::Dial
     for (const char* key : {"physical_properties", "virtual_properties", "session_properties"}) {
         const auto text = in.maybe_str(key);
         if (!text) continue;
-        TRY(const Object object, properties(*text, dialect));
+        TRY(const Object object, properties(*text, dialect, std::string_view(key) == "session_properties"));
         out.sub(key, object);
     }
     if (const auto text = in.maybe_str("grants")) {
@@ -132,8 +140,7 @@ Result<std::string> own_json(const Reader& in, const std::string& fqn, sql::Dial
     }
     if (const auto kind = in.maybe_sub("kind")) out.sub("kind", kind_object(*kind));
     out.str("interval_unit", in.str("interval_unit", ""));
-    if (type == "audit")
-        out.sub("audit_definitions", Object().raw(in.str("name"), in.dump()));
+    if (type == "audit") out.sub("audit_definitions", Object().raw(in.str("name"), in.dump()));
     own.str("fqn", fqn).str("physical_schema", in.str("physical_schema_override", ""));
     own.strings("partitioned_by", in.strings("partitioned_by"));
     TRY_STATUS(add_python_environment(in, own));

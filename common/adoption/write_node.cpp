@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "model/codec.h"
 #include "plan/python_text.h"
+#include "project/values.h"
 #include "sql/scopes.h"
 
 // SQLMesh refuses members that it does not know, so what each kind of node has is listed.
@@ -25,20 +26,48 @@ constexpr std::string_view kMacros =
     R"("packages":{},"global_objs":{},"create_builtins_module":"sqlmesh.utils.jinja","top_level_packages":[])";
 
 const Members& audit_members() {
-    static const Members members{"name",       "dialect", "skip",        "blocking", "query",   "description",
-                                 "owner",      "stamp",   "cron",        "cron_tz",  "tags",    "default_catalog",
-                                 "depends_on", "project", "expressions", "start",    "end",     "interval_unit"};
+    static const Members members{"name",       "dialect", "skip",        "blocking", "query", "description",
+                                 "owner",      "stamp",   "cron",        "cron_tz",  "tags",  "default_catalog",
+                                 "depends_on", "project", "expressions", "start",    "end",   "interval_unit"};
     return members;
 }
 
 const Members& model_members() {
-    static const Members members{
-        "name",          "project",     "description",        "owner",        "start",           "end",
-        "cron",          "cron_tz",     "interval_unit",      "tags",         "stamp",           "dialect",
-        "table_format",  "storage_format", "partitioned_by",  "clustered_by", "default_catalog", "depends_on",
-        "columns",       "column_descriptions", "audits",     "grains",       "references",      "allow_partials",
-        "signals",       "physical_version", "gateway",       "optimize_query", "virtual_environment_mode",
-        "audit_definitions", "mapping_schema", "pre_statements", "post_statements", "on_virtual_update", "query"};
+    static const Members members{"name",
+                                 "project",
+                                 "description",
+                                 "owner",
+                                 "start",
+                                 "end",
+                                 "cron",
+                                 "cron_tz",
+                                 "interval_unit",
+                                 "tags",
+                                 "stamp",
+                                 "dialect",
+                                 "table_format",
+                                 "storage_format",
+                                 "partitioned_by",
+                                 "clustered_by",
+                                 "default_catalog",
+                                 "depends_on",
+                                 "columns",
+                                 "column_descriptions",
+                                 "audits",
+                                 "grains",
+                                 "references",
+                                 "allow_partials",
+                                 "signals",
+                                 "physical_version",
+                                 "gateway",
+                                 "optimize_query",
+                                 "virtual_environment_mode",
+                                 "audit_definitions",
+                                 "mapping_schema",
+                                 "pre_statements",
+                                 "post_statements",
+                                 "on_virtual_update",
+                                 "query"};
     return members;
 }
 
@@ -59,8 +88,8 @@ const Members& kind_members(model::KindName name) {
         {scd_type_2_by_column, {}},
     };
     static const auto all = [] {
-        std::map<model::KindName, Members> out{
-            {view, {"name", "materialized"}}, {seed, {"name", "path", "batch_size", "csv_settings"}}};
+        std::map<model::KindName, Members> out{{view, {"name", "materialized"}},
+                                               {seed, {"name", "path", "batch_size", "csv_settings"}}};
         for (auto [kind, members] : incremental) {
             members.insert({"name", "on_destructive_change", "on_additive_change", "auto_restatement_cron",
                             "forward_only", "disable_restatement"});
@@ -85,8 +114,9 @@ std::string quoted(const std::string& text) { return "'" + replace_all(text, "'"
 std::string tuple(const model::Properties& properties) {
     std::vector<std::string> items;
     for (const auto& [key, value] : properties) {
+        const bool written = project::property_name(key) != key;
         const bool word =
-            std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+            written || std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
         items.push_back((word ? key : quoted(key)) + " = " + value);
     }
     return "(" + join(items, ", ") + ")";

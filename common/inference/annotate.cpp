@@ -83,6 +83,9 @@ Type Inference::subquery(Node& node, Frame* frame) {
 
 Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     Operand left = operand_of(node.children[0], annotate(node.children[0], frame, unknown, sources));
+    const bool collation =
+        node.text == "COLLATE" && node.children[1].kind == NodeKind::column && node.children[1].parts.size() == 1;
+    if (collation) node.children[1] = Node(NodeKind::other);  // its name is no column
     Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
     if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
     const bool or_of_mysql = node.text == "||" && typing_.dialect == sql::Dialect::mysql;
@@ -171,7 +174,7 @@ Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t 
             return node.type;
         case NodeKind::cast:
             children();
-            return node.type;
+            return context_.had_macros ? reread_type(node.type, typing_.dialect) : node.type;
         case NodeKind::call:
             return call_type(node.text, arguments(node, frame, unknown, sources), typing_);
         case NodeKind::binary:

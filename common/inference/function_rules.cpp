@@ -84,7 +84,7 @@ class Call {
         const std::string_view rest = rule.substr(1);
         switch (rule.front()) {
             case 'a':
-                return type(index(rest));
+                return coerced(type(index(rest)), type(index(rest)), typing_);
             case 'c':
                 return common(index(rest));
             case 'l':
@@ -181,6 +181,7 @@ class Call {
     Type special(std::string_view rule) const {
         const Type first = type(0);
         if (rule == "struct") return struct_type(arguments_, typing_.dialect);
+        if (rule == "pairs") return pairs();
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
         if (rule == "quantile") return is_type(type(1), "ARRAY") ? array_of(first) : first;
@@ -209,6 +210,21 @@ class Call {
         if (rule == "kurtosis") return number(38, 12);
         if (rule == "variance") return number(38, scale == 0 ? 6 : std::max<std::int64_t>(12, scale));
         return number(std::min<std::int64_t>(parameter(first, 0, 38) + 3, 38), std::min<std::int64_t>(scale + 3, 37));
+    }
+    /// 'name', value, …: a struct with these fields.
+    Type pairs() const {
+        Type out = type_named("STRUCT");
+        for (std::size_t i = 0; i + 1 < arguments_.size(); i += 2) {
+            const Node* key = arguments_[i].node;
+            if (!key || key->kind != NodeKind::string || is_unknown(type(i + 1))) return unknown_type();
+            Type entry;
+            entry.kind = sql::ExprKind::alias;
+            entry.text = key->text;
+            entry.quoted = true;
+            entry.children.push_back(type(i + 1));
+            out.children.push_back(std::move(entry));
+        }
+        return arguments_.size() % 2 == 0 ? out : unknown_type();
     }
     Type padded() const {
         const std::vector<Argument> both = {arguments_[0], arguments_[2]};

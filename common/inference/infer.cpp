@@ -27,6 +27,7 @@ Output Inference::query(Query& query, const Frame* outer, const CteScope* ctes, 
         return out;
     }
     CteScope scope{ctes, {}};
+    if (query.named_values) fail();
     for (Cte& cte : query.ctes) {
         if (query.recursive && cte.query->left && cte.query->right)
             scope.known[cte.name] = this->query(*cte.query->left, nullptr, &scope, cte.columns);
@@ -159,7 +160,7 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
     for (Node& item : source.items) {
         Type type = annotate(item, &frame, Unknown::error, frame.relations.size());
         if (types.empty()) {
-            element = source.kind == SourceKind::unnest ? element_of(type) : unknown_type();
+            element = source.kind == SourceKind::unnest && !source.lateral ? element_of(type) : unknown_type();
             if (source.kind == SourceKind::lateral && item.kind == NodeKind::call && !item.children.empty())
                 element = exploded(item, frame);
         }
@@ -217,7 +218,7 @@ namespace {
 
 std::string type_text(const Type& type, const Typing& typing) {
     if (is_unknown(type)) return {};
-    if (!is_type(type, "NULL")) return sql::type_sql(type, typing.dialect);
+    if (!is_type(type, "NULL")) return column_type_text(type, typing.dialect);
     if (typing.rules() == sql::Dialect::bigquery) return sql::type_sql(type_named("BIGINT"), typing.dialect);
     if (typing.rules() == sql::Dialect::databricks) return "VOID";
     return typing.rules() == sql::Dialect::spark ? "NULL" : std::string();
@@ -250,6 +251,14 @@ bool tables_known(std::string_view text, const Context& context, bool& none) {
 }
 
 }  // namespace
+
+std::string type_for(const std::string& type, sql::Dialect from, sql::Dialect to) {
+    if (type.empty() || type == "UNKNOWN")
+        return type.empty() && to == sql::Dialect::clickhouse ? "Nullable(UNKNOWN)" : "UNKNOWN";
+    if (from == to) return type;
+    const auto parsed = sql::parse_type(type, from);
+    return parsed ? column_type_text(declared_type(*parsed, from), to) : type;
+}
 
 std::optional<model::Columns> query_columns(std::string_view text, const Context& context) {
     const sql::TokenList tokens = sql::lex(text, context.dialect);

@@ -16,9 +16,13 @@ struct Context {
     sql::Dialect dialect = sql::Dialect::none;
     std::string default_catalog;
     const std::map<std::string, model::Columns>* tables = nullptr;
-    std::string self;      ///< FQN of the model: reading itself needs no columns
-    bool optimize = true;  ///< false leaves all types unknown
+    std::string self;         ///< FQN of the model: reading itself needs no columns
+    bool optimize = true;     ///< false leaves all types unknown
+    bool had_macros = false;  ///< SQLMesh prints such a query anew and reads it again, which may change types of casts
 };
+
+/// The type of a column of a model in the words of another model's dialect, as SQLMesh hands it on; `UNKNOWN` for "".
+std::string type_for(const std::string& type, sql::Dialect from, sql::Dialect to);
 
 /// Output columns of a query without macros. An unknown type is "". Nothing if the columns cannot be told: a star over
 /// an unknown table, an unnamed or a repeated projection of a query that cannot be qualified. Pure.

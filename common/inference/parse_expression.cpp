@@ -19,7 +19,7 @@ struct Operator {
     bool predicate;
 };
 constexpr Operator kOperators[] = {
-    {0, "OR", true, true},    {0, "XOR", true, false}, {1, "AND", true, true},  {3, "=", false, true},
+    {0, "OR", true, true},    {0, "XOR", true, true}, {1, "AND", true, true},  {3, "=", false, true},
     {3, "==", false, true},   {3, "<>", false, true},  {3, "!=", false, true},  {3, "<=>", false, true},
     {3, "<", false, true},    {3, ">", false, true},   {3, "<=", false, true},  {3, ">=", false, true},
     {5, "||", false, false},  {5, "&", false, false},  {5, "|", false, false},  {5, "^", false, false},
@@ -61,6 +61,12 @@ Node Parser::expression(std::size_t end) {
     return out;
 }
 
+/// `<<` and `>>`, which are two tokens because types end in `>>`.
+bool Parser::is_shift(std::string_view op) const {
+    return op.size() == 2 && (op == "<<" || op == ">>") && is_symbol(op.substr(0, 1)) &&
+           tokens_.is_symbol(at_ + 1, op.substr(0, 1)) && tokens_.adjacent(at_ + 1);
+}
+
 Node Parser::binary_level(int level, std::size_t end) {
     if (level == 2) return negation(end);
     if (level == kRangeLevel) return range(end);
@@ -68,11 +74,12 @@ Node Parser::binary_level(int level, std::size_t end) {
     Node left = binary_level(level + 1, end);
     for (int links = 0; at_ < end && links < kChainMax; ++links) {
         const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
-            return op.level == level && (op.word ? is_word(op.text) : is_symbol(op.text));
+            if (op.level != level) return false;
+            return op.word ? is_word(op.text) : is_symbol(op.text) || is_shift(op.text);
         });
         if (found == std::end(kOperators)) break;
         if (found->text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) break;
-        ++at_;
+        at_ += is_shift(found->text) ? 2 : 1;
         Node right = binary_level(level + 1, end);
         left = made_binary(std::string(found->text), std::move(left), std::move(right));
         if (found->predicate) left.kind = NodeKind::predicate;
@@ -179,7 +186,7 @@ Node Parser::postfix(std::size_t end) {
 bool Parser::postfix_step(Node& value, std::size_t end) {
     if (take_symbol("::")) {
         Node out(NodeKind::cast);
-        if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+        read_type(out);
         out.children.push_back(std::move(value));
         value = std::move(out);
         return true;

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "inference/parser.h"
+#include "inference/types.h"
 #include "sql/type_names.h"
 
 namespace towline::inference {
@@ -14,6 +15,11 @@ constexpr std::array<std::string_view, 16> kBareFunctions = {
     "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATETIME", "LOCALTIME",      "LOCALTIMESTAMP",
     "CURRENT_USER", "SESSION_USER",      "CURRENT_ROLE", "CURRENT_CATALOG",  "CURRENT_SCHEMA", "SYSDATE",
     "SYSTIMESTAMP", "CURDATE",           "UTC_DATE",     "UTC_TIMESTAMP"};
+
+/// CONVERT(type, value, style), to which sqlglot gives no type.
+bool converts_by_style(sql::Dialect dialect) {
+    return dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
+}
 
 }  // namespace
 
@@ -136,6 +142,11 @@ Node Parser::word(std::size_t end) {
     if (!dotted && special(out, end)) return out;
     if (called) {
         std::string text = upper(tokens_.text_of(at_++));
+        if (dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_), "(")) {  // quantile(0.5)(x)
+            at_ = after(at_);
+            const NodeKind kind = text == "QUANTILE" ? NodeKind::call : NodeKind::qualified;
+            return call_tail(call(std::move(text), kind), end);
+        }
         return call_tail(call(std::move(text), NodeKind::call), end);
     }
     if (!dotted) {
@@ -152,7 +163,7 @@ Node Parser::word(std::size_t end) {
         }
         if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty()) {
             Node literal(NodeKind::cast);
-            if (auto type = sql::parse_type_at(tokens_, at_)) literal.type = std::move(*type);
+            read_type(literal);
             literal.children.push_back(string());
             return literal;
         }
@@ -187,6 +198,9 @@ bool Parser::special(Node& out, std::size_t end) {
         out = is_symbol("[") ? square() : Node(NodeKind::other);
     } else if (called && any_word(at_, {"CAST", "TRY_CAST", "SAFE_CAST"})) {
         out = cast(tokens_.text_of(at_));
+    } else if (is_word("APPROXIMATE") && tokens_.is_word(at_ + 1, "COUNT")) {
+        ++at_;
+        out = word(end);
     } else if (called && any_word(at_, {"CONVERT", "TRY_CONVERT"})) {
         out = convert();
     } else if (called && is_word("EXTRACT")) {
@@ -311,32 +325,35 @@ void Parser::window(Node& out) {
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
 }
 
+/// The type of a cast, as the dialect means it there.
+void Parser::read_type(Node& out) {
+    if (auto type = sql::parse_type_at(tokens_, at_)) out.type = cast_type(std::move(*type), dialect_);
+}
+
 Node Parser::cast(std::string_view) {
     const std::size_t close = tokens_.closing(at_ + 1);
     at_ += 2;
     Node out(NodeKind::cast);
     out.children.push_back(expression(close));
     take_word("AS");
-    if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+    read_type(out);
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
     return out;
 }
 
-/// CONVERT(type, value) of T-SQL, CONVERT(value, type) and CONVERT(value USING charset) elsewhere.
+/// CONVERT(type, value) of T-SQL and Redshift, CONVERT(value, type) and CONVERT(value USING charset) elsewhere.
 Node Parser::convert() {
     const std::size_t close = tokens_.closing(at_ + 1);
     at_ += 2;
     Node out(NodeKind::cast);
-    const bool type_first =
-        dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric || dialect_ == sql::Dialect::redshift;
-    if (type_first) {
-        if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+    if (converts_by_style(dialect_)) out.kind = NodeKind::qualified;
+    if (converts_by_style(dialect_) || dialect_ == sql::Dialect::redshift) {
+        read_type(out);
         take_symbol(",");
         out.children.push_back(expression(close));
     } else {
         out.children.push_back(expression(close));
-        if (take_symbol(","))
-            if (auto type = sql::parse_type_at(tokens_, at_)) out.type = std::move(*type);
+        if (take_symbol(",")) read_type(out);
     }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
     return out;
@@ -381,8 +398,10 @@ Node Parser::case_when(std::size_t end) {
 Node Parser::interval(std::size_t end) {
     ++at_;
     Node out(NodeKind::interval);
+    bool has_unit = false;
     if (tokens_.kind(at_) == sql::TokenKind::string) {
         const std::string value = sql::string_value(tokens_.text_of(at_++), dialect_);
+        has_unit = std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
         const std::size_t blank = value.find(' ');
         if (blank != std::string::npos && value.find(' ', blank + 1) == std::string::npos)
             out.text = upper(value.substr(blank + 1));
@@ -391,7 +410,7 @@ Node Parser::interval(std::size_t end) {
     } else {
         out.extra.push_back(primary(end));
     }
-    if (at_ < end && tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) &&
+    if (!has_unit && at_ < end && tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) &&
         !any_word(at_, {"AND", "OR", "THEN", "ELSE", "END", "PRECEDING", "FOLLOWING", "AS"})) {
         out.text = upper(tokens_.text_of(at_++));
         if (take_word("TO")) ++at_;

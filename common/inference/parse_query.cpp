@@ -100,6 +100,7 @@ std::unique_ptr<Query> Parser::query_at(std::size_t end) {
         left = std::move(joined);
     }
     if (!left) return nullptr;
+    left->named_values = left->named_values || out->named_values;
     if (out->ctes.empty()) {
         out = std::move(left);
     } else if (left->ctes.empty()) {
@@ -121,6 +122,7 @@ std::unique_ptr<Query> Parser::operand(std::size_t end) {
         if (!ctes(*out, end)) return nullptr;
         auto inner = operand(end);
         if (!inner) return nullptr;
+        inner->named_values = inner->named_values || out->named_values;
         inner->ctes.insert(inner->ctes.begin(), std::make_move_iterator(out->ctes.begin()),
                            std::make_move_iterator(out->ctes.end()));
         return inner;
@@ -143,6 +145,13 @@ std::unique_ptr<Query> Parser::bracketed_query() {
 bool Parser::ctes(Query& out, std::size_t end) {
     ++at_;
     if (take_word("RECURSIVE")) out.recursive = true;
+    while (at_ < end && dialect_ == sql::Dialect::clickhouse && !tokens_.is_symbol(at_ + 2, "(")) {
+        static_cast<void>(expression(end));
+        if (!take_word("AS") || !is_identifier(at_)) return false;
+        ++at_;
+        out.named_values = true;
+        if (!take_symbol(",")) return true;
+    }
     while (at_ < end && is_identifier(at_)) {
         Cte cte;
         cte.name = identifier(at_++);

@@ -48,6 +48,7 @@ class Parser {
     Node negation(std::size_t end);
     Node range(std::size_t end);
     bool range_tail(Node& left, std::size_t end);
+    bool is_shift(std::string_view op) const;
     Node unary(std::size_t end);
     Node postfix(std::size_t end);
     bool postfix_step(Node& value, std::size_t end);
@@ -66,6 +67,7 @@ class Parser {
     Node call_tail(Node made, std::size_t end);
     void window(Node& out);
     Node cast(std::string_view word);
+    void read_type(Node& out);
     Node convert();
     Node extract();
     Node case_when(std::size_t end);

@@ -50,7 +50,7 @@ Type Inference::type_of(const OutColumn& column) const {
     if (!column.text) return column.type;
     if (column.text->empty() || *column.text == "UNKNOWN") return unknown_type();
     auto parsed = sql::parse_type(*column.text, typing_.dialect);
-    return parsed ? std::move(*parsed) : unknown_type();
+    return parsed ? declared_type(std::move(*parsed), typing_.dialect) : unknown_type();
 }
 
 Type Inference::using_type(const Frame& frame, const std::string& name, const std::vector<std::size_t>& sources) {

@@ -111,6 +111,7 @@ struct Query {
     std::unique_ptr<Query> left;
     std::unique_ptr<Query> right;
     bool by_name = false;
+    bool named_values = false;  ///< WITH 1 AS one: its names are not resolved
 };
 
 }  // namespace towline::inference

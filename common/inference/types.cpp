@@ -115,13 +115,89 @@ Type element_of(const Type& type) {
     return type.text == "ARRAY" && !type.children.empty() ? type.children.front() : unknown_type();
 }
 
+namespace {
+
+bool is_composite(const Type& type) {
+    return type.text == "ARRAY" || type.text == "MAP" || type.text == "STRUCT" || type.text == "NESTED";
+}
+
+Type nullable(const Type& type, bool key) {
+    Type out = type;
+    bool first = true;
+    for (Type& child : out.children) {
+        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
+        if (inner.is(sql::ExprKind::data_type)) inner = nullable(inner, first && type.text == "MAP");
+        first = false;
+    }
+    if (out.quoted || key || is_composite(out) || out.text == "NULLABLE") return out;
+    Type wrapped = type_named("NULLABLE");
+    wrapped.children.push_back(std::move(out));
+    return wrapped;
+}
+
+}  // namespace
+
+Type declared_type(Type type, Dialect dialect) {
+    if (dialect != Dialect::clickhouse) return type;
+    if (type.text == "NULLABLE" && !type.children.empty()) {  // told by the missing mark
+        Type inner = declared_type(std::move(type.children.front()), dialect);
+        inner.quoted = false;
+        return inner;
+    }
+    for (Type& child : type.children) {
+        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
+        if (inner.is(sql::ExprKind::data_type)) inner = declared_type(std::move(inner), dialect);
+    }
+    type.quoted = true;
+    return type;
+}
+
+Type cast_type(Type type, Dialect dialect) {
+    const bool hive = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
+    if (!hive) return declared_type(std::move(type), dialect);
+    if (type.text == "CHAR" || type.text == "VARCHAR") return type_named("TEXT");
+    for (Type& child : type.children) {
+        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
+        if (inner.is(sql::ExprKind::data_type)) inner = cast_type(std::move(inner), dialect);
+    }
+    return type;
+}
+
+std::string column_type_text(const Type& type, Dialect dialect) {
+    if (is_unknown(type)) return {};
+    return sql::type_sql(dialect == Dialect::clickhouse ? nullable(type, false) : type, dialect);
+}
+
+Type reread_type(const Type& type, Dialect dialect) {
+    struct Row {
+        Dialect dialect;
+        std::string_view printed, from;
+    };
+    // What a cast says instead of the type.
+    static constexpr Row kCasts[] = {
+        {Dialect::mysql, "BIGINT", " BIGINT BOOLEAN INT SMALLINT TINYINT MEDIUMINT "},
+        {Dialect::mysql, "CHAR", " LONGTEXT LONGBLOB MEDIUMBLOB MEDIUMTEXT TEXT TINYBLOB TINYTEXT VARCHAR "},
+        {Dialect::mysql, "TIMESTAMP", " TIMESTAMPTZ TIMESTAMPLTZ "},
+        {Dialect::clickhouse, "TEXT", " CHAR NCHAR NVARCHAR "}};
+    Type out = type;
+    for (const Row& row : kCasts)
+        if (row.dialect == dialect && row.from.find(" " + type.text + " ") != std::string_view::npos) {
+            out.text = row.printed;
+            if (row.printed != "CHAR") out.children.clear();
+            return out;
+        }
+    if (dialect == Dialect::bigquery && !is_nested(out)) out.children.clear();
+    auto parsed = sql::parse_type(column_type_text(out, dialect), dialect);
+    return parsed ? declared_type(std::move(*parsed), dialect) : out;
+}
+
 Type coerced(const Type& first, const Type& second, const Typing& typing) {
     if (!first.children.empty()) return first;
     if (!second.children.empty()) return second;
     if (is_unknown(first) || is_unknown(second)) return unknown_type();
-    if (is_type(first, "NULL")) return second;
-    if (is_type(second, "NULL")) return first;
-    return coerces(first.text, second.text, typing.rules()) ? second : first;
+    if (is_type(first, "NULL")) return type_named(second.text);
+    if (is_type(second, "NULL")) return type_named(first.text);
+    return type_named(coerces(first.text, second.text, typing.rules()) ? second.text : first.text);
 }
 
 Type common_type(const std::vector<TypedValue>& values, const Typing& typing) {

@@ -27,6 +27,15 @@ bool is_unknown(const Type& type);
 bool is_nested(const Type& type);
 bool is_in(const Type& type, TypeSet set);
 Type array_of(Type element);
+/// A type as it is declared for a column or a source: in ClickHouse one that is not Nullable unless it says so, which
+/// is kept in `quoted` of the type and of what it holds.
+Type declared_type(Type type, sql::Dialect dialect);
+/// A type as a cast names it: Spark and its kin know no lengths of texts there.
+Type cast_type(Type type, sql::Dialect dialect);
+/// The text of a type of a column; in ClickHouse inferred types are Nullable. "" if it is unknown.
+std::string column_type_text(const Type& type, sql::Dialect dialect);
+/// The type of a cast after it was printed in its dialect and read again.
+Type reread_type(const Type& type, sql::Dialect dialect);
 /// The element of an array with a known one; unknown otherwise.
 Type element_of(const Type& type);
 

@@ -9,8 +9,7 @@
 namespace towline::project {
 namespace {
 
-void add_fault(FaultList& faults, const Yaml& at, ErrorCode code, std::string message,
-               std::string hint = {}) {
+void add_fault(FaultList& faults, const Yaml& at, ErrorCode code, std::string message, std::string hint = {}) {
     faults.add(Fault{at.file, at.line, at.column, std::move(message), {}, std::move(hint), code});
 }
 
@@ -72,20 +71,19 @@ const ConfigKey* find_key(std::string_view section, std::string_view key) {
 bool null_allowed(const ConfigKey& row) { return row.key != "default_gateway" && row.key != "project"; }
 
 class Reader {
- public:
+   public:
     Reader(const LoadOptions& options, FaultList& faults) : options_(options), faults_(faults) {}
 
     Config read(const Yaml& tree) {
         section(tree, "", "");
-        if (const Yaml* defaults = tree.find("model_defaults"))
-            put_defaults(config_.model_defaults, *defaults);
+        if (const Yaml* defaults = tree.find("model_defaults")) put_defaults(config_.model_defaults, *defaults);
         gateways(tree);
         select(tree);
         cross_checks(tree);
         return std::move(config_);
     }
 
- private:
+   private:
     void section(const Yaml& map, std::string_view name, const std::string& prefix) {
         for (const auto& [key, value] : map.members) {
             const ConfigKey* row = find_key(name, key);
@@ -103,8 +101,7 @@ class Reader {
         std::string hint = closest_hint(key, known);
         if (name.empty() && (key == "auto_categorize_changes" || key == "include_unmodified"))
             hint = "This key now stands below 'plan'.";
-        add_fault(faults_, value, ErrorCode::invalid, "Unknown configuration key '" + shown + "'.",
-                  std::move(hint));
+        add_fault(faults_, value, ErrorCode::invalid, "Unknown configuration key '" + shown + "'.", std::move(hint));
     }
     void entry(const ConfigKey& row, const Yaml& value, const std::string& shown) {
         if (value.is_null() && null_allowed(row)) {
@@ -135,8 +132,7 @@ class Reader {
         for (const auto& [key, value] : map->members) {
             auto converted = yaml_variable(value);
             if (!converted)
-                add_fault(faults_, value, ErrorCode::invalid,
-                          "Variable '" + key + "': " + converted.error().message);
+                add_fault(faults_, value, ErrorCode::invalid, "Variable '" + key + "': " + converted.error().message);
             else
                 out.emplace_back(lower(key), std::move(*converted));
         }
@@ -152,9 +148,8 @@ class Reader {
             add_fault(faults_, *map, ErrorCode::invalid, "'gateways' must be a map.");
             map = &empty;
         }
-        const bool single = std::all_of(map->members.begin(), map->members.end(), [](const auto& member) {
-            return find_key("gateway", member.key) != nullptr;
-        });
+        const bool single = std::all_of(map->members.begin(), map->members.end(),
+                                        [](const auto& member) { return find_key("gateway", member.key) != nullptr; });
         const Yaml* fallback = tree.find("default_connection");
         if (single || map->members.empty()) return gateway("", *map, fallback);
         for (const auto& [name, value] : map->members) gateway(lower(name), value, fallback);
@@ -174,8 +169,8 @@ class Reader {
                 out.type = read->type;
                 out.default_catalog = read->default_catalog;
             } else {
-                add_fault(faults_, *connection, read.error().code,
-                          "Gateway '" + name + "': " + read.error().message, read.error().hint);
+                add_fault(faults_, *connection, read.error().code, "Gateway '" + name + "': " + read.error().message,
+                          read.error().hint);
                 out.type = "?";
             }
         }
@@ -200,8 +195,7 @@ class Reader {
     void adopt_known_gateways() {
         for (const Gateway& known : options_.known_gateways)
             if (!config_.gateway(lower(known.name)))
-                config_.settings.gateways.push_back(
-                    {lower(known.name), known.type, known.default_catalog, {}});
+                config_.settings.gateways.push_back({lower(known.name), known.type, known.default_catalog, {}});
     }
 
     void select(const Yaml& tree) {
@@ -210,8 +204,7 @@ class Reader {
             name.empty() && chosen != options_.environment.end())
             name = chosen->second;
         if (name.empty()) name = config_.settings.default_gateway;
-        const bool nothing_given =
-            config_.settings.gateways.size() == 1 && config_.settings.gateways[0].type.empty();
+        const bool nothing_given = config_.settings.gateways.size() == 1 && config_.settings.gateways[0].type.empty();
         if (nothing_given || !name.empty()) adopt_known_gateways();
         name = lower(name);
         if (name.empty()) {
@@ -228,22 +221,19 @@ class Reader {
         if (!selected) {
             std::vector<std::string> known;
             for (const Gateway& gateway : config_.settings.gateways) known.push_back(gateway.name);
-            faults_.add("", ErrorCode::not_found, "There is no gateway '" + name + "'.",
-                        closest_hint(name, known));
+            faults_.add("", ErrorCode::not_found, "There is no gateway '" + name + "'.", closest_hint(name, known));
         } else if (selected->type.empty()) {
-            faults_.add(
-                "", ErrorCode::unavailable,
-                "The gateway '" + name +
-                    "' has no connection in the configuration, and no executor has reported its engine.",
-                "Start an executor that has this gateway, or give the connection's type and database in "
-                "config.yaml.");
+            faults_.add("", ErrorCode::unavailable,
+                        "The gateway '" + name +
+                            "' has no connection in the configuration, and no executor has reported its engine.",
+                        "Start an executor that has this gateway, or give the connection's type and database in "
+                        "config.yaml.");
         }
         if (selected) config_.default_catalog = selected->default_catalog;
         config_.variables = variables(tree.find("variables"));
         if (selected)
             for (const auto& [key, value] : selected->variables) put_variable(key, value);
-        for (const auto& [key, value] : config_.gateway_model_defaults[name])
-            config_.model_defaults[key] = value;
+        for (const auto& [key, value] : config_.gateway_model_defaults[name]) config_.model_defaults[key] = value;
     }
     void put_variable(const std::string& key, const model::Value& value) {
         for (auto& [name, known] : config_.variables)
@@ -258,9 +248,8 @@ class Reader {
         const Settings& settings = config_.settings;
         if (settings.environment_suffix_target == model::SuffixTarget::catalog &&
             !settings.environment_catalog_mapping.empty())
-            add_fault(
-                faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
-                "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
+            add_fault(faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
+                      "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
         const auto dialect = config_.model_defaults.find("dialect");
         if (dialect == config_.model_defaults.end()) {
             faults_.add("", ErrorCode::invalid, "The configuration has no 'model_defaults.dialect'.",
@@ -274,9 +263,12 @@ class Reader {
             return;
         }
         config_.settings.default_dialect = text;
-        if (auto known = sql::dialect_from(text); !known)
-            add_fault(faults_, dialect->second, known.error().code, known.error().message,
-                      known.error().hint);
+        const auto known = sql::dialect_from(text);
+        if (!known)
+            return add_fault(faults_, dialect->second, known.error().code, known.error().message, known.error().hint);
+        // As SQLMesh folds them: by the project's dialect, whatever the dialect of the model is.
+        for (auto* names : {&config_.physical_schema_mapping, &config_.settings.environment_catalog_mapping})
+            for (auto& [pattern, name] : *names) name = sql::normalize_identifier(name, false, *known);
     }
 
     const LoadOptions& options_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "inference/infer.h"
 #include "project/inference.h"
 #include "project/jinja_blocks.h"
 #include "project/render_scope.h"
@@ -21,8 +22,7 @@ std::size_t place_of(const LoadedNode& loaded, const std::string& property) {
     return found == loaded.places.end() ? loaded.offset : found->second;
 }
 
-void note_faulty(LoadedProject& project, const std::string& fqn, const FaultList& faults,
-                 const FaultCount& before) {
+void note_faulty(LoadedProject& project, const std::string& fqn, const FaultList& faults, const FaultCount& before) {
     if (!before.grew(faults)) return;
     const auto [entry, added] = project.faulty.try_emplace(fqn, before.only_unsupported(faults));
     if (!added) entry->second = entry->second && before.only_unsupported(faults);
@@ -43,8 +43,8 @@ void resolve_audits_of(LoadedNode& loaded, const Audits& audits, FaultList& faul
             std::vector<std::string> known;
             for (const auto& [name, audit] : audits) known.push_back(name);
             for (const auto& [name, audit] : loaded.inline_audits) known.push_back(name);
-            for (const char* name : {"not_null", "unique_values", "accepted_values", "number_of_rows",
-                                     "forall", "accepted_range"})
+            for (const char* name :
+                 {"not_null", "unique_values", "accepted_values", "number_of_rows", "forall", "accepted_range"})
                 known.emplace_back(name);
             faults.add(loaded.file, place_of(loaded, "audits"), ErrorCode::not_found,
                        "There is no audit '" + call.name + "'.", closest_hint(call.name, known));
@@ -58,7 +58,7 @@ std::set<std::string> references(const std::vector<std::string>& texts, sql::Dia
     for (const std::string& text : texts)
         // What stands in a Jinja block is read by Jinja, and SQLMesh looks for no macros there.
         if (text.find('@') != std::string::npos && !is_jinja_block(text))
-        for (std::string& name : sql::referenced_variables(text, dialect)) out.insert(std::move(name));
+            for (std::string& name : sql::referenced_variables(text, dialect)) out.insert(std::move(name));
     return out;
 }
 
@@ -93,9 +93,8 @@ void collect_variables(LoadedNode& loaded, const Config& config) {
         else if (in_metadata.contains(name))
             node.metadata_variables.emplace_back(name, value);
     }
-    std::erase_if(node.blueprint_variables, [&](const auto& v) {
-        return !in_data.contains(v.first) && !in_metadata.contains(v.first);
-    });
+    std::erase_if(node.blueprint_variables,
+                  [&](const auto& v) { return !in_data.contains(v.first) && !in_metadata.contains(v.first); });
 }
 
 /// Macros that need Python are refused in every text of the node, not only in what is rendered at load.
@@ -119,8 +118,7 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
                 !seen.insert(name).second)
                 continue;
             const std::size_t at = lower(loaded.file.text).find("@" + name + "(");
-            faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at,
-                       ErrorCode::unsupported,
+            faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at, ErrorCode::unsupported,
                        "The macro @" + name + " is not built in; macros in Python are not supported.");
             found = true;
         }
@@ -141,10 +139,19 @@ bool reads_columns(const Node& node, sql::Dialect dialect) {
     });
 }
 
+/// Comments between a query without `;` and the end of the file: not stored, but they describe the last column.
+std::string comments_behind(const LoadedNode& loaded, sql::Dialect dialect) {
+    const std::size_t end = loaded.query_offset + loaded.node.query.size();
+    if (end >= loaded.file.text.size() ||
+        loaded.file.text.compare(loaded.query_offset, end - loaded.query_offset, loaded.node.query) != 0)
+        return {};
+    std::string tail = loaded.file.text.substr(end);
+    return !trim(tail).empty() && sql::lex(tail, dialect).size() == 0 ? tail : std::string();
+}
+
 void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     Node& node = loaded.node;
-    const bool has_query =
-        node.source_type == model::SourceType::sql || node.source_type == model::SourceType::audit;
+    const bool has_query = node.source_type == model::SourceType::sql || node.source_type == model::SourceType::audit;
     if (!has_query || python_macros(loaded, faults)) return;
     RenderContext context;
     auto text = expanded_query(node, context);
@@ -160,7 +167,11 @@ void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     node.depends_on_self = all.erase(node.fqn) > 0;
     node.depends_on.assign(all.begin(), all.end());
     if (reads_columns(node, dialect)) return;
-    if (node.source_type == model::SourceType::sql) describe_columns(node, *analysis, dialect);
+    if (node.source_type == model::SourceType::sql) {
+        const std::string tail = comments_behind(loaded, dialect);
+        const auto with_tail = tail.empty() ? analysis : sql::analyze_query(*text + tail, dialect);
+        describe_columns(node, with_tail ? *with_tail : *analysis, dialect);
+    }
     loaded.expanded = std::move(*text);
 }
 
@@ -195,14 +206,21 @@ void check_linked(const LoadedNode& loaded, FaultList& faults) {
     for (const auto& [keys, property] :
          {std::pair(&node.partitioned_by, "partitioned_by"), std::pair(&node.clustered_by, "clustered_by")})
         for (const std::string& key : *keys)
-            if (auto parsed = sql::parse_expression(key, dialect);
-                parsed && !sql::columns_of(*parsed).empty()) {
+            if (auto parsed = sql::parse_expression(key, dialect); parsed && !sql::columns_of(*parsed).empty()) {
                 const std::string column = sql::to_sql(*sql::columns_of(*parsed).front(), dialect);
                 if (!has(column))
-                    faults.add(
-                        loaded.file, place_of(loaded, property), ErrorCode::invalid,
-                        "The column " + column + " of '" + property + "' is not among the model's columns.");
+                    faults.add(loaded.file, place_of(loaded, property), ErrorCode::invalid,
+                               "The column " + column + " of '" + property + "' is not among the model's columns.");
             }
+}
+
+/// The columns of a parent in the words of a child's dialect.
+model::Columns columns_for(const model::Node& child, const model::Node& parent) {
+    model::Columns columns = *parent.columns_to_types;
+    const auto from = sql::dialect_from(parent.dialect).value_or(sql::Dialect::none);
+    const auto to = sql::dialect_from(child.dialect).value_or(sql::Dialect::none);
+    for (model::Column& column : columns) column.type = inference::type_for(column.type, from, to);
+    return columns;
 }
 
 }  // namespace
@@ -235,8 +253,7 @@ std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std:
             if (!parents.contains(next) || marks[next] == Mark::done) continue;
             if (marks[next] == Mark::open) {
                 std::vector<std::string> cycle;
-                auto at = std::find_if(path.begin(), path.end(),
-                                       [&](const auto& step) { return step.first == next; });
+                auto at = std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == next; });
                 for (; at != path.end(); ++at) cycle.push_back(at->first);
                 cycle.push_back(next);
                 return cycle;
@@ -318,11 +335,7 @@ void link(LoadedProject& project, FaultList& faults) {
             if (known == project.nodes.end() || !known->second.node.columns_to_types ||
                 known->second.node.columns_to_types->empty())
                 continue;
-            model::Columns& columns = loaded.node.mapping_schema[parent] =
-                *known->second.node.columns_to_types;
-            for (model::Column& column : columns)
-                if (column.type.empty())
-                    column.type = "UNKNOWN";  // SQLMesh's word, which enters the metadata hash
+            loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second.node);
         }
         infer_columns(loaded.node, loaded.expanded);
         std::string().swap(loaded.expanded);

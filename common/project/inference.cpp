@@ -25,6 +25,17 @@ void add_managed_columns(model::Node& node, sql::Dialect dialect) {
     }
 }
 
+bool has_macros(const model::Node& node, sql::Dialect dialect) {
+    if (node.query.find('@') == std::string::npos) return false;
+    const sql::TokenList tokens = sql::lex(node.query, dialect);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool named = tokens.kind(i) == sql::TokenKind::quoted_identifier &&
+                           tokens.text_of(i).find('@') != std::string_view::npos;
+        if (named || tokens.kind(i) == sql::TokenKind::at) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect) {
@@ -48,12 +59,11 @@ void infer_columns(model::Node& node, const std::string& expanded) {
         auto query = expanded_query(node, RenderContext{});
         if (!query) return;
         late = std::move(*query);
-        if (const auto analysis = sql::analyze_query(late, dialect))
-            describe_columns(node, *analysis, dialect);
+        if (const auto analysis = sql::analyze_query(late, dialect)) describe_columns(node, *analysis, dialect);
     }
     if (!node.columns) {
-        inference::Context context{dialect, node.default_catalog.value_or(""), &node.mapping_schema, node.fqn,
-                                   node.optimize_query.value_or(true)};
+        inference::Context context{dialect,  node.default_catalog.value_or(""),  &node.mapping_schema,
+                                   node.fqn, node.optimize_query.value_or(true), has_macros(node, dialect)};
         node.columns_to_types = inference::query_columns(expanded.empty() ? late : expanded, context);
     }
     add_managed_columns(node, dialect);

@@ -45,11 +45,13 @@ Status default_properties(ModelDraft& draft, const std::string& key, model::Prop
     const auto none = [](const std::string& text) { return iequals(text, "null") || iequals(text, "none"); };
     if (map) {
         for (const auto& [name, value] : map->members) {
-            const bool known = std::any_of(target.begin(), target.end(),
-                                           [&, n = std::string_view(name)](const auto& p) { return p.first == n; });
+            const bool known =
+                std::any_of(target.begin(), target.end(),
+                            [&, n = std::string_view(name)](const auto& p) { return property_name(p.first) == n; });
             if (known) {
-                std::erase_if(
-                    target, [&, n = std::string_view(name)](const auto& p) { return p.first == n && none(p.second); });
+                std::erase_if(target, [&, n = std::string_view(name)](const auto& p) {
+                    return property_name(p.first) == n && none(p.second);
+                });
                 continue;
             }
             const auto flag = value.is_string() ? std::nullopt : yaml_boolean(value);
@@ -163,7 +165,7 @@ Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, c
     const std::string schema = parts.size() > 1 ? parts[parts.size() - 2].text : std::string();
     for (const auto& [pattern, target] : config.physical_schema_mapping) {
         TRY(bool matched, matches_at_start(pattern, schema));
-        if (matched) return sql::normalize_identifier(target, false, dialect);
+        if (matched) return target;
     }
     const auto fqn_parts = sql::fqn_parts(node.fqn);
     return "sqlmesh__" + (fqn_parts.size() > 1 ? fqn_parts[fqn_parts.size() - 2] : std::string("default"));
@@ -181,7 +183,11 @@ Status apply_defaults(ModelDraft& draft) {
     TRY_STATUS(default_properties(draft, "physical_properties", node.physical_properties));
     TRY_STATUS(default_properties(draft, "virtual_properties", node.virtual_properties));
     model::Properties session = node.session_properties.value_or(model::Properties{});
+    const model::Properties own = session;
     TRY_STATUS(default_properties(draft, "session_properties", session));
+    for (auto& property : session)  // the keys of defaults are texts for SQLMesh
+        if (std::find(own.begin(), own.end(), property) == own.end())
+            property.first = sql::quote_string(property.first, sql::Dialect::none);
     if (!session.empty()) node.session_properties = session;
     TRY_STATUS(default_audits(draft));
     TRY_STATUS(default_statements(draft, "pre_statements", node.pre_statements));

@@ -169,7 +169,7 @@ Status column_descriptions(ModelDraft& draft, const Property& p) {
 }
 
 Status session_properties(ModelDraft& draft, const Property& p) {
-    TRY(draft.node.session_properties, properties_value(p.value, draft.dialect, p.name));
+    TRY(draft.node.session_properties, written_properties(p.value, draft.dialect, p.name));
     return {};
 }
 

@@ -73,7 +73,10 @@ std::vector<std::string> normalized_values(const Expr& value, sql::Dialect diale
     return out;
 }
 
-Result<model::Properties> properties_value(const Expr& value, sql::Dialect dialect, std::string_view key) {
+namespace {
+
+Result<model::Properties> key_value_pairs(const Expr& value, sql::Dialect dialect, std::string_view key,
+                                          bool as_written) {
     model::Properties out;
     for (const Expr& item : value.items()) {
         const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
@@ -81,9 +84,26 @@ Result<model::Properties> properties_value(const Expr& value, sql::Dialect diale
         if (!name)
             return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be a list of `key = value`, not '" +
                                                 sql::to_sql(item, dialect) + "'.");
-        out.emplace_back(*name, sql::to_sql(item.children[1], dialect));
+        out.emplace_back(as_written ? sql::to_sql(item.children[0], dialect) : *name,
+                         sql::to_sql(item.children[1], dialect));
     }
     return out;
+}
+
+}  // namespace
+
+Result<model::Properties> properties_value(const Expr& value, sql::Dialect dialect, std::string_view key) {
+    return key_value_pairs(value, dialect, key, false);
+}
+
+Result<model::Properties> written_properties(const Expr& value, sql::Dialect dialect, std::string_view key) {
+    return key_value_pairs(value, dialect, key, true);
+}
+
+std::string property_name(std::string_view key) {
+    const bool quoted = key.size() > 1 && key.front() == key.back() &&
+                        std::string_view("'\"`").find(key.front()) != std::string_view::npos;
+    return std::string(quoted ? key.substr(1, key.size() - 2) : key);
 }
 
 namespace {

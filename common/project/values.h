@@ -29,8 +29,11 @@ std::vector<std::string> sql_values(const sql::Expr& value, sql::Dialect dialect
 /// The same with identifiers folded and quoted.
 std::vector<std::string> normalized_values(const sql::Expr& value, sql::Dialect dialect);
 /// `(key = value, …)`; anything else fails naming the key.
-Result<model::Properties> properties_value(const sql::Expr& value, sql::Dialect dialect,
-                                           std::string_view key);
+Result<model::Properties> properties_value(const sql::Expr& value, sql::Dialect dialect, std::string_view key);
+/// The same with keys as they are written: of session properties, where quotes enter the metadata hash.
+Result<model::Properties> written_properties(const sql::Expr& value, sql::Dialect dialect, std::string_view key);
+/// The name in a key that is kept as it is written.
+std::string property_name(std::string_view key);
 /// `name`, `name(k := v, …)` or a list of them; names and argument names in lower case.
 Result<std::vector<model::Call>> calls_value(const sql::Expr& value, sql::Dialect dialect);
 /// The SQL of a call's argument: as kept, but for the comma that marks a list of one.

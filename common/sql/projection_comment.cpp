@@ -16,13 +16,19 @@ struct Operator {
     int strength;
     bool keeps_comments;  ///< comments of its token become the operation's
 };
-constexpr std::array<Operator, 22> kOperators = {{
-    {"OR", 1, true},     {"AND", 2, true},  {"=", 3, true},   {"<>", 3, true},  {"!=", 3, true},
-    {"IS", 4, false},    {"IN", 4, false},  {"LIKE", 4, false}, {"ILIKE", 4, false}, {"BETWEEN", 4, false},
-    {"<", 4, true},      {">", 4, true},    {"<=", 4, true},  {">=", 4, true},  {"||", 5, false},
-    {"->", 5, false},    {"->>", 5, false}, {"+", 6, true},   {"-", 6, true},   {"*", 7, true},
-    {"/", 7, true},      {"%", 7, true},
-}};
+constexpr Operator kOperators[] = {
+    {"OR", 1, true},      {"XOR", 1, true},      {"AND", 2, true},     {"=", 3, true},      {"==", 3, true},
+    {"<>", 3, true},      {"!=", 3, true},       {"<=>", 3, true},     {"IS", 4, false},    {"IN", 4, false},
+    {"LIKE", 4, false},   {"ILIKE", 4, false},   {"RLIKE", 4, false},  {"REGEXP", 4, false}, {"GLOB", 4, false},
+    {"SIMILAR", 4, false}, {"BETWEEN", 4, false}, {"~", 4, false},     {"~*", 4, false},    {"!~", 4, false},
+    {"@>", 4, false},     {"<@", 4, false},      {"&&", 4, false},     {"<", 4, true},      {">", 4, true},
+    {"<=", 4, true},      {">=", 4, true},       {"||", 5, false},     {"&", 5, false},     {"|", 5, false},
+    {"->", 5, false},     {"->>", 5, false},     {"+", 6, true},       {"-", 6, true},      {"COLLATE", 6, true},
+    {"*", 7, true},       {"/", 7, true},        {"//", 7, true},      {"%", 7, true},      {"DIV", 7, true},
+    {"**", 8, true},
+};
+/// `x AT TIME ZONE y` binds more than any of them.
+constexpr Operator kAtTimeZone{"AT", 9, false};
 
 class OutermostTokens {
  public:
@@ -33,6 +39,7 @@ class OutermostTokens {
 
     bool holds(std::size_t token) const {
         if (root_) return (keeps_ && token == *root_) || (closes_ && token == end_ - 1);
+        if (over_) return token + 1 == *over_ || (!prefixed_ && (token == begin_ || token == end_ - 1));
         if (cast_) return token > *cast_;
         return !prefixed_ && (token == begin_ || token == end_ - 1 || token == name_);
     }
@@ -47,6 +54,7 @@ class OutermostTokens {
             if (tokens_.is_word(i, "CASE")) ++cases;
             if (tokens_.is_word(i, "END") && cases > 0) --cases;
             if (cases == 0 && tokens_.is_symbol(i, "::")) cast_ = i;
+            if (cases == 0 && tokens_.is_word(i, "OVER") && i > begin_) over_ = i;
             const bool of_between = between && tokens_.is_word(i, "AND");
             if (of_between) between = false;
             if (cases == 0 && !of_between && i > begin_)
@@ -63,10 +71,11 @@ class OutermostTokens {
         }
         if (tokens_.is_symbol(begin_ + 1, ".") && begin_ + 2 < end_) name_ = begin_ + 2;
     }
-    /// A sign, NOT, a typed literal or a bracket of a list at the start: comments before it are its operand's.
+    /// A sign, NOT, IF(…), a typed literal or a bracket of a list at the start: comments before it are its operand's.
     bool starts_with_prefix() const {
         if (tokens_.is_symbol(begin_, "-") || tokens_.is_symbol(begin_, "{") || tokens_.is_symbol(begin_, "[") ||
-            tokens_.is_word(begin_, "NOT") || tokens_.is_word(begin_, "INTERVAL"))
+            tokens_.is_word(begin_, "NOT") || tokens_.is_word(begin_, "INTERVAL") ||
+            (tokens_.is_word(begin_, "IF") && tokens_.is_symbol(begin_ + 1, "(")))
             return true;
         return end_ - begin_ == 2 && tokens_.kind(begin_) == TokenKind::word &&
                tokens_.kind(begin_ + 1) == TokenKind::string;
@@ -74,6 +83,8 @@ class OutermostTokens {
     const Operator* operator_at(std::size_t at) const {
         const bool star_of_table = tokens_.is_symbol(at, "*") && tokens_.is_symbol(at - 1, ".");
         if (star_of_table) return nullptr;
+        if (tokens_.is_word(at, "AT"))
+            return tokens_.is_word(at + 1, "TIME") && tokens_.is_word(at + 2, "ZONE") ? &kAtTimeZone : nullptr;
         for (const Operator& op : kOperators)
             if (tokens_.is_symbol(at, op.text) || tokens_.is_word(at, op.text)) return &op;
         return nullptr;
@@ -82,7 +93,7 @@ class OutermostTokens {
     const TokenList& tokens_;
     std::size_t begin_;
     std::size_t end_;
-    std::optional<std::size_t> root_, cast_;
+    std::optional<std::size_t> root_, cast_, over_;
     std::size_t name_ = 0;
     bool keeps_ = false, closes_ = false, prefixed_ = false;
 };

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "base/strings.h"
-#include "sql/projection_comment.h"
 #include "sql/expression.h"
+#include "sql/projection_comment.h"
 #include "sql/query_walker.h"
 
 namespace towline::sql {
@@ -41,7 +41,7 @@ std::optional<NamePart> output_name(const Expr& expr) {
 }
 
 class ProjectionReader {
- public:
+   public:
     ProjectionReader(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
 
     void run() {
@@ -60,14 +60,13 @@ class ProjectionReader {
         }
     }
 
- private:
+   private:
     /// Through brackets and WITH lists to the SELECT that names the output.
     std::size_t first_select() const {
         std::size_t at = 0;
         while (at < tokens_.size() && !tokens_.is_word(at, "SELECT")) {
-            const bool enter =
-                tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
-                !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
+            const bool enter = tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
+                               !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
             at = !enter && tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
         return at;
@@ -108,8 +107,7 @@ class ProjectionReader {
     }
 
     NamePart alias_part(std::size_t at) const {
-        if (tokens_.kind(at) == TokenKind::string)
-            return {string_value(tokens_.text_of(at), tokens_.dialect()), true};
+        if (tokens_.kind(at) == TokenKind::string) return {string_value(tokens_.text_of(at), tokens_.dialect()), true};
         return {identifier_text(tokens_.text_of(at), tokens_.dialect()),
                 tokens_.kind(at) == TokenKind::quoted_identifier};
     }
@@ -124,10 +122,15 @@ class ProjectionReader {
         return tokens_.is_word(begin, "COLUMNS") && tokens_.is_symbol(begin + 1, "(");
     }
 
+    /// '1 day' after INTERVAL needs no unit behind it.
+    bool has_unit(std::size_t at) const {
+        const std::string_view text = tokens_.text_of(at);
+        return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+    }
+
     bool implicit_alias(std::size_t begin, std::size_t end) const {
         const std::size_t before = end - 2;
-        if (contains(kValueWords, tokens_.text_of(end - 1)) && tokens_.kind(end - 1) == TokenKind::word)
-            return false;
+        if (contains(kValueWords, tokens_.text_of(end - 1)) && tokens_.kind(end - 1) == TokenKind::word) return false;
         switch (tokens_.kind(before)) {
             case TokenKind::word:
                 if (contains(kOperatorWords, tokens_.text_of(before))) return false;
@@ -136,10 +139,12 @@ class ProjectionReader {
                 break;
             case TokenKind::number:
             case TokenKind::string:
-                if (before > begin && tokens_.is_word(before - 1, "INTERVAL")) return false;
+                if (before > begin && tokens_.is_word(before - 1, "INTERVAL") && !has_unit(before)) return false;
                 break;
             case TokenKind::symbol:
-                if (!tokens_.is_symbol(before, ")") && !tokens_.is_symbol(before, "]")) return false;
+                if (!tokens_.is_symbol(before, ")") && !tokens_.is_symbol(before, "]") &&
+                    !tokens_.is_symbol(before, "}"))
+                    return false;
                 break;
             default:
                 return false;
@@ -163,8 +168,7 @@ std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
             if (tokens.is_word(at, "ON") && tokens.is_symbol(at + 1, "(")) at = tokens.closing(at + 1) + 1;
         } else if (tokens.is_word(at, "TOP") && tokens.kind(at + 1) == TokenKind::number) {
             at += 2;
-        } else if (tokens.is_word(at, "AS") &&
-                   (tokens.is_word(at + 1, "STRUCT") || tokens.is_word(at + 1, "VALUE"))) {
+        } else if (tokens.is_word(at, "AS") && (tokens.is_word(at + 1, "STRUCT") || tokens.is_word(at + 1, "VALUE"))) {
             at += 2;
         } else {
             break;
@@ -175,9 +179,9 @@ std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
 
 bool ends_select_list(const TokenList& tokens, std::size_t at) {
     if (at >= tokens.size() || tokens.is_symbol(at, ")") || tokens.is_symbol(at, ";")) return true;
-    static constexpr std::array<std::string_view, 13> kWords = {
-        "FROM",      "WHERE", "GROUP",   "ORDER",  "HAVING", "LIMIT", "UNION",
-        "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO",   "OFFSET"};
+    static constexpr std::array<std::string_view, 13> kWords = {"FROM",   "WHERE", "GROUP",     "ORDER", "HAVING",
+                                                                "LIMIT",  "UNION", "INTERSECT", "MINUS", "QUALIFY",
+                                                                "WINDOW", "INTO",  "OFFSET"};
     if (tokens.kind(at) != TokenKind::word || at == 0 || tokens.is_symbol(at - 1, ".")) return false;
     if (tokens.is_word(at, "FROM") && at >= 2 && tokens.is_word(at - 1, "DISTINCT") &&
         (tokens.is_word(at - 2, "IS") || tokens.is_word(at - 2, "NOT"))) {

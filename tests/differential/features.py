@@ -287,6 +287,39 @@ FOUND = {
     "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
                                                  "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
                                                  "  (id + qty) /* behind */ AS e,\n  qty -- before as\n  AS f,\n  region || 'x' -- line\n  AS g,\n  id IN (1) /* in */ AS h,\n  -- of not\n  NOT id = 1 AS i,\n  -- of the column\n  ds\nFROM shop.base"),
+    "comments_without_semicolon": {
+        **BASE,
+        **{f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL);\n\nSELECT id, {column} AS n{tail}" for i, (column, tail) in enumerate((
+            ("2", " /* behind */"), ("2", " -- behind\n"), ("@n", " -- behind\n"), ("CAST(2 AS INT)", " /* one */ /* two */\n\n"), ("2", "\nFROM shop.base -- of the table\n")))},
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "comments_of_windows": model("kind FULL", "SELECT\n  ROW_NUMBER() /* before over */ OVER (ORDER BY id) AS a,\n  -- of the sum\n  SUM(qty) OVER (PARTITION BY /* inside */ region) AS b,\n"
+                                              "  -- of the zone\n  updated_at AT TIME ZONE 'UTC' AS c,\n  /* of bits */ id & 1 AS d,\n  id /* bit */ | 1 AS e,\n  -- of the interval\n  ds + INTERVAL '1 day' f, -- behind f\n"
+                                              "  -- of the choice\n  CASE WHEN id = 1 THEN 2 END g\nFROM shop.base"),
+    "columns_of_other_dialects": {
+        "models/a.sql": "MODEL (name shop.a, kind FULL, columns (i INT, b BIGINT, d DOUBLE PRECISION, n DECIMAL(10, 2), s TEXT, v VARCHAR(10), dt DATE, ts TIMESTAMP, f BOOLEAN));\nSELECT 1 AS i\n",
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT *, COALESCE(i, 1) AS c, MAX(s) OVER () AS m, CASE WHEN f THEN dt END AS w, i / 2 AS q FROM shop.a\n"
+           for dialect in ("bigquery", "clickhouse", "databricks", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},
+        "models/z.sql": "MODEL (name shop.z, kind FULL);\nSELECT x.i, y.c, y.m, y.w, z.q FROM shop.bigquery AS x JOIN shop.clickhouse AS y ON x.i = y.i JOIN shop.tsql AS z ON z.i = y.i\n",
+    },
+    "casts_after_macros": {
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT @n AS n, CAST(1 AS INT) AS i, CAST('a' AS VARCHAR(10)) AS v, CAST(1 AS DECIMAL(10, 2)) AS d, CAST(NULL AS CHAR(3)) AS c\n"
+           for dialect in ("bigquery", "clickhouse", "databricks", "duckdb", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},
+        "models/z.sql": "MODEL (name shop.z, kind FULL, dialect mysql);\nSELECT * FROM shop.mysql\n",
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "types_of_functions": {
+        "models/clickhouse.sql": "MODEL (name shop.clickhouse, kind FULL, dialect clickhouse);\nWITH w AS (SELECT CAST(1 AS Int32) AS i, CAST('a' AS Nullable(String)) AS s, [1, 2] AS a, quantile(0.5)(1.5) AS q, any('a') AS x) SELECT i, s, a, q, x, i + 1 AS j FROM w\n",
+        "models/named.sql": "MODEL (name shop.named, kind FULL, dialect clickhouse);\nWITH 1 AS one SELECT one, CAST(2 AS Int8) AS two\n",
+        "models/tsql.sql": "MODEL (name shop.tsql, kind FULL, dialect tsql);\nSELECT CONVERT(DATE, '2024-01-01') AS a, TRY_CONVERT(INT, '1') AS b, HASHBYTES('SHA2_256', 'x') AS c\n",
+        "models/spark.sql": "MODEL (name shop.spark, kind FULL, dialect spark);\nSELECT NAMED_STRUCT('p', 1, 'q', 'x') AS a, CAST(NULL AS VARCHAR(5)) AS b, CAST('a' AS CHAR(3)) AS c\n",
+        "models/redshift.sql": "MODEL (name shop.redshift, kind FULL, dialect redshift);\nSELECT APPROXIMATE COUNT(DISTINCT 1) AS a, SYSDATE AS b\n",
+        "models/mysql.sql": "MODEL (name shop.mysql, kind FULL, dialect mysql);\nSELECT 1 XOR 1 AS a, 'a' COLLATE utf8_bin AS b\n",
+        "models/duckdb.sql": "MODEL (name shop.duckdb, kind FULL, dialect duckdb);\nSELECT 1 << 2 AS a, 8 >> 1 AS b, CAST(1 AS DECIMAL(10, 2)) & 1 AS c\n",
+    },
+    "session_defaults": {**model("kind FULL, session_properties (own = 1, 'a.b' = 'x', t = none)"), "config": "  session_properties:\n    s: 2\n    t: later\n"},
+    "schema_mapping_of_another_dialect": {
+        "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n", "config": "physical_schema_mapping:\n  '^shop$': Stored\n"},
     "metrics_unused": {**model("kind FULL"), "metrics/m.sql": "METRIC (name total, expression SUM(shop.child.qty));\n"},
     "python_unused": {**model("kind FULL"), "signals/s.py": "from sqlmesh import signal\n\n\n@signal()\ndef ready(batch):\n    return True\n",
                       "macros/m.py": "from sqlmesh import macro\n\n\n@macro()\ndef twice(evaluator, x):\n    return x\n"},
