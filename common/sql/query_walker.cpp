@@ -22,6 +22,10 @@ constexpr std::array<std::string_view, 24> kFromEnders = {
     "MINUS",    "QUALIFY",   "WINDOW",  "FETCH",      "OFFSET", "SET",      "WHEN",   "VALUES",
     "PREWHERE", "RETURNING", "CLUSTER", "DISTRIBUTE", "SORT",   "SETTINGS", "SELECT", "CONNECT"};
 
+/// Those of them that name a table too.
+constexpr std::array<std::string_view, 9> kTableNames = {"LIMIT",      "WINDOW", "OFFSET",   "SET",    "CLUSTER",
+                                                         "DISTRIBUTE", "SORT",   "SETTINGS", "CONNECT"};
+
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return iequals(w, word); });
@@ -283,6 +287,13 @@ std::size_t QueryWalker::before_table(std::size_t at, std::size_t end) const {
     return at;
 }
 
+/// Nothing stands here that a clause would hold: FROM a, settings AS s is a table, FROM a, SETTINGS x = 1 is not.
+bool QueryWalker::ends_item(std::size_t at, std::size_t end) const {
+    if (word(at, "AS") && is_identifier(tokens_, at + 1)) at += 2;
+    else if (at < end && is_identifier(tokens_, at) && !is_clause_word(tokens_, at) && !word(at, "BY")) ++at;
+    return at >= end || tokens_.is_symbol(at, ",") || tokens_.is_symbol(at, ".") || is_clause_word(tokens_, at);
+}
+
 /// One item of a FROM clause. Returns the token after its name (an alias behind brackets is left to the
 /// caller's loop).
 std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
@@ -304,8 +315,10 @@ std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
         table.span = tokens_[at].span;
     } else {
         // A comma may stand before the end of the list: FROM a, b, WHERE …
-        const bool dotted = tokens_.is_symbol(at + 1, ".");
-        if (word(at, "VALUES") || (!dotted && contains(kFromEnders, tokens_.text_of(at)))) return at;
+        if (word(at, "VALUES") || word(at, "SELECT")) return at;
+        const bool comma = at > 0 && tokens_.is_symbol(at - 1, ",");
+        const std::string_view text = tokens_.text_of(at);
+        if (comma && contains(kFromEnders, text) && !(contains(kTableNames, text) && ends_item(at + 1, end))) return at;
         if (word(at, "ROWS") && word(at + 1, "FROM") && tokens_.is_symbol(at + 2, "(")) return at + 2;
         after = name(at, end, table);
         if (after == at) return at + 1;

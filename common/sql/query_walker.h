@@ -28,6 +28,7 @@ class QueryWalker {
     std::size_t with_clause(std::size_t at, std::size_t end);
     std::size_t cte_body(std::size_t at, std::size_t end) const;
     std::size_t before_table(std::size_t at, std::size_t end) const;
+    bool ends_item(std::size_t at, std::size_t end) const;
     std::size_t table_item(std::size_t at, std::size_t end);
     std::size_t target(std::size_t at, std::size_t end, bool alias_possible);
     std::size_t name(std::size_t at, std::size_t end, TableReference& out) const;
