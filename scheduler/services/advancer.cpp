@@ -48,6 +48,8 @@ Result<bool> Advancer::advance(const std::string& project_id, const std::string&
         if (core::is_final(work.state)) return freed;
         TRY(const Step next, step(work, freed));
         if (next == Step::wait) return freed;
+        // Whoever waited for its environment may go on: runs behind a plan.
+        if (next == Step::ended) return true;
     }
     return fail(ErrorCode::internal, "work " + work_id + " does not come to rest");
 }
@@ -225,7 +227,7 @@ Result<Advancer::Step> Advancer::end(const Work& work, WorkState state, const st
                              {"kind", core::to_string(work.kind)},
                              {"state", core::to_string(state)},
                              {"reason", error}});
-    return Step::wait;
+    return Step::ended;
 }
 
 }  // namespace towline::services

@@ -27,7 +27,7 @@ class Advancer {
     Result<bool> run_once();
 
    private:
-    enum class Step { again, wait };
+    enum class Step { again, wait, ended };
 
     Result<Step> step(const core::Work& work, bool& freed);
     Result<Step> start(const core::Work& work);

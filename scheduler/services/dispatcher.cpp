@@ -10,9 +10,10 @@
 namespace towline::services {
 namespace {
 
-// Other replicas and backoffs that end make tasks ready without a word to this process; this bounds how late it
-// notices.
-constexpr std::chrono::milliseconds kLookAgain{500};
+// Whoever makes tasks ready says so, also to other replicas, and backoffs end when they are known to end. A word may be
+// lost; this bounds how late its news are noticed.
+constexpr std::chrono::milliseconds kLookAgain{2000};
+constexpr std::chrono::milliseconds kLookSoonest{10};
 
 protocol::SyncResponse nothing_to_say() {
     protocol::SyncResponse response;
@@ -26,15 +27,21 @@ Dispatcher::Dispatcher(store::Store& store, const time::Clock& clock, metrics::R
     : store_(store),
       clock_(clock),
       claim_seconds_(metrics.histogram({"towline_claim_seconds", "Duration of one batched claim.", {}}).with()),
+      news_heard_(metrics.counter({"towline_replica_news_total", "What other replicas told this one.", {}}).with()),
       parked_gauge_(metrics.gauge({"towline_parked_syncs", "Executors waiting for work.", {}}).with()) {}
 
 Dispatcher::~Dispatcher() { stop(); }
 
 void Dispatcher::start() {
     thread_ = std::thread([this] { loop(); });
+    store_.listen([this](const store::News& news) {
+        news_heard_.add(1);
+        hear(news);
+    });
 }
 
 void Dispatcher::stop() {
+    store_.listen({});
     std::list<ParkedSync> parked;
     {
         auto state = state_.lock();
@@ -52,9 +59,11 @@ void Dispatcher::park(ParkedSync sync) {
         if (!state->stopping) {
             if (sync.wakes_seen != state->wakes && sync.slots > 0) state->work_ready = true;
             sync.wakes_seen = state->wakes;
+            const bool is_earlier = sync.deadline < state->until;
+            if (is_earlier) state->until = sync.deadline;
             state->parked.push_back(std::move(sync));
             parked_gauge_.set(static_cast<double>(state->parked.size()));
-            if (!state->work_ready) return;
+            if (!state->work_ready && !is_earlier) return;
         } else {
             state.mutex_lock().unlock();
             sync.answer(nothing_to_say());
@@ -65,10 +74,20 @@ void Dispatcher::park(ParkedSync sync) {
 }
 
 void Dispatcher::wake() {
+    const store::News news{.work = true, .leases = false, .recalled = {}};
+    hear(news);
+    store_.tell(news);
+}
+
+void Dispatcher::hear(const store::News& news) {
     {
         auto state = state_.lock();
-        state->work_ready = true;
-        ++state->wakes;
+        if (news.work) {
+            state->work_ready = true;
+            ++state->wakes;
+        }
+        state->leases_changed = state->leases_changed || news.leases;
+        state->recalled.insert(news.recalled.begin(), news.recalled.end());
     }
     changed_.notify_all();
 }
@@ -76,13 +95,15 @@ void Dispatcher::wake() {
 std::uint64_t Dispatcher::wakes() const { return state_.lock()->wakes; }
 
 void Dispatcher::wake_holders() {
-    state_.lock()->leases_changed = true;
-    changed_.notify_all();
+    const store::News news{.work = false, .leases = true, .recalled = {}};
+    hear(news);
+    store_.tell(news);
 }
 
 void Dispatcher::recall(const std::set<std::string>& executor_ids) {
-    state_.lock()->recalled.insert(executor_ids.begin(), executor_ids.end());
-    changed_.notify_all();
+    const store::News news{.work = false, .leases = false, .recalled = executor_ids};
+    hear(news);
+    store_.tell(news);
 }
 
 void Dispatcher::seen(const std::string& executor_id) { state_.lock()->seen.insert(executor_id); }
@@ -96,16 +117,26 @@ Status Dispatcher::flush_seen() {
 
 std::size_t Dispatcher::parked_count() const { return state_.lock()->parked.size(); }
 
+// Until then nothing becomes ready without a word: the end of the next backoff.
+std::chrono::steady_clock::time_point Dispatcher::next_look() {
+    const auto now = clock_.now_ms();
+    const Result<std::optional<store::TimestampMs>> due = store_.next_due(now);
+    const auto wait = due && *due ? std::chrono::milliseconds(**due - now) : kLookAgain;
+    return std::chrono::steady_clock::now() + std::clamp(wait, kLookSoonest, kLookAgain);
+}
+
 void Dispatcher::loop() {
+    auto look = std::chrono::steady_clock::now() + kLookAgain;
     while (true) {
         bool look_at_leases = false;
         {
             auto state = state_.lock();
-            auto until = std::chrono::steady_clock::now() + kLookAgain;
+            auto until = look;
             for (const ParkedSync& sync : state->parked) until = std::min(until, sync.deadline);
+            state->until = until;
             changed_.wait_until(state.mutex_lock(), until, [&] {
                 return state->stopping || state->leases_changed || !state->recalled.empty() ||
-                       (state->work_ready && !state->parked.empty());
+                       (state->work_ready && !state->parked.empty()) || state->until < until;
             });
             if (state->stopping) return;
             look_at_leases = std::exchange(state->leases_changed, false);
@@ -115,6 +146,7 @@ void Dispatcher::loop() {
         const Result<bool> served = run_once();
         if (!served) log::failure(log::Level::warn, "tasks cannot be handed out", served.error());
         answer_due();
+        look = next_look();
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Hands ready tasks to parked syncs. One thread, one wait point: it wakes when work may be ready, when a lease may have
-// been cancelled, or when the first parked sync is due, and serves everyone with one claim per group of like executors.
+// Hands ready tasks to parked syncs. One thread, one wait point: it wakes when work may be ready (here or, told by the
+// store, at another replica; or because a backoff ends), when a lease may have been cancelled, or when the first parked
+// sync is due, and serves everyone with one claim per group of like executors.
 
 #include <condition_variable>
 #include <cstddef>
@@ -45,7 +46,7 @@ class Dispatcher {
 
     /// Parks until there is something to say or the deadline passes. After stop() it answers at once.
     void park(ParkedSync sync);
-    /// Tasks may have become ready.
+    /// Tasks may have become ready. This and the next two also tell the other replicas.
     void wake();
     /// How often wake() was called: read before looking for work oneself, so that a wake between the look and the
     /// parking is not missed.
@@ -68,12 +69,15 @@ class Dispatcher {
         std::set<std::string> seen;
         std::set<std::string> recalled;
         bool work_ready = false;
+        std::chrono::steady_clock::time_point until;  ///< how long the loop waits, at most
         std::uint64_t wakes = 0;
         bool leases_changed = false;
         bool stopping = false;
     };
 
     void loop();
+    void hear(const store::News& news);
+    std::chrono::steady_clock::time_point next_look();
     void answer_recalled();
     void answer_due();
     void look_at_holders();
@@ -83,6 +87,7 @@ class Dispatcher {
     store::Store& store_;
     const time::Clock& clock_;
     metrics::Histogram& claim_seconds_;
+    metrics::Counter& news_heard_;
     metrics::Gauge& parked_gauge_;
     Guarded<State> state_;
     std::condition_variable changed_;

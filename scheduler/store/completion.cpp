@@ -1,6 +1,7 @@
 // What the ends of attempts do: to their tasks, to the tasks below, to the interval log. One transaction for all that
-// an executor reports at once, under the locks of the works, so that completions of a work follow each other and
-// exactly one of them sees the last task end.
+// an executor reports at once. It shares the works with other completions and locks the tasks that end; what changes a
+// work as a whole comes before or after. Whether a stage is over is asked after the commit: the last of several
+// completions side by side sees it end, and so may others, which does no harm.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -65,18 +66,17 @@ class Batch {
     Batch(SqlSession& session, std::string project_id, TimestampMs now, std::uint64_t random)
         : session_(session), project_id_(std::move(project_id)), now_(now), random_(random) {}
 
-    /// Locks the works and reads what the completions speak of.
+    /// Shares the works, locks the tasks and reads what the completions speak of.
     Status lock(const std::string& executor_id, const std::vector<Completion>& completions) {
         std::vector<std::string> ids;
         for (const Completion& completion : completions) ids.push_back(completion.lease.attempt_id);
         const std::string wanted = id_list(ids);
-        TRY(const SqlRows works, session_.run("works_of_attempts_lock", {project_id_, wanted}));
-        for (std::size_t i = 0; i < works.size(); ++i)
-            cancelled_[works.row(i).text("id")] = works.row(i).flag("cancel_requested");
+        TRY_STATUS(session_.run("works_share", {project_id_, wanted}));
         TRY(const SqlRows rows, session_.run("attempts_with_tasks", {project_id_, wanted}));
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const SqlRow row = rows.row(i);
             TRY(Task task, task_from(row));
+            cancelled_[task.work_id] = row.flag("work_cancel_requested");
             attempts_[row.text("attempt_id")] = {std::move(task), row.num("attempt_epoch"),
                                                  row.text("attempt_executor_id"), row.text("attempt_executor_name")};
         }
@@ -116,16 +116,15 @@ class Batch {
         if (!audits_.empty()) TRY_STATUS(session_.run("audits_add", {project_id_, audits_.dump()}));
         TRY_STATUS(record_intervals());
         TRY_STATUS(free_dependants());
-        TRY_STATUS(add_events(session_, events_));
-        return find_open_stages();
+        return add_events(session_, events_);
     }
 
-    /// After `write`: what else the completion of that work did.
-    void explain(CompletionResult& result) const {
-        if (result.ack != Ack::accepted) return;
-        result.freed_tasks = freed_.count(result.work_id) > 0;
-        result.work_may_advance = closed_.count(result.work_id) > 0;
+    /// After `write`: whether the completion made something of its work ready.
+    bool has_freed(const CompletionResult& result) const {
+        return result.ack == Ack::accepted && freed_.count(result.work_id) > 0;
     }
+    /// The stages of which a task has ended.
+    const std::set<StageKey>& stages() const { return stages_; }
 
    private:
     /// The attempt's executor, or a later boot of the same name that found the result in its spool. A fenced boot may
@@ -193,19 +192,6 @@ class Batch {
         return {};
     }
 
-    Status find_open_stages() {
-        json::Array wanted;
-        for (const auto& [work_id, index] : stages_)
-            wanted.sub(json::Object().str("work_id", work_id).num("stage_index", index));
-        TRY(const SqlRows rows, session_.run("stages_open", {wanted.dump()}));
-        std::set<StageKey> open;
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            open.insert({rows.row(i).text("work_id"), rows.row(i).num("stage_index")});
-        for (const StageKey& stage : stages_)
-            if (open.count(stage) == 0) closed_.insert(stage.first);
-        return {};
-    }
-
     SqlSession& session_;
     const std::string project_id_;
     const TimestampMs now_;
@@ -218,27 +204,48 @@ class Batch {
     json::Array audits_;
     std::vector<Event> events_;
     std::set<StageKey> stages_;
-    std::set<std::string> freed_;   // works with something new to claim
-    std::set<std::string> closed_;  // works whose stage may be over
+    std::set<std::string> freed_;  // works with something new to claim
 };
 
 }  // namespace
+
+// What was committed counts even if this cannot be read: then all of them are looked at.
+std::set<std::string> SqlStore::works_over(const std::set<std::pair<std::string, std::int64_t>>& stages) {
+    std::set<std::string> over;
+    if (stages.empty()) return over;
+    json::Array wanted;
+    for (const auto& [work_id, index] : stages)
+        wanted.sub(json::Object().str("work_id", work_id).num("stage_index", index));
+    std::set<StageKey> open;
+    const Status read = each_row("stages_open", {wanted.dump()}, [&](const SqlRow& row) -> Status {
+        open.insert({row.text("work_id"), row.num("stage_index")});
+        return {};
+    });
+    for (const StageKey& stage : stages)
+        if (!read || open.count(stage) == 0) over.insert(stage.first);
+    return over;
+}
 
 Result<std::vector<CompletionResult>> SqlStore::complete(const std::string& project_id, const std::string& executor_id,
                                                          const std::vector<Completion>& completions, TimestampMs now,
                                                          std::uint64_t random) {
     std::vector<CompletionResult> results;
     if (completions.empty()) return results;
+    std::set<StageKey> stages;
     const Status done = write([&](SqlSession& session) -> Status {
         results.clear();
         Batch batch(session, project_id, now, random);
         TRY_STATUS(batch.lock(executor_id, completions));
         for (const Completion& completion : completions) results.push_back(batch.take(completion));
         TRY_STATUS(batch.write());
-        for (CompletionResult& result : results) batch.explain(result);
+        for (CompletionResult& result : results) result.freed_tasks = batch.has_freed(result);
+        stages = batch.stages();
         return {};
     });
     TRY_STATUS(done);
+    const std::set<std::string> over = works_over(stages);
+    for (CompletionResult& result : results)
+        result.work_may_advance = result.ack == Ack::accepted && over.count(result.work_id) > 0;
     return results;
 }
 

@@ -1,5 +1,5 @@
 // Leases: given by claim, kept by renew, lost by expiry. Claims take only the rows of tasks that nobody else holds;
-// whatever ends a lease holds the lock of the task's work.
+// whatever ends a lease holds the lock of the task's work, alone or (a completion) shared.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -167,7 +167,7 @@ Result<std::vector<TaskTime>> SqlStore::expire_leases(TimestampMs now, std::uint
         bool lost = false;
         const Status done = write([&](SqlSession& session) -> Status {
             lost = false;
-            TRY(const SqlRows work, session.run("work_lock", {each.project_id, each.work_id}));
+            TRY(const SqlRows work, lock_work(session, each.project_id, each.work_id));
             TRY(const SqlRows found, session.run("task_get", {each.project_id, each.task_id}));
             if (work.empty() || found.empty()) return {};
             TRY(core::Task task, task_from(found.row(0)));

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "base/strings.h"
 #include "pg/connection.h"
+#include "store/pg_neighbours.h"
 #include "store/sql_database.h"
 
 namespace towline::store {
@@ -21,6 +22,10 @@ constexpr int kTriesMax = 5;
 constexpr std::chrono::seconds kStatementTime{15};
 constexpr std::chrono::seconds kScriptTime{300};
 constexpr std::chrono::seconds kPoolWait{10};
+// Every statement finds its rows by an index, and most begin with a short list of ids. The planner cannot know that: it
+// sees tables that were small when it looked, and keeps a plan that reads them whole after they have grown.
+constexpr const char* kSession =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 constexpr std::uint32_t kBool = 16, kInt8 = 20, kInt2 = 21, kInt4 = 23;  // pg_type
 
 bool is_lost_race(const Error& error) {
@@ -88,6 +93,7 @@ class PgSession final : public SqlSession {
     Result<SqlRows> run(std::string_view name, const SqlParams& params) override {
         const auto found = statements_.find(name);
         TOWLINE_ASSERT(found != statements_.end());
+        if (found->second.empty()) return SqlRows();
         pg::Call call;
         call.timeout = kStatementTime;
         const Result<pg::Rows> rows = connection_.query_prepared(found->first, found->second, params_of(params), call);
@@ -117,7 +123,7 @@ class PgSession final : public SqlSession {
 
 class PgDatabase final : public SqlDatabase {
    public:
-    explicit PgDatabase(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+    explicit PgDatabase(const std::string& conninfo) : conninfo_(conninfo), neighbours_(conninfo) {}
 
     Status transaction(SqlMode mode, const Body& body) override {
         Status last;
@@ -142,6 +148,14 @@ class PgDatabase final : public SqlDatabase {
         if (!done) return fail(done.error());
         return got;
     }
+
+    void listen(Hear hear) override {
+        if (hear)
+            neighbours_.listen(std::move(hear));
+        else
+            neighbours_.stop();
+    }
+    void tell(const News& news) override { neighbours_.tell(news); }
 
     std::string_view dialect() const override { return "postgres"; }
 
@@ -196,6 +210,12 @@ class PgDatabase final : public SqlDatabase {
         return once;
     }
 
+    Result<pg::Connection> open_session() const {
+        TRY(pg::Connection connection, pg::Connection::open(conninfo_));
+        TRY_STATUS(connection.exec(kSession));
+        return connection;
+    }
+
     Result<pg::Connection> take() {
         {
             auto pool = pool_.lock();
@@ -209,7 +229,7 @@ class PgDatabase final : public SqlDatabase {
             }
             ++pool->open;
         }
-        Result<pg::Connection> opened = pg::Connection::open(conninfo_);
+        Result<pg::Connection> opened = open_session();
         if (opened) return opened;
         --pool_.lock()->open;
         freed_.notify_one();
@@ -239,6 +259,7 @@ class PgDatabase final : public SqlDatabase {
     Guarded<Pool> pool_;
     std::condition_variable freed_;
     Guarded<std::set<std::string>> held_;
+    PgNeighbours neighbours_;
 };
 
 }  // namespace

@@ -36,6 +36,10 @@ Result<std::vector<std::string>> cursor_parts(const std::string& cursor, std::si
 /// Appends in one statement.
 Status add_events(SqlSession& session, const std::vector<Event>& events);
 
+/// Makes this transaction the only one that changes anything of the work until it ends; completions of the work, which
+/// share it, have ended before. Gives the work's row, or none if there is no such work.
+Result<SqlRows> lock_work(SqlSession& session, const std::string& project_id, const std::string& work_id);
+
 /// Takes a lease away from its holder: the attempt is lost, the task follows core::on_lease_lost, or, if the lease was
 /// never received, goes back without losing a try. Requires: the task's work is locked, the task is leased.
 struct LostLease {

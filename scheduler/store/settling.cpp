@@ -14,6 +14,11 @@ std::string word(TaskState state) { return std::string(core::to_string(state)); 
 
 }  // namespace
 
+Result<SqlRows> lock_work(SqlSession& session, const std::string& project_id, const std::string& work_id) {
+    TRY_STATUS(session.run("work_turn", {work_id}));
+    return session.run("work_lock", {project_id, work_id});
+}
+
 Event task_event(const Task& task, TaskState state, TimestampMs now, json::Object payload) {
     payload.str("state", core::to_string(state)).str("name", task.spec.name);
     payload.str("kind", plan::to_string(task.spec.kind)).num("stage_index", task.stage_index);
@@ -69,7 +74,7 @@ Status lose_leases(SqlSession& session, const SqlRows& tasks, const LostLease& h
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         const SqlRow row = tasks.row(i);
         if (!only.empty() && std::find(only.begin(), only.end(), row.text("id")) == only.end()) continue;
-        TRY(const SqlRows work, session.run("work_lock", {row.text("project_id"), row.text("work_id")}));
+        TRY(const SqlRows work, lock_work(session, row.text("project_id"), row.text("work_id")));
         // Again under the lock: the task may have ended meanwhile.
         TRY(const SqlRows found, session.run("task_get", {row.text("project_id"), row.text("id")}));
         if (work.empty() || found.empty()) continue;
@@ -86,7 +91,7 @@ Status SqlStore::requeue(const std::string& project_id, const std::string& task_
     return write([&](SqlSession& session) -> Status {
         TRY(const SqlRows before, session.run("task_get", {project_id, task_id}));
         if (before.empty()) return fail(ErrorCode::not_found, "there is no task '" + task_id + "'");
-        TRY(const SqlRows work, session.run("work_lock", {project_id, before.row(0).text("work_id")}));
+        TRY(const SqlRows work, lock_work(session, project_id, before.row(0).text("work_id")));
         TRY(const SqlRows found, session.run("task_get", {project_id, task_id}));
         if (found.empty() || work.empty()) return fail(ErrorCode::not_found, "there is no task '" + task_id + "'");
         TRY(const Task task, task_from(found.row(0)));

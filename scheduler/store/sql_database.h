@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/news.h"
 
 namespace towline::store {
 
@@ -68,7 +69,8 @@ class SqlSession {
    public:
     virtual ~SqlSession() = default;
     /// Runs the statement of that name. Fails with `conflict` when a unique constraint is violated, `unavailable` when
-    /// the database cannot be reached or is busy, `internal` for everything else. Requires: the name exists.
+    /// the database cannot be reached or is busy, `internal` for everything else. A statement without text is one that
+    /// this dialect does not need: nothing happens. Requires: the name exists.
     virtual Result<SqlRows> run(std::string_view name, const SqlParams& params = {}) = 0;
     /// Any number of statements without parameters: a migration.
     virtual Status script(const std::string& text) = 0;
@@ -88,6 +90,9 @@ class SqlDatabase {
     virtual Status transaction(SqlMode mode, const Body& body) = 0;
     /// Runs `work` while holding the named lock of all processes that share the database; false if it is held.
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
+    /// News between the processes that share the database; a database of one process hears and tells nothing.
+    virtual void listen(Hear /*hear*/) {}
+    virtual void tell(const News& /*news*/) {}
     /// "sqlite" or "postgres".
     virtual std::string_view dialect() const = 0;
 };

@@ -2,6 +2,7 @@
 // The one implementation of Store, over named statements. Private to scheduler/store.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,8 @@ class SqlStore final : public Store {
     Status migrate() override;
     Status ping() override;
     Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) override;
+    void listen(Hear hear) override { database_->listen(std::move(hear)); }
+    void tell(const News& news) override { database_->tell(news); }
 
     // clients.cpp
     Status add_client(const Client& client) override;
@@ -146,6 +149,8 @@ class SqlStore final : public Store {
     Status each_row(std::string_view statement, const SqlParams& params,
                     const std::function<Status(const SqlRow&)>& each);
     Status publish_events();
+    /// Those works of these (work, stage) whose stage has no open task.
+    std::set<std::string> works_over(const std::set<std::pair<std::string, std::int64_t>>& stages);
 
     std::unique_ptr<SqlDatabase> database_;
 };

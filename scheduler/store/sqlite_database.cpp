@@ -65,6 +65,7 @@ class SqliteSession final : public SqlSession {
     Result<SqlRows> run(std::string_view name, const SqlParams& params) override {
         const auto found = statements_.find(name);
         TOWLINE_ASSERT(found != statements_.end());
+        if (found->second.empty()) return SqlRows();
         Result<SqlRows> rows = execute(found->second, params);
         if (!rows) return fail(explained(std::move(rows).error(), name));
         return rows;

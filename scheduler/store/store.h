@@ -15,6 +15,7 @@
 #include "model/snapshot.h"
 #include "plan/cleanup.h"
 #include "protocol/executor.h"
+#include "store/news.h"
 
 namespace towline::store {
 
@@ -201,7 +202,8 @@ struct TaskFilter {
 struct CompletionResult {
     protocol::Ack ack = protocol::Ack::accepted;
     std::string work_id;
-    bool work_may_advance = false;  ///< no open task is left in the work's stage
+    /// No open task is left in the work's stage. Of completions at the same time more than one may say so.
+    bool work_may_advance = false;
     bool freed_tasks = false;       ///< something became ready
 };
 struct TaskTime {
@@ -318,6 +320,12 @@ class Store : public ClientStore, public StateStore, public WorkStore, public Ta
     virtual Status ping() = 0;
     /// Runs `work` only if this process gets the named advisory lock now; false if another replica has it.
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
+    /// From now on calls `hear`, on a thread of the store, with what other processes that share the store tell, and with
+    /// work and leases whenever something may have been missed. Without a function it ends: after the return it is not
+    /// called any more. News may be lost, so look again by yourself now and then. SQLite has no other processes.
+    virtual void listen(Hear hear) = 0;
+    /// Tells the others soon; never blocks. Nothing is told unless this process listens, too.
+    virtual void tell(const News& news) = 0;
 };
 
 /// "sqlite:PATH", or PostgreSQL as URL ("postgresql://…") or in libpq's words ("host=… dbname=…"); never logged.

@@ -1,4 +1,4 @@
-// Works: plans and runs with their stages. The first statement of what changes a work locks its row.
+// Works: plans and runs with their stages. What changes a work as a whole first locks it (lock_work).
 #include <fmt/core.h>
 
 #include <map>
@@ -214,7 +214,7 @@ Status SqlStore::finish_work(const std::string& project_id, const std::string& i
                              const std::string& error, TimestampMs now) {
     if (!core::is_final(state)) return fail(ErrorCode::internal, "a work ends in a final state");
     return write([&](SqlSession& session) -> Status {
-        TRY(const SqlRows locked, session.run("work_lock", {project_id, id}));
+        TRY(const SqlRows locked, lock_work(session, project_id, id));
         if (locked.empty()) return fail(ErrorCode::not_found, "there is no plan or run '" + id + "'");
         TRY(const core::WorkState before, core::work_state_from(locked.row(0).text("state")));
         if (core::is_final(before)) return {};
@@ -230,7 +230,7 @@ Status SqlStore::finish_work(const std::string& project_id, const std::string& i
 Status SqlStore::request_cancel(const std::string& project_id, const std::string& id, bool leased_too,
                                 TimestampMs now) {
     return write([&](SqlSession& session) -> Status {
-        TRY(const SqlRows locked, session.run("work_lock", {project_id, id}));
+        TRY(const SqlRows locked, lock_work(session, project_id, id));
         if (locked.empty()) return fail(ErrorCode::not_found, "there is no plan or run '" + id + "'");
         TRY(const core::WorkState before, core::work_state_from(locked.row(0).text("state")));
         if (core::is_final(before)) return {};

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "store_fixture.h"
 
 namespace towline::store {
@@ -212,6 +215,57 @@ TEST_P(Completions, ADeadLetterIsRequeuedWithWhatItHeldUp) {
     for (int round = 0; round < 3; ++round)
         for (const auto& task : claim(worker, 4)) complete(worker, completion(task));
     for (const auto& [key, state] : states("p1")) EXPECT_EQ(state, TaskState::succeeded) << key;
+}
+
+// A parent that succeeds while its child is skipped for another parent's sake counts, too.
+TEST_P(Completions, WhatWasSkippedRemembersTheParentsThatSucceeded) {
+    const core::Executor worker = executor("w1");
+    running("p1", {stage({spec("a"), spec("b"), spec("ab", {"a", "b"})})});
+    const auto got = claim(worker, 4);
+    ASSERT_EQ(got.size(), 2U);
+    protocol::Completion dead = completion(got[0], Outcome::failed);
+    dead.retryable = false;
+    complete(worker, dead);
+    EXPECT_EQ(states("p1")["ab"], TaskState::skipped);
+    complete(worker, completion(got[1]));
+    EXPECT_EQ(states("p1")["ab"], TaskState::skipped);
+    ASSERT_OK(store().requeue(kProject, got[0].lease.task_id, kNow));
+    EXPECT_EQ(states("p1")["ab"], TaskState::blocked);
+    for (const auto& task : claim(worker, 4)) complete(worker, completion(task));
+    EXPECT_EQ(states("p1")["ab"], TaskState::ready);
+}
+
+// Parents that end on several connections at once free their child exactly when the last of them does.
+TEST_P(Completions, SideBySideTheyFreeWhatTheyShare) {
+    constexpr std::size_t kWorkers = 6;
+    constexpr int kParents = 5;  // of each worker
+    std::vector<plan::TaskSpec> tasks;
+    std::vector<std::string> parents;
+    for (std::size_t i = 0; i < kWorkers * kParents; ++i) {
+        parents.push_back("p" + std::to_string(i));
+        tasks.push_back(spec(parents.back()));
+    }
+    for (int i = 0; i < 20; ++i) tasks.push_back(spec("c" + std::to_string(i), parents));
+    running("p1", {stage(tasks)});
+    std::vector<core::Executor> workers;
+    std::vector<std::vector<protocol::LeasedTask>> held;
+    for (std::size_t i = 0; i < kWorkers; ++i) {
+        workers.push_back(executor("w" + std::to_string(i)));
+        held.push_back(claim(workers[i], kParents));
+        ASSERT_EQ(held[i].size(), std::size_t{kParents});
+    }
+    std::atomic<int> freed = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < kWorkers; ++i)
+        threads.emplace_back([&, i] {
+            for (const auto& task : held[i])
+                if (complete(workers[i], completion(task)).freed_tasks) ++freed;
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(freed, 1);
+    int ready = 0;
+    for (const auto& [key, state] : states("p1")) ready += state == TaskState::ready ? 1 : 0;
+    EXPECT_EQ(ready, 20);
 }
 
 TEST_P(Completions, TasksArePagedAndFiltered) {

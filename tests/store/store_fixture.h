@@ -60,6 +60,8 @@ class StoreTest : public ::testing::TestWithParam<std::string> {
 
     Store& store() { return *store_; }
     const std::string& url() const { return url_; }
+    /// Of the store, on PostgreSQL.
+    const std::string& schema() const { return schema_; }
 
     /// A statement beside the store, on PostgreSQL only.
     void admin(const std::string& sql) {

@@ -96,16 +96,17 @@ FROM json_each(CAST($1 AS TEXT)) AS e
 WHERE tasks.id = e.value ->> 'id' AND tasks.epoch = CAST(e.value ->> 'epoch' AS BIGINT);
 
 -- name: tasks_free
--- A task waits for each of its parents once; several of them may be done together.
+-- A task waits for each of its parents once; several of them may be done together. One that is skipped counts, too: it
+-- waits again when what failed is requeued.
 UPDATE tasks SET
     blocked_by = tasks.blocked_by - done.parents,
-    state = CASE WHEN tasks.blocked_by = done.parents THEN 'ready' ELSE tasks.state END,
-    run_at = CASE WHEN tasks.blocked_by = done.parents THEN $2 ELSE tasks.run_at END
+    state = CASE WHEN tasks.state = 'blocked' AND tasks.blocked_by = done.parents THEN 'ready' ELSE tasks.state END,
+    run_at = CASE WHEN tasks.state = 'blocked' AND tasks.blocked_by = done.parents THEN $2 ELSE tasks.run_at END
 FROM (SELECT d.child_id, COUNT(*) AS parents
       FROM json_each(CAST($1 AS TEXT)) AS e
       JOIN task_edges AS d ON d.parent_id = e.value ->> 'id'
       GROUP BY d.child_id) AS done
-WHERE tasks.id = done.child_id AND tasks.state = 'blocked'
+WHERE tasks.id = done.child_id AND tasks.state IN ('blocked', 'skipped')
 RETURNING tasks.work_id, tasks.state;
 
 -- name: descendants_skip
@@ -167,14 +168,6 @@ LEFT JOIN executors AS x ON x.id = e.value ->> 'executor_id';
 
 -- name: attempts_of_task
 SELECT * FROM attempts WHERE project_id = $1 AND task_id = $2 ORDER BY epoch LIMIT 1000;
-
--- name: attempts_with_tasks
-SELECT t.*, a.id AS attempt_id, a.epoch AS attempt_epoch, a.executor_id AS attempt_executor_id,
-       a.executor_name AS attempt_executor_name
-FROM json_each(CAST($2 AS TEXT)) AS e
-JOIN attempts AS a ON a.id = e.value ->> 'id'
-JOIN tasks AS t ON t.id = a.task_id
-WHERE a.project_id = $1;
 
 -- name: attempts_settle
 UPDATE attempts SET

@@ -1,3 +1,5 @@
+-- Fences come from a sequence, which moves on by itself: fence_settle has nothing to do.
+
 -- name: task_claim
 -- $3 now, $4 gateways, $5 how many at most, $6 end of the lease, $7 free slots, numbered from 1.
 WITH picked AS MATERIALIZED (
@@ -17,8 +19,8 @@ WITH picked AS MATERIALIZED (
     FOR UPDATE OF t SKIP LOCKED
 ), numbered AS (
     SELECT id, row_number() OVER (ORDER BY run_at, position) AS number FROM picked
-), slots AS (
-    SELECT e.value ->> 'executor_id' AS executor_id, CAST(e.value ->> 'number' AS BIGINT) AS number
+), slots AS MATERIALIZED (
+    SELECT array_agg(e.value ->> 'executor_id' ORDER BY CAST(e.value ->> 'number' AS BIGINT)) AS executors
     FROM json_each(CAST($7 AS TEXT)) AS e
 )
 UPDATE tasks SET
@@ -27,12 +29,10 @@ UPDATE tasks SET
     attempt = tasks.attempt + 1,
     fence = nextval('fence'),
     lease_until = $6,
-    executor_id = slots.executor_id,
+    executor_id = slots.executors[numbered.number],
     started_ts = COALESCE(tasks.started_ts, $3)
-FROM numbered JOIN slots ON slots.number = numbered.number
+FROM numbered CROSS JOIN slots
 WHERE tasks.id = numbered.id
 RETURNING tasks.*;
 
 -- name: fence_settle
--- The sequence has moved on by itself.
-SELECT CAST($1 AS BIGINT) AS fence;
