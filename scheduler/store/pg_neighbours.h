@@ -1,6 +1,6 @@
 #pragma once
-// News between scheduler processes over PostgreSQL's LISTEN and NOTIFY. Nothing depends on their arrival: who misses one
-// finds the same by looking again after a while.
+// News between scheduler processes over PostgreSQL's LISTEN and NOTIFY. Nothing depends on their arrival: who misses
+// one finds the same by looking again after a while.
 
 #include <chrono>
 #include <condition_variable>

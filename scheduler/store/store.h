@@ -320,7 +320,7 @@ class Store : public ClientStore, public StateStore, public WorkStore, public Ta
     virtual Status ping() = 0;
     /// Runs `work` only if this process gets the named advisory lock now; false if another replica has it.
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;
-    /// From now on calls `hear`, on a thread of the store, with what other processes that share the store tell, and with
+    /// Calls `hear`, on a thread of the store, with what other processes that share the store tell, and with
     /// work and leases whenever something may have been missed. Without a function it ends: after the return it is not
     /// called any more. News may be lost, so look again by yourself now and then. SQLite has no other processes.
     virtual void listen(Hear hear) = 0;
