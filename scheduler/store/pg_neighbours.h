@@ -27,7 +27,7 @@ class PgNeighbours {
     void listen(Hear hear);
     /// Returns after the last call of `hear`. Idempotent.
     void stop();
-    /// Returns at once; what is told in quick succession goes as one. Without `listen`, and while the database cannot be
+    /// At once; what is told in quick succession goes as one. Without `listen`, and while the database cannot be
     /// reached, it is dropped.
     void tell(const News& news);
 
