@@ -34,15 +34,18 @@ enum class ExprKind {
     in,                ///< value, then the items (or one `subquery`); quoted: without brackets, IN UNNEST(a)
     case_when,         ///< text "operand" if the first child is one; then condition/result pairs; a last odd child
                        ///< is ELSE
-    cast,              ///< text CAST or TRY_CAST; value, then `data_type`; quoted: a literal, DATE '…'
+    cast,              ///< text CAST, TRY_CAST or "::" (where it matters); value, then `data_type`; quoted: a literal,
+                       ///< DATE '…'
     data_type,         ///< text: canonical name (sqlglot's); children: parameters and nested types
     lambda,            ///< children: parameters (`identifier`), the last one is the body
     interval,          ///< value, text is the unit (upper case) or ""
     alias,             ///< value; text is the alias, quoted
     index,             ///< value[children…]
-    ordered,           ///< value DESC …: text is what follows, upper case
     subquery,          ///< text is the query's text without the outer brackets
-    raw,               ///< text as written: a clause this module keeps but does not look into (OVER (…), FILTER (…))
+    raw,               ///< text as written: something this module keeps but does not look into
+    clause,            ///< text is sqlglot's name in upper case (WINDOW, FILTER, ORDERED, …); children: its parts as
+                       ///< `keyword_argument`s
+    word,              ///< a word of a clause or of a call such as POSITION(a IN b), text as printed
 };
 
 /// One node. A plain value: copying copies the tree. `span` is where it stood in the parsed text.

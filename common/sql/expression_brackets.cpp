@@ -29,7 +29,13 @@ Result<Expr> ExpressionParser::parenthesised() {
     Expr made = bracket_node(ExprKind::paren, {});
     bool comma = at_ == close;
     while (at_ < close) {
-        TRY(Expr item, argument());
+        TRY(Expr item, expression(true));
+        // A word behind a value is its alias, DESC too.
+        if (at_ < close && tokens_.kind(at_) == TokenKind::word && !item.is(ExprKind::alias)) {
+            Expr alias = bracket_node(ExprKind::alias, std::string(tokens_.text_of(at_++)));
+            alias.children.push_back(std::move(item));
+            item = std::move(alias);
+        }
         made.children.push_back(std::move(item));
         if (at_ == close) break;
         if (!take_symbol(",")) return unexpected("',' or ')'");
@@ -47,7 +53,7 @@ Result<Expr> ExpressionParser::array() {
     ++at_;
     Expr made = bracket_node(ExprKind::array, {});
     while (at_ < close) {
-        TRY(Expr item, argument());
+        TRY(Expr item, expression(true));
         made.children.push_back(std::move(item));
         if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
     }

@@ -1,11 +1,13 @@
 // sqlglot's `gen`: the minimal text of a tree. It enters fingerprints, so its oddities are kept exactly.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/strings.h"
 #include "sql/canonical.h"
 #include "sql/expression.h"
 #include "sql/gen_printer.h"
+#include "sql/json_path.h"
 
 namespace towline::sql {
 namespace {
@@ -23,7 +25,7 @@ constexpr std::string_view kPower = "bcfr";  // duckdb, postgres, redshift, risi
 constexpr std::string_view kUnsafe = "jkl";  // trino, presto, athena
 constexpr std::string_view kSnowflake = "e";
 constexpr std::string_view kMysql = "o";
-constexpr std::array<OperatorRow, 34> kOperators = {{
+constexpr std::array<OperatorRow, 41> kOperators = {{
     {"||", kMysql, "", " OR ", ""},
     {"||", kUnsafe, "DPIPE :this,", ",:expression,", ",:safe,False"},
     {"||", "", "DPIPE :this,", ",:expression,", ",:safe,True"},
@@ -58,13 +60,14 @@ constexpr std::array<OperatorRow, 34> kOperators = {{
     {"IS DISTINCT FROM", "", "NULLSAFENEQ :this,", ",:expression,", ""},
     {"IS NOT DISTINCT FROM", "", "NULLSAFEEQ :this,", ",:expression,", ""},
     {"<=>", "", "NULLSAFEEQ :this,", ",:expression,", ""},
+    {".", "", "", ".", ""},
+    {"<<", "", "BITWISELEFTSHIFT :this,", ",:expression,", ""},
+    {">>", "", "BITWISERIGHTSHIFT :this,", ",:expression,", ""},
+    {"#", "", "BITWISEXOR :this,", ",:expression,", ""},
+    {"@>", "", "ARRAY_CONTAINS_ALL(", ",", ")"},
+    {"^@", "", "STARTS_WITH(", ",", ")"},
+    {"OVERLAPS", "", "OVERLAPS :this,", ",:expression,", ""},
 }};
-/// Operators on JSON, arrays and ranges: their operands are read in ways of their own.
-constexpr std::array<std::string_view, 6> kRefusedOperators = {"->", "->>", "#>", "#>>", "@>", "<@"};
-
-/// Dialects that count the elements of an array from one; canonical subscripts count from zero.
-constexpr std::string_view kCountFromOne = "bcfjklpr";
-
 /// Strings whose prefix is a node of its own: prefix, dialects ("" is all), what encloses the text.
 struct PrefixRow {
     char prefix;
@@ -79,6 +82,14 @@ constexpr std::array<PrefixRow, 7> kPrefixes = {{{'n', "", "NATIONAL :this,", ""
                                                  {'b', "d", "BYTESTRING :this,", ",:is_bytes,True"},
                                                  {'b', "cor", "BITSTRING :this,", ""},
                                                  {'e', "bcr", "BYTESTRING :this,", ""}}};
+
+/// ",:unit,DAY"; YEAR TO MONTH is a node of its own.
+std::string interval_unit(const std::string& unit) {
+    if (unit.empty()) return {};
+    const std::size_t to = unit.find(" TO ");
+    if (to == std::string::npos) return ",:unit," + unit;
+    return ",:unit,INTERVALSPAN :this," + unit.substr(0, to) + ",:expression," + unit.substr(to + 4);
+}
 
 }  // namespace
 
@@ -131,46 +142,32 @@ std::string GenPrinter::number(const std::string& text) {
 
 /// Hive and Spark cast without failing; Redshift and Oracle note that a NULL stays one.
 std::string GenPrinter::cast(const Expr& expr) {
-    const std::string inner = gen(expr.children[0]) + "," + data_type(expr.children[1]);
-    if (expr.quoted && expr.children[1].text == "JSON") return "PARSE_JSON(" + gen(expr.children[0]) + ")";
-    if (expr.quoted) return "CAST(" + inner + ")";
-    if (expr.text != "CAST") return "TRY_CAST(" + inner + (dialect_ == Dialect::snowflake ? ",True,True)" : ",True)");
-    if (dialect_ == Dialect::hive || dialect_ == Dialect::spark) return "TRY_CAST(" + inner + ")";
-    return "CAST(" + inner + (notes_safety() ? ",False)" : ")");
+    const bool safety = notes_safety();
+    const bool postfix = expr.text == "::";
+    const std::string value = postfix ? inner(expr.children[0]) : gen(expr.children[0]);
+    const std::string inside = value + "," + data_type(expr.children[1]);
+    if (expr.quoted && expr.children[1].text == "JSON") return "PARSE_JSON(" + value + ")";
+    if (expr.quoted) return "CAST(" + inside + ")";
+    const std::string_view tried = dialect_ == Dialect::snowflake ? ",True,True)" : ",True)";
+    if (expr.text == "TRY_CAST") return "TRY_CAST(" + inside + std::string(tried);
+    if (dialect_ == Dialect::hive || dialect_ == Dialect::spark) return "TRY_CAST(" + inside + ")";
+    return "CAST(" + inside + (safety ? ",False)" : ")");
 }
 
 std::string GenPrinter::binary(const Expr& expr) {
-    const std::string left = gen(expr.children[0]);
+    if (is_json_operator(expr.text)) return json_operator(expr);
+    const std::string left = expr.text == "." ? inner(expr.children[0]) : gen(expr.children[0]);
     const std::string right = gen(expr.children[1]);
+    if (expr.text == "<@") return "ARRAY_CONTAINS_ALL(" + right + "," + left + ")";
     for (const OperatorRow& row : kOperators) {
         if (row.text != expr.text || !in_dialects(row.dialects, dialect_)) continue;
         return std::string(row.open) + left + std::string(row.between) + right + std::string(row.close);
     }
-    if (std::find(kRefusedOperators.begin(), kRefusedOperators.end(), expr.text) != kRefusedOperators.end())
-        refused_ = expr.text;
     return left + " " + expr.text + " " + right;
 }
 
-/// value[i, …]; BigQuery names the counting, OFFSET(0) or ORDINAL(1), which the text does not show.
-std::string GenPrinter::subscript(const Expr& expr) {
-    const bool from_one = in_dialects(kCountFromOne, dialect_);
-    std::string out = gen(expr.children[0]);
-    if (dialect_ == Dialect::tsql || dialect_ == Dialect::fabric) refused_ = out + "[";  // An alias in brackets.
-    const std::array<std::string_view, 4> counts = {"OFFSET", "ORDINAL", "SAFE_OFFSET", "SAFE_ORDINAL"};
-    for (std::size_t i = 1; i < expr.children.size(); ++i) {
-        const Expr& item = expr.children[i];
-        out += i > 1 ? ',' : '[';
-        const bool call = dialect_ == Dialect::bigquery && item.is(ExprKind::function) && item.children.size() == 1;
-        const bool counted = call && std::find(counts.begin(), counts.end(), upper(item.text)) != counts.end();
-        const auto number = from_one && item.is(ExprKind::number) ? parse_int(item.text) : std::nullopt;
-        // Of an array that is written out, a named count takes the mark away.
-        if (counted && expr.children[0].is(ExprKind::array)) refused_ = item.text;
-        out += number ? std::to_string(*number - 1) : gen(counted ? item.children[0] : item);
-    }
-    return out + "]";
-}
-
 std::string GenPrinter::case_when(const Expr& expr) {
+    const bool safety = notes_safety();
     std::string out = "CASE(";
     std::size_t i = 0;
     if (expr.text == "operand") out += gen(expr.children[i++]) + ",";
@@ -181,7 +178,7 @@ std::string GenPrinter::case_when(const Expr& expr) {
         out += "IF(" + gen(expr.children[i]) + "," + gen(expr.children[i + 1]) + ")";
     }
     if (i < expr.children.size()) out += "," + gen(expr.children[i]);
-    return out + (notes_safety() ? ",False)" : ")");
+    return out + (safety ? ",False)" : ")");
 }
 
 /// a IN b and a IN UNNEST(b): nothing stands in brackets.
@@ -206,7 +203,19 @@ std::string GenPrinter::lambda(const Expr& expr) {
     return out;
 }
 
+std::string GenPrinter::inner(const Expr& expr) {
+    continued_ = true;
+    return gen(expr);
+}
+
 std::string GenPrinter::gen(const Expr& expr) {
+    const bool outer = std::exchange(bare_, std::exchange(continued_, false));
+    std::string text = node(expr);
+    bare_ = outer;
+    return text;
+}
+
+std::string GenPrinter::node(const Expr& expr) {
     switch (expr.kind) {
         case ExprKind::null:
             return "NULL";
@@ -262,18 +271,20 @@ std::string GenPrinter::gen(const Expr& expr) {
         case ExprKind::lambda:
             return lambda(expr);
         case ExprKind::interval:
-            return "INTERVAL :this," + list(expr.children) + (expr.text.empty() ? "" : ",:unit," + expr.text);
+            return "INTERVAL :this," + list(expr.children) + interval_unit(expr.text);
         case ExprKind::alias:
             return list(expr.children) + " AS " + (expr.quoted ? "\"" + expr.text + "\"" : expr.text);
         case ExprKind::index:
             return subscript(expr);
-        case ExprKind::ordered:
-            return list(expr.children) + " " + expr.text;
         case ExprKind::subquery:
             refused_ = expr.text;
             return "(" + canonical_text(expr.text, Dialect::none) + ")";
         case ExprKind::raw:
             return kept_text(expr);
+        case ExprKind::clause:
+            return clause(expr);
+        case ExprKind::word:
+            return expr.text;
     }
     return {};
 }

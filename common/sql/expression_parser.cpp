@@ -159,7 +159,7 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
         std::string_view written;
         std::string_view canonical;
     };
-    static constexpr std::array<Row, 14> kRows = {{{"LIKE", "LIKE"},
+    static constexpr std::array<Row, 19> kRows = {{{"LIKE", "LIKE"},
                                                    {"ILIKE", "ILIKE"},
                                                    {"RLIKE", "RLIKE"},
                                                    {"REGEXP", "RLIKE"},
@@ -172,7 +172,12 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
                                                    {"~~*", "ILIKE"},
                                                    {"!~~", "NOT LIKE"},
                                                    {"!~~*", "NOT ILIKE"},
-                                                   {"~~~", "GLOB"}}};
+                                                   {"~~~", "GLOB"},
+                                                   {"@>", "@>"},
+                                                   {"<@", "<@"},
+                                                   {"&&", "&&"},
+                                                   {"^@", "^@"},
+                                                   {"OVERLAPS", "OVERLAPS"}}};
     for (const Row& row : kRows) {
         if (tokens_.is_word(index, row.written) || tokens_.is_symbol(index, row.written)) return row.canonical;
     }
@@ -183,6 +188,13 @@ Result<Expr> ExpressionParser::range() {
     TRY(Expr value, concatenation());
     while (true) {
         const std::size_t next = at_ + (word("NOT") ? 1 : 0);
+        if (word("ISNULL") || word("NOTNULL")) {
+            const bool filled = tokens_.is_word(at_++, "NOTNULL");
+            TRY_STATUS(link());
+            Expr is = binary("IS", std::move(value), node(ExprKind::null, "NULL"));
+            value = filled ? negate(std::move(is)) : std::move(is);
+            continue;
+        }
         const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") ||
                          !pattern_operator(next).empty() || (tokens_.is_word(next, "IS") && next == at_);
         if (!any) return value;
@@ -200,6 +212,7 @@ Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
         return negated ? negate(std::move(in)) : std::move(in);
     }
     if (take_word("BETWEEN")) {
+        if (word("SYMMETRIC") || word("ASYMMETRIC")) return unexpected("a value");
         TRY(Expr low, concatenation());
         if (!take_word("AND")) return unexpected("AND of BETWEEN");
         TRY(Expr high, concatenation());
@@ -232,16 +245,18 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
 }
 
 Result<Expr> ExpressionParser::in_tail(Expr value) {
-    TRY(Expr list, primary());
+    const bool bracket = symbol("(") || symbol("[");
+    TRY(Expr list, bracket ? primary() : postfix());
     std::vector<Expr> children;
     children.push_back(std::move(value));
-    if (list.is(ExprKind::tuple) || list.is(ExprKind::paren)) {
+    const bool listed = list.is(ExprKind::tuple) || list.is(ExprKind::paren) || list.is(ExprKind::array);
+    if (bracket && listed) {
         for (Expr& item : list.children) children.push_back(std::move(item));
     } else {
         children.push_back(std::move(list));
     }
     Expr in = node(ExprKind::in, {});
-    in.quoted = !list.is(ExprKind::tuple) && !list.is(ExprKind::paren) && !list.is(ExprKind::subquery);
+    in.quoted = !bracket;
     in.children = std::move(children);
     in.span = {in.children.front().span.begin, in.children.back().span.end};
     return in;
@@ -251,14 +266,16 @@ Result<Expr> ExpressionParser::concatenation() {
     TRY(Expr left, term());
     while (tokens_.kind(at_) == TokenKind::symbol) {
         const std::string_view text = tokens_.text_of(at_);
-        if (text != "||" && text != "&" && text != "|" && text != "^" && text != "@>" && text != "<@" && text != "&&" &&
-            text != "->" && text != "->>" && text != "**" && text != "#>" && text != "#>>") {
+        const bool shift = (text == "<" || text == ">") && tokens_.is_symbol(at_ + 1, text);
+        if (!shift && text != "||" && text != "&" && text != "|" && text != "^" && text != "**" &&
+            (text != "#" || tokens_.dialect() != Dialect::postgres)) {
             break;
         }
         TRY_STATUS(link());
-        ++at_;
+        at_ += shift ? 2 : 1;
         TRY(Expr right, term());
-        left = binary(std::string(text), std::move(left), std::move(right));
+        std::string op(text);
+        left = binary(shift ? op + op : std::move(op), std::move(left), std::move(right));
     }
     return left;
 }
@@ -275,12 +292,33 @@ Result<Expr> ExpressionParser::term() {
 }
 
 Result<Expr> ExpressionParser::factor() {
-    TRY(Expr left, unary());
+    TRY(Expr left, exponent());
+    while (word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+        TRY_STATUS(link());
+        at_ += 3;
+        TRY(Expr zone, unary());
+        left = binary("AT TIME ZONE", std::move(left), std::move(zone));
+    }
     while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV") ||
            (word("MOD") && tokens_.dialect() == Dialect::mysql)) {
         TRY_STATUS(link());
         const std::string op = symbol("//") ? "DIV" : upper(tokens_.text_of(at_));
         ++at_;
+        TRY(Expr right, exponent());
+        left = binary(op, std::move(left), std::move(right));
+    }
+    return left;
+}
+
+/// a ^ b where that is a power; elsewhere it is an operator on bits.
+Result<Expr> ExpressionParser::exponent() {
+    TRY(Expr left, unary());
+    const Dialect dialect = tokens_.dialect();
+    const bool power = dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
+                       dialect == Dialect::risingwave;
+    while (power && (symbol("^") || (symbol("**") && dialect == Dialect::duckdb))) {
+        TRY_STATUS(link());
+        const std::string op(tokens_.text_of(at_++));
         TRY(Expr right, unary());
         left = binary(op, std::move(left), std::move(right));
     }
@@ -305,37 +343,61 @@ Result<Expr> ExpressionParser::postfix() {
         if (take_symbol("::")) {
             TRY_STATUS(link());
             TRY(Expr to, type());
-            value = with_span(node(ExprKind::cast, "CAST", std::move(value), std::move(to)), begin);
+            const bool told = tokens_.dialect() == Dialect::redshift || tokens_.dialect() == Dialect::oracle;
+            value = with_span(node(ExprKind::cast, told ? "::" : "CAST", std::move(value), std::move(to)), begin);
         } else if (symbol("[") && !value.is(ExprKind::star)) {
             TRY_STATUS(link());
-            const std::size_t close = tokens_.closing(at_);
-            if (close >= tokens_.size()) return unexpected("a closing ']'");
-            ++at_;
-            std::vector<Expr> children;
-            children.push_back(std::move(value));
-            while (at_ < close) {
-                TRY(Expr item, expression(false));
-                children.push_back(std::move(item));
-                if (!take_symbol(",") && at_ < close) {
-                    // A slice: keep what stands there as text.
-                    at_ = close;
-                    children.resize(1);
-                }
-            }
-            at_ = close + 1;
-            if (children.size() == 1) return raw_from(begin);
-            Expr index = node(ExprKind::index, {});
-            index.children = std::move(children);
-            value = with_span(std::move(index), begin);
-        } else if (word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
+            TRY(value, subscript(std::move(value)));
+            value = with_span(std::move(value), begin);
+        } else if (symbol("->") || symbol("->>") || symbol("#>") || symbol("#>>")) {
             TRY_STATUS(link());
-            at_ += 3;
-            TRY(Expr zone, primary());
-            value = with_span(node(ExprKind::binary, "AT TIME ZONE", std::move(value), std::move(zone)), begin);
+            const std::string op(tokens_.text_of(at_++));
+            const bool negative = symbol("-") && tokens_.kind(at_ + 1) == TokenKind::number;
+            TRY(Expr path, negative ? unary() : primary());
+            value = with_span(binary(op, std::move(value), std::move(path)), begin);
+        } else if (symbol(".") && !value.is(ExprKind::star) && tokens_.kind(at_ + 1) != TokenKind::number) {
+            TRY_STATUS(link());
+            ++at_;
+            Expr part;
+            if (!identifier_part(part)) return unexpected("a name");
+            if (symbol("(")) return unexpected("an operator");
+            value = with_span(binary(".", std::move(value), std::move(part)), begin);
         } else {
             return value;
         }
     }
+}
+
+/// value[a], value[1:2]
+Result<Expr> ExpressionParser::subscript(Expr value) {
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ']'");
+    ++at_;
+    Expr index = node(ExprKind::index, {}, std::move(value));
+    while (at_ < close) {
+        Expr item;
+        if (!symbol(":")) {
+            TRY(item, expression(false));
+        }
+        if (take_symbol(":")) {
+            Expr slice = node(ExprKind::clause, "SLICE");
+            if (!item.is(ExprKind::null) || !item.text.empty())
+                slice.children.push_back(node(ExprKind::keyword_argument, "this", std::move(item)));
+            if (at_ < close && !symbol(":")) {
+                TRY(Expr end, expression(false));
+                slice.children.push_back(node(ExprKind::keyword_argument, "expression", std::move(end)));
+            }
+            if (take_symbol(":")) {
+                TRY(Expr step, unary());
+                slice.children.push_back(node(ExprKind::keyword_argument, "step", std::move(step)));
+            }
+            item = std::move(slice);
+        }
+        index.children.push_back(std::move(item));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
+    }
+    at_ = close + 1;
+    return index;
 }
 
 }  // namespace towline::sql

@@ -7,6 +7,9 @@
 
 namespace towline::sql {
 
+/// Where ORDER BY puts NULL if nobody says: the reference's NULL_ORDERING.
+bool nulls_first_by_default(bool descending, Dialect dialect);
+
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
    public:
@@ -30,8 +33,10 @@ class ExpressionParser {
     Result<Expr> concatenation();
     Result<Expr> term();
     Result<Expr> factor();
+    Result<Expr> exponent();
     Result<Expr> unary();
     Result<Expr> postfix();
+    Result<Expr> subscript(Expr value);
     Result<Expr> primary();
     Result<Expr> word_primary();
     Result<Expr> typed_literal(std::string_view canonical);
@@ -39,8 +44,8 @@ class ExpressionParser {
     Result<Expr> cast(std::string name);
     Result<Expr> convert();
     Result<Expr> extract();
-    Result<Expr> interval();
-    bool starts_interval() const;
+    Result<std::optional<Expr>> interval();
+    bool interval_unit() const;
     Result<Expr> parenthesised();
     Result<Expr> array();
     Result<Expr> structure();
@@ -48,6 +53,16 @@ class ExpressionParser {
     Result<Expr> name();
     Result<Expr> call(std::string name, ExprKind kind, std::size_t begin);
     Result<Expr> argument();
+    Result<Expr> argument_clauses(Expr value);
+    Result<Expr> call_clauses(Expr call);
+    Result<Expr> ordered();
+    Result<Expr> order_clause(std::optional<Expr> value);
+    Expr null_treatment(Expr value);
+    Result<Expr> window(Expr call);
+    Result<Expr> frame();
+    Result<std::optional<Expr>> worded_call(std::string_view name);
+    bool starts_order() const;
+    bool frame_word() const;
     Result<Expr> type_head();
     Status type_parameters(Expr& parsed);
     void time_zone(Expr& parsed, bool time);

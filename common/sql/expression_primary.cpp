@@ -31,28 +31,6 @@ constexpr std::array<BareFunction, 13> kBareFunctions = {{{"CURRENT_DATE", ""},
                                                           {"SYSDATE", "abcdeghijklmnopqrt"},
                                                           {"CURDATE", "abcdefhijklmnopqrst"}}};
 
-constexpr std::array<std::string_view, 11> kUnits = {"YEAR", "QUARTER", "MONTH",  "WEEK",        "DAY",
-                                                     "HOUR", "MINUTE",  "SECOND", "MILLISECOND", "MICROSECOND",
-                                                     "NANOSECOND"};
-
-/// The unit of an interval that a letter or two stand for.
-std::string full_unit(std::string unit) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kShort = {{{"D", "DAY"},
-                                                                                              {"H", "HOUR"},
-                                                                                              {"M", "MINUTE"},
-                                                                                              {"MS", "MILLISECOND"},
-                                                                                              {"NS", "NANOSECOND"},
-                                                                                              {"Q", "QUARTER"},
-                                                                                              {"S", "SECOND"},
-                                                                                              {"US", "MICROSECOND"},
-                                                                                              {"W", "WEEK"},
-                                                                                              {"Y", "YEAR"}}};
-    for (const auto& [letters, meaning] : kShort) {
-        if (unit == letters) return std::string(meaning);
-    }
-    return unit;
-}
-
 /// True for a string whose prefix is part of its meaning (N'x', r'x', b'x', x'4D', U&'x', $$x$$).
 bool is_prefixed(std::string_view token) {
     const char first = token.empty() ? '\0' : token.front();
@@ -158,7 +136,10 @@ Result<Expr> ExpressionParser::word_primary() {
     const bool plain = !tokens_.is_symbol(at_ + 1, ".") && !tokens_.is_symbol(at_ + 1, "(");
     const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1) &&
                        (tokens_.kind(at_ + 1) == TokenKind::at || tokens_.is_symbol(at_ + 1, "{"));
-    if (word("INTERVAL") && !glued && starts_interval()) return interval();
+    if (word("INTERVAL") && !glued && !tokens_.is_symbol(at_ + 1, ".")) {
+        TRY(std::optional<Expr> made, interval());
+        if (made) return std::move(*made);
+    }
     if (plain && !glued) {
         if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));
         if (take_word("NULL")) return node(ExprKind::null, "NULL");
@@ -346,45 +327,55 @@ Result<Expr> ExpressionParser::argument() {
         return query;
     }
     TRY(Expr value, expression(true));
-    if (word("DESC") || word("ASC")) {
-        Expr ordered = node(ExprKind::ordered, upper(tokens_.text_of(at_++)));
-        ordered.children.push_back(std::move(value));
-        return with_span(std::move(ordered), begin);
-    }
-    return value;
+    return argument_clauses(std::move(value));
 }
 
 Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t begin) {
     const std::size_t close = tokens_.closing(at_);
     if (close >= tokens_.size()) return unexpected("a closing ')'");
+    bool regular = true;
+    if (kind == ExprKind::function) {
+        const std::size_t open = at_;
+        Result<std::optional<Expr>> worded = worded_call(upper(name));
+        if (worded && *worded) return with_span(std::move(**worded), begin);
+        regular = worded.has_value();
+        at_ = open;
+    }
     Expr made = node(kind, std::move(name));
     ++at_;
-    bool regular = true;
-    if (kind == ExprKind::function && word("DISTINCT") && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) {
+    if (regular && kind == ExprKind::function && word("DISTINCT") && at_ + 1 < close &&
+        !tokens_.is_symbol(at_ + 1, ",")) {
+        const bool one = iequals(made.text, "STRING_AGG") || iequals(made.text, "LISTAGG");
         Expr distinct = node(ExprKind::unary, "DISTINCT");
         ++at_;
-        while (regular && at_ < close) {
-            Result<Expr> parsed = argument();
-            regular = parsed.has_value() && (at_ == close || take_symbol(","));
+        bool more = true;
+        while (regular && more && at_ < close) {
+            Result<Expr> parsed = expression(false);
+            regular = parsed.has_value();
             if (regular) distinct.children.push_back(std::move(*parsed));
+            more = !one && regular && take_symbol(",");
         }
-        made.children.push_back(std::move(distinct));
+        Result<Expr> ordered = regular ? argument_clauses(std::move(distinct)) : unexpected("an argument");
+        regular = ordered.has_value() && (at_ == close || take_symbol(","));
+        if (regular) made.children.push_back(std::move(*ordered));
     }
     while (regular && at_ < close) {
         Result<Expr> parsed = argument();
-        // Text inside the brackets that is no list of expressions (EXTRACT, TRIM … FROM, statements given to
-        // @IF) stays text.
+        // Text inside the brackets that is no list of expressions (OVERLAY, statements given to @IF) stays text.
         regular = parsed.has_value() && (at_ == close || take_symbol(","));
         if (regular) made.children.push_back(std::move(*parsed));
     }
     at_ = close + 1;
+    if (regular && kind == ExprKind::function) {
+        mark_units(made, tokens_.dialect());
+        return call_clauses(with_span(std::move(made), begin));
+    }
     if (word("OVER") || word("FILTER") || (word("WITHIN") && tokens_.is_word(at_ + 1, "GROUP"))) {
         while (at_ < tokens_.size() && tokens_.kind(at_) == TokenKind::word) ++at_;
         if (symbol("(") && tokens_.closing(at_) < tokens_.size()) at_ = tokens_.closing(at_) + 1;
         regular = false;
     }
     if (!regular) return raw_from(begin);
-    if (kind == ExprKind::function) mark_units(made, tokens_.dialect());
     return with_span(std::move(made), begin);
 }
 
@@ -458,51 +449,6 @@ Result<Expr> ExpressionParser::convert() {
     }
     if (may_fail) made.text = "TRY_CONVERT";
     return with_span(std::move(made), begin);
-}
-
-Result<Expr> ExpressionParser::interval() {
-    const std::size_t begin = at_++;
-    Expr made = node(ExprKind::interval, {});
-    const bool is_string = tokens_.kind(at_) == TokenKind::string;
-    const bool negative = symbol("-") && tokens_.kind(at_ + 1) == TokenKind::number;
-    if (negative) ++at_;
-    if (!is_string && tokens_.kind(at_) != TokenKind::number) {
-        TRY(Expr value, postfix());
-        made.children.push_back(std::move(value));
-        made.text = full_unit(upper(tokens_.text_of(at_++)));
-        return with_span(std::move(made), begin);
-    }
-    std::string value =
-        is_string ? string_value(tokens_.text_of(at_), tokens_.dialect()) : std::string(tokens_.text_of(at_));
-    if (negative) value.insert(0, "-");
-    ++at_;
-    const std::size_t blank = value.find(' ');
-    if (tokens_.kind(at_) == TokenKind::word && !word("AS") && !word("AND") && !word("OR")) {
-        made.text = full_unit(upper(tokens_.text_of(at_++)));
-    } else if (is_string && blank != std::string::npos && value.find(' ', blank + 1) == std::string::npos) {
-        made.text = full_unit(upper(value.substr(blank + 1)));
-        value.resize(blank);
-    }
-    made.children.push_back(string_literal(std::move(value)));
-    return with_span(std::move(made), begin);
-}
-
-/// INTERVAL a DAY, INTERVAL (a + 1) DAY, INTERVAL f(a) DAY: is there a unit where one must stand?
-bool ExpressionParser::starts_interval() const {
-    if (tokens_.kind(at_ + 1) == TokenKind::string || tokens_.kind(at_ + 1) == TokenKind::number) return true;
-    if (tokens_.is_symbol(at_ + 1, "-")) return tokens_.kind(at_ + 2) == TokenKind::number;
-    std::size_t next = at_ + 1;
-    const bool named = tokens_.kind(next) == TokenKind::word || tokens_.kind(next) == TokenKind::quoted_identifier;
-    if (named) ++next;
-    while (named && tokens_.is_symbol(next, ".") && tokens_.kind(next + 1) != TokenKind::symbol) next += 2;
-    if (tokens_.is_symbol(next, "(") && tokens_.closing(next) < tokens_.size())
-        next = tokens_.closing(next) + 1;
-    else if (!named)
-        return false;
-    if (tokens_.kind(next) != TokenKind::word) return false;
-    const std::string unit = upper(tokens_.text_of(next));
-    const std::string_view one = unit.ends_with('S') ? std::string_view(unit).substr(0, unit.size() - 1) : unit;
-    return std::find(kUnits.begin(), kUnits.end(), one) != kUnits.end();
 }
 
 }  // namespace towline::sql

@@ -1,6 +1,8 @@
 // SQL text of a tree, in sqlglot's spacing and case.
+#include <algorithm>
+
 #include "base/strings.h"
-#include "sql/expression.h"
+#include "sql/expression_parser.h"
 
 namespace towline::sql {
 namespace {
@@ -38,6 +40,98 @@ std::string case_when(const Expr& expr, Dialect dialect) {
     return out + " END";
 }
 
+/// A part of a clause by its name, if it has one value.
+const Expr* part(const Expr& clause, std::string_view name) {
+    for (const Expr& child : clause.children)
+        if (child.text == name && child.children.size() == 1) return &child.children.front();
+    return nullptr;
+}
+
+std::string part_sql(const Expr& clause, std::string_view name, Dialect dialect) {
+    const Expr* found = part(clause, name);
+    return found == nullptr ? "" : to_sql(*found, dialect);
+}
+
+/// LEADING 'x' FROM a
+std::string worded(const std::vector<Expr>& items, Dialect dialect) {
+    std::string out;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i > 0) out += ' ';
+        out += to_sql(items[i], dialect);
+    }
+    return out;
+}
+
+std::string ordered(const Expr& expr, Dialect dialect) {
+    const std::string descending = part_sql(expr, "desc", dialect);
+    std::string out = part_sql(expr, "this", dialect);
+    if (!descending.empty()) out += descending == "True" ? " DESC" : " ASC";
+    const bool first = part_sql(expr, "nulls_first", dialect) == "True";
+    if (first == nulls_first_by_default(descending == "True", dialect)) return out;
+    return out + (first ? " NULLS FIRST" : " NULLS LAST");
+}
+
+std::string window(const Expr& expr, Dialect dialect) {
+    std::vector<std::string> parts;
+    bool bracket = false;
+    if (const std::string alias = part_sql(expr, "alias", dialect); !alias.empty()) parts.push_back(alias);
+    for (const Expr& child : expr.children) {
+        if (child.text == "partition_by") {
+            bracket = true;
+            if (!child.children.empty()) parts.push_back("PARTITION BY " + list(child.children, dialect));
+        } else if (child.text == "order" || child.text == "spec") {
+            parts.push_back(list(child.children, dialect));
+        }
+    }
+    const std::string inner = join(parts, " ");
+    return part_sql(expr, "this", dialect) + " OVER " + (bracket ? "(" + inner + ")" : inner);
+}
+
+std::string frame(const Expr& expr, Dialect dialect) {
+    const auto bound = [&](const std::string& key) {
+        const std::string side = part_sql(expr, key + "_side", dialect);
+        return part_sql(expr, key, dialect) + (side.empty() ? "" : " " + side);
+    };
+    const std::string end = bound("end");
+    const std::string exclude = part_sql(expr, "exclude", dialect);
+    return part_sql(expr, "kind", dialect) + (end.empty() ? " " : " BETWEEN ") + bound("start") +
+           (end.empty() ? "" : " AND " + end) + (exclude.empty() ? "" : " EXCLUDE " + exclude);
+}
+
+/// SUM(x) IGNORE NULLS; DuckDB and BigQuery want the words in the brackets.
+std::string null_treatment(const Expr& expr, Dialect dialect) {
+    const Expr* call = part(expr, "this");
+    const std::string words = expr.text == "IGNORENULLS" ? " IGNORE NULLS" : " RESPECT NULLS";
+    std::string out = part_sql(expr, "this", dialect);
+    const bool inside = dialect == Dialect::duckdb || dialect == Dialect::bigquery;
+    if (!inside || call == nullptr || !call->is(ExprKind::function)) return out + words;
+    const bool ordered = call->children.size() == 1 && call->children[0].is(ExprKind::clause);
+    if (ordered) return out + words;
+    out.pop_back();
+    return out + words + ")";
+}
+
+std::string clause(const Expr& expr, Dialect dialect) {
+    const std::string inner = part_sql(expr, "this", dialect);
+    const std::string value = part_sql(expr, "expression", dialect);
+    if (expr.text == "WINDOW") return window(expr, dialect);
+    if (expr.text == "WINDOWSPEC") return frame(expr, dialect);
+    if (expr.text == "FILTER") return inner + " FILTER(" + value + ")";
+    if (expr.text == "WITHINGROUP") return inner + " WITHIN GROUP (" + value + ")";
+    if (expr.text == "WHERE") return "WHERE " + inner;
+    if (expr.text == "ORDERED") return ordered(expr, dialect);
+    if (expr.text == "LIMIT") return inner + " LIMIT " + value;
+    if (expr.text.ends_with("NULLS")) return null_treatment(expr, dialect);
+    if (expr.text == "HAVINGMAX")
+        return inner + " HAVING " + (part_sql(expr, "max", dialect) == "True" ? "MAX " : "MIN ") + value;
+    if (expr.text == "SLICE") {
+        const std::string step = part_sql(expr, "step", dialect);
+        return inner + ":" + value + (step.empty() ? "" : ":" + step);
+    }
+    // ORDER
+    return inner + (inner.empty() ? "" : " ") + "ORDER BY " + list(expr.children.back().children, dialect);
+}
+
 std::string function(const Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
     // Written without brackets in every dialect that has them.
@@ -50,9 +144,35 @@ std::string function(const Expr& expr, Dialect dialect) {
         canonical.children[0].text = upper(canonical.children[0].text);
         return "DATE_TRUNC(" + list(canonical.children, dialect) + ")";
     }
+    const bool words = std::any_of(expr.children.begin(), expr.children.end(),
+                                   [](const Expr& child) { return child.is(ExprKind::word); });
+    if (words) return name + "(" + worded(expr.children, dialect) + ")";
+    if (!expr.children.empty() && name != "ARRAY_AGG") {
+        // STRING_AGG(a ORDER BY b, ',') is written with the order at the end.
+        const Expr& first = expr.children.front();
+        const bool limit = first.is(ExprKind::clause) && first.text == "LIMIT";
+        const Expr* order = limit ? part(first, "this") : &first;
+        if (expr.children.size() > 1 && order != nullptr && order->is(ExprKind::clause) && order->text == "ORDER") {
+            const std::string head = list(order->children[0].children, dialect);
+            return name + "(" + head + ", " + list(expr.children, dialect, 1) + " ORDER BY " +
+                   list(order->children.back().children, dialect) +
+                   (limit ? " LIMIT " + list(first.children.back().children, dialect) : "") + ")";
+        }
+    }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
     return (dotted ? expr.text : name) + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+}
+
+/// CAST(a AS INT); where the text of a hash shows how it was written, a::INT and DATE '…' stay as they are.
+std::string cast(const Expr& expr, Dialect dialect) {
+    const std::string value = to_sql(expr.children[0], dialect);
+    const std::string type = type_sql(expr.children[1], dialect);
+    if (expr.text == "::") return value + "::" + type;
+    const bool told = dialect == Dialect::redshift || dialect == Dialect::oracle || dialect == Dialect::hive ||
+                      dialect == Dialect::spark || expr.children[1].text == "JSON";
+    if (expr.quoted && told && expr.children[0].is(ExprKind::string)) return type + " " + value;
+    return expr.text + "(" + value + " AS " + type + ")";
 }
 
 std::string lambda(const Expr& expr, Dialect dialect) {
@@ -116,6 +236,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:
+            if (expr.text == ".") return to_sql(expr.children[0], dialect) + "." + to_sql(expr.children[1], dialect);
             return to_sql(expr.children[0], dialect) + " " + expr.text + " " + to_sql(expr.children[1], dialect);
         case ExprKind::between:
             return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +
@@ -123,13 +244,13 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::in: {
             const bool query = expr.quoted || (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery));
             const std::string items = list(expr.children, dialect, 1);
-            return to_sql(expr.children[0], dialect) + " IN " + (query ? items : "(" + items + ")");
+            return to_sql(expr.children[0], dialect) + " IN " +
+                   (query || expr.quoted ? items : "(" + items + ")");
         }
         case ExprKind::case_when:
             return case_when(expr, dialect);
         case ExprKind::cast:
-            return expr.text + "(" + to_sql(expr.children[0], dialect) + " AS " + type_sql(expr.children[1], dialect) +
-                   ")";
+            return cast(expr, dialect);
         case ExprKind::data_type:
             return type_sql(expr, dialect);
         case ExprKind::lambda:
@@ -140,10 +261,12 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return list(expr.children, dialect) + " AS " + identifier(expr.text, expr.quoted, dialect);
         case ExprKind::index:
             return to_sql(expr.children[0], dialect) + "[" + list(expr.children, dialect, 1) + "]";
-        case ExprKind::ordered:
-            return list(expr.children, dialect) + " " + expr.text;
         case ExprKind::subquery:
             return "(" + expr.text + ")";
+        case ExprKind::clause:
+            return clause(expr, dialect);
+        case ExprKind::word:
+            return expr.text;
     }
     return {};
 }

@@ -28,6 +28,9 @@ std::string GenPrinter::function(const Expr& expr) {
     const std::string name = upper(expr.text);
     const auto& args = expr.children;
     if (const std::size_t point = expr.text.rfind('.'); point != std::string::npos) return dotted(expr, point);
+    const bool words = std::any_of(args.begin(), args.end(), [](const Expr& arg) { return arg.is(ExprKind::word); });
+    if (words) return worded(expr, name);
+    if (auto json = json_function(expr, name)) return *json;
     if (reads_otherwise(expr, name, dialect_)) refused_ = expr.text;
     if (dialect_ == Dialect::bigquery && name == "TO_HEX" && args.size() == 1 && iequals(args[0].text, "MD5"))
         return "MD5(" + list(args[0].children) + ")";
@@ -41,8 +44,9 @@ std::string GenPrinter::function(const Expr& expr) {
         const bool hex = inner.starts_with("HEX(") || inner.starts_with("LOWER_HEX(");
         if (hex) return (name == "LOWER" ? "LOWER_HEX" : "HEX") + inner.substr(inner.find('('));
     }
+    const bool safety = notes_safety();
     if (name == "EXTRACT" && args.size() == 2 && args[0].is(ExprKind::raw))
-        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + (notes_safety() ? ",False)" : ")");
+        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + (safety ? ",False)" : ")");
     if (name == "ANY" || name == "ALL" || name == "SOME") {
         if (dialect_ == Dialect::clickhouse) return "ANY_VALUE(" + list(args) + ")";
         return name + " :this," + (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
@@ -59,7 +63,14 @@ std::string GenPrinter::function(const Expr& expr) {
         return name + "(" + list(args) + ")";
     }
     if (expr.quoted) return literals_side_by_side(filled(*row, expr), list(args));
-    return filled(*row, expr);
+    const bool marked = dialect_ == Dialect::redshift || dialect_ == Dialect::oracle;
+    std::string text = filled(*row, expr);
+    if (marked && !safety && text.ends_with("False)")) {
+        text.resize(text.size() - std::string_view("False)").size());
+        if (text.ends_with(',')) text.pop_back();
+        text += ')';
+    }
+    return text;
 }
 
 /// BigQuery's REGEXP_EXTRACT of a pattern with one group gives that group.

@@ -2,6 +2,7 @@
 // Internal to the module: sqlglot's `gen`, the minimal text of a tree. It enters fingerprints, so its oddities are kept
 // exactly. Expressions are in expression_gen.cpp, calls in function_gen.cpp, types in type_gen.cpp.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,12 @@ class GenPrinter {
         }
         return out;
     }
-    /// Redshift and Oracle say of every function that it does not turn errors into NULL.
-    bool notes_safety() const { return dialect_ == Dialect::redshift || dialect_ == Dialect::oracle; }
+    std::string node(const Expr& expr);
+    /// The text of what an operator behind it, a subscript or a clause continues.
+    std::string inner(const Expr& expr);
+    /// Redshift and Oracle put a mark on every call and cast that nothing continues. Asked before the arguments are
+    /// printed.
+    bool notes_safety() const { return (dialect_ == Dialect::redshift || dialect_ == Dialect::oracle) && !bare_; }
     std::string dotted(const Expr& expr, std::size_t point);
     std::string column(const Expr& expr);
     std::string number(const std::string& text);
@@ -49,7 +54,12 @@ class GenPrinter {
     std::string type_name(const Expr& type) const;
     std::string cast(const Expr& expr);
     std::string binary(const Expr& expr);
+    std::string json_operator(const Expr& expr);
+    std::optional<std::string> json_function(const Expr& expr, std::string_view name);
+    std::string worded(const Expr& expr, std::string_view name);
+    std::string clause(const Expr& expr);
     std::string subscript(const Expr& expr);
+    std::string element(const Expr& expr, const Expr& item);
     std::string structure(const Expr& expr);
     std::string case_when(const Expr& expr);
     std::string in_value(const Expr& expr);
@@ -59,6 +69,8 @@ class GenPrinter {
 
     Dialect dialect_;
     std::string refused_;
+    bool continued_ = false;  ///< What is printed next is continued.
+    bool bare_ = false;       ///< What is printed now is.
 };
 
 }  // namespace towline::sql
