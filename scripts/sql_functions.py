@@ -30,7 +30,7 @@ LETTERS = dict(zip(["", "duckdb", "postgres", "bigquery", "snowflake", "redshift
                     "mysql", "clickhouse", "sqlite", "risingwave", "oracle", "exasol"], "abcdefghijklmnopqrst"))
 # Read by rules of the parser, or no functions of expressions.
 SPECIAL = set("""INSERT CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CASE EXTRACT ANY ALL SOME VALUES STRUCT JSON_TABLE XMLELEMENT XMLTABLE OPENJSON BROADCAST BROADCASTJOIN
-MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR XOR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY UNNEST TUPLE MAP COLUMNS
+MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR XOR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY TUPLE MAP COLUMNS
 PARTITION_BY PIVOT IN BETWEEN LIKE ILIKE GAP_FILL PREDICT FORECAST GENERATE_EMBEDDING GENERATE_TEXT_EMBEDDING VECTOR_SEARCH FEATURES_AT_TIME ANONYMOUS""".split())
 # What placeholders do not show: words without brackets, strings of one letter.
 EXTRA = {"SYSDATE": ["SYSDATE fs 0 CURRENT_TIMESTAMP(True,False)"], "SPLITBYCHAR": ["SPLITBYCHAR p s. SPLIT($2,$1)"]}
@@ -38,6 +38,7 @@ UNITS = """d day days dd ddd yy yyyy yyy yr years year mm m mon mons months mont
 second seconds ms msec millisecond milliseconds us usec microsecond microseconds ns nsec nanosecond w wk ww week weeks isowk iso_week dw dow weekday dayofweek dayofweek_iso dy y
 isoweek weekofyear doy dayofyear epoch epoch_second decade century millennium tzh tzm date""".split()
 LITERALS = {"HASHBYTES": ("SHA2_256", "SHA2_512", "SHA1", "SHA", "MD5")}
+PATH = "JSONPATH :expressions,JSONPATHROOT,JSONPATHKEY :this,"
 FORMAT = "YYYY-MM-DD yyyy-MM-dd HH24:MI:SS %Y-%m-%d %i %s %T %e %h %W %M %c %k"
 
 
@@ -73,6 +74,8 @@ def template(printed, kinds, other=False):
         if kind == "z":
             continue
         bare = text.strip("'")
+        if kind == "s":
+            printed = printed.replace(PATH + bare, f"&{i}")
         printed = printed.replace(text, f"${i}").replace(bare.upper(), f"^{i}")
         if kind == "s" and bare in printed:
             return None
@@ -96,6 +99,13 @@ def with_formats(dialect, name, kinds, text):
             return None
         text = text.replace(f"${i}", f"~{i}")
     return text
+
+
+def with_paths(dialect, name, kinds, text):
+    """None if a string is a key of its own and not a path, or if there are more of them."""
+    i = int(text[text.index("&") + 1])
+    printed = shape(dialect, name, ["'a.b'" if j == i else argument(k, j) for j, k in enumerate(kinds, 1)])
+    return text if text.count("&") == 1 and printed and f"{PATH}a,JSONPATHKEY :this,b" in printed else None
 
 
 @functools.lru_cache(maxsize=None)
@@ -142,6 +152,8 @@ def one_cell(dialect, name, kinds, classes):
         again = shape(dialect, name, [argument(k, i, True) for i, k in enumerate(kinds, 1)])
         if again is None or template(again, kinds, True) != text:
             return True, None
+    if text is not None and "&" in text:
+        text = with_paths(dialect, name, kinds, text)
     if text is not None and "s" in kinds:
         text = with_formats(dialect, name, kinds, text)
     if text is not None and "^" in text:
@@ -150,9 +162,9 @@ def one_cell(dialect, name, kinds, classes):
 
 
 def cells(dialect, name, classes):
-    """{kinds: template or None (refused)} for up to six arguments."""
+    """{kinds: template or None (refused)} for up to seven arguments."""
     out = {}
-    for n in range(0, 7):
+    for n in range(0, 8):
         if n == 0:
             combinations = [()]
         elif n <= 2:

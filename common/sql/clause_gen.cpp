@@ -124,7 +124,6 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
     const bool one = expr.children.size() == 2 && !item.is(ExprKind::clause);
     if (!one || !in_dialects(kCountFromOne, dialect_)) return gen(item);
     const Expr& value = expr.children[0];
-    const bool known = value.is(ExprKind::function) && function_row(value, dialect_).has_value();
     static constexpr std::array<std::string_view, 13> kArrays = {
         "SPLIT", "STRING_SPLIT", "STR_SPLIT", "STRING_TO_ARRAY",    "REGEXP_EXTRACT_ALL", "ARRAY_AGG", "LIST",
         "MAP_AGG", "LIST_SORT",  "COALESCE",  "SPLITBYCHAR", "JSON_EXTRACT",       "STR_SPLIT_REGEX"};
@@ -133,7 +132,7 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
     if (value.is(ExprKind::cast) && value.children[1].text != "ARRAY") return gen(item);
     const auto number = number_of(item);
     if (!number && !item.is(ExprKind::column) && !item.is(ExprKind::string)) refused_ = expr.text;
-    if (known && !array) refused_ = value.text;
+    if (value.is(ExprKind::function) && !array) refused_ = value.text;
     return number ? std::to_string(*number - 1) : gen(item);
 }
 

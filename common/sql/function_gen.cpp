@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "sql/function_text.h"
 #include "sql/gen_printer.h"
+#include "sql/json_path.h"
 
 namespace towline::sql {
 namespace {
@@ -142,7 +143,7 @@ std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
             i = at;
             continue;
         }
-        if (!digit || (std::string_view("$^~#@").find(mark) == std::string_view::npos && !unit)) {
+        if (!digit || (std::string_view("$^~#@&").find(mark) == std::string_view::npos && !unit)) {
             out += mark;
             continue;
         }
@@ -156,6 +157,10 @@ std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
             out += gen(arg.children[0]);
         } else if (mark == '@') {
             out += arg.text;
+        } else if (mark == '&') {
+            const auto path = arg.is(ExprKind::string) ? json_path(arg.text, dialect_) : std::nullopt;
+            if (!path) refused_ = expr.text;
+            out += path.value_or("");
         } else if (!word) {
             refused_ = expr.text;
         } else if (mark == '~') {

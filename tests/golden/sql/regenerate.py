@@ -55,7 +55,7 @@ def expected(section, text, dialect):
 
 
 def regenerate(path):
-    head = path.read_text().split("\n## ", 1)[0]
+    head = path.read_text().split("\n## ", 1)[0].rstrip("\n")
     out, last = [head], ""
     for section, text in blocks(path):
         try:
