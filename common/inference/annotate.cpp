@@ -1,9 +1,11 @@
 // Types of expressions.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/strings.h"
 #include "inference/scope.h"
+#include "sql/function_text.h"
 
 namespace towline::inference {
 namespace {
@@ -17,15 +19,56 @@ Operand operand_of(const Node& node, Type type) {
     return out;
 }
 
-/// A bare word such as MONTH is a unit, not a column.
-bool is_unit_word(const Node& node) {
-    if (node.kind != NodeKind::column || node.parts.size() != 1 || node.parts[0].quoted) return false;
-    static constexpr std::array<std::string_view, 24> kWords = {
+/// One letter an argument, as the tables of functions want them.
+std::string kinds_of(const Node& call) {
+    std::string out;
+    for (const Node& child : call.children) {
+        const bool zero = child.kind == NodeKind::number && child.text == "0";
+        out += child.kind == NodeKind::string     ? 's'
+               : child.kind == NodeKind::interval ? 'i'
+               : child.kind == NodeKind::number   ? (zero ? 'z' : 'n')
+                                                  : 'c';
+    }
+    return out;
+}
+
+bool is_word_of(const Node& node, std::span<const std::string_view> words) {
+    if (node.kind != NodeKind::column || node.parts.size() != 1) return false;
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return iequals(word, node.parts[0].text); });
+}
+
+/// A bare word such as MONTH, or WEEK(MONDAY), is a unit where a function takes one, and no column. A short name of a
+/// unit is replaced by the full one.
+bool is_unit(const Node& call, std::size_t at, Node& argument, sql::Dialect dialect) {
+    static constexpr std::array<std::string_view, 7> kDays = {"SUNDAY",   "MONDAY", "TUESDAY", "WEDNESDAY",
+                                                              "THURSDAY", "FRIDAY", "SATURDAY"};
+    static constexpr std::array<std::string_view, 25> kWords = {
         "YEAR",    "YEARS",  "YY",      "QUARTER", "MONTH", "MONTHS",      "MM",          "WEEK",
         "ISOWEEK", "WEEKS",  "DAY",     "DAYS",    "DD",    "HOUR",        "HOURS",       "MINUTE",
-        "MINUTES", "SECOND", "SECONDS", "DATE",    "EPOCH", "MILLISECOND", "MICROSECOND", "NANOSECOND"};
-    return std::any_of(kWords.begin(), kWords.end(),
-                       [&](std::string_view word) { return iequals(word, node.parts[0].text); });
+        "MINUTES", "SECOND", "SECONDS", "DATE",    "EPOCH", "MILLISECOND", "MICROSECOND", "NANOSECOND",
+        "ISOYEAR"};
+    if (argument.kind == NodeKind::call && argument.text == "WEEK" && argument.children.size() == 1)
+        return dialect == sql::Dialect::bigquery && is_word_of(argument.children[0], kDays);
+    if (argument.kind != NodeKind::column || argument.parts.size() != 1) return false;
+    const bool quotes = dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
+    if (argument.parts[0].quoted && !quotes) return false;
+    // The tables have no rows of calls that are read by the value of the unit.
+    static constexpr std::array<std::string_view, 3> kUnitFirst = {"DATENAME", "DATETRUNC", "DATE_PART"};
+    const bool first = at == 0 && std::find(kUnitFirst.begin(), kUnitFirst.end(), call.text) != kUnitFirst.end();
+    if (first && (quotes || dialect == sql::Dialect::snowflake)) return true;
+    const bool text_first = call.children[0].kind == NodeKind::string;
+    const auto row = sql::function_template(call.text, kinds_of(call),
+                                            text_first ? std::string_view(call.children[0].text) : "", dialect);
+    const auto unit = row ? sql::unit_of_argument(*row, at, argument.parts[0].text) : std::nullopt;
+    if (unit) argument.parts[0].text = unit->substr(0, unit->find(','));
+    return unit || is_word_of(argument, kWords);
+}
+
+/// 0x1F, which in BigQuery and ClickHouse is a number.
+bool is_hexadecimal(std::string_view text, sql::Dialect dialect) {
+    return (text.starts_with("0x") || text.starts_with("0X")) && dialect != sql::Dialect::bigquery &&
+           dialect != sql::Dialect::clickhouse;
 }
 
 /// Functions whose WITHIN GROUP belongs to their arguments.
@@ -51,8 +94,9 @@ Type Inference::annotate_children(Node& node, Frame* frame, Unknown unknown, std
 
 std::vector<Argument> Inference::arguments(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     std::vector<Argument> out;
-    for (Node& child : node.children) {
-        const bool bare = node.kind == NodeKind::call && is_unit_word(child);
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        Node& child = node.children[i];
+        const bool bare = node.kind == NodeKind::call && is_unit(node, i, child, typing_.dialect);
         Argument argument;
         argument.value.literal = child.kind == NodeKind::string || child.kind == NodeKind::number;
         argument.value.type = annotate(child, frame, bare ? Unknown::ignored : unknown, sources);
@@ -77,6 +121,19 @@ Type Inference::within(Node& node, Frame* frame, Unknown unknown, std::size_t so
 Type Inference::subquery(Node& node, Frame* frame) {
     if (!node.query) return unknown_type();
     Output output = query(*node.query, frame, frame ? frame->ctes : nullptr, {});
+    const bool rows = node.kind == NodeKind::array_query && node.query->select && node.query->select->as_struct;
+    if (rows && !output.star) {
+        Type row = type_named("STRUCT");
+        for (const OutColumn& column : output.columns) {
+            Type field;
+            field.kind = sql::ExprKind::alias;
+            field.text = column.name;
+            field.children.push_back(type_of(column));
+            if (is_unknown(field.children.front())) return unknown_type();
+            row.children.push_back(std::move(field));
+        }
+        return row;
+    }
     if (output.columns.size() != 1 || output.star) return unknown_type();
     return type_of(output.columns.front());
 }
@@ -88,7 +145,7 @@ Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t so
     if (collation) node.children[1] = Node(NodeKind::other);  // its name is no column
     Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
     if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
-    const bool or_of_mysql = node.text == "||" && typing_.dialect == sql::Dialect::mysql;
+    const bool or_of_mysql = (node.text == "||" || node.text == "&&") && typing_.dialect == sql::Dialect::mysql;
     if (or_of_mysql) return type_named("BOOLEAN");
     if (node.text == "||") return type_named("VARCHAR");
     const bool power = node.text == "**" ||
@@ -160,6 +217,7 @@ Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t 
         case NodeKind::string:
             return type_named("VARCHAR");
         case NodeKind::number:
+            if (is_hexadecimal(node.text, typing_.dialect)) return type_named("BINARY");
             return type_named(
                 node.text.find_first_of(".eE") == std::string::npos || node.text.starts_with("0x") ? "INT" : "DOUBLE");
         case NodeKind::null:

@@ -60,6 +60,7 @@ std::string_view by_count(std::string_view rule, std::size_t count) {
 std::string_view unit_of(const Node* node) {
     if (!node) return {};
     if (node->kind == NodeKind::string || node->kind == NodeKind::interval) return node->text;
+    if (node->kind == NodeKind::call && node->text == "WEEK") return node->text;  // WEEK(MONDAY)
     if (node->kind == NodeKind::column) return node->parts.back().text;
     return {};
 }
@@ -123,7 +124,10 @@ class Call {
         const auto parsed = sql::parse_type(rule, Dialect::none);
         return parsed ? *parsed : unknown_type();
     }
-    bool is_array(std::size_t at) const { return arguments_[at].node && arguments_[at].node->kind == NodeKind::array; }
+    bool is_array(std::size_t at) const {
+        const Node* node = arguments_[at].node;
+        return node && (node->kind == NodeKind::array || (node->kind == NodeKind::call && node->text == "ARRAY"));
+    }
     Type common(std::size_t first) const {
         std::vector<TypedValue> values;
         for (std::size_t i = first; i < arguments_.size(); ++i) values.push_back(arguments_[i].value);
@@ -182,6 +186,12 @@ class Call {
         const Type first = type(0);
         if (rule == "struct") return struct_type(arguments_, typing_.dialect);
         if (rule == "pairs") return pairs();
+        if (rule == "str_to_date") return date_or_time();
+        if (rule == "to_char") {  // sqlglot knows it as a text of a time only if it sees that it is one
+            const Node* value = arguments_[0].node;
+            const bool time = value && value->kind == NodeKind::cast && is_in(first, TypeSet::temporal);
+            return time && arguments_.size() == 2 ? type_named("VARCHAR") : unknown_type();
+        }
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
         if (rule == "quantile") return is_type(type(1), "ARRAY") ? array_of(first) : first;
@@ -219,7 +229,10 @@ class Call {
             if (!key || key->kind != NodeKind::string || is_unknown(type(i + 1))) return unknown_type();
             Type entry;
             entry.kind = sql::ExprKind::alias;
-            entry.text = key->text;
+            // Only Snowflake's keys stay strings.
+            entry.text = typing_.dialect == Dialect::snowflake
+                             ? key->text
+                             : sql::normalize_identifier(key->text, false, typing_.dialect);
             entry.quoted = true;
             entry.children.push_back(type(i + 1));
             out.children.push_back(std::move(entry));
@@ -255,6 +268,18 @@ class Call {
         Type out = type_named("MAP");
         if (!is_unknown(key) && !is_unknown(value)) out.children = {std::move(key), std::move(value)};
         return out;
+    }
+    /// MySQL's STR_TO_DATE: the format says whether there is a time.
+    Type date_or_time() const {
+        const Node* format = arguments_.size() > 1 ? arguments_[1].node : nullptr;
+        const std::string_view text =
+            format && format->kind == NodeKind::string ? std::string_view(format->text) : std::string_view();
+        for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+            if (text[i] != '%') continue;
+            if (std::string_view("fHhIiklprSsT").find(text[++i]) != std::string_view::npos)
+                return type_named("DATETIME");
+        }
+        return type_named("DATE");
     }
     /// FORMAT of T-SQL: text of a time, or of a number, which sqlglot gives no type.
     Type formatted() const {
@@ -309,13 +334,17 @@ Type struct_type(const std::vector<Argument>& fields, Dialect dialect) {
         const bool named =
             field.node && (field.node->kind == NodeKind::alias || field.node->kind == NodeKind::property ||
                            field.node->kind == NodeKind::column);
-        if (!named) {
+        const bool numbered =
+            dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
+        if (!named && !numbered) {
             out.children.push_back(field.value.type);
             continue;
         }
         Type entry;
         entry.kind = sql::ExprKind::alias;
-        entry.text = field.node->kind == NodeKind::column ? output_name(*field.node, dialect) : field.node->text;
+        entry.text = !named                                ? "col" + std::to_string(out.children.size() + 1)
+                     : field.node->kind == NodeKind::column ? output_name(*field.node, dialect)
+                                                            : field.node->text;
         entry.quoted = true;
         entry.children.push_back(field.value.type);
         out.children.push_back(std::move(entry));

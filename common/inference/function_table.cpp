@@ -162,6 +162,7 @@ constexpr FunctionRow kTable[] = {
     {D::fabric, S::neutral, "TIMESTAMP", "GETDATE SYSDATETIME"},
     {D::fabric, S::neutral, "b", "J_S_O_N_B_CONTAINS_ALL_TOP_KEYS J_S_O_N_B_CONTAINS_ANY_TOP_KEYS"},
     {D::fabric, S::neutral, "c0", "COLLATE"},
+    {D::mysql, S::both, "*str_to_date", "STR_TO_DATE"},
     {D::mysql, S::both, "*map", "MAP"},
     {D::mysql, S::both, "BOOLEAN", "ISNULL"},
     {D::mysql, S::both, "DATE", "CURDATE"},

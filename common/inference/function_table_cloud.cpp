@@ -9,6 +9,7 @@ using S = RuleScope;
 
 // clang-format off
 constexpr FunctionRow kTable[] = {
+    {D::bigquery, S::own, "VARCHAR", "NET_FUNC"},
     {D::bigquery, S::both, "*map", "MAP"},
     {D::bigquery, S::both, "BOOLEAN", "CONTAINS_SUBSTR REGEXP_CONTAINS"},
     {D::bigquery, S::both, "DATE", "PARSE_DATE"},
@@ -75,6 +76,7 @@ constexpr FunctionRow kTable[] = {
     {D::bigquery, S::neutral, "VARCHAR", "SHA512"},
     {D::bigquery, S::neutral, "b", "J_S_O_N_B_CONTAINS_ANY_TOP_KEYS"},
     {D::bigquery, S::neutral, "u0,1", "DATE_ADD DATE_TRUNC"},
+    {D::snowflake, S::both, "*to_char", "TO_CHAR TO_VARCHAR"},
     {D::snowflake, S::both, "*if", "DIV0 DIV0NULL"},
     {D::snowflake, S::both, "*map", "MAP"},
     {D::snowflake, S::both, "*pairs", "OBJECT_CONSTRUCT"},

@@ -147,7 +147,7 @@ bool Parser::range_tail(Node& left, std::size_t end) {
         take(std::move(left));
         if (take_word("DISTINCT")) take_word("FROM");
         if (any_word(at_, {"JSON"})) ++at_;
-        take(binary_level(kRangeLevel + 1, end));
+        if (!take_word("UNKNOWN")) take(binary_level(kRangeLevel + 1, end));
     } else if (!negated && any_word(at_, {"ISNULL", "NOTNULL"}) && !tokens_.is_symbol(at_ + 1, "(")) {
         ++at_;
         take(std::move(left));
@@ -229,11 +229,14 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
     const std::string op(tokens_.text_of(at_++));
     Node right(NodeKind::other);
     if (op == ":") {
-        ++at_;
+        right.text = part(at_++).text;
         while (at_ < end && (is_symbol(".") || is_symbol(":") || is_symbol("["))) {
+            const bool key = is_symbol("[") && tokens_.kind(at_ + 1) == sql::TokenKind::string;
             if (is_symbol("[")) {
+                right.text = key ? sql::string_value(tokens_.text_of(at_ + 1), dialect_) : std::string();
                 at_ = after(at_);
             } else {
+                right.text = is_identifier(at_ + 1) ? part(at_ + 1).text : std::string();
                 at_ += 2;
             }
         }

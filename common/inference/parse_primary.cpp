@@ -57,6 +57,13 @@ Node Parser::string() {
     const std::string_view text = tokens_.text_of(at_);
     Node out(NodeKind::string, sql::string_value(text, dialect_));
     ++at_;
+    if (tokens_.kind(at_) == sql::TokenKind::string) {  // literals side by side are one text
+        Node all(NodeKind::call, "CONCAT");
+        all.children.push_back(std::move(out));
+        while (tokens_.kind(at_) == sql::TokenKind::string)
+            all.children.emplace_back(NodeKind::string, sql::string_value(tokens_.text_of(at_++), dialect_));
+        return all;
+    }
     if (text.size() < 2 || text.front() == '\'' || text.front() == '"' || text.front() == '$') return out;
     const char prefix = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
     out.kind = NodeKind::other_text;
@@ -122,7 +129,8 @@ Node Parser::curly() {
     ++at_;
     while (at_ < close) {
         Node field(NodeKind::property);
-        field.text = tokens_.kind(at_) == sql::TokenKind::string ? sql::string_value(tokens_.text_of(at_), dialect_)
+        field.text = tokens_.kind(at_) == sql::TokenKind::string
+                         ? sql::normalize_identifier(sql::string_value(tokens_.text_of(at_), dialect_), false, dialect_)
                      : is_identifier(at_)                        ? identifier(at_)
                                                                  : std::string();
         at_ = after(at_);
@@ -157,7 +165,8 @@ Node Parser::word(std::size_t end) {
         if (take_word("NULL")) return Node(NodeKind::null);
         const std::string_view text = tokens_.text_of(at_);
         if (std::any_of(kBareFunctions.begin(), kBareFunctions.end(),
-                        [&](std::string_view bare) { return iequals(bare, text); })) {
+                        [&](std::string_view bare) { return iequals(bare, text); }) ||
+            (converts_by_style(dialect_) && is_word("SYSTEM_USER"))) {
             ++at_;
             return Node(NodeKind::call, upper(text));
         }
@@ -221,6 +230,8 @@ Node Parser::name(std::size_t end) {
     if (is_symbol("(") && at_ < end) {
         const bool safe = out.parts.size() == 2 && iequals(out.parts[0].text, "SAFE") &&
                           dialect_ == sql::Dialect::bigquery;  // SAFE.f(x) is f(x) that cannot fail
+        if (out.parts.size() == 2 && iequals(out.parts[0].text, "NET") && dialect_ == sql::Dialect::bigquery)
+            return call_tail(call("NET_FUNC", NodeKind::call), end);
         return call_tail(safe ? call(upper(out.parts[1].text), NodeKind::call) : call({}, NodeKind::qualified), end);
     }
     return out;
@@ -414,6 +425,11 @@ Node Parser::interval(std::size_t end) {
         !any_word(at_, {"AND", "OR", "THEN", "ELSE", "END", "PRECEDING", "FOLLOWING", "AS"})) {
         out.text = upper(tokens_.text_of(at_++));
         if (take_word("TO")) ++at_;
+    }
+    // INTERVAL 1 HOUR 30 MINUTES
+    while (at_ + 1 < end && tokens_.kind(at_ + 1) == sql::TokenKind::word &&
+           (tokens_.kind(at_) == sql::TokenKind::number || tokens_.kind(at_) == sql::TokenKind::string)) {
+        at_ += 2;
     }
     return out;
 }

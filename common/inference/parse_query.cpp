@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "inference/parser.h"
+#include "sql/function_text.h"
 
 namespace towline::inference {
 namespace {
@@ -203,6 +204,7 @@ void Parser::select_head(Select& out, std::size_t end) {
             at_ = after(at_ + 1);
             if (is_word("PERCENT")) ++at_;
         } else if (is_word("AS") && any_word(at_ + 1, {"STRUCT", "VALUE"})) {
+            out.as_struct = tokens_.is_word(at_ + 1, "STRUCT");
             at_ += 2;
         } else {
             return;
@@ -318,6 +320,34 @@ void Parser::clauses(Select& out, std::size_t end) {
     }
 }
 
+namespace {
+/// The last key of a JSON path; "" if the path ends with anything else.
+std::string last_key(std::string_view path) {
+    const std::size_t at = path.find_last_of(".[:");
+    std::string_view key = path.substr(at == std::string_view::npos ? 0 : at + 1);
+    if (key.ends_with(']')) {
+        const bool quoted = key.size() > 2 && (key.front() == '\'' || key.front() == '"');
+        return quoted ? std::string(key.substr(1, key.size() - 3)) : std::string();
+    }
+    if (key.size() > 1 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+    return key == "$" || key == "*" ? std::string() : std::string(key);
+}
+
+/// What is taken out of JSON has the name of its key.
+std::string name_of_path(const Node& node, sql::Dialect dialect) {
+    if (node.children.size() != 2) return {};
+    const Node& path = node.children[1];
+    if (node.kind == NodeKind::binary) {
+        if (node.text == ":") return path.text;
+        return (node.text == "->" || node.text == "->>") && path.kind == NodeKind::string ? last_key(path.text)
+                                                                                          : std::string();
+    }
+    const auto row = sql::function_template(node.text, "cc", "", dialect);
+    const bool extracts = row && row->starts_with("JSON_EXTRACT");
+    return extracts && path.kind == NodeKind::string ? last_key(path.text) : std::string();
+}
+}  // namespace
+
 std::string output_name(const Node& node, sql::Dialect dialect) {
     const auto folded = [&](const sql::NamePart& part) {
         return sql::normalize_identifier(part.text, part.quoted, dialect);
@@ -332,10 +362,16 @@ std::string output_name(const Node& node, sql::Dialect dialect) {
             return folded(node.parts.back());
         case NodeKind::cast:
         case NodeKind::paren:
-        case NodeKind::index:
-            return node.children.empty() ? std::string() : output_name(node.children.back(), dialect);
+        case NodeKind::index: {
+            const bool path = !node.children.empty() && (node.children.back().kind == NodeKind::binary ||
+                                                         node.children.back().kind == NodeKind::call);
+            return node.children.empty() || path ? std::string() : output_name(node.children.back(), dialect);
+        }
         case NodeKind::star:
             return "*";
+        case NodeKind::binary:
+        case NodeKind::call:
+            return name_of_path(node, dialect);
         default:
             return {};
     }

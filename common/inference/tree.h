@@ -101,6 +101,7 @@ struct Select {
     std::vector<Node> group;
     std::vector<Node> lenient;  ///< HAVING, QUALIFY
     std::vector<Node> order;
+    bool as_struct = false;  ///< SELECT AS STRUCT: a row is one value
 };
 
 /// A SELECT, a set operation of two queries, or a query in brackets (only `left`).

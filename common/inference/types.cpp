@@ -121,6 +121,15 @@ bool is_composite(const Type& type) {
     return type.text == "ARRAY" || type.text == "MAP" || type.text == "STRUCT" || type.text == "NESTED";
 }
 
+/// Spark and Trino write the names of fields as they are.
+Type without_quotes(Type type) {
+    for (Type& child : type.children) {
+        if (child.is(sql::ExprKind::alias)) child.quoted = false;
+        child = without_quotes(std::move(child));
+    }
+    return type;
+}
+
 Type nullable(const Type& type, bool key) {
     Type out = type;
     bool first = true;
@@ -154,17 +163,20 @@ Type declared_type(Type type, Dialect dialect) {
 
 Type cast_type(Type type, Dialect dialect) {
     const bool hive = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
-    if (!hive) return declared_type(std::move(type), dialect);
-    if (type.text == "CHAR" || type.text == "VARCHAR") return type_named("TEXT");
+    if (hive && (type.text == "CHAR" || type.text == "VARCHAR")) return type_named("TEXT");
     for (Type& child : type.children) {
-        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
+        const bool named = child.is(sql::ExprKind::alias);
+        if (named) child.text = sql::normalize_identifier(child.text, child.quoted, dialect);
+        if (named) child.quoted = true;
+        Type& inner = named ? child.children.front() : child;
         if (inner.is(sql::ExprKind::data_type)) inner = cast_type(std::move(inner), dialect);
     }
-    return type;
+    return declared_type(std::move(type), dialect);
 }
 
 std::string column_type_text(const Type& type, Dialect dialect) {
     if (is_unknown(type)) return {};
+    if (dialect == Dialect::spark || dialect == Dialect::trino) return sql::type_sql(without_quotes(type), dialect);
     return sql::type_sql(dialect == Dialect::clickhouse ? nullable(type, false) : type, dialect);
 }
 

@@ -326,6 +326,35 @@ const Case kCases[] = {
     {Dialect::snowflake, "SELECT DATEADD(day, 1, dt) AS a, DATEADD(hour, 1, dt) AS b2, IFF(f, i, 0) AS c, "
      "MEDIAN(n) AS d2, SQRT(i) AS e FROM db.t",
      "A DATE, B2 TIMESTAMPNTZ, C INT, D2 DECIMAL(13, 5), E DOUBLE"},
+    {Dialect::bigquery, "SELECT DATE_TRUNC(dt, WEEK(MONDAY)) AS a, DATE_DIFF(dt, dt, WEEK(SUNDAY)) AS b2, "
+     "LAST_DAY(dt, ISOYEAR) AS c, i FROM db.t",
+     "a DATE, b2 INT64, c DATE, i INT64"},
+    {Dialect::bigquery, "SELECT ARRAY(SELECT AS STRUCT i, s AS k FROM db.t) AS a, CAST(NULL AS STRUCT<A INT64, "
+     "b ARRAY<STRING>>) AS b2, 'x' 'y' AS c FROM db.t",
+     "a ARRAY<STRUCT<i INT64, k STRING>>, b2 STRUCT<`a` INT64, `b` ARRAY<STRING>>, c STRING"},
+    {Dialect::bigquery, "SELECT JSON_VALUE(s, '$.k'), JSON_QUERY(s, '$.p.q'), NET.HOST(s) AS h FROM db.t",
+     "k STRING, q STRING, h STRING"},
+    {Dialect::tsql, "SELECT DATEADD(qq, 1, dt) AS a, DATEDIFF(wk, dt, dt) AS b2, DATENAME(dw, dt) AS c, "
+     "DATEPART(\"dd\", dt) AS d2, i FROM db.t",
+     "a DATE, b2 INTEGER, c VARCHAR, d2 INTEGER, i INTEGER"},
+    {Dialect::tsql, "SELECT CONVERT(VARCHAR(3), i) AS a, 0x1F AS b2, SYSTEM_USER AS c, JSON_VALUE(s, '$.k') "
+     "FROM db.t",
+     "a UNKNOWN, b2 BINARY, c VARCHAR, k UNKNOWN"},
+    {Dialect::snowflake, "SELECT DATE_PART(dayofweekiso, dt) AS a, DATEADD(y, 5, dt) AS b2, TO_CHAR(dt::DATE, "
+     "'YYYY') AS c, TO_CHAR(dt, 'YYYY') AS d2, i FROM db.t",
+     "A INT, B2 DATE, C VARCHAR, D2 UNKNOWN, I INT"},
+    {Dialect::snowflake, "SELECT s:Key.part, s:a[0].b::INT, s:k['x'], OBJECT_CONSTRUCT('a', i) AS o, {'Aa': i} "
+     "AS p, CAST(s AS OBJECT(k INT)) AS q FROM db.t",
+     "part UNKNOWN, _col_1 INT, x UNKNOWN, O OBJECT(\"a\" INT), P OBJECT(\"AA\" INT), Q OBJECT(\"K\" INT)"},
+    {Dialect::databricks, "SELECT s:k.l, named_struct('P', i) AS a, struct(i, 'z') AS b2, CAST(s AS STRUCT<K: "
+     "VARCHAR(3)>) AS c, INTERVAL 5 HOURS 30 MINUTES AS d2 FROM db.t",
+     "l UNKNOWN, a STRUCT<`p`: INT>, b2 STRUCT<`i`: INT, `col2`: STRING>, c STRUCT<`k`: STRING>, d2 INTERVAL"},
+    {Dialect::spark, "SELECT CAST(NULL AS VARCHAR(4)) AS a, struct(i, 'z') AS b2, map_from_arrays(array('k'), "
+     "array(i)) AS c, get_json_object(s, '$.k'), i IS UNKNOWN AS d2 FROM db.t",
+     "a STRING, b2 STRUCT<i: INT, col2: STRING>, c MAP<STRING, INT>, k UNKNOWN, d2 BOOLEAN"},
+    {Dialect::mysql, "SELECT STR_TO_DATE(s, '%Y-%m-%d') AS a, STR_TO_DATE(s, '%d %H') AS b2, f && f AS c, 0x1F "
+     "AS d2, s->>'$.k' FROM db.t",
+     "a DATE, b2 DATETIME, c BOOLEAN, d2 BINARY, k UNKNOWN"},
     {Dialect::snowflake, "SELECT f.value AS v FROM db.t, LATERAL FLATTEN(input => a) AS f",
      "V UNKNOWN"},
     {Dialect::databricks, "SELECT NULL AS a, CONCAT(s, 'x') AS b2, DATE_ADD(dt, 1) AS c, IF(f, i, 0) AS d2, "
