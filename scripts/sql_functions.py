@@ -278,14 +278,19 @@ def main():
         if not only or name in only:
             lines += EXTRA.get(name, [])
         lines += kept[name] if only and name not in only else lines_of(name, parsers, classes)
+    rows = len(lines)
     (OUT / "functions.txt").write_text("\n".join(lines) + "\n")
     (OUT / "units.txt").write_text("".join(f"{letter} {word} {value}\n" for rows, letter in classes.items() for word, value in rows))
+    clickhouse = parsers["clickhouse"]
+    known = {n.upper() for n in clickhouse.AGG_FUNC_MAPPING} & {*clickhouse.FUNCTIONS, *clickhouse.FUNCTION_PARSERS}
+    lines = [f"*{n}" for n in clickhouse.AGG_FUNCTIONS] + [f"+{n}" for n in clickhouse.AGG_FUNCTIONS_SUFFIXES] + [f"={n}" for n in known]
+    (OUT / "aggregates.txt").write_text("".join(f"{line}\n" for line in sorted(lines)))
     formats = collections.defaultdict(list)
     for dialect, letter in LETTERS.items():
         for key, value in Dialect.get_or_raise(dialect or None).TIME_MAPPING.items():
             formats[(key, value)].append(letter)
     (OUT / "formats.txt").write_text("".join(f"{''.join(letters)} {key} {value}\n" for (key, value), letters in sorted(formats.items())))
-    print(f"{len(names)} functions, {len(lines)} rows, {len(classes)} tables of units")
+    print(f"{len(names)} functions, {rows} rows, {len(classes)} tables of units")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,38 @@ std::string GenPrinter::worded(const Expr& expr, std::string_view name) {
     return {};
 }
 
+/// groupArray(10)(a)
+std::string GenPrinter::parameterised(const Expr& expr) {
+    const Expr& call = expr.children[0].children[0];
+    const std::vector<Expr>& arguments = expr.children[1].children;
+    const std::string inside = list(call.children);
+    const bool quantile = iequals(call.text, "QUANTILE") || iequals(call.text, "MEDIAN");
+    if (quantile && !arguments.empty() && call.children.size() == 1)
+        return "QUANTILE(" + gen(arguments[0]) + "," + inside + ")";
+    const auto suffixes = aggregate_suffixes(call.text);
+    if (!suffixes || is_known_aggregate(call.text)) refused_ = call.text;
+    const std::string name = suffixes.value_or(0) > 0 ? "COMBINED_PARAMETERIZED_AGG(" : "PARAMETERIZED_AGG(";
+    return name + call.text + "," + inside + "," + list(arguments) + ")";
+}
+
+/// sumIf(a, b): aggregates that only ClickHouse has, in its spelling.
+std::optional<std::string> GenPrinter::clickhouse_aggregate(const Expr& expr) {
+    if (dialect_ != Dialect::clickhouse) return std::nullopt;
+    const auto suffixes = aggregate_suffixes(expr.text);
+    const bool counts = expr.text == "countIf" && expr.children.size() > 1;
+    if (!suffixes || (is_known_aggregate(expr.text) && !counts)) return std::nullopt;
+    return (*suffixes > 0 ? "COMBINED_AGG_FUNC(" : "ANONYMOUS_AGG_FUNC(") + expr.text + "," + list(expr.children) + ")";
+}
+
 std::string GenPrinter::clause(const Expr& expr) {
+    if (expr.text == "PARAMETERIZEDAGG") return parameterised(expr);
+    if (expr.text == "TOMAP") {
+        std::string pairs;
+        for (const Expr& pair : expr.children)
+            pairs += (pairs.empty() ? "" : ",") + std::string("PROPERTYEQ :this,") + gen(pair.children[0]) +
+                     ",:expression," + gen(pair.children[1]);
+        return "TO_MAP(STRUCT(" + pairs + "))";
+    }
     std::string out;
     for (const Expr& part : expr.children) {
         out += out.empty() ? " :" : ",:";
@@ -128,6 +159,7 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
         "SPLIT", "STRING_SPLIT", "STR_SPLIT", "STRING_TO_ARRAY",    "REGEXP_EXTRACT_ALL", "ARRAY_AGG", "LIST",
         "MAP_AGG", "LIST_SORT",  "COALESCE",  "SPLITBYCHAR", "JSON_EXTRACT",       "STR_SPLIT_REGEX"};
     const bool array = std::find(kArrays.begin(), kArrays.end(), upper(value.text)) != kArrays.end();
+    if (value.is(ExprKind::clause)) refused_ = value.text;
     if (value.is(ExprKind::string) || value.is(ExprKind::structure)) return gen(item);
     if (value.is(ExprKind::cast) && value.children[1].text != "ARRAY") return gen(item);
     const auto number = number_of(item);

@@ -61,6 +61,27 @@ Result<Expr> ExpressionParser::array() {
     return with_span(std::move(made), begin);
 }
 
+/// MAP {'a': 1, b: 2}: keys are values of any kind.
+Result<Expr> ExpressionParser::map() {
+    const std::size_t begin = at_++;
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing '}'");
+    ++at_;
+    Expr made = bracket_node(ExprKind::clause, "TOMAP");
+    while (at_ < close) {
+        Expr pair = bracket_node(ExprKind::keyword_argument, "pair");
+        for (const bool key : {true, false}) {
+            TRY(Expr value, expression(false));
+            pair.children.push_back(std::move(value));
+            if (key && !take_symbol(":")) return unexpected("':'");
+        }
+        made.children.push_back(std::move(pair));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or '}'");
+    }
+    at_ = close + 1;
+    return with_span(std::move(made), begin);
+}
+
 Result<Expr> ExpressionParser::structure() {
     const std::size_t begin = at_;
     const std::size_t close = tokens_.closing(at_);

@@ -161,6 +161,23 @@ Result<Expr> ExpressionParser::argument_clauses(Expr value) {
     return value;
 }
 
+/// groupArray(10)(a): the first brackets hold parameters, the second the arguments.
+Result<Expr> ExpressionParser::parameterised(Expr call) {
+    const std::size_t close = tokens_.closing(at_);
+    if (close >= tokens_.size()) return unexpected("a closing ')'");
+    ++at_;
+    Expr made = clause_of("PARAMETERIZEDAGG", std::move(call));
+    std::vector<Expr> arguments;
+    while (at_ < close) {
+        TRY(Expr value, argument());
+        arguments.push_back(std::move(value));
+        if (at_ < close && !take_symbol(",")) return unexpected("',' or ')'");
+    }
+    add(made, "params", std::move(arguments));
+    at_ = close + 1;
+    return made;
+}
+
 Result<Expr> ExpressionParser::call_clauses(Expr call) {
     const std::string name = call.is(ExprKind::function) ? upper(call.text) : std::string();
     const bool first = orders_first_argument(name, tokens_.dialect());

@@ -203,6 +203,25 @@ std::string GenPrinter::lambda(const Expr& expr) {
     return out;
 }
 
+/// {'a': 1}: keys that are no words are quoted names; in ClickHouse it is a parameter of the query.
+std::string GenPrinter::braces(const Expr& expr) {
+    if (dialect_ == Dialect::clickhouse) refused_ = "{";
+    std::string out;
+    for (const Expr& pair : expr.children) {
+        const std::string key = is_plain_identifier(pair.text) ? pair.text : "\"" + pair.text + "\"";
+        if (!out.empty()) out += ",";
+        out += "PROPERTYEQ :this," + key + ",:expression," + list(pair.children);
+    }
+    return "STRUCT(" + out + ")";
+}
+
+std::string GenPrinter::array(const Expr& expr) {
+    const bool marked = dialect_ == Dialect::redshift && notes_safety();
+    const std::string items = list(expr.children);
+    if (dialect_ == Dialect::redshift) return "ARRAY(" + items + (marked ? ",True,False)" : ",True)");
+    return "ARRAY(" + items + (dialect_ == Dialect::bigquery ? ",True)" : ")");
+}
+
 std::string GenPrinter::inner(const Expr& expr) {
     continued_ = true;
     return gen(expr);
@@ -241,11 +260,11 @@ std::string GenPrinter::node(const Expr& expr) {
             return std::string(expr.quoted ? "KWARG" : "PROPERTYEQ") + " :this," + expr.text + ",:expression," +
                    list(expr.children);
         case ExprKind::array:
-            return "ARRAY(" + list(expr.children) + (dialect_ == Dialect::bigquery ? ",True)" : ")");
+            return array(expr);
         case ExprKind::tuple:
             return expr.children.empty() ? "TUPLE" : "TUPLE :expressions," + list(expr.children);
         case ExprKind::structure:
-            return "STRUCT(" + list(expr.children) + ")";
+            return braces(expr);
         case ExprKind::paren:
             return "(" + list(expr.children) + ")";
         case ExprKind::unary:

@@ -74,7 +74,9 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
     TRY(Expr value, disjunction());
     --depth_;
     if (symbol(":=")) {
-        if (const auto key = value.name()) {
+        if (auto key = value.name()) {
+            const bool quoted = value.is(ExprKind::column) && value.children[0].quoted;
+            if (quoted) key = "\"" + *key + "\"";
             ++at_;
             TRY(Expr right, expression(false));
             Expr pair = node(ExprKind::keyword_argument, *key, std::move(right));
@@ -236,6 +238,7 @@ Result<Expr> ExpressionParser::is_tail(Expr value) {
         TRY(Expr right, concatenation());
         return binary(negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", std::move(value), std::move(right));
     }
+    if (word("JSON")) return unexpected("NULL, TRUE or FALSE");
     Expr right = node(ExprKind::null, "NULL");
     if (!take_word("UNKNOWN")) {
         TRY(right, primary());
@@ -373,6 +376,7 @@ Result<Expr> ExpressionParser::subscript(Expr value) {
     const std::size_t close = tokens_.closing(at_);
     if (close >= tokens_.size()) return unexpected("a closing ']'");
     ++at_;
+    if (at_ == close) return unexpected("an index");
     Expr index = node(ExprKind::index, {}, std::move(value));
     while (at_ < close) {
         Expr item;

@@ -9,6 +9,8 @@ namespace towline::sql {
 
 /// Where ORDER BY puts NULL if nobody says: the reference's NULL_ORDERING.
 bool nulls_first_by_default(bool descending, Dialect dialect);
+/// True for a function (its name in upper case) that the dialect writes without brackets.
+bool is_bare_function(std::string_view name, Dialect dialect);
 
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
@@ -49,11 +51,13 @@ class ExpressionParser {
     Result<Expr> parenthesised();
     Result<Expr> array();
     Result<Expr> structure();
+    Result<Expr> map();
     Result<Expr> macro();
     Result<Expr> name();
     Result<Expr> call(std::string name, ExprKind kind, std::size_t begin);
     Result<Expr> argument();
     Result<Expr> argument_clauses(Expr value);
+    Result<Expr> parameterised(Expr call);
     Result<Expr> call_clauses(Expr call);
     Result<Expr> ordered();
     Result<Expr> order_clause(std::optional<Expr> value);

@@ -17,14 +17,13 @@ struct BareFunction {
     std::string_view name;
     std::string_view column_in;
 };
-constexpr std::array<BareFunction, 13> kBareFunctions = {{{"CURRENT_DATE", ""},
+constexpr std::array<BareFunction, 12> kBareFunctions = {{{"CURRENT_DATE", ""},
                                                           {"CURRENT_TIMESTAMP", "p"},
                                                           {"CURRENT_TIME", "ghi"},
                                                           {"CURRENT_DATETIME", "b"},
                                                           {"CURRENT_USER", ""},
                                                           {"LOCALTIMESTAMP", "dghimnpqt"},
                                                           {"LOCALTIME", "dghimnpqst"},
-                                                          {"CURRENT_ROLE", "bdefghijklmnopqrst"},
                                                           {"SESSION_USER", "deijklopqst"},
                                                           {"CURRENT_CATALOG", "deghimnopqst"},
                                                           {"CURRENT_SCHEMA", "abdeghijklmnopqs"},
@@ -38,6 +37,14 @@ bool is_prefixed(std::string_view token) {
 }
 
 Expr node(ExprKind kind, std::string text);
+
+/// True for '2024-01-01 10:00 Europe/Paris' and '… 10:00 +02': after a colon stands a letter or a sign.
+bool names_zone(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    return colon != std::string_view::npos &&
+           text.substr(colon).find_first_of("+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+               std::string_view::npos;
+}
 
 /// DATE_TRUNC(ds, MONTH): a word where the function takes a unit is no column. It stays text, in full.
 void mark_units(Expr& call, Dialect dialect) {
@@ -60,6 +67,13 @@ Expr node(ExprKind kind, std::string text) {
 }
 
 }  // namespace
+
+bool is_bare_function(std::string_view name, Dialect dialect) {
+    const char letter = static_cast<char>('a' + static_cast<int>(dialect));
+    return std::any_of(kBareFunctions.begin(), kBareFunctions.end(), [&](const BareFunction& bare) {
+        return bare.name == name && bare.column_in.find(letter) == std::string_view::npos;
+    });
+}
 
 bool ExpressionParser::starts_query(std::size_t index) const {
     while (tokens_.is_symbol(index, "(")) ++index;
@@ -144,14 +158,14 @@ Result<Expr> ExpressionParser::word_primary() {
         if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));
         if (take_word("NULL")) return node(ExprKind::null, "NULL");
         if (word("CASE")) return case_when();
+        if (word("MAP") && tokens_.is_symbol(at_ + 1, "{") && tokens_.dialect() == Dialect::duckdb) return map();
         if (word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {
             ++at_;
             return array();
         }
-        const char letter = static_cast<char>('a' + static_cast<int>(tokens_.dialect()));
-        for (const BareFunction& bare : kBareFunctions) {
-            if (bare.column_in.find(letter) == std::string_view::npos && take_word(bare.name))
-                return node(ExprKind::function, std::string(bare.name));
+        if (std::string bare = upper(tokens_.text_of(at_)); is_bare_function(bare, tokens_.dialect())) {
+            ++at_;
+            return node(ExprKind::function, std::move(bare));
         }
         if (tokens_.kind(at_ + 1) == TokenKind::string) {
             const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
@@ -199,6 +213,12 @@ Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     }
     Expr cast = node(ExprKind::cast, "CAST");
     cast.quoted = true;
+    const bool zoned = tokens_.dialect() == Dialect::trino || tokens_.dialect() == Dialect::presto ||
+                       tokens_.dialect() == Dialect::athena;
+    if (zoned && to.text == "TIMESTAMP" && value.is(ExprKind::string) && names_zone(value.text)) {
+        to.text = "TIMESTAMPTZ";
+        to.quoted = true;
+    }
     cast.children.push_back(std::move(value));
     cast.children.push_back(std::move(to));
     return with_span(std::move(cast), begin);
@@ -295,6 +315,9 @@ std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
     for (std::size_t i = at_ + 1; i < close; ++i) {
         if (tokens_.kind(i) == TokenKind::word)
             parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(i))));
+        if (tokens_.kind(i) != TokenKind::quoted_identifier) continue;
+        parameters.push_back(node(ExprKind::identifier, identifier_text(tokens_.text_of(i), tokens_.dialect())));
+        parameters.back().quoted = true;
     }
     at_ = close + 2;
     return parameters;
@@ -366,6 +389,10 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
         if (regular) made.children.push_back(std::move(*parsed));
     }
     at_ = close + 1;
+    if (regular && kind == ExprKind::function && symbol("(") && tokens_.dialect() == Dialect::clickhouse) {
+        TRY(made, parameterised(std::move(made)));
+        return call_clauses(with_span(std::move(made), begin));
+    }
     if (regular && kind == ExprKind::function) {
         mark_units(made, tokens_.dialect());
         return call_clauses(with_span(std::move(made), begin));

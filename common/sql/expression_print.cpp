@@ -124,6 +124,13 @@ std::string clause(const Expr& expr, Dialect dialect) {
     if (expr.text.ends_with("NULLS")) return null_treatment(expr, dialect);
     if (expr.text == "HAVINGMAX")
         return inner + " HAVING " + (part_sql(expr, "max", dialect) == "True" ? "MAX " : "MIN ") + value;
+    if (expr.text == "PARAMETERIZEDAGG") return inner + "(" + list(expr.children.back().children, dialect) + ")";
+    if (expr.text == "TOMAP") {
+        std::vector<std::string> pairs;
+        for (const Expr& pair : expr.children)
+            pairs.push_back(to_sql(pair.children[0], dialect) + ": " + to_sql(pair.children[1], dialect));
+        return "MAP {" + join(pairs, ", ") + "}";
+    }
     if (expr.text == "SLICE") {
         const std::string step = part_sql(expr, "step", dialect);
         return inner + ":" + value + (step.empty() ? "" : ":" + step);
@@ -135,14 +142,18 @@ std::string clause(const Expr& expr, Dialect dialect) {
 std::string function(const Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
     // Written without brackets in every dialect that has them.
-    if (expr.children.empty() && (name.starts_with("CURRENT_") || name == "LOCALTIMESTAMP")) return name;
+    if (expr.children.empty() && is_bare_function(name, dialect)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
         return "EXTRACT(" + expr.children[0].text + " FROM " + to_sql(expr.children[1], dialect) + ")";
     }
-    if (name == "DATE_TRUNC" && expr.children.size() == 2 && expr.children[0].is(ExprKind::string)) {
+    if (name == "DATE_TRUNC" && dialect != Dialect::bigquery && expr.children.size() == 2 && expr.children[0].is(ExprKind::string)) {
         Expr canonical = expr;
         canonical.children[0].text = upper(canonical.children[0].text);
         return "DATE_TRUNC(" + list(canonical.children, dialect) + ")";
+    }
+    if (name == "CONCAT" && expr.quoted) {  // 'a' 'b'
+        std::string side_by_side = worded(expr.children, dialect);
+        return side_by_side;
     }
     const bool words = std::any_of(expr.children.begin(), expr.children.end(),
                                    [](const Expr& child) { return child.is(ExprKind::word); });
@@ -161,17 +172,39 @@ std::string function(const Expr& expr, Dialect dialect) {
     }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
     const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
-    return (dotted ? expr.text : name) + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+    // ClickHouse tells sumIf from SUMIF.
+    const std::string& shown = dotted || dialect == Dialect::clickhouse ? expr.text : name;
+    return shown + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+}
+
+/// The type in words that read as the same type again: the dialect's own, or those of the author.
+std::string readable_type(const Expr& type, Dialect dialect) {
+    std::string own = type_sql(type, dialect);
+    const std::string zoned = type.text == "TIMETZ"         ? "TIME WITH TIME ZONE"
+                              : type.text == "TIMESTAMPLTZ" ? "TIMESTAMP WITH LOCAL TIME ZONE"
+                                                            : "TIMESTAMP WITH TIME ZONE";
+    const std::string neutral = type_sql(type, Dialect::none);
+    for (const std::string& words : {own, neutral, zoned, type.text, std::string("CHARACTER VARYING")}) {
+        const auto again = parse_type(words, dialect);
+        if (again && *again == type) return words;
+    }
+    return own;
+}
+
+/// 'text' or 'text'::DATE behind the type of a literal.
+std::string cast_literal(const Expr& value, Dialect dialect) {
+    if (!value.is(ExprKind::cast)) return to_sql(value, dialect);
+    return cast_literal(value.children[0], dialect) + "::" + readable_type(value.children[1], dialect);
 }
 
 /// CAST(a AS INT); where the text of a hash shows how it was written, a::INT and DATE '…' stay as they are.
 std::string cast(const Expr& expr, Dialect dialect) {
     const std::string value = to_sql(expr.children[0], dialect);
-    const std::string type = type_sql(expr.children[1], dialect);
+    const std::string type = readable_type(expr.children[1], dialect);
     if (expr.text == "::") return value + "::" + type;
     const bool told = dialect == Dialect::redshift || dialect == Dialect::oracle || dialect == Dialect::hive ||
                       dialect == Dialect::spark || expr.children[1].text == "JSON";
-    if (expr.quoted && told && expr.children[0].is(ExprKind::string)) return type + " " + value;
+    if (expr.quoted && told) return type + " " + cast_literal(expr.children[0], dialect);
     return expr.text + "(" + value + " AS " + type + ")";
 }
 

@@ -13,13 +13,13 @@ namespace {
 /// Calls that the reference reads by their value or by a list of its own, which the tables do not hold.
 bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
     const auto& args = call.children;
-    if (name == "MAP" || (name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
-    if (dialect != Dialect::clickhouse) return false;
-    static constexpr std::array<std::string_view, 9> kAggregates = {
-        "UNIQEXACT", "UNIQCOMBINED", "UNIQHLL12", "GROUPARRAY", "GROUPUNIQARRAY", "TOPK", "SUMMAP", "MINMAP", "MAXMAP"};
-    const bool combined = call.text.ends_with("If") || call.text.ends_with("State") || call.text.ends_with("Merge");
-    return (combined && name != "MULTIIF" && name != "COUNTIF") ||
-           std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end();
+    if (name == "MAP" && !(args.size() == 2 && in_dialects("abcjkl", dialect))) return true;
+    if (name == "JSON_OBJECT" && args.size() == 1 && args[0].is(ExprKind::star)) return true;
+    if ((name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
+    static constexpr std::array<std::string_view, 8> kOperators = {"AND", "OR", "LIKE", "ILIKE", "GLOB", "NOTLIKE",
+                                                                   "NOTILIKE", "RLIKE"};
+    if (name == "XOR" && dialect == Dialect::duckdb) return true;
+    return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
 }
 
 
@@ -32,7 +32,9 @@ std::string GenPrinter::function(const Expr& expr) {
     const bool words = std::any_of(args.begin(), args.end(), [](const Expr& arg) { return arg.is(ExprKind::word); });
     if (words) return worded(expr, name);
     if (auto json = json_function(expr, name)) return *json;
+    if (auto aggregate = clickhouse_aggregate(expr)) return *aggregate;
     if (reads_otherwise(expr, name, dialect_)) refused_ = expr.text;
+    if (auto text = by_argument(expr, name)) return *text;
     if (dialect_ == Dialect::bigquery && name == "TO_HEX" && args.size() == 1 && iequals(args[0].text, "MD5"))
         return "MD5(" + list(args[0].children) + ")";
     if (dialect_ == Dialect::bigquery && name.starts_with("REGEXP_EXTRACT") && args.size() > 1 &&
@@ -72,6 +74,23 @@ std::string GenPrinter::function(const Expr& expr) {
         text += ')';
     }
     return text;
+}
+
+/// Calls that one argument makes another function of.
+std::optional<std::string> GenPrinter::by_argument(const Expr& expr, std::string_view name) {
+    const auto& args = expr.children;
+    if (name == "SPLITBYCHAR" && !args.empty() && args[0].is(ExprKind::string) && args[0].text.size() != 1)
+        return "SPLITBYCHAR(" + list(args) + ")";
+    if (name == "ARRAY" && dialect_ == Dialect::redshift) {
+        const bool safety = notes_safety();
+        return "ARRAY(" + list(args) + (safety ? ",False)" : ")");
+    }
+    const bool truncates = (name == "DATE_TRUNC" && in_dialects("bejkl", dialect_)) ||
+                           (name == "DATETRUNC" && dialect_ == Dialect::duckdb);
+    const bool date = truncates && args.size() == 2 && args[1].is(ExprKind::cast) && args[1].children[1].text == "DATE";
+    if (!date || !args[0].is(ExprKind::string) || dialect_ == Dialect::snowflake) return std::nullopt;
+    if (args[0].text.size() < 3) refused_ = args[0].text;  // One letter or two stand for a unit.
+    return "DATE_TRUNC('" + upper(args[0].text) + "'," + gen(args[1]) + ")";
 }
 
 /// BigQuery's REGEXP_EXTRACT of a pattern with one group gives that group.

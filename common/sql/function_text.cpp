@@ -143,6 +143,40 @@ std::string full_unit(char letter, std::string_view word) {
     return upper(word);
 }
 
+namespace {
+
+/// True if a line of dialects/aggregates.txt starts with `mark` and goes on with this word.
+bool is_aggregate_line(char mark, std::string_view word) {
+    std::string_view rows = table("dialects/aggregates.txt");
+    while (!rows.empty()) {
+        const std::string_view line = cut_line(rows);
+        if (line.front() == mark && line.substr(1) == word) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<int> aggregate_suffixes(std::string_view name) {
+    int count = 0;
+    while (!is_aggregate_line('*', name)) {
+        std::string_view longest;
+        std::string_view rows = table("dialects/aggregates.txt");
+        while (!rows.empty()) {
+            const std::string_view line = cut_line(rows);
+            const std::string_view word = line.substr(1);
+            const bool suffix = line.front() == '+' && name.size() > word.size() && name.ends_with(word);
+            if (suffix && word.size() > longest.size()) longest = word;
+        }
+        if (longest.empty()) return std::nullopt;
+        name.remove_suffix(longest.size());
+        ++count;
+    }
+    return count;
+}
+
+bool is_known_aggregate(std::string_view name) { return is_aggregate_line('=', upper(name)); }
+
 std::string neutral_format(std::string_view format, Dialect dialect) {
     std::string out;
     for (std::size_t at = 0; at < format.size();) {

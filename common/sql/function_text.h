@@ -25,6 +25,11 @@ std::optional<std::string_view> function_row(const Expr& call, Dialect dialect);
 std::optional<std::string> unit_of_argument(std::string_view row, std::size_t position, std::string_view word);
 /// A unit of time in full, upper case: `mm` is MONTH in the table `letter` of dialects/units.txt.
 std::string full_unit(char letter, std::string_view word);
+/// How many combinators (If, State, Merge, …) end the name of an aggregate of ClickHouse, case counts; nothing if it is
+/// the name of none.
+std::optional<int> aggregate_suffixes(std::string_view name);
+/// True if the reference has a node of its own for this aggregate, whatever its case.
+bool is_known_aggregate(std::string_view name);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.
 std::string neutral_format(std::string_view format, Dialect dialect);
 

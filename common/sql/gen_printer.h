@@ -47,6 +47,7 @@ class GenPrinter {
     std::string column(const Expr& expr);
     std::string number(const std::string& text);
     std::string function(const Expr& expr);
+    std::optional<std::string> by_argument(const Expr& expr, std::string_view name);
     std::string grouped_pattern(const Expr& expr);
     static std::string literals_side_by_side(const std::string& concat, const std::string& args);
     std::string filled(std::string_view row, const Expr& expr);
@@ -58,6 +59,10 @@ class GenPrinter {
     std::optional<std::string> json_function(const Expr& expr, std::string_view name);
     std::string worded(const Expr& expr, std::string_view name);
     std::string clause(const Expr& expr);
+    std::string braces(const Expr& expr);
+    std::string array(const Expr& expr);
+    std::string parameterised(const Expr& expr);
+    std::optional<std::string> clickhouse_aggregate(const Expr& expr);
     std::string subscript(const Expr& expr);
     std::string element(const Expr& expr, const Expr& item);
     std::string structure(const Expr& expr);

@@ -12,9 +12,9 @@ namespace towline::sql {
 namespace {
 
 /// Longest first, so that the first match is the right one.
-constexpr std::array<std::string_view, 33> kOperators = {
-    "!~~*", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->", "-|-", "::", ":=", "=>", "->", "||", "<=", ">=", "<>",
-    "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",  "~*", "#>", "#-", "?|", "?&", "|/", "^@"};
+constexpr std::array<std::string_view, 34> kOperators = {
+    "!~~*", "~~~", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->", "-|-", "::", ":=", "=>", "->", "||", "<=", ">=",
+    "<>",   "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",  "~*", "#>", "#-", "?|", "?&", "|/", "^@"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

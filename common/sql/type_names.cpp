@@ -50,10 +50,20 @@ constexpr Word kWords[] = {
     {"byte", "TINYINT"}, {"fixed", "DECIMAL"}, {"str", "TEXT"}, {"longvarchar", "TEXT"},
     {"mediumblob", "MEDIUMBLOB"}, {"tinyblob", "TINYBLOB"}, {"medium", "MEDIUMINT"}, {"mediumint", "MEDIUMINT"},
     {"uint128", "UINT128"}, {"uint256", "UINT256"}, {"decimal64", "DECIMAL64"}, {"decimal128", "DECIMAL128"},
-    {"decimal256", "DECIMAL256"},
+    {"decimal256", "DECIMAL256"}, {"bignum", "BIGNUM"}, {"time_ns", "TIME_NS"}, {"int4range", "INT4RANGE"},
+    {"int4multirange", "INT4MULTIRANGE"}, {"int8range", "INT8RANGE"}, {"int8multirange", "INT8MULTIRANGE"},
+    {"numrange", "NUMRANGE"}, {"nummultirange", "NUMMULTIRANGE"}, {"tsrange", "TSRANGE"},
+    {"tsmultirange", "TSMULTIRANGE"}, {"tstzrange", "TSTZRANGE"}, {"tstzmultirange", "TSTZMULTIRANGE"},
+    {"daterange", "DATERANGE"}, {"datemultirange", "DATEMULTIRANGE"},
 };
 
 constexpr DialectWord kDialectWords[] = {
+    {D::postgres, "hstore", "HSTORE"}, {D::redshift, "hstore", "HSTORE"}, {D::risingwave, "hstore", "HSTORE"},
+    {D::postgres, "point", "POINT"}, {D::redshift, "point", "POINT"}, {D::risingwave, "point", "POINT"},
+    {D::trino, "hyperloglog", "HLLSKETCH"}, {D::presto, "hyperloglog", "HLLSKETCH"},
+    {D::athena, "hyperloglog", "HLLSKETCH"}, {D::trino, "ipprefix", "IPPREFIX"}, {D::presto, "ipprefix", "IPPREFIX"},
+    {D::athena, "ipprefix", "IPPREFIX"}, {D::trino, "tdigest", "TDIGEST"}, {D::presto, "tdigest", "TDIGEST"},
+    {D::athena, "tdigest", "TDIGEST"}, {D::redshift, "varbyte", "VARBINARY"},
     {D::duckdb, "fixed", "DECIMAL"}, {D::duckdb, "signed", "INT"}, {D::duckdb, "bitstring", "BIT"},
     {D::mysql, "signed", "BIGINT"}, {D::mysql, "unsigned", "UBIGINT"}, {D::bigquery, "record", "STRUCT"},
     {D::clickhouse, "dynamic", "DYNAMIC"}, {D::clickhouse, "enum8", "ENUM8"}, {D::clickhouse, "enum16", "ENUM16"},

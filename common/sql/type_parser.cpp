@@ -32,6 +32,7 @@ std::string_view nesting(std::string_view word, Dialect dialect) {
     for (const Row& row : kRows) {
         if (iequals(word, row.word)) return row.canonical;
     }
+    if (iequals(word, "UNION") && dialect == Dialect::duckdb) return "UNION";
     if (iequals(word, "ROW") || (iequals(word, "TUPLE") && dialect == Dialect::clickhouse) ||
         (iequals(word, "OBJECT") && dialect == Dialect::snowflake)) {
         return "STRUCT";
@@ -194,7 +195,9 @@ Result<Expr> ExpressionParser::type_head() {
         }
         return interval;
     }
-    std::string canonical = quoted ? std::string() : std::string(canonical_type(name, tokens_.dialect()));
+    // A quoted name is a type as well if it is the name of one.
+    const std::string bare = quoted ? identifier_text(word_text, tokens_.dialect()) : name;
+    std::string canonical(canonical_type(bare, tokens_.dialect()));
     if (varying || character) canonical = varying ? "VARCHAR" : "CHAR";
     Expr parsed = type_node(canonical);
     if (canonical.empty()) {
@@ -209,7 +212,7 @@ Result<Expr> ExpressionParser::type_head() {
     if (take_word("UNSIGNED")) parsed.text = "U" + parsed.text;
     if (iequals(word_text, "TIMESTAMP") || iequals(word_text, "TIME")) time_zone(parsed, iequals(word_text, "TIME"));
     if (parsed.text == "TEXT" && tokens_.dialect() == Dialect::duckdb && !symbol("[")) parsed.children.clear();
-    adjust(parsed, tokens_.dialect());
+    if (!symbol("[")) adjust(parsed, tokens_.dialect());
     return parsed;
 }
 
@@ -254,7 +257,7 @@ void ExpressionParser::time_zone(Expr& parsed, bool time) {
 
 Result<Expr> ExpressionParser::nested_types(Expr outer, std::string_view close) {
     while (at_ < tokens_.size() && !symbol(close)) {
-        const bool named = (outer.text == "STRUCT" || outer.text == "NESTED") &&
+        const bool named = (outer.text == "STRUCT" || outer.text == "NESTED" || outer.text == "UNION") &&
                            (tokens_.is_symbol(at_ + 1, ":") || tokens_.kind(at_ + 1) == TokenKind::word);
         if (named) {
             Expr field_name;

@@ -78,6 +78,17 @@ TEST_P(Dialects, AgreeWithTheReference) {
     EXPECT_LE(refused, GetParam().refused);
 }
 
+TEST_P(Dialects, PrintedExpressionsReadAsTheSame) {
+    // A project keeps the printed text, and hashes what it reads from it.
+    const Dialect dialect = *dialect_from(GetParam().dialect);
+    for (const Block& block :
+         blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt")) {
+        if (block.section != "expressions" || !said(block, dialect)) continue;
+        const std::string printed = to_sql(*parse_expression(block.text, dialect), dialect);
+        EXPECT_EQ(said({block.section, printed, {}}, dialect).value_or("refused"), block.expected) << printed;
+    }
+}
+
 TEST_P(Dialects, QueriesAreSplitAsTheyStand) {
     const Dialect dialect = *dialect_from(GetParam().dialect);
     for (const Block& block :
