@@ -146,7 +146,8 @@ std::string function(const Expr& expr, Dialect dialect) {
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
         return "EXTRACT(" + expr.children[0].text + " FROM " + to_sql(expr.children[1], dialect) + ")";
     }
-    if (name == "DATE_TRUNC" && dialect != Dialect::bigquery && expr.children.size() == 2 && expr.children[0].is(ExprKind::string)) {
+    const bool truncates = name == "DATE_TRUNC" && expr.children.size() == 2 && dialect != Dialect::bigquery;
+    if (truncates && expr.children[0].is(ExprKind::string)) {
         Expr canonical = expr;
         canonical.children[0].text = upper(canonical.children[0].text);
         return "DATE_TRUNC(" + list(canonical.children, dialect) + ")";
