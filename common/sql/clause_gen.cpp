@@ -37,8 +37,8 @@ std::string GenPrinter::json_operator(const Expr& expr) {
         return keys ? open + *keys + ",True" + safety : open + gen(path) + "," + safety;
     }
     std::string where = gen(path);
-    const bool pointer = dialect_ == Dialect::duckdb && path.is(ExprKind::string) &&
-                         (path.text.starts_with("/") || path.text.find("[#") != std::string::npos);
+    const bool pointer =
+        dialect_ == Dialect::duckdb && path.is(ExprKind::string) && is_json_pointer(path.text);
     if ((path.is(ExprKind::string) || path.is(ExprKind::number)) && !pointer) {
         const auto known = json_path(path.is(ExprKind::number) ? "[" + path.text + "]" : path.text, dialect_);
         if (!known) refused_ = path.text;

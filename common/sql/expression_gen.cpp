@@ -25,7 +25,7 @@ constexpr std::string_view kPower = "bcfr";  // duckdb, postgres, redshift, risi
 constexpr std::string_view kUnsafe = "jkl";  // trino, presto, athena
 constexpr std::string_view kSnowflake = "e";
 constexpr std::string_view kMysql = "o";
-constexpr std::array<OperatorRow, 41> kOperators = {{
+constexpr std::array<OperatorRow, 43> kOperators = {{
     {"||", kMysql, "", " OR ", ""},
     {"||", kUnsafe, "DPIPE :this,", ",:expression,", ",:safe,False"},
     {"||", "", "DPIPE :this,", ",:expression,", ",:safe,True"},
@@ -66,6 +66,8 @@ constexpr std::array<OperatorRow, 41> kOperators = {{
     {"#", "", "BITWISEXOR :this,", ",:expression,", ""},
     {"@>", "", "ARRAY_CONTAINS_ALL(", ",", ")"},
     {"^@", "", "STARTS_WITH(", ",", ")"},
+    {"SIMILAR TO", "", "SIMILARTO :this,", ",:expression,", ""},
+    {"NOT SIMILAR TO", "", "NOT SIMILARTO :this,", ",:expression,", ""},
     {"OVERLAPS", "", "OVERLAPS :this,", ",:expression,", ""},
 }};
 /// Strings whose prefix is a node of its own: prefix, dialects ("" is all), what encloses the text.
@@ -118,6 +120,11 @@ std::string GenPrinter::kept_text(const Expr& expr) {
 /// of these, the rest of the word is an alias.
 std::string GenPrinter::number(const std::string& text) {
     if (text.find_first_not_of("0123456789.eE+-") == std::string::npos) return text;
+    if (in_dialects("bp", dialect_) && text.find_first_not_of("0123456789_") == std::string::npos) {
+        std::string digits = text;
+        std::erase(digits, '_');
+        return digits;
+    }
     const std::string digits = text.substr(std::min<std::size_t>(text.size(), 2));
     const bool prefixed = text.starts_with("0x") || text.starts_with("0X");
     if (prefixed && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos) {

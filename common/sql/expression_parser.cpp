@@ -161,7 +161,7 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
         std::string_view written;
         std::string_view canonical;
     };
-    static constexpr std::array<Row, 19> kRows = {{{"LIKE", "LIKE"},
+    static constexpr std::array<Row, 20> kRows = {{{"LIKE", "LIKE"},
                                                    {"ILIKE", "ILIKE"},
                                                    {"RLIKE", "RLIKE"},
                                                    {"REGEXP", "RLIKE"},
@@ -179,7 +179,8 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
                                                    {"<@", "<@"},
                                                    {"&&", "&&"},
                                                    {"^@", "^@"},
-                                                   {"OVERLAPS", "OVERLAPS"}}};
+                                                   {"OVERLAPS", "OVERLAPS"},
+                                                   {"SIMILAR", "SIMILAR TO"}}};
     for (const Row& row : kRows) {
         if (tokens_.is_word(index, row.written) || tokens_.is_symbol(index, row.written)) return row.canonical;
     }
@@ -222,6 +223,7 @@ Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
         return negated ? negate(std::move(between)) : std::move(between);
     }
     const std::string op(pattern_operator(at_++));
+    if (op == "SIMILAR TO" && !take_word("TO")) return unexpected("TO");
     TRY(Expr pattern, concatenation());
     Expr like = binary(negated ? "NOT " + op : op, std::move(value), std::move(pattern));
     if (take_word("ESCAPE")) {

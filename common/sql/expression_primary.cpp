@@ -173,6 +173,7 @@ Result<Expr> ExpressionParser::word_primary() {
         }
     }
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
+        if (word("CASE") && tokens_.is_word(tokens_.closing(at_ + 1) + 1, "WHEN")) return case_when();
         if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
         const bool converts = tokens_.dialect() == Dialect::tsql || tokens_.dialect() == Dialect::fabric ||
                               tokens_.dialect() == Dialect::redshift;

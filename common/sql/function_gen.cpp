@@ -81,6 +81,15 @@ std::optional<std::string> GenPrinter::by_argument(const Expr& expr, std::string
     const auto& args = expr.children;
     if (name == "SPLITBYCHAR" && !args.empty() && args[0].is(ExprKind::string) && args[0].text.size() != 1)
         return "SPLITBYCHAR(" + list(args) + ")";
+    if (name == "INITCAP" && args.size() == 1 && !in_dialects("deghi", dialect_)) {
+        // What parts words, as the reference spells it.
+        const std::string_view close = notes_safety() ? ",False)" : ")";
+        return "INITCAP(" + gen(args[0]) + ",' \t\n\r\f\v!\"#$%&'()*+,\\-./:;<=>?@\\[\\]^_`{|}~'" + std::string(close);
+    }
+    if (name == "DATE_PART" && args.size() == 2 && args[0].is(ExprKind::string) && in_dialects("cfr", dialect_)) {
+        const std::string_view close = notes_safety() ? ",False)" : ")";
+        return "EXTRACT(" + args[0].text + "," + gen(args[1]) + std::string(close);
+    }
     if (name == "ARRAY" && dialect_ == Dialect::redshift) {
         const bool safety = notes_safety();
         return "ARRAY(" + list(args) + (safety ? ",False)" : ")");
@@ -177,9 +186,10 @@ std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
         } else if (mark == '@') {
             out += arg.text;
         } else if (mark == '&') {
+            const bool pointer = dialect_ == Dialect::duckdb && arg.is(ExprKind::string) && is_json_pointer(arg.text);
             const auto path = arg.is(ExprKind::string) ? json_path(arg.text, dialect_) : std::nullopt;
-            if (!path) refused_ = expr.text;
-            out += path.value_or("");
+            if (!path && !pointer) refused_ = expr.text;
+            out += pointer ? gen(arg) : path.value_or("");
         } else if (!word) {
             refused_ = expr.text;
         } else if (mark == '~') {

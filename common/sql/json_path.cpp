@@ -116,6 +116,10 @@ std::optional<std::string> json_path_of(const std::vector<Expr>& steps, std::siz
     return out;
 }
 
+bool is_json_pointer(std::string_view text) {
+    return text.starts_with("/") || text.find("[#") != std::string_view::npos;
+}
+
 bool is_json_operator(std::string_view op) {
     static constexpr std::array<std::string_view, 4> kOperators = {"->", "->>", "#>", "#>>"};
     return std::find(kOperators.begin(), kOperators.end(), op) != kOperators.end();

@@ -119,6 +119,15 @@ TEST(FunctionText, WhatTheTablesDoNotHoldIsRefused) {
     EXPECT_NE(text.error().message.find("JSON_EXTRACT"), std::string::npos);
 }
 
+TEST(FunctionText, WhatPartsWordsIsSpelledOut) {
+    constexpr const char* kInitcap = "INITCAP(a,' \t\n\r\f\v!\"#$%&'()*+,\\-./:;<=>?@\\[\\]^_`{|}~'";
+    for (const Dialect dialect : {Dialect::none, Dialect::duckdb, Dialect::postgres, Dialect::clickhouse})
+        EXPECT_EQ(gen(*parse_expression("initcap(a)", dialect), dialect), std::string(kInitcap) + ")");
+    EXPECT_EQ(gen(*parse_expression("initcap(a)", Dialect::redshift), Dialect::redshift),
+              std::string(kInitcap) + ",False)");
+    EXPECT_EQ(gen(*parse_expression("initcap(a)", Dialect::spark), Dialect::spark), "INITCAP(a,' ')");
+}
+
 TEST(FunctionText, RowsAreFoundByNameKindAndDialect) {
     EXPECT_EQ(function_template("NVL", "cc", "", Dialect::snowflake), "COALESCE($*)");
     EXPECT_EQ(function_template("NO_SUCH_FUNCTION", "c", "", Dialect::snowflake), std::nullopt);
