@@ -39,63 +39,56 @@ RUN image_root /image towline-scheduler
 FROM runtime AS executor-root
 RUN image_root /image towline-executor && mkdir /image/app && ln -s /usr/local/bin/towline-executor /image/app/pex
 
-FROM scratch AS scheduler
+# What all images have in common; the rest of a label's names is added below.
+FROM scratch AS common
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
-LABEL org.opencontainers.image.title="towline-scheduler" \
-      org.opencontainers.image.description="Decides what of a SQLMesh project runs when; executors pull the work" \
-      org.opencontainers.image.licenses="Apache-2.0" \
+LABEL org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.base.name="debian:bookworm-slim"
-COPY --from=scheduler-root /image /
-ENV HOME=/var/lib/towline TOWLINE_LISTEN=0.0.0.0:8080 TOWLINE_STORE_URL=sqlite:/var/lib/towline/scheduler.db
-WORKDIR /var/lib/towline
+ENV HOME=/var/lib/towline
 USER 65532:65532
+STOPSIGNAL SIGTERM
+
+FROM common AS scheduler
+LABEL org.opencontainers.image.title="towline-scheduler" \
+      org.opencontainers.image.description="Decides what of a SQLMesh project runs when; executors pull the work"
+COPY --from=scheduler-root /image /
+WORKDIR /var/lib/towline
+ENV TOWLINE_LISTEN=0.0.0.0:8080 TOWLINE_STORE_URL=sqlite:/var/lib/towline/scheduler.db
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-scheduler", "serve", "--check"]
-STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/towline-scheduler"]
 CMD ["serve"]
 
-FROM scratch AS executor-slim
-ARG VERSION=0.0.0
-ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
+FROM common AS executor-settings
 LABEL org.opencontainers.image.title="towline-executor" \
-      org.opencontainers.image.description="Pulls a Towline scheduler's work and does it on your own SQL engine" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.base.name="debian:bookworm-slim"
-COPY --from=executor-root /image /
-ENV HOME=/var/lib/towline TOWLINE_SPOOL_DIR=/var/lib/towline/spool
-WORKDIR /var/lib/towline
-USER 65532:65532
+      org.opencontainers.image.description="Pulls a Towline scheduler's work and does it on your own SQL engine"
+ENV TOWLINE_SPOOL_DIR=/var/lib/towline/spool
 # Liveness: reads a local file, needs no network, so an outage of the scheduler never ends a healthy executor.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-executor", "run", "--check"]
-STOPSIGNAL SIGTERM
 # `run`, `apply`, and with Tobiko's spelling `executor run`, `executor apply`; /app/pex is the same program.
 ENTRYPOINT ["/usr/local/bin/towline-executor"]
 CMD ["run"]
 
+FROM executor-settings AS executor-slim
+COPY --from=executor-root /image /
+WORKDIR /var/lib/towline
+
 FROM executor-slim AS executor
 COPY --from=programs /opt/towline/lib/libduckdb.so /usr/local/lib/libduckdb.so
 
-# A seam for Python models: an executor beside an interpreter. Today's executor refuses Python models by name and starts
-# no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.
-FROM ${DEBIAN} AS executor-python
+FROM ${DEBIAN} AS python
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3 python3-venv \
  && rm -rf /var/lib/apt/lists/*
+
+# A seam for Python models: an executor beside an interpreter. Today's executor refuses Python models by name and starts
+# no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.
+FROM executor-settings AS executor-python
+COPY --from=python / /
 COPY --from=executor / /
-ENV HOME=/var/lib/towline TOWLINE_SPOOL_DIR=/var/lib/towline/spool
 WORKDIR /var/lib/towline
-USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/towline-executor", "run", "--check"]
-STOPSIGNAL SIGTERM
-ENTRYPOINT ["/usr/local/bin/towline-executor"]
-CMD ["run"]

@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import re
 import resource
 import shutil
 import statistics
@@ -11,6 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.parse
+
+import footprint
 
 BIN = pathlib.Path(os.environ["TOWLINE_BENCH_BIN"])
 WORK = pathlib.Path(os.environ["TOWLINE_BENCH_FOLDER"])
@@ -114,37 +115,16 @@ def graphile_worker(mode):
 
 
 def executor():
-    """Cold start to first sync, idle memory and CPU of a real executor against a real scheduler."""
-    sys.path.insert(0, str(ROOT / "tests/functional"))
-    os.environ["TOWLINE_BIN"] = str(BIN)
-    from stack import Stack, wait_for  # noqa: E402
-
-    with Stack(executors=(), clock=None) as stack:
-        starts = []
-        for i in range(5):
-            began = time.monotonic()
-            program = stack.start_executor("run", f"start-{i}", wait=False)
-            wait_for("first sync", lambda: "first sync" in program.text() or any(e["name"] == f"start-{i}" for e in stack.api("GET", "/executors")["items"]))
-            starts.append((time.monotonic() - began) * 1000)
-            if i < 4:
-                program.stop()
-        add("executor: cold start to first sync (upper bound, polled)", statistics.median(starts), "ms")
-        pid = program.pid
-        ticks = lambda: sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[11:13]))  # noqa: E731
-        before, began = ticks(), time.monotonic()
-        time.sleep(10 if QUICK else 30)
-        used = (ticks() - before) / os.sysconf("SC_CLK_TCK")
-        rss = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
-        add("executor: idle memory (RSS)", rss / 1024, "MiB")
-        add("executor: idle CPU", 100 * used / (time.monotonic() - began), "%")
+    """A real executor against a real scheduler, beside a Prefect worker against its server."""
+    footprint.measure(ROOT, WORK, BIN, QUICK, add)
 
 
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     print(f"{'measure':<58} {'towline':>12} {'unit':<8} {'peer':>12} {'':<10} ratio")
-    load()
-    queue()
-    executor()
+    parts = {"load": load, "queue": queue, "executor": executor}
+    for name in os.environ.get("TOWLINE_BENCH_ONLY", "").split() or parts:
+        parts[name]()
     if os.environ.get("TOWLINE_BENCH_JSON"):
         machine = {"cores": os.cpu_count(), "system": os.uname().version}
         pathlib.Path(os.environ["TOWLINE_BENCH_JSON"]).write_text(json.dumps({"machine": machine, "figures": ROWS}, indent=1))

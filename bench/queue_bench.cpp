@@ -99,7 +99,7 @@ class FakeExecutor {
     FakeExecutor(const Scheduler& scheduler, std::string token, std::string ca, int number, int slots, Board& board)
         : base_(scheduler.base + "/sqlmesh/" + kProject + "/api/v1"),
           token_(std::move(token)),
-          transport_({.ca_file = std::move(ca), .proxy = ""}),
+          transport_({.ca_file = std::move(ca), .route = {.proxy = ""}}),
           slots_(slots),
           board_(board) {
         protocol::RegisterRequest request;
@@ -168,7 +168,7 @@ class FakeExecutor {
 
 std::string new_token(Scheduler& scheduler, const std::string& ca) {
     const auto made = must(scheduler.authenticator.create_client({kProject, "bench", {"executor:apply"}}), "client");
-    http::CurlTransport transport({.ca_file = ca, .proxy = ""});
+    http::CurlTransport transport({.ca_file = ca, .route = {.proxy = ""}});
     http::HttpRequest request;
     request.method = "POST";
     request.url = scheduler.base + "/oauth/token";

@@ -73,11 +73,12 @@ function(towline_binary)
   set_target_properties(${B_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# towline_python_tests(LABEL functional TIMEOUT 300 PATHS folder… OPTIONS --show-capture=no SLOW regex)
+# towline_python_tests(LABEL functional TIMEOUT 300 PATHS folder… OPTIONS --show-capture=no SLOW regex ENVIRONMENT NAME=value…)
 #   One ctest entry per function of the folder's test_*.py, so that a count of tests is a count of what was shown. PATHS
-#   are folders of modules besides its own; names that match SLOW also have the label slow.
+#   are folders of modules besides its own; names that match SLOW also have the label slow. A variable needs_STEM of the
+#   caller lists the fixtures of test_STEM.py.
 function(towline_python_tests)
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SLOW" "PATHS;OPTIONS" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SLOW" "PATHS;OPTIONS;ENVIRONMENT" ${ARGN})
   list(JOIN T_OPTIONS " " options)
   list(PREPEND T_PATHS ${CMAKE_CURRENT_SOURCE_DIR})
   list(JOIN T_PATHS ":" paths)
@@ -92,7 +93,8 @@ function(towline_python_tests)
       add_test(NAME ${test}
                COMMAND sh -c "exec \"$TOWLINE_ORACLE_PYTHON\" -m pytest -q -p no:cacheprovider ${options} '${CMAKE_CURRENT_SOURCE_DIR}/${file}::${name}'")
       set_tests_properties(${test} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
-        ENVIRONMENT "TOWLINE_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1;PYTHONPATH=${paths}"
+        FIXTURES_REQUIRED "${needs_${stem}}"
+        ENVIRONMENT "TOWLINE_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1;PYTHONPATH=${paths};${T_ENVIRONMENT}"
         FAIL_REGULAR_EXPRESSION "no tests ran;[0-9]+ skipped")
       if(T_SLOW AND name MATCHES "${T_SLOW}")
         set_property(TEST ${test} APPEND PROPERTY LABELS slow)

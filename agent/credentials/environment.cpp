@@ -39,6 +39,11 @@ Result<std::string> read_small_file(const std::string& path, std::size_t bytes_m
         const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
         return fail(code, "cannot open " + path + ": " + std::strerror(errno));
     }
+    struct stat info{};
+    if (::fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
+        ::close(file);
+        return fail(ErrorCode::io, path + " is not a regular file");
+    }
     std::string content;
     char buffer[16384];
     ssize_t count = 0;

@@ -3,22 +3,34 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "base/strings.h"
 #include "crypto/crypto.h"
+#include "crypto/pem.h"
 #include "protocol/limits.h"
 
 namespace towline::credentials {
 namespace {
 
 constexpr std::size_t kSecretFileBytesMax = 64 << 10;
+constexpr std::size_t kPemFileBytesMax = 1 << 20;
 
 struct Found {
     std::string value;
     std::string source;
 };
+
+/// "http://***@host" for "http://user:password@host"; other values as they are.
+std::string without_user(const std::string& value) {
+    const std::size_t at = value.rfind('@');
+    if (at == std::string::npos) return value;
+    const std::size_t scheme = value.find("://");
+    return value.substr(0, scheme == std::string::npos ? 0 : scheme + 3) + "***" + value.substr(at);
+}
 
 /// Looks settings up in order of precedence and notes where each came from.
 class Resolver {
@@ -33,7 +45,7 @@ class Resolver {
         Found used =
             found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
         const bool masked = row.secret && !used.value.empty();
-        out_.effective.push_back({std::string(row.name), masked ? "***" : used.value, used.source});
+        out_.effective.push_back({std::string(row.name), masked ? "***" : without_user(used.value), used.source});
         return std::move(used.value);
     }
     void fault(SettingId id, std::string_view what) {
@@ -50,7 +62,11 @@ class Resolver {
     std::optional<Found> find(const SettingRow& row) {
         if (const auto flag = inputs_.flags.find(row.id); flag != inputs_.flags.end())
             return Found{flag->second, fmt::format("flag {}", row.flag)};
-        for (const std::string_view name : {row.name, row.alias}) {
+        std::array<std::string_view, 2> names{row.name, row.alias};
+        // Two spellings of one name: what the file says must not lose to the other spelling in the environment.
+        const auto in_file = [&](std::string_view name) { return environment_.from_file.contains(std::string(name)); };
+        if (iequals(names[0], names[1]) && in_file(names[1]) && !in_file(names[0])) std::swap(names[0], names[1]);
+        for (const std::string_view name : names) {
             if (name.empty()) continue;
             if (auto found = find_variable(std::string(name), row.secret)) return found;
         }
@@ -136,12 +152,73 @@ void read_words(Resolver& resolver, ExecutorSettings& out) {
     if (!known) resolver.fault(SettingId::log_upload, "expected off, metadata, scrubbed or full");
 }
 
+/// The content of the file that a setting names, "" if it cannot be read, which is a fault; nothing if it names none.
+std::optional<std::string> content_of(Resolver& resolver, SettingId id, ExecutorSettings& out) {
+    const std::string file = resolver.take(id);
+    if (file.empty()) return std::nullopt;
+    out.watched.push_back(file);
+    auto content = read_small_file(file, kPemFileBytesMax);
+    if (!content) {
+        resolver.fault(id, content.error().message);
+        return "";
+    }
+    if (content->empty()) resolver.fault(id, file + " is empty");
+    return *std::move(content);
+}
+
 void read_tls(Resolver& resolver, ExecutorSettings& out) {
-    out.ca_file = resolver.take(SettingId::ca_file);
-    out.client_certificate = resolver.take(SettingId::client_certificate);
-    out.client_key = resolver.take(SettingId::client_key);
-    if (out.client_certificate.empty() != out.client_key.empty())
+    out.network.authorities = content_of(resolver, SettingId::ca_file, out).value_or("");
+    if (!out.network.authorities.empty()) {
+        const Status sound = crypto::check_certificates(out.network.authorities);
+        if (!sound) resolver.fault(SettingId::ca_file, sound.error().message);
+    }
+    const auto certificate = content_of(resolver, SettingId::client_certificate, out);
+    auto key = content_of(resolver, SettingId::client_key, out);
+    if (certificate.has_value() != key.has_value())
         resolver.fault(SettingId::client_certificate, "certificate and key go together; one of them is not set");
+    if (!certificate || !key || certificate->empty() || key->empty()) return;
+    const Status sound = crypto::check_key_pair({*certificate, *key});
+    if (!sound) resolver.fault(SettingId::client_certificate, sound.error().message);
+    out.network.client_certificate = *certificate;
+    out.network.client_key = Secret(*key);
+    crypto::wipe(*key);
+}
+
+/// [SCHEME://][USER:PASSWORD@]HOST[:PORT], as curl takes it.
+bool is_proxy_address(std::string_view text) {
+    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
+        constexpr std::array<std::string_view, 6> kSchemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+        const std::string_view word = text.substr(0, scheme);
+        if (std::none_of(kSchemes.begin(), kSchemes.end(), [&](auto known) { return iequals(known, word); })) return false;
+        text.remove_prefix(scheme + 3);
+    }
+    const std::size_t at = text.rfind('@');
+    if (at != std::string_view::npos) text.remove_prefix(at + 1);
+    if (text.ends_with('/')) text.remove_suffix(1);
+    if (text.empty() || text.front() == ':') return false;
+    if (text.find_first_of(" \t\r\n/?#\\\"'") != std::string_view::npos) return false;
+    const std::size_t host_end = text.front() == '[' ? text.find(']') : text.find(':');
+    if (text.front() == '[' && host_end == std::string_view::npos) return false;
+    if (host_end == std::string_view::npos) return true;
+    std::string_view port = text.substr(text.front() == '[' ? host_end + 1 : host_end);
+    if (port.empty()) return true;
+    const auto number = parse_int(port.substr(1));
+    return port.front() == ':' && number && *number >= 1 && *number <= 65'535;
+}
+
+/// The proxy for the scheduler's address, by curl's rules; with one addition, that a `.env` file may set them.
+void read_proxy(Resolver& resolver, ExecutorSettings& out) {
+    const std::string for_https = resolver.take(SettingId::https_proxy);
+    const std::string for_http = resolver.take(SettingId::http_proxy);
+    const std::string for_all = resolver.take(SettingId::all_proxy);
+    out.network.no_proxy = resolver.take(SettingId::no_proxy);
+    const bool secure = out.url.starts_with("https://");
+    const std::string& own = secure ? for_https : for_http;
+    const std::string& used = own.empty() ? for_all : own;
+    const SettingId id = !own.empty() ? (secure ? SettingId::https_proxy : SettingId::http_proxy) : SettingId::all_proxy;
+    if (!used.empty() && !is_proxy_address(used))
+        resolver.fault(id, "expected [http://][USER:PASSWORD@]HOST:PORT");
+    out.network.proxy = Secret(used);
 }
 
 void read_policy(Resolver& resolver, ExecutorSettings& out) {
@@ -242,6 +319,7 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
     if (out.client_secret.empty()) resolver.fault(SettingId::client_secret, "is not set");
     resolver.take(SettingId::env_file);
     read_tls(resolver, out);
+    read_proxy(resolver, out);
     const std::string kind(protocol::to_string(inputs.kind));
     out.name = resolver.take(SettingId::name, inputs.host_name + "-" + kind);
     if (out.name.size() > 200 || !is_utf8(out.name))

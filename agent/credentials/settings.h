@@ -26,6 +26,15 @@ struct EffectiveSetting {
     std::string source;  ///< "flag --url", "TCLOUD_URL in .env", "default"
 };
 
+/// How the scheduler is reached: contents of the files that settings name, checked.
+struct Network {
+    std::string authorities;         ///< PEM; empty: the system's
+    std::string client_certificate;  ///< PEM; empty: none
+    Secret client_key;               ///< PEM
+    Secret proxy;                    ///< the one for this address, with its password; empty: none
+    std::string no_proxy;            ///< hosts that are reached without it
+};
+
 /// Everything an executor is configured by, valid.
 struct ExecutorSettings {
     protocol::ExecutorKind kind = protocol::ExecutorKind::run;
@@ -35,9 +44,7 @@ struct ExecutorSettings {
     Secret client_secret;
     std::string env_file;
     std::vector<std::string> watched;  ///< files that settings were read from, besides env_file
-    std::string ca_file;
-    std::string client_certificate;
-    std::string client_key;
+    Network network;
     std::string name;
     int slots = 1;
     std::filesystem::path spool_dir;

@@ -18,14 +18,24 @@ constexpr std::array kRows{
                true, true, "Secret of the OAuth client."},
     SettingRow{SettingId::env_file, "TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "--env-file", "", "none", false,
                false, "A .env file laid over the environment and read again when it changes."},
-    SettingRow{SettingId::ca_file, "TOWLINE_CA_FILE", "", "--ca-file", "", "the system's", false, false,
-               "PEM file of the authorities trusted for the scheduler's certificate."},
-    SettingRow{SettingId::client_certificate, "TOWLINE_CLIENT_CERTIFICATE", "", "--client-certificate", "", "none",
-               false, false,
-               "PEM file of the certificate shown to the scheduler (mutual TLS); a new file counts for the next "
+    SettingRow{SettingId::ca_file, "TOWLINE_CA_FILE", "", "--ca-file", "", "the system's", false, true,
+               "PEM file of the authorities trusted for the scheduler's certificate; a new file counts for the next "
                "connection."},
-    SettingRow{SettingId::client_key, "TOWLINE_CLIENT_KEY", "", "--client-key", "", "none", false, false,
-               "PEM file of the certificate's private key."},
+    SettingRow{SettingId::client_certificate, "TOWLINE_CLIENT_CERTIFICATE", "", "--client-certificate", "", "none",
+               false, true,
+               "PEM file of the certificate shown to the scheduler (mutual TLS); a new file counts for the next "
+               "connection, once it fits the key."},
+    SettingRow{SettingId::client_key, "TOWLINE_CLIENT_KEY", "", "--client-key", "", "none", false, true,
+               "PEM file of the certificate's private key, without a passphrase."},
+    SettingRow{SettingId::https_proxy, "https_proxy", "HTTPS_PROXY", "", "", "none", false, true,
+               "Proxy on the way to a scheduler with https://: [http://][USER:PASSWORD@]HOST:PORT; also https:// or "
+               "socks5://."},
+    SettingRow{SettingId::http_proxy, "http_proxy", "", "", "", "none", false, true,
+               "The same for a scheduler with http://; by this spelling only."},
+    SettingRow{SettingId::all_proxy, "all_proxy", "ALL_PROXY", "", "", "none", false, true,
+               "The same for both, if the other is not set."},
+    SettingRow{SettingId::no_proxy, "no_proxy", "NO_PROXY", "", "", "none", false, true,
+               "Hosts that are reached without a proxy, with commas between; * is every host."},
     SettingRow{SettingId::name, "TOWLINE_EXECUTOR_NAME", "", "--name", "", "host name and kind", false, false,
                "Stable name of this executor; the newest process of a name wins."},
     SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks",
@@ -67,12 +77,13 @@ constexpr std::string_view kIntroduction = R"(# Configuration of the executor
 `towline-executor run` and `towline-executor apply` take their settings from flags, the process
 environment and, if `TOWLINE_ENV_FILE` or `TCLOUD_ENV_FILE` names one, a `.env` file in python-dotenv's
 syntax whose values win over the environment. A flag wins over a `TOWLINE_` name, that over a `TCLOUD_`
-name. A setting marked *secret* may also be given as the name of a file: `TOWLINE_CLIENT_SECRET_FILE`; so may
+name; of two spellings of a proxy's variable the lower-case one wins, unless only the other is in the `.env` file.
+A setting marked *secret* may also be given as the name of a file: `TOWLINE_CLIENT_SECRET_FILE`; so may
 every variable of a connection: `SQLMESH__GATEWAYS__<NAME>__CONNECTION__PASSWORD_FILE`.
 `towline-executor config` prints what is in force and where it came from.
 
-The `.env` file and secret files are looked at before every call to the scheduler and read again when
-they changed (also when they were replaced by a rename or a swapped symbolic link). If what they hold is
+The `.env` file, secret files, certificates and keys are looked at before every call to the scheduler and
+read again when they changed (also when they were replaced by a rename or a swapped symbolic link). If what they hold is
 faulty, the old values stay in force, the fault is logged with its line and the executor reports itself
 `degraded`. Settings marked *restart* keep the value that the process started with.
 

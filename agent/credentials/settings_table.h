@@ -14,6 +14,10 @@ enum class SettingId {
     ca_file,
     client_certificate,
     client_key,
+    https_proxy,
+    http_proxy,
+    all_proxy,
+    no_proxy,
     name,
     slots,
     spool_dir,
@@ -30,7 +34,7 @@ enum class SettingId {
 struct SettingRow {
     SettingId id;
     std::string_view name;           ///< environment variable
-    std::string_view alias;          ///< Tobiko's name of the same; empty = none
+    std::string_view alias;          ///< another name of the same; empty = none
     std::string_view flag;           ///< empty = only by environment (secrets)
     std::string_view fallback;       ///< value if nothing sets it
     std::string_view shown_default;  ///< what help says the default is

@@ -62,25 +62,18 @@ void SettingsWatch::learn_secrets() {
 }
 
 void SettingsWatch::keep_what_needs_a_restart(ExecutorSettings& fresh) const {
-    const bool other = fresh.url != settings_.url || fresh.ca_file != settings_.ca_file ||
-                       fresh.name != settings_.name || fresh.slots != settings_.slots ||
+    const bool other = fresh.url != settings_.url || fresh.name != settings_.name || fresh.slots != settings_.slots ||
                        fresh.spool_dir != settings_.spool_dir || fresh.health_listen != settings_.health_listen ||
-                       fresh.client_certificate != settings_.client_certificate ||
-                       fresh.client_key != settings_.client_key ||
                        fresh.egress_journal_bytes != settings_.egress_journal_bytes;
     if (other)
         log::warn(
-            "a changed setting takes effect only after a restart (url, TLS files' names, name, slots, spool folder, "
-            "journal or health port)");
+            "a changed setting takes effect only after a restart (url, name, slots, spool folder, journal or health port)");
     fresh.url = settings_.url;
     fresh.token_url = settings_.token_url;
-    fresh.ca_file = settings_.ca_file;
     fresh.name = settings_.name;
     fresh.slots = settings_.slots;
     fresh.spool_dir = settings_.spool_dir;
     fresh.health_listen = settings_.health_listen;
-    fresh.client_certificate = settings_.client_certificate;
-    fresh.client_key = settings_.client_key;
     fresh.egress_journal_bytes = settings_.egress_journal_bytes;
 }
 

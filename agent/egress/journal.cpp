@@ -111,7 +111,7 @@ Journal::~Journal() {
 
 Status Journal::open_file(State& state, int number) {
     const auto path = folder_ / fmt::format("{}{:06}{}", kPrefix, number, kSuffix);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (file < 0) return io_failure(path);
     if (state.file >= 0) {
         ::fdatasync(state.file);

@@ -62,36 +62,11 @@ Result<std::int64_t> read_next_offset(std::string_view body) {
 
 }  // namespace
 
-Result<SyncReply> read_sync_reply(std::string_view body) {
-    TRY(json::Document document, json::Document::parse(body, body_limits()));
-    SyncReply reply;
-    json::Array known;
-    for (const json::Reader& task : document.root().list("tasks")) {
-        const std::string kind = task.sub("spec").str("kind", "");
-        if (plan::task_kind_from(kind)) {
-            known.raw(task.dump());
-            continue;
-        }
-        const json::Reader lease = task.sub("lease");
-        reply.unknown.push_back({lease.str("task_id"), lease.str("attempt_id"), lease.num("epoch")});
-    }
-    if (!reply.unknown.empty()) {
-        json::Object rest;
-        for (const auto& [key, value] : document.root().members()) {
-            if (key != "tasks") rest.raw(key, value.dump());
-        }
-        rest.list("tasks", known);
-        TRY_STATUS(document.root().status());
-        TRY(document, json::Document::parse(rest.dump(), body_limits()));
-    }
-    TRY(reply.response, protocol::sync_response_from_json(document.root()));
-    return reply;
-}
-
 Answer<protocol::RegisterResponse> SchedulerApi::register_executor(const protocol::RegisterRequest& request,
                                                                    const http::CancelToken& cancel) {
     http::HttpRequest post = json_post(base_ + "/executors", protocol::to_json(request));
     post.cancel = cancel;
+    post.answer_bytes_max = kSmallAnswerBytesMax;
     return call<protocol::RegisterResponse>(
         transport_, post, [](const std::string& body) -> Result<protocol::RegisterResponse> {
             TRY(const json::Document document, json::Document::parse(body));
@@ -99,13 +74,18 @@ Answer<protocol::RegisterResponse> SchedulerApi::register_executor(const protoco
         });
 }
 
-Answer<SyncReply> SchedulerApi::sync(const std::string& executor_id, const protocol::SyncRequest& request,
-                                     const http::CancelToken& cancel) {
+Answer<protocol::SyncResponse> SchedulerApi::sync(const std::string& executor_id, const protocol::SyncRequest& request,
+                                                  const http::CancelToken& cancel) {
     http::HttpRequest post = json_post(base_ + "/executors/" + crypto::percent_encode(executor_id) + "/sync",
                                        protocol::to_json(request));
     post.cancel = cancel;
     post.total_timeout = std::chrono::milliseconds(request.wait_ms) + kCallMargin;
-    return call<SyncReply>(transport_, post, [](const std::string& body) { return read_sync_reply(body); });
+    post.answer_bytes_max = kSyncAnswerBytesMax;
+    return call<protocol::SyncResponse>(
+        transport_, post, [](const std::string& body) -> Result<protocol::SyncResponse> {
+            TRY(const json::Document document, json::Document::parse(body, body_limits()));
+            return protocol::sync_response_from_json(document.root());
+        });
 }
 
 Answer<std::vector<model::Snapshot>> SchedulerApi::snapshots(const std::vector<model::SnapshotId>& ids) {
@@ -132,6 +112,7 @@ Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int
         put.headers.add("Content-Encoding", "gzip");
     }
     put.cancel = cancel;
+    put.answer_bytes_max = kSmallAnswerBytesMax;
     put.total_timeout = std::chrono::milliseconds(15'000);
     Answer<LogReceipt> answer =
         call<LogReceipt>(transport_, put, [](const std::string& body) -> Result<LogReceipt> {

@@ -25,12 +25,6 @@ struct Answer {
     CallOutcome outcome;
 };
 
-struct SyncReply {
-    protocol::SyncResponse response;
-    /// Tasks of a kind this program does not know, to be handed back.
-    std::vector<protocol::LeaseRef> unknown;
-};
-
 struct LogReceipt {
     std::int64_t next_offset = 0;
     bool gap = false;  ///< the scheduler has less than was assumed: go on from next_offset
@@ -46,8 +40,8 @@ class SchedulerApi {
 
     Answer<protocol::RegisterResponse> register_executor(const protocol::RegisterRequest& request,
                                                          const http::CancelToken& cancel);
-    Answer<SyncReply> sync(const std::string& executor_id, const protocol::SyncRequest& request,
-                           const http::CancelToken& cancel);
+    Answer<protocol::SyncResponse> sync(const std::string& executor_id, const protocol::SyncRequest& request,
+                                        const http::CancelToken& cancel);
     /// Those of the ids that exist, in no order; at most kSnapshotIdsPerCallMax may be asked for.
     Answer<std::vector<model::Snapshot>> snapshots(const std::vector<model::SnapshotId>& ids);
     Answer<LogReceipt> put_log(const std::string& attempt_id, std::int64_t offset, std::string bytes,
@@ -57,8 +51,5 @@ class SchedulerApi {
     http::HttpTransport& transport_;
     std::string base_;
 };
-
-/// The answer to a sync. Tasks whose kind is unknown are set apart instead of failing the whole answer.
-Result<SyncReply> read_sync_reply(std::string_view body);
 
 }  // namespace towline::loop

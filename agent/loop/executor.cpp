@@ -178,9 +178,9 @@ void Executor::register_now() {
     last_sync_ = steady_clock::now();  // The first sync may be parked for long; this call reached the
                                        // scheduler as well.
     gateways_told_ = text_of(request.gateways);
-    if (answer.value->lease_ttl_ms > 0) lease_ttl_ = milliseconds(answer.value->lease_ttl_ms);
+    lease_ttl_ = lease_ttl_of(answer.value->lease_ttl_ms);
     if (answer.value->sync_wait_ms > 0) sync_wait_ = milliseconds(answer.value->sync_wait_ms);
-    const milliseconds skew(answer.value->clock_skew_ms);
+    const milliseconds skew(std::clamp(answer.value->clock_skew_ms, -kClockSkewMsMax, kClockSkewMsMax));
     if (std::chrono::abs(skew) > protocol::kClockSkewWarning)
         log::warn("this machine's clock differs from the scheduler's; leases are not affected",
                   {{"skew_ms", skew.count()}});
@@ -250,6 +250,7 @@ std::chrono::milliseconds Executor::wait_time(const protocol::SyncRequest& reque
 std::optional<ExitReport> Executor::sync_now() {
     const http::CancelToken token;
     const protocol::SyncRequest request = build_request(token);
+    const TimePoint asked = steady_clock::now();
     const auto answer = parts_.api.sync(executor_id_, request, token);
     state_.lock()->parked.reset();
     const bool cut_short = !answer.value && answer.value.error().code == ErrorCode::cancelled;
@@ -262,10 +263,25 @@ std::optional<ExitReport> Executor::sync_now() {
     refusals_ = 0;
     contact_warned_ = false;
     if (!request.gateways.empty()) gateways_told_ = text_of(request.gateways);
-    idle_ = answer.value->response.tasks.empty() && request.held.empty() && request.completions.empty();
+    idle_ = answer.value->tasks.empty() && request.held.empty() && request.completions.empty();
     if (!stopping()) set_state("ready");
     apply(*answer.value);
+    slow_down(request, *answer.value, asked);
     return std::nullopt;
+}
+
+std::chrono::milliseconds Executor::lease_ttl_of(std::int64_t told_ms) const {
+    return told_ms > 0 ? milliseconds(std::clamp(told_ms, kLeaseTtlMsMin, kLeaseTtlMsMax)) : lease_ttl_;
+}
+
+// A scheduler, or something between, that does not keep a call parked would be asked as fast as the machine can.
+void Executor::slow_down(const protocol::SyncRequest& request, const protocol::SyncResponse& response, TimePoint asked) {
+    const bool hasty = milliseconds(request.wait_ms) > kHastyWindow && steady_clock::now() - asked < kHastyWindow &&
+                       request.completions.empty() && response.tasks.empty();
+    hasty_ = hasty ? hasty_ + 1 : 0;
+    if (hasty_ == kHastyAnswersMax + 1)
+        log::warn("calls to the scheduler are answered at once without any work; they are made more slowly now");
+    if (hasty_ > kHastyAnswersMax) wait(kHastyPause);
 }
 
 std::optional<ExitReport> Executor::handle_failure(const Error& error, const CallOutcome& outcome) {

@@ -102,7 +102,9 @@ class Executor {
     ExitReport end(int code, std::string sentence);
 
     // news
-    void apply(const SyncReply& reply);
+    void apply(const protocol::SyncResponse& response);
+    void slow_down(const protocol::SyncRequest& request, const protocol::SyncResponse& response, TimePoint asked);
+    std::chrono::milliseconds lease_ttl_of(std::int64_t told_ms) const;
     void settle(const std::vector<protocol::CompletionAck>& acks);
     void stop_attempts(const std::vector<std::string>& ids, bool lost);
     void take(const protocol::LeasedTask& task);
@@ -132,6 +134,7 @@ class Executor {
     std::chrono::milliseconds sync_wait_{20'000};
     std::optional<TimePoint> last_sync_;
     bool contact_warned_ = false;
+    int hasty_ = 0;                 ///< answers in a row that came at once and brought nothing
     int refusals_ = 0;              ///< of this client, in a row
     bool drain_directive_ = false;  ///< the scheduler asked to take nothing new
     bool idle_ = false;             ///< the last sync brought nothing and nothing runs

@@ -10,15 +10,14 @@
 
 namespace towline::loop {
 
-void Executor::apply(const SyncReply& reply) {
-    const protocol::SyncResponse& response = reply.response;
-    if (response.lease_ttl_ms > 0) lease_ttl_ = std::chrono::milliseconds(response.lease_ttl_ms);
+void Executor::apply(const protocol::SyncResponse& response) {
+    lease_ttl_ = lease_ttl_of(response.lease_ttl_ms);
     if (response.drain != drain_directive_) log::debug(response.drain ? "told to drain" : "told to resume");
     drain_directive_ = response.drain;
     settle(response.acks);
     stop_attempts(response.lost, true);
     stop_attempts(response.cancels, false);
-    for (const protocol::LeaseRef& lease : reply.unknown) refuse(lease);
+    for (const protocol::LeaseRef& lease : response.unreadable) refuse(lease);
     // The call may have been parked for long: what changed meanwhile counts for the tasks that it brought.
     if (!response.tasks.empty()) look_around();
     for (const protocol::LeasedTask& task : response.tasks) take(task);
@@ -75,7 +74,7 @@ void Executor::take(const protocol::LeasedTask& task) {
         auto state = state_.lock();
         const bool full = state->running.size() >= static_cast<std::size_t>(options_.identity.slots);
         // Not held at the next call, so the scheduler takes it back at once and counts no try.
-        if (state->stop_requests > 0 || full || state->running.contains(id)) return;
+        if (state->stop_requests > 0 || full || !parts_.spool.has_room() || state->running.contains(id)) return;
         state->running.emplace(id, attempt);
     }
     log::info("task begins", {{"attempt", id},
@@ -106,7 +105,7 @@ void Executor::refuse(const protocol::LeaseRef& lease) {
 }
 
 void Executor::hand_back(const protocol::LeaseRef& lease, const Error& error, std::string_view code) {
-    if (parts_.spool.is_pending(lease.attempt_id)) return;
+    if (parts_.spool.is_pending(lease.attempt_id) || !parts_.spool.has_room()) return;
     log::failure(log::Level::warn, "a task is handed back", error);
     protocol::Completion completion = unsuccessful(lease, protocol::Outcome::refused, error, true);
     completion.error_code = code;

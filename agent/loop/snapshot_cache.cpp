@@ -24,7 +24,7 @@ std::size_t batch_size(const std::vector<model::SnapshotId>& ids, std::size_t fi
 
 /// A guess that need not be exact: the texts make up nearly all of it.
 std::size_t size_of(const model::Snapshot& snapshot) {
-    return 2048 + snapshot.node.query.size() + snapshot.node.seed.content.size();
+    return 8192 + snapshot.node.query.size() + snapshot.node.seed.content.size();
 }
 
 }  // namespace

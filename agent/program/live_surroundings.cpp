@@ -16,6 +16,15 @@ loop::ClientCredentials client_of(const credentials::ExecutorSettings& settings)
             "executor:" + std::string(protocol::to_string(settings.kind))};
 }
 
+http::Route route_of(const credentials::ExecutorSettings& settings) {
+    const credentials::Network& network = settings.network;
+    return {.authorities = network.authorities,
+            .client_certificate = network.client_certificate,
+            .client_key = http::ClientSecret(network.client_key.reveal()),
+            .proxy = std::string(network.proxy.reveal()),
+            .no_proxy = network.no_proxy};
+}
+
 loop::Circumstances LiveSurroundings::look() {
     using Change = credentials::SettingsWatch::Change;
     const Change change = parts_.watch.refresh();
@@ -27,6 +36,7 @@ loop::Circumstances LiveSurroundings::look() {
         const Status level = log::init({settings.log_level, settings.log_json, {}});
         if (!level) log::failure(log::Level::warn, "the log level was not changed", level.error());
         parts_.engines.configure(settings.gateways);
+        parts_.transport.use(route_of(settings));
         out.credentials_changed = parts_.connection.use(client_of(settings));
         described_ = false;
     }

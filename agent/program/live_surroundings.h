@@ -5,6 +5,7 @@
 #include "credentials/engine_set.h"
 #include "credentials/settings_watch.h"
 #include "egress/journal.h"
+#include "http_client/curl_transport.h"
 #include "loop/connection.h"
 #include "loop/surroundings.h"
 #include "spool/session_file.h"
@@ -13,6 +14,9 @@ namespace towline::program {
 
 /// The client of a set of settings, as the connection wants it.
 loop::ClientCredentials client_of(const credentials::ExecutorSettings& settings);
+
+/// The way to the scheduler that these settings name; no proxy unless they name one.
+http::Route route_of(const credentials::ExecutorSettings& settings);
 
 /// Follows the settings' files for the loop: new credentials reach engines and connection before the next
 /// call. Also ends, little by little, what a dead predecessor left running in the engines. The loop's thread
@@ -24,6 +28,7 @@ class LiveSurroundings final : public loop::Surroundings {
         credentials::SettingsWatch& watch;
         credentials::EngineSet& engines;
         loop::Connection& connection;
+        http::CurlTransport& transport;
         spool::SessionFile& sessions;
         egress::Journal* journal;  ///< null: none is kept
     };

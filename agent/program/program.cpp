@@ -107,10 +107,7 @@ Result<std::unique_ptr<egress::Journal>> open_journal(const credentials::Executo
 
 http::CurlOptions curl_options(const credentials::ExecutorSettings& settings, const std::string& version,
                                egress::Journal* journal) {
-    http::CurlOptions options{.ca_file = settings.ca_file,
-                              .client_certificate = settings.client_certificate,
-                              .client_key = settings.client_key,
-                              .user_agent = "towline-executor/" + version};
+    http::CurlOptions options{.route = route_of(settings), .user_agent = "towline-executor/" + version};
     if (journal == nullptr) return options;
     const std::int64_t before = journal->last_call();
     options.on_sent = [journal, before](const http::SentPiece& piece) {
@@ -198,7 +195,7 @@ int run_loop(const Command& command, const std::string& version) {
                          runner::TaskLog& log) { return runner.run(task, cancel, log); };
     loop::TaskWork work(snapshots, run, redactor, options.retry);
     loop::LogUploader uploader(api, options.retry, random_seed());
-    LiveSurroundings surroundings({*watch, engines, connection, **sessions, journal->get()});
+    LiveSurroundings surroundings({*watch, engines, connection, curl, **sessions, journal->get()});
     loop::Executor executor({api, **spool, surroundings, work, uploader}, options);
 
     uploader.start();

@@ -69,7 +69,7 @@ Result<RecordFile> RecordFile::open(const std::filesystem::path& path, std::size
     RecordFile out(path, bytes_max);
     std::error_code ignored;
     const bool existed = std::filesystem::exists(path, ignored);
-    out.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    out.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (out.file_ < 0) return io_failure("cannot open", path);
     TRY_STATUS(out.read_all());
     if (!existed) sync_folder(path);
@@ -103,6 +103,8 @@ RecordFile& RecordFile::operator=(RecordFile&& other) noexcept {
 Status RecordFile::read_all() {
     struct stat info{};
     if (::fstat(file_, &info) != 0) return io_failure("cannot read", path_);
+    // A pipe would block, a device never end.
+    if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, path_.string() + " is not a regular file");
     // Twice the bound: whatever wrote more was not this program.
     if (static_cast<std::size_t>(info.st_size) > 2 * bytes_max_)
         return fail(ErrorCode::too_large, path_.string() + " is larger than this program would make it");

@@ -4,8 +4,8 @@
 
 namespace towline::http {
 
-/// The secret of an OAuth client. Overwritten in memory when destroyed or moved from; cannot be printed,
-/// formatted or encoded, and only token_source.cpp reads it.
+/// The secret of an OAuth client, or the key of a client certificate. Overwritten in memory when destroyed or moved
+/// from; cannot be printed, formatted or encoded, and only what authenticates with it reads it.
 class ClientSecret {
  public:
     ClientSecret() = default;

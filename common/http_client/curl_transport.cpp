@@ -159,6 +159,29 @@ void apply_request(Transfer& transfer, const HttpRequest& request, const curl_sl
     }
 }
 
+// curl copies it; the type only lacks the const.
+curl_blob blob_of(std::string_view text) {
+    return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+}
+
+void apply_route(CURL* easy, const Route& route) {
+    if (!route.authorities.empty()) {
+        const curl_blob blob = blob_of(route.authorities);
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    }
+    if (!route.client_certificate.empty()) {
+        const curl_blob certificate = blob_of(route.client_certificate);
+        const curl_blob key = blob_of(route.client_key.reveal());
+        curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
+        curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+    }
+    if (route.proxy) {
+        curl_easy_setopt(easy, CURLOPT_PROXY, route.proxy->c_str());
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, route.no_proxy.c_str());
+    }
+}
+
 void apply_options(CURL* easy, const CurlOptions& options) {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -179,14 +202,6 @@ void apply_options(CURL* easy, const CurlOptions& options) {
                          nullptr);  // That file alone is trusted, not the system's folder too.
         // A new bundle in its place counts for the next connection, not a day later.
         curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
-    }
-    if (!options.client_certificate.empty()) {
-        curl_easy_setopt(easy, CURLOPT_SSLCERT, options.client_certificate.c_str());
-        curl_easy_setopt(easy, CURLOPT_SSLKEY, options.client_key.c_str());
-    }
-    if (options.proxy) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy->c_str());
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, options.no_proxy.c_str());
     }
 }
 
@@ -239,7 +254,8 @@ struct Lane {
     std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
 
     std::optional<CURLcode> run(const std::optional<CancelToken>& cancel);
-    Result<HttpResponse> call(const CurlOptions& options, const HttpRequest& request, const OnData* on_data);
+    Result<HttpResponse> call(const CurlOptions& options, const Route& route, const HttpRequest& request,
+                              const OnData* on_data);
 };
 
 // The outcome, or nothing if the call was cancelled.
@@ -258,7 +274,7 @@ std::optional<CURLcode> Lane::run(const std::optional<CancelToken>& cancel) {
     return message != nullptr && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT;
 }
 
-Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& request,
+Result<HttpResponse> Lane::call(const CurlOptions& options, const Route& route, const HttpRequest& request,
                                 const OnData* on_data) {
     if (!multi || !easy) return fail(ErrorCode::internal, "libcurl cannot be used");
     TRY_STATUS(check(request));
@@ -267,6 +283,7 @@ Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& r
     transfer.easy = easy.get();
     transfer.on_data = on_data;
     transfer.bytes_max = options.response_bytes_max;
+    if (request.answer_bytes_max > 0) transfer.bytes_max = std::min(transfer.bytes_max, request.answer_bytes_max);
     static std::atomic<std::int64_t> requests{0};
     if (options.on_sent) {
         transfer.on_sent = &options.on_sent;
@@ -274,6 +291,7 @@ Result<HttpResponse> Lane::call(const CurlOptions& options, const HttpRequest& r
     }
     curl_easy_reset(easy.get());
     apply_options(easy.get(), options);
+    apply_route(easy.get(), route);
     apply_request(transfer, request, headers.get());
     if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK)
         return fail(ErrorCode::internal, "libcurl cannot be used");
@@ -313,21 +331,24 @@ CurlTransport::CurlTransport(CurlOptions options) : options_(std::move(options))
     static std::once_flag initialised;
     std::call_once(initialised, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     pool_ = std::make_unique<Pool>(options_.idle_connections_max);
+    use(std::move(options_.route));
 }
 CurlTransport::~CurlTransport() = default;
 
-Result<HttpResponse> CurlTransport::send(const HttpRequest& request) {
+void CurlTransport::use(Route route) { *route_.lock() = std::make_shared<const Route>(std::move(route)); }
+
+Result<HttpResponse> CurlTransport::call(const HttpRequest& request, const OnData* on_data) {
+    const std::shared_ptr<const Route> route = *route_.lock();
     auto lane = pool_->take();
-    auto response = lane->call(options_, request, nullptr);
+    auto response = lane->call(options_, *route, request, on_data);
     pool_->give_back(std::move(lane));
     return response;
 }
 
+Result<HttpResponse> CurlTransport::send(const HttpRequest& request) { return call(request, nullptr); }
+
 Result<HttpResponse> CurlTransport::stream(const HttpRequest& request, const OnData& on_data) {
-    auto lane = pool_->take();
-    auto response = lane->call(options_, request, &on_data);
-    pool_->give_back(std::move(lane));
-    return response;
+    return call(request, &on_data);
 }
 
 }  // namespace towline::http

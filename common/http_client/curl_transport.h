@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/guarded.h"
+#include "http_client/client_secret.h"
 #include "http_client/transport.h"
 
 namespace towline::http {
@@ -19,12 +21,18 @@ struct SentPiece {
     std::string_view bytes{};
 };
 
-struct CurlOptions {
-    std::string ca_file{};             ///< PEM of trusted authorities; empty: the system's.
-    std::string client_certificate{};  ///< PEM files for mutual TLS; both or neither.
-    std::string client_key{};
+/// How a server is reached and who we say we are. It can be exchanged while a transport is used.
+struct Route {
+    std::string authorities{};         ///< PEM text of who is trusted; empty: `ca_file` or the system's.
+    std::string client_certificate{};  ///< PEM texts for mutual TLS; both or neither.
+    ClientSecret client_key{};
     std::optional<std::string> proxy{};  ///< Not set: HTTPS_PROXY and NO_PROXY decide. Empty: no proxy.
     std::string no_proxy{};              ///< Comma-separated hosts that bypass `proxy`.
+};
+
+struct CurlOptions {
+    std::string ca_file{};  ///< PEM file of trusted authorities; empty: the system's.
+    Route route{};
     std::string user_agent = "towline";
     bool verify_peer = true;  ///< False only where a person asked for it by name.
     std::size_t response_bytes_max = 64 << 20;
@@ -44,10 +52,17 @@ class CurlTransport final : public HttpTransport {
     Result<HttpResponse> send(const HttpRequest& request) override;
     Result<HttpResponse> stream(const HttpRequest& request, const OnData& on_data) override;
 
+    /// The next call goes this way, over a connection of its own if certificate, authorities or proxy differ; calls under
+    /// way end as they began. Any thread.
+    void use(Route route);
+
     class Pool;
 
  private:
+    Result<HttpResponse> call(const HttpRequest& request, const OnData* on_data);
+
     CurlOptions options_;
+    Guarded<std::shared_ptr<const Route>> route_;  // Shared with calls under way, which may outlast an exchange.
     std::unique_ptr<Pool> pool_;
 };
 

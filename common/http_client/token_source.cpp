@@ -150,6 +150,7 @@ Result<Grant> TokenSource::Impl::fetch(const std::optional<CancelToken>& cancel)
     request.method = "POST";
     request.url = options_.token_url;
     request.total_timeout = options_.total_timeout;
+    request.answer_bytes_max = kAnswerLimits.bytes_max;
     request.cancel = cancel;
     request.body = form.encoded();
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};

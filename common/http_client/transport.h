@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct HttpRequest {
     std::chrono::milliseconds total_timeout{60'000};  ///< From start to last byte; zero for streams.
     std::chrono::milliseconds stall_timeout{
         0};                               ///< Fails when no byte arrives for this long (whole seconds).
+    std::size_t answer_bytes_max = 0;     ///< Longer answers are `too_large`; 0: the transport's own limit.
     std::optional<CancelToken> cancel{};  ///< cancel() ends the call at once with ErrorCode::cancelled.
 };
 

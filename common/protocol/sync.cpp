@@ -172,7 +172,7 @@ Result<SyncResponse> sync_response_from_json(const json::Reader& reader) {
         v.acks.push_back(std::move(ack));
     }
     v.lost = name_list(reader, "lost", kSyncItemsMax);
-    for (const json::Reader& item : bounded_list(reader, "tasks", kSyncItemsMax)) {
+    for (const json::Reader& item : bounded_list(reader, "tasks", kSlotsMax)) {
         LeaseRef lease = lease_from(item.sub("lease"));
         if (!is_known_kind(item)) {
             v.unreadable.push_back(std::move(lease));

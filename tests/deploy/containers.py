@@ -19,6 +19,7 @@ BIN = pathlib.Path(os.environ["TOWLINE_BIN"])
 DOCKER = "/usr/bin/docker"
 HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", "128", "--tmpfs", "/tmp"]
 PROJECT = "acme/shop"
+PROGRAM = {"scheduler": "/usr/local/bin/towline-scheduler", "executor": "/usr/local/bin/towline-executor", "executor-slim": "/usr/local/bin/towline-executor"}
 GATEWAY = "SQLMESH__GATEWAYS__LOCAL__CONNECTION__"
 
 

@@ -6,9 +6,8 @@ import re
 import subprocess
 
 import containers
-from containers import GATEWAY, World, cli, docker, image, replaced, wait_for, write_project
+from containers import GATEWAY, PROGRAM, World, cli, docker, image, replaced, wait_for, write_project
 
-PROGRAM = {"scheduler": "/usr/local/bin/towline-scheduler", "executor": "/usr/local/bin/towline-executor", "executor-slim": "/usr/local/bin/towline-executor"}
 
 
 def fetch(container, url):
@@ -29,6 +28,8 @@ def test_images_carry_one_program_and_no_shell():
         assert config["Entrypoint"] == [program]
         assert config["Healthcheck"]["Test"][:2] == ["CMD", program]
         labels = config["Labels"]
+        assert labels["org.opencontainers.image.title"] == f"towline-{target.removesuffix('-slim')}" and labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+        assert config["WorkingDir"] == "/var/lib/towline" and "HOME=/var/lib/towline" in config["Env"] and config["StopSignal"] == "SIGTERM"
         assert labels["org.opencontainers.image.version"] == containers.version()
         assert re.fullmatch(r"[0-9a-f]{12}|unknown", labels["org.opencontainers.image.revision"])
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", labels["org.opencontainers.image.created"])

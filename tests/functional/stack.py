@@ -259,6 +259,13 @@ class Stack:
         environment = {**self.base_env(), "TOWLINE_SPOOL_DIR": str(self.folder / f"spool-{name}")}
         return subprocess.run([str(BIN / "towline-executor"), kind, "--check=ready"], env=environment, capture_output=True, text=True, timeout=30)
 
+    def reason_of(self, name):
+        """Why an executor says that it is unready; empty while it is not."""
+        with contextlib.suppress(OSError, ValueError):
+            status = json.loads((self.folder / f"spool-{name}" / "status.json").read_text())
+            return status["reason"] if status["state"] == "unready" else ""
+        return ""
+
     def executor(self, name):
         """What the scheduler says of an executor; None if it does not list it."""
         return next((e for e in self.api("GET", "/executors")["items"] if e["name"] == name), None)

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import http.server
 import json
+import pathlib
 import select
 import socket
 import ssl
@@ -72,25 +73,25 @@ def tls_front(stack, port, **changes):
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-    return Server(lambda client: pump(context.wrap_socket(client, server_side=True), port))
+
+    def serve(client):
+        secure = context.wrap_socket(client, server_side=True)
+        if "seen" in changes:
+            changes["seen"].append(dict(pair[0] for pair in secure.getpeercert()["subject"])["commonName"])
+        pump(secure, port)
+
+    return Server(serve)
 
 
-def client_certificate(stack):
+def client_certificate(stack, name="client"):
     run = lambda *a: subprocess.run(a, check=True, capture_output=True, cwd=stack.folder)  # noqa: E731
-    run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=executor", "-keyout", "client.key", "-out", "client.csr")
-    run("openssl", "x509", "-req", "-in", "client.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", "client.crt")
-    return {"TOWLINE_CLIENT_CERTIFICATE": str(stack.folder / "client.crt"), "TOWLINE_CLIENT_KEY": str(stack.folder / "client.key")}
+    run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    run("openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", f"{name}.crt")
+    return {"TOWLINE_CLIENT_CERTIFICATE": str(stack.folder / f"{name}.crt"), "TOWLINE_CLIENT_KEY": str(stack.folder / f"{name}.key")}
 
 
 def address(port, scheme="https", host="localhost"):
     return {"TCLOUD_URL": f"{scheme}://{host}:{port}/sqlmesh/{PROJECT}"}
-
-
-def reason_of(stack, name):
-    with contextlib.suppress(OSError, ValueError):
-        status = json.loads((stack.folder / f"spool-{name}" / "status.json").read_text())
-        return status["reason"] if status["state"] == "unready" else ""
-    return ""
 
 
 def registered(stack, name):
@@ -103,14 +104,87 @@ def test_mutual_tls_and_old_tls():
         trust = {"TOWLINE_CA_FILE": str(stack.folder / "ca.crt")}
         with tls_front(stack, stack.port, client_certificates=True) as front:
             stack.start_executor("run", "without", wait=False, env={**address(front.port), **trust})
-            wait_for("it says what is missing", lambda: "certificate" in reason_of(stack, "without") or "handshake" in reason_of(stack, "without")
-                     or "alert" in reason_of(stack, "without"))
+            wait_for("it says what is missing", lambda: "certificate" in stack.reason_of("without") or "handshake" in stack.reason_of("without")
+                     or "alert" in stack.reason_of("without"))
             stack.start_executor("run", "with", env={**address(front.port), **trust, **client_certificate(stack)})
             assert not registered(stack, "without")
         with tls_front(stack, stack.port, old=True) as front:
             stack.start_executor("run", "old", wait=False, env={**address(front.port), **trust})
-            wait_for("TLS 1.1 is refused", lambda: "version" in reason_of(stack, "old").lower() or "protocol" in reason_of(stack, "old").lower())
+            wait_for("TLS 1.1 is refused", lambda: "version" in stack.reason_of("old").lower() or "protocol" in stack.reason_of("old").lower())
             assert not registered(stack, "old")
+
+
+def test_certificates_are_exchanged_while_it_runs():
+    """New files count for the next connection; a pair of which only one half is new is named, and the old one stays in use."""
+    with Stack(executors=()) as stack:
+        stack._make_certificate()
+        seen = []
+        with tls_front(stack, stack.port, client_certificates=True, seen=seen) as front:
+            used = client_certificate(stack)
+            fresh = {key: pathlib.Path(path) for key, path in client_certificate(stack, "renewed").items()}
+            trusted = stack.folder / "trusted.crt"
+            trusted.write_text((stack.folder / "ca.crt").read_text())
+            program = stack.start_executor("run", "swap", env={**address(front.port), **used, "TOWLINE_CA_FILE": str(trusted)})
+            assert set(seen) == {"client"}
+
+            def put(key):
+                path = pathlib.Path(used[key])
+                path.with_suffix(".new").write_bytes(fresh[key].read_bytes())
+                path.with_suffix(".new").replace(path)
+
+            put("TOWLINE_CLIENT_CERTIFICATE")
+            wait_for("the half pair is named", lambda: "TOWLINE_CLIENT_CERTIFICATE: the key does not belong to the certificate" in program.text(), 40)
+            calls = stack.executor("swap")["last_seen_ts"]
+            wait_for("it goes on with the old pair", lambda: stack.executor("swap")["last_seen_ts"] != calls, 60)
+            assert set(seen) == {"client"}
+            put("TOWLINE_CLIENT_KEY")
+            wait_for("the new pair is used", lambda: "renewed" in seen, 60)
+
+            # An authority that did not sign the server: refused from the next connection on, and back again.
+            (stack.folder / "other.crt").write_text((stack.folder / "client.crt").read_text())
+            good = trusted.read_text()
+            trusted.write_text((stack.folder / "other.crt").read_text())
+            wait_for("the new authority counts", lambda: "certificate" in stack.reason_of("swap").lower(), 60)
+            trusted.write_text(good)
+            wait_for("and the old one again", lambda: not stack.reason_of("swap") and stack.check_executor("run", "swap").returncode == 0, 60)
+            assert "PRIVATE KEY" not in program.text()
+
+
+def test_a_proxy_is_taken_from_the_env_file_and_left_when_the_file_says_so():
+    used = {"one": 0, "two": 0}
+
+    def serve(name):
+        def one(client):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(65536)
+            used[name] += 1
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            pump(client, int(head.split(b" ")[1].rsplit(b":", 1)[1]))
+        return one
+
+    with Stack(tls=True, executors=()) as stack, Server(serve("one")) as one, Server(serve("two")) as two:
+        file = stack.folder / "executor.env"
+
+        def write(text):
+            fresh = file.with_suffix(".new")
+            fresh.write_text(text)
+            fresh.replace(file)
+
+        write(f"HTTPS_PROXY=http://anna:pr0xy-passw0rd@127.0.0.1:{one.port}\n")
+        program = stack.start_executor("run", "through", env={"TCLOUD_ENV_FILE": str(file), "https_proxy": "http://127.0.0.1:9"})
+        assert used == {"one": used["one"], "two": 0} and used["one"]
+        write(f"HTTPS_PROXY=http://127.0.0.1:{two.port}\n")
+        wait_for("the other proxy is used", lambda: used["two"], 60)
+        write("HTTPS_PROXY=http://pr0xy-passw0rd:\n")
+        wait_for("a faulty one is named", lambda: "HTTPS_PROXY): expected" in program.text(), 60)
+        before = dict(used)
+        write(f"HTTPS_PROXY=http://127.0.0.1:{one.port}\nNO_PROXY=localhost\n")
+        wait_for("settings are read again", lambda: program.text().count("settings were read again") >= 2, 60)
+        seen = stack.executor("through")["last_seen_ts"]
+        wait_for("it goes on", lambda: stack.executor("through")["last_seen_ts"] != seen, 60)
+        assert used["one"] == before["one"]
+        assert "pr0xy-passw0rd" not in program.text()
 
 
 def test_half_a_client_certificate_is_a_fault():
@@ -142,7 +216,7 @@ def test_a_proxy_with_a_password_is_used_and_no_proxy_is_honoured():
         count = len(asked)
         stack.start_executor("run", "around", env={**way, "NO_PROXY": "localhost"})
         stack.start_executor("run", "refused", wait=False, env={"HTTPS_PROXY": f"http://anna:wrong@127.0.0.1:{proxy.port}"})
-        wait_for("the proxy's refusal is named", lambda: "407" in reason_of(stack, "refused"))
+        wait_for("the proxy's refusal is named", lambda: "407" in stack.reason_of("refused"))
         assert len(asked) > count and not registered(stack, "refused")
         # The proxy's password is a secret like any other.
         assert password not in program.text()
@@ -178,7 +252,7 @@ def test_a_captive_portal_and_a_busy_server_are_waited_for():
             door.target = other.server_address[1]
             program = stack.start_executor("run", "guest", wait=False, env=address(door.port, "http"))
             wait_for("the portal is met twice", lambda: len(state["times"]) >= 2)
-            wait_for("it says so", lambda: reason_of(stack, "guest"))
+            wait_for("it says so", lambda: stack.reason_of("guest"))
             state.update(answer="busy", times=[])
             wait_for("a busy server is asked twice", lambda: len(state["times"]) >= 2, 40)
             first, second = state["times"][:2]
@@ -203,7 +277,7 @@ def test_a_wrong_secret_is_named_and_a_better_one_is_taken_from_the_file():
         good = f"TCLOUD_CLIENT_ID={stack.worker['client_id']}\nTCLOUD_CLIENT_SECRET={stack.worker['client_secret']}\n"
         file.write_text(good.replace(stack.worker["client_secret"], "not-the-secret"))
         program = stack.start_executor("run", "shy", wait=False, env={"TCLOUD_ENV_FILE": str(file)})
-        wait_for("the refusal names the reason", lambda: "does not accept this client id and secret" in reason_of(stack, "shy"))
+        wait_for("the refusal names the reason", lambda: "does not accept this client id and secret" in stack.reason_of("shy"))
         assert program.alive() and stack.check_executor("run", "shy").returncode == 3
         fresh = stack.folder / "executor.env.new"
         fresh.write_text(good)

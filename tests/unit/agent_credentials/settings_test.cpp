@@ -9,6 +9,7 @@
 #include "credentials/redactor.h"
 #include "credentials/settings_watch.h"
 #include "crypto/crypto.h"
+#include "support/http/certificate.h"
 #include "support/temporary_folder.h"
 
 namespace towline::credentials {
@@ -33,6 +34,13 @@ SettingInputs inputs(Variables more = {}) {
 std::string source_of(const ExecutorSettings& settings, std::string_view name) {
     for (const EffectiveSetting& one : settings.effective) {
         if (one.name == name) return one.source;
+    }
+    return "?";
+}
+
+std::string shown_of(const ExecutorSettings& settings, std::string_view name) {
+    for (const EffectiveSetting& one : settings.effective) {
+        if (one.name == name) return one.shown;
     }
     return "?";
 }
@@ -201,6 +209,93 @@ TEST(Settings, ProxyPasswordsAreSecrets) {
         const auto& secrets = settings->gateways.secrets;
         EXPECT_NE(std::find(secrets.begin(), secrets.end(), secret), secrets.end()) << secret;
     }
+}
+
+TEST(Settings, TheProxyIsTheOneForTheAddressAndTheFileWins) {
+    struct Case {
+        const char* url;
+        Variables process;
+        std::string file;
+        std::string proxy;
+    };
+    const char* https = "https://h/sqlmesh/a/b";
+    const Case cases[] = {
+        {https, {}, "", ""},
+        {https, {{"HTTPS_PROXY", "one:1"}}, "", "one:1"},
+        {https, {{"HTTPS_PROXY", "one:1"}, {"https_proxy", "two:2"}}, "", "two:2"},
+        {https, {{"https_proxy", "two:2"}}, "HTTPS_PROXY=three:3\n", "three:3"},
+        {https, {{"HTTPS_PROXY", "one:1"}}, "HTTPS_PROXY=\n", ""},
+        {https, {{"http_proxy", "one:1"}}, "ALL_PROXY=socks5h://four:4\n", "socks5h://four:4"},
+        {"http://h/sqlmesh/a/b", {{"HTTPS_PROXY", "one:1"}}, "", ""},
+        {"http://h/sqlmesh/a/b", {{"HTTPS_PROXY", "one:1"}, {"http_proxy", "http://[::1]:8080/"}}, "", "http://[::1]:8080/"},
+    };
+    for (const Case& one : cases) {
+        const TemporaryFolder folder;
+        Variables variables = one.process;
+        variables["TOWLINE_URL"] = one.url;
+        if (!one.file.empty()) variables["TOWLINE_ENV_FILE"] = folder.write(".env", one.file);
+        const auto settings = resolve_settings(inputs(variables));
+        ASSERT_TRUE(settings) << one.proxy << settings.error().front();
+        EXPECT_EQ(settings->network.proxy.reveal(), one.proxy);
+    }
+    for (const char* bad : {"ftp://h:1", "http://hunter2@", "h:99999", "h:x", "http://hunter2@h o", "[::1:80"}) {
+        const auto settings = resolve_settings(inputs({{"HTTPS_PROXY", bad}}));
+        ASSERT_FALSE(settings) << bad;
+        EXPECT_EQ(settings.error().front(), "https_proxy (or HTTPS_PROXY): expected [http://][USER:PASSWORD@]HOST:PORT");
+    }
+    const auto shown = resolve_settings(inputs({{"HTTPS_PROXY", "http://anna:hunter2@proxy:3128"}}));
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown_of(*shown, "https_proxy"), "http://***@proxy:3128");
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SettingsWatch, ACertificateAndItsKeyAreExchangedTogether) {
+    const test_support::TempFolder made;
+    for (const char* name : {"one", "two"}) ASSERT_TRUE(test_support::make_certificate(made, name));
+    const TemporaryFolder folder;
+    const std::string certificate = folder.write("tls.crt", text_of(made.file("one.pem")));
+    const std::string key = folder.write("tls.key", text_of(made.file("one.key")));
+    const std::string authorities = folder.write("ca.crt", text_of(made.file("one.pem")));
+    auto watch = SettingsWatch::open(inputs({{"TOWLINE_CLIENT_CERTIFICATE", certificate},
+                                             {"TOWLINE_CLIENT_KEY", key},
+                                             {"TOWLINE_CA_FILE", authorities}}),
+                                     std::make_shared<Redactor>());
+    ASSERT_TRUE(watch) << watch.error().front();
+    using Change = SettingsWatch::Change;
+    const auto refused = [&](std::string_view why) {
+        EXPECT_EQ(watch->refresh(), Change::refused);
+        ASSERT_EQ(watch->faults().size(), 1U);
+        EXPECT_NE(watch->faults().front().find(why), std::string::npos) << watch->faults().front();
+        EXPECT_EQ(watch->current().network.client_certificate, text_of(made.file("one.pem")));
+        EXPECT_EQ(watch->current().network.client_key.reveal(), text_of(made.file("one.key")));
+    };
+    folder.write("tls.crt", text_of(made.file("two.pem")));
+    refused("TOWLINE_CLIENT_CERTIFICATE: the key does not belong to the certificate");
+    const std::string whole = text_of(made.file("two.key"));
+    folder.write("tls.key", whole.substr(0, whole.size() / 2));
+    refused("the key is cut off");
+    folder.write("tls.key", "");
+    refused("is empty");
+    folder.write("tls.key", whole);
+    EXPECT_EQ(watch->refresh(), Change::adopted);
+    EXPECT_EQ(watch->current().network.client_key.reveal(), whole);
+    EXPECT_FALSE(watch->degraded());
+
+    const std::string other = text_of(made.file("two.pem"));
+    for (const std::string& bad : {other.substr(0, other.size() - 40), std::string("no certificate"), other + "-----BEGIN CERTIFICATE-----\nMIIB"}) {
+        folder.write("ca.crt", bad);
+        EXPECT_EQ(watch->refresh(), Change::refused) << bad;
+        EXPECT_EQ(watch->current().network.authorities, text_of(made.file("one.pem")));
+        folder.write("ca.crt", text_of(made.file("one.pem")));
+        EXPECT_EQ(watch->refresh(), Change::adopted);
+    }
+    folder.write("ca.crt", other);
+    EXPECT_EQ(watch->refresh(), Change::adopted);
+    EXPECT_EQ(watch->current().network.authorities, other);
 }
 
 TEST(SettingsWatch, FollowsMountedFilesAndThePolicy) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "http_server/server.h"
@@ -38,7 +39,7 @@ class Curl : public testing::Test {
     test_support::TempFolder folder_;
     Parking parking_;
     std::unique_ptr<Server> server_;
-    CurlTransport transport_{{.proxy = ""}};
+    CurlTransport transport_{{.route = {.proxy = ""}}};
 };
 
 TEST_F(Curl, SendsEveryMethodOverOneConnection) {
@@ -73,20 +74,20 @@ TEST_F(Curl, SendsBodiesOfManyMegabytes) {
 TEST_F(Curl, TrustsTheGivenAuthorityAndNoOther) {
     serve_tls();
     ASSERT_TRUE(test_support::make_certificate(folder_, "stranger"));
-    CurlTransport right({.ca_file = folder_.file("server.pem"), .proxy = ""});
+    CurlTransport right({.ca_file = folder_.file("server.pem"), .route = {.proxy = ""}});
     const auto response = right.send(request("/peer"));
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_NE(response->body.find(" tls"), std::string::npos);
-    CurlTransport wrong({.ca_file = folder_.file("stranger.pem"), .proxy = ""});
+    CurlTransport wrong({.ca_file = folder_.file("stranger.pem"), .route = {.proxy = ""}});
     for (CurlTransport* refused : {&wrong, &transport_}) {
         const auto failure = refused->send(request("/peer"));
         ASSERT_FALSE(failure);
         EXPECT_EQ(failure.error().code, ErrorCode::unavailable);
         EXPECT_NE(failure.error().hint.find("CA file"), std::string::npos) << failure.error().message;
     }
-    CurlTransport missing({.ca_file = folder_.file("nothing.pem"), .proxy = ""});
+    CurlTransport missing({.ca_file = folder_.file("nothing.pem"), .route = {.proxy = ""}});
     EXPECT_EQ(missing.send(request("/peer")).error().code, ErrorCode::invalid);
-    CurlTransport careless({.proxy = "", .verify_peer = false});
+    CurlTransport careless({.route = {.proxy = ""}, .verify_peer = false});
     EXPECT_TRUE(careless.send(request("/peer")));
 }
 
@@ -147,7 +148,7 @@ TEST_F(Curl, ReportsWhatCannotBeReachedOrSent) {
 
 TEST_F(Curl, LimitsTheAnswer) {
     serve();
-    CurlTransport small({.proxy = "", .response_bytes_max = 1 << 20});
+    CurlTransport small({.route = {.proxy = ""}, .response_bytes_max = 1 << 20});
     EXPECT_EQ(small.send(request("/big")).error().code, ErrorCode::too_large);
     EXPECT_EQ(small.send(request("/ping")).value().body, "pong");
 }
@@ -216,12 +217,37 @@ TEST_F(Curl, ServesManyThreads) {
 
 TEST_F(Curl, UsesTheProxyItIsGiven) {
     serve();
-    CurlTransport proxied({.proxy = "http://127.0.0.1:" + std::to_string(server_->port())});
+    CurlTransport proxied({.route = {.proxy = "http://127.0.0.1:" + std::to_string(server_->port())}});
     HttpRequest call;
     call.url = "http://nowhere.invalid/echo?via=proxy";
     const auto response = proxied.send(call);  // Our server reads the absolute form a proxy gets.
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->body, "GET via=proxy ");
+    call.total_timeout = 20s;
+    proxied.use({.proxy = ""});
+    EXPECT_FALSE(proxied.send(call));
+}
+
+TEST_F(Curl, AnotherRouteCountsForTheNextCall) {
+    serve_tls();
+    ASSERT_TRUE(test_support::make_certificate(folder_, "stranger"));
+    const auto text_of = [&](const std::string& name) {
+        std::ifstream file(folder_.file(name));
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    CurlTransport transport({.route = {.authorities = text_of("server.pem"), .proxy = ""}});
+    ASSERT_TRUE(transport.send(request("/peer")));
+    ASSERT_TRUE(transport.send(request("/peer")));
+    EXPECT_EQ(server_->stats().accepted, 1U);
+    // The kept connection was made by trusting somebody who is not trusted any more.
+    transport.use({.authorities = text_of("stranger.pem"), .proxy = ""});
+    EXPECT_FALSE(transport.send(request("/peer")));
+    transport.use({.authorities = text_of("stranger.pem") + text_of("server.pem"),
+                   .client_certificate = text_of("stranger.pem"),
+                   .client_key = ClientSecret(text_of("stranger.key")),
+                   .proxy = ""});
+    const auto response = transport.send(request("/peer"));
+    ASSERT_TRUE(response) << response.error().message;
 }
 
 }  // namespace
