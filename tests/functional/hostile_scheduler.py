@@ -31,7 +31,7 @@ def says(status, body, headers=None):
 class HostileScheduler:
     def __init__(self, certificate, key):
         self.answers, self.asked, self.completions = {}, collections.Counter(), []
-        self.tasks, self.changed, self.ended, self.syncs = [], threading.Condition(), False, 0
+        self.tasks, self.changed, self.ended, self.syncs = [], threading.Condition(), False, collections.Counter()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -88,13 +88,15 @@ class HostileScheduler:
     def sync(self, handler):
         request = json.loads(handler.body)
         with self.changed:
-            self.syncs = mine = self.syncs + 1
+            boot = request["boot_id"]
+            self.syncs[boot] += 1
+            mine = self.syncs[boot]
             self.completions += request["completions"]
             self.changed.notify_all()
             if not request["completions"]:
-                self.changed.wait_for(lambda: self.tasks or self.ended or self.syncs > mine, PARKED_SECONDS)
+                self.changed.wait_for(lambda: self.tasks or self.ended or self.syncs[boot] > mine, PARKED_SECONDS)
             tasks = []
-            if self.syncs == mine:  # An older call was cut short; nobody reads its answer.
+            if self.syncs[boot] == mine:  # An older call was cut short; nobody reads its answer.
                 tasks, self.tasks = self.tasks, []
         acks = [{"attempt_id": c["lease"]["attempt_id"], "ack": "accepted"} for c in request["completions"]]
         reply(handler, 200, {"lease_ttl_ms": 30_000, "acks": acks, "lost": [], "tasks": tasks, "cancels": [], "drain": False})

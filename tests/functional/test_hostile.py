@@ -118,7 +118,11 @@ def start(stack, scheduler, name="victim", wait=True, **more):
                    "TCLOUD_CLIENT_SECRET": SECRETS[0], **more}
     program = stack.start_executor("apply", name, wait=False, env=environment)
     if wait:
-        wait_for("it is ready", lambda: ready(stack, name))
+        try:
+            wait_for("it is ready", lambda: ready(stack, name), 60)
+        except AssertionError:
+            print(program.text()[-3000:])
+            raise
     return program
 
 
@@ -296,6 +300,7 @@ def test_hostile_spool_files_are_named_and_never_end_a_process_badly(world):
             program = start(stack, scheduler, "spoiled")
             assert program.stop() == 0
         spoil(path)
+        print(name, way)
         program = start(stack, scheduler, "spoiled", wait=starts)
         if starts:
             assert program.stop() == 0, (name, way)
