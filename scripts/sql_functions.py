@@ -30,13 +30,15 @@ LETTERS = dict(zip(["", "duckdb", "postgres", "bigquery", "snowflake", "redshift
                     "mysql", "clickhouse", "sqlite", "risingwave", "oracle", "exasol"], "abcdefghijklmnopqrst"))
 # Read by rules of the parser, or no functions of expressions.
 SPECIAL = set("""INSERT CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CASE EXTRACT ANY ALL SOME VALUES STRUCT JSON_TABLE XMLELEMENT XMLTABLE OPENJSON BROADCAST BROADCASTJOIN
-MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR XOR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY TUPLE MAP COLUMNS
-PARTITION_BY PIVOT IN BETWEEN LIKE ILIKE GAP_FILL PREDICT FORECAST GENERATE_EMBEDDING GENERATE_TEXT_EMBEDDING VECTOR_SEARCH FEATURES_AT_TIME ANONYMOUS""".split())
+MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY TUPLE MAP COLUMNS
+PARTITION_BY PIVOT IN BETWEEN GAP_FILL PREDICT FORECAST GENERATE_EMBEDDING GENERATE_TEXT_EMBEDDING VECTOR_SEARCH FEATURES_AT_TIME ANONYMOUS""".split())
 # What placeholders do not show: words without brackets, strings of one letter.
 EXTRA = {"SYSDATE": ["SYSDATE fs 0 CURRENT_TIMESTAMP(True,False)"], "SPLITBYCHAR": ["SPLITBYCHAR p s. SPLIT($2,$1)"]}
 UNITS = """d day days dd ddd yy yyyy yyy yr years year mm m mon mons months month q qq qtr qtrs quarter quarters h hh hr hrs hour hours mi n min mins minute minutes s ss sec secs
 second seconds ms msec millisecond milliseconds us usec microsecond microseconds ns nsec nanosecond w wk ww week weeks isowk iso_week dw dow weekday dayofweek dayofweek_iso dy y
-isoweek weekofyear doy dayofyear epoch epoch_second decade century millennium tzh tzm date""".split()
+isoweek weekofyear doy dayofyear epoch epoch_second decade century millennium tzh tzm date yrs dayofmonth weekday_iso dow_iso dw_iso woy wy week_iso weekofyeariso weekofyear_iso msecs
+msecond mseconds millisec millisecs usecs microsec microsecs usecond useconds nanosec nsecond nseconds nanosecs epoch_seconds epoch_milliseconds
+epoch_microseconds epoch_nanoseconds decs decades mil mils millenia cent cents centuries""".split()
 LITERALS = {"HASHBYTES": ("SHA2_256", "SHA2_512", "SHA1", "SHA", "MD5")}
 PATH = "JSONPATH :expressions,JSONPATHROOT,JSONPATHKEY :this,"
 FORMAT = "YYYY-MM-DD yyyy-MM-dd HH24:MI:SS %Y-%m-%d %i %s %T %e %h %W %M %c %k"

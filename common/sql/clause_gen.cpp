@@ -76,8 +76,10 @@ std::string GenPrinter::worded(const Expr& expr, std::string_view name) {
         }
         before = part.is(ExprKind::word) ? part.text : "";
     }
-    if (name == "POSITION" && values.size() == 2)
-        return "STR_POSITION(" + values[1].second + "," + values[0].second + close;
+    if (name == "POSITION" && values.size() == 2) {
+        const char* clamped = dialect_ == Dialect::snowflake ? ",True" : "";
+        return "STR_POSITION(" + values[1].second + "," + values[0].second + clamped + close;
+    }
     if (name == "TRIM" && !values.empty() && values.size() <= 2) {
         const std::string characters = values.size() == 2 ? "," + values[0].second : "";
         return "TRIM(" + values.back().second + (side.empty() ? "" : "," + side) + characters + close;
@@ -114,6 +116,18 @@ std::optional<std::string> GenPrinter::clickhouse_aggregate(const Expr& expr) {
     return (*suffixes > 0 ? "COMBINED_AGG_FUNC(" : "ANONYMOUS_AGG_FUNC(") + expr.text + "," + list(expr.children) + ")";
 }
 
+namespace {
+
+/// Snowflake's FIRST_VALUE and its like are of all rows of the partition unless a frame is told.
+bool has_default_frame(const Expr& window) {
+    const Expr* called = &window.children.front();
+    while (!called->children.empty() && !called->is(ExprKind::function)) called = &called->children.front();
+    const std::string name = upper(called->text);
+    return called->is(ExprKind::function) && (name == "FIRST_VALUE" || name == "LAST_VALUE" || name == "NTH_VALUE");
+}
+
+}  // namespace
+
 std::string GenPrinter::clause(const Expr& expr) {
     if (expr.text == "PARAMETERIZEDAGG") return parameterised(expr);
     if (expr.text == "TOMAP") {
@@ -124,7 +138,14 @@ std::string GenPrinter::clause(const Expr& expr) {
         return "TO_MAP(STRUCT(" + pairs + "))";
     }
     std::string out;
+    bool framed = dialect_ != Dialect::snowflake || expr.text != "WINDOW" || !has_default_frame(expr);
     for (const Expr& part : expr.children) {
+        framed = framed || part.text == "spec";
+        if (!framed && (part.text == "alias" || part.text == "over")) {
+            out += ",:spec,WINDOWSPEC :kind,ROWS,:start,UNBOUNDED,:start_side,PRECEDING,:end,UNBOUNDED,"
+                   ":end_side,FOLLOWING";
+            framed = true;
+        }
         out += out.empty() ? " :" : ",:";
         continued_ = part.text == "this" && continues(expr.text);
         out += part.text + "," + list(part.children);

@@ -107,4 +107,34 @@ Result<Expr> ExpressionParser::structure() {
     return with_span(std::move(made), begin);
 }
 
+/// value:key of Snowflake and Databricks.
+bool ExpressionParser::starts_path() const {
+    const Dialect dialect = tokens_.dialect();
+    if (dialect != Dialect::snowflake && dialect != Dialect::databricks) return false;
+    const TokenKind next = tokens_.kind(at_ + 1);
+    return next == TokenKind::word || next == TokenKind::quoted_identifier || tokens_.is_symbol(at_ + 1, "[");
+}
+
+/// The text of key.key[0]['key']:key; a subscript that is no literal ends it.
+Expr ExpressionParser::variant_path() {
+    const std::size_t begin = ++at_;
+    while (at_ < tokens_.size()) {
+        const bool key = tokens_.kind(at_) == TokenKind::word || tokens_.kind(at_) == TokenKind::quoted_identifier;
+        const bool first = at_ == begin || symbol(".") || symbol(":");
+        const TokenKind inside = tokens_.kind(at_ + 1);
+        const bool literal =
+            inside == TokenKind::string || inside == TokenKind::number || tokens_.is_symbol(at_ + 1, "*");
+        if (key && at_ == begin) {
+            ++at_;
+        } else if (symbol("[") && literal && tokens_.is_symbol(at_ + 2, "]")) {
+            at_ += 3;
+        } else if (first && !key && (inside == TokenKind::word || inside == TokenKind::quoted_identifier)) {
+            at_ += 2;
+        } else {
+            break;
+        }
+    }
+    return raw_from(begin);
+}
+
 }  // namespace towline::sql

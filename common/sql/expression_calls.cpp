@@ -62,9 +62,10 @@ std::string take_null_treatment(std::vector<Expr>& arguments) {
 /// Aggregates and window functions of which NULLS is said: the reference puts what it finds in their brackets around
 /// them, and leaves it where it stands in the calls of others.
 bool is_aggregate(std::string_view name) {
-    static constexpr std::array<std::string_view, 17> kNames = {
-        "ANY_VALUE", "ARRAY_AGG", "AVG",        "COUNT", "FIRST", "FIRST_VALUE", "LAG", "LAST", "LAST_VALUE",
-        "LEAD",      "MAX",       "NTH_VALUE", "MIN",   "SUM",   "MEDIAN",      "MODE", "STDDEV"};
+    static constexpr std::array<std::string_view, 20> kNames = {
+        "ANY_VALUE",       "APPROX_QUANTILES", "ARRAY_AGG", "AVG",       "COUNT", "FIRST",  "FIRST_VALUE",
+        "LAG",             "LAST",             "LAST_VALUE", "LEAD",     "MAX",   "MEDIAN", "MIN",
+        "PERCENTILE_CONT", "PERCENTILE_DISC",  "MODE",      "NTH_VALUE", "SUM",   "STDDEV"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

@@ -163,6 +163,7 @@ std::string GenPrinter::cast(const Expr& expr) {
 
 std::string GenPrinter::binary(const Expr& expr) {
     if (is_json_operator(expr.text)) return json_operator(expr);
+    if (expr.text == ":") return variant_path(expr);
     const std::string left = expr.text == "." ? inner(expr.children[0]) : gen(expr.children[0]);
     const std::string right = gen(expr.children[1]);
     if (expr.text == "<@") return "ARRAY_CONTAINS_ALL(" + right + "," + left + ")";

@@ -332,8 +332,10 @@ Result<Expr> ExpressionParser::exponent() {
 
 Result<Expr> ExpressionParser::unary() {
     const std::size_t begin = at_;
-    if (!symbol("-") && !symbol("+") && !symbol("~")) return postfix();
-    const std::string op(tokens_.text_of(at_++));
+    const bool negation = symbol("!") && tokens_.dialect() == Dialect::mysql;
+    if (!symbol("-") && !symbol("+") && !symbol("~") && !negation) return postfix();
+    const std::string op(negation ? "NOT" : tokens_.text_of(at_));
+    ++at_;
     if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
     TRY(Expr value, unary());
     --depth_;
@@ -354,6 +356,10 @@ Result<Expr> ExpressionParser::postfix() {
             TRY_STATUS(link());
             TRY(value, subscript(std::move(value)));
             value = with_span(std::move(value), begin);
+        } else if (symbol(":") && starts_path()) {
+            TRY_STATUS(link());
+            Expr path = variant_path();
+            value = with_span(binary(":", std::move(value), std::move(path)), begin);
         } else if (symbol("->") || symbol("->>") || symbol("#>") || symbol("#>>")) {
             TRY_STATUS(link());
             const std::string op(tokens_.text_of(at_++));

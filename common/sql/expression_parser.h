@@ -38,6 +38,8 @@ class ExpressionParser {
     Result<Expr> exponent();
     Result<Expr> unary();
     Result<Expr> postfix();
+    bool starts_path() const;
+    Expr variant_path();
     Result<Expr> subscript(Expr value);
     Result<Expr> primary();
     Result<Expr> word_primary();

@@ -17,7 +17,8 @@ struct BareFunction {
     std::string_view name;
     std::string_view column_in;
 };
-constexpr std::array<BareFunction, 12> kBareFunctions = {{{"CURRENT_DATE", ""},
+constexpr std::array<BareFunction, 13> kBareFunctions = {{{"SYSTEM_USER", "abcdefghijklopqrst"},
+                                                          {"CURRENT_DATE", ""},
                                                           {"CURRENT_TIMESTAMP", "p"},
                                                           {"CURRENT_TIME", "ghi"},
                                                           {"CURRENT_DATETIME", "b"},
@@ -153,6 +154,12 @@ Result<Expr> ExpressionParser::word_primary() {
     if (word("INTERVAL") && !glued && !tokens_.is_symbol(at_ + 1, ".")) {
         TRY(std::optional<Expr> made, interval());
         if (made) return std::move(*made);
+    }
+    const bool typed = word("ARRAY") || word("STRUCT");
+    if (typed && tokens_.dialect() == Dialect::bigquery && tokens_.is_symbol(at_ + 1, "<")) {
+        TRY_STATUS(type());  // ARRAY<INT64>[1], STRUCT<a INT64>(1)
+        if (tokens_.closing(at_) < tokens_.size()) at_ = tokens_.closing(at_) + 1;
+        return raw_from(begin);
     }
     if (plain && !glued) {
         if (word("TRUE") || word("FALSE")) return node(ExprKind::boolean, upper(tokens_.text_of(at_++)));

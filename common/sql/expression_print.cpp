@@ -270,7 +270,8 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:
-            if (expr.text == ".") return to_sql(expr.children[0], dialect) + "." + to_sql(expr.children[1], dialect);
+            if (expr.text == "." || expr.text == ":")
+                return to_sql(expr.children[0], dialect) + expr.text + to_sql(expr.children[1], dialect);
             return to_sql(expr.children[0], dialect) + " " + expr.text + " " + to_sql(expr.children[1], dialect);
         case ExprKind::between:
             return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +

@@ -16,12 +16,10 @@ bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
     if (name == "MAP" && !(args.size() == 2 && in_dialects("abcjkl", dialect))) return true;
     if (name == "JSON_OBJECT" && args.size() == 1 && args[0].is(ExprKind::star)) return true;
     if ((name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
-    static constexpr std::array<std::string_view, 8> kOperators = {"AND", "OR", "LIKE", "ILIKE", "GLOB", "NOTLIKE",
-                                                                   "NOTILIKE", "RLIKE"};
-    if (name == "XOR" && dialect == Dialect::duckdb) return true;
+    static constexpr std::array<std::string_view, 5> kOperators = {"AND", "OR", "GLOB", "NOTLIKE", "NOTILIKE"};
+    if (name == "RLIKE" && in_dialects("cfr", dialect)) return true;
     return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
 }
-
 
 }  // namespace
 
@@ -33,11 +31,13 @@ std::string GenPrinter::function(const Expr& expr) {
     if (words) return worded(expr, name);
     if (auto json = json_function(expr, name)) return *json;
     if (auto aggregate = clickhouse_aggregate(expr)) return *aggregate;
+    if (auto text = call_of_dialect(expr, name)) return *text;
     if (reads_otherwise(expr, name, dialect_)) refused_ = expr.text;
     if (auto text = by_argument(expr, name)) return *text;
     if (dialect_ == Dialect::bigquery && name == "TO_HEX" && args.size() == 1 && iequals(args[0].text, "MD5"))
         return "MD5(" + list(args[0].children) + ")";
-    if (dialect_ == Dialect::bigquery && name.starts_with("REGEXP_EXTRACT") && args.size() > 1 &&
+    if (dialect_ == Dialect::bigquery && (name.starts_with("REGEXP_EXTRACT") || name == "REGEXP_SUBSTR") &&
+        args.size() > 1 &&
         (args[1].is(ExprKind::string) || args[1].is(ExprKind::raw)) && args[1].text.find('(') != std::string::npos) {
         return grouped_pattern(expr);
     }
@@ -114,7 +114,7 @@ std::string GenPrinter::grouped_pattern(const Expr& expr) {
     }
     if (groups != 1) refused_ = pattern;
     const bool all = iequals(expr.text, "REGEXP_EXTRACT_ALL");
-    return upper(expr.text) + "(" + list(expr.children) + (all ? ",1)" : ",1,True)");
+    return (all ? "REGEXP_EXTRACT_ALL(" : "REGEXP_EXTRACT(") + list(expr.children) + (all ? ",1)" : ",1,True)");
 }
 
 /// sqlglot says of a CONCAT whether it is safe, but not of the one it makes of 'a' 'b'.
@@ -133,7 +133,7 @@ std::string GenPrinter::dotted(const Expr& expr, std::size_t point) {
     const bool quoted = expr.text.find_first_of("\"`[") != std::string::npos;
     if (dialect_ == Dialect::bigquery && (iequals(space, "SAFE") || iequals(space, "NET")))
         return upper(space) + "_FUNC(" + function(last) + ")";
-    if (quoted) refused_ = expr.text;
+    if (quoted || (dialect_ == Dialect::bigquery && iequals(space, "AI"))) refused_ = expr.text;
     return space + "." + upper(last.text) + "(" + list(expr.children) + ")";
 }
 
@@ -178,6 +178,15 @@ std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
         const std::size_t position = static_cast<std::size_t>(row[at] - '1');
         if (position >= expr.children.size()) return out;
         const Expr& arg = expr.children[position];
+        const bool week = (unit || mark == '^') && dialect_ == Dialect::bigquery && arg.is(ExprKind::function) &&
+                          iequals(arg.text, "WEEK");
+        if (week) {  // WEEK(MONDAY); other units stand in quotes where a row has them
+            const bool quoted = out.ends_with("'");
+            if (quoted) out.pop_back();
+            out += "WEEK_START(" + list(arg.children) + ")";
+            i = at + (quoted ? 1 : 0);
+            continue;
+        }
         const auto word = arg.is(ExprKind::raw) ? std::optional(arg.text) : arg.name();
         if (mark == '$') {
             out += remainder && arg.is(ExprKind::binary) ? "(" + gen(arg) + ")" : gen(arg);
@@ -193,7 +202,7 @@ std::string GenPrinter::filled(std::string_view row, const Expr& expr) {
         } else if (!word) {
             refused_ = expr.text;
         } else if (mark == '~') {
-            out += "'" + neutral_format(*word, dialect_) + "'";
+            out += quoted_format(*word);
         } else {
             out += unit ? full_unit(row[i + 1], *word) : upper(*word);
         }

@@ -48,6 +48,15 @@ class GenPrinter {
     std::string number(const std::string& text);
     std::string function(const Expr& expr);
     std::optional<std::string> by_argument(const Expr& expr, std::string_view name);
+    /// The text of a call that depends on what its arguments are, dialect_gen.cpp; nothing if the tables hold it.
+    std::optional<std::string> call_of_dialect(const Expr& call, std::string_view name);
+    std::optional<std::string> call_in_snowflake(const Expr& call, std::string_view name);
+    std::optional<std::string> call_in_hive(const Expr& call, std::string_view name);
+    std::optional<std::string> call_in_mysql(const Expr& call, std::string_view name);
+    std::optional<std::string> call_in_tsql(const Expr& call, std::string_view name);
+    std::string quoted_format(std::string_view format) const;
+    std::string wrapped(const Expr& argument);
+    std::string variant_path(const Expr& expr);
     std::string grouped_pattern(const Expr& expr);
     static std::string literals_side_by_side(const std::string& concat, const std::string& args);
     std::string filled(std::string_view row, const Expr& expr);
