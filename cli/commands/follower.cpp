@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <set>
 #include <thread>
+#include <tuple>
 
-#include "base/guarded.h"
 #include "commands/exit_codes.h"
 #include "commands/interrupt.h"
+#include "commands/task_view.h"
+#include "commands/work_events.h"
 #include "output/words.h"
 
 namespace towline::commands {
@@ -18,43 +20,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kStallAfter{3};
 constexpr std::chrono::milliseconds kPollInterval{1000};
-constexpr std::chrono::milliseconds kStreamRetry{1000};
+constexpr std::chrono::milliseconds kLookPause{50};  // between two looks for the sake of tasks
 constexpr std::size_t kTasksMax = 200'000;
 constexpr int kFailedLooksMax = 30;
-
-/// Wakes the one waiting thread: by events of the work, or to stop.
-class Wakeups {
-   public:
-    void wake() {
-        state_.lock()->pending = true;
-        changed_.notify_all();
-    }
-    void stop() {
-        state_.lock()->stopped = true;
-        changed_.notify_all();
-        cancel_.cancel();
-    }
-    bool stopped() const { return state_.lock()->stopped; }
-    void wait(std::chrono::milliseconds time) {
-        auto state = state_.lock();
-        changed_.wait_for(state.mutex_lock(), time, [&] { return state->pending || state->stopped; });
-        state->pending = false;
-    }
-    void wait_for_stop(std::chrono::milliseconds time) {
-        auto state = state_.lock();
-        changed_.wait_for(state.mutex_lock(), time, [&] { return state->stopped; });
-    }
-    const http::CancelToken& cancel() const { return cancel_; }
-
-   private:
-    struct State {
-        bool pending = false;
-        bool stopped = false;
-    };
-    Guarded<State> state_;
-    std::condition_variable changed_;
-    http::CancelToken cancel_;
-};
 
 struct WorkView {
     std::string state;
@@ -85,8 +53,6 @@ WorkView work_view(const json::Reader& root) {
     return out;
 }
 
-bool is_batch(const TaskView& task) { return task.kind == "evaluate" || task.kind == "audit"; }
-
 class Follower {
    public:
     Follower(Session& session, client::SchedulerClient& scheduler, FollowOptions options)
@@ -95,11 +61,14 @@ class Follower {
     Result<int> run();
 
    private:
-    Result<bool> look();
-    Status show_tasks(const WorkView& work);
-    output::Batch batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const;
-    Status show_batch(const TaskView& task, const std::vector<TaskView>& tasks);
-    void measure(const std::vector<TaskView>& tasks);
+    Result<bool> look(const News& news);
+    Status show_tasks(const WorkView& work, const News& news);
+    Result<std::vector<TaskView>> newly_ended(const News& news);
+    Status list_tasks();
+    void learn(const TaskView& task);
+    output::Batch batch_of(const TaskView& task) const;
+    Status show_batch(const TaskView& task, const json::Reader& detail);
+    void measure(int stage);
     void show_stages(const WorkView& work);
     void show_progress(const WorkView& work);
     Status explain_stall(const WorkView& work);
@@ -113,12 +82,14 @@ class Follower {
     FollowOptions options_;
     std::string document_;
     WorkView work_;
-    std::vector<TaskView> tasks_;
+    std::map<std::string, TaskView> tasks_;                   ///< by id, as last seen
+    std::map<std::pair<int, std::string>, int> batch_totals_;  ///< (stage, name) → batches
     std::set<std::string> shown_;
     std::map<std::string, int> done_of_;
     output::BatchWidths widths_;
     int widths_stage_ = -2;
     std::string last_counts_;
+    std::string listed_counts_;  ///< those at the last list of all tasks
     std::string last_waiting_;
     Clock::time_point moved_at_ = Clock::now();
     int stages_shown_ = 0;
@@ -140,13 +111,11 @@ Status Follower::learn_kinds(const std::string& environment) {
     return {};
 }
 
-output::Batch Follower::batch_of(const TaskView& task, const std::vector<TaskView>& tasks) const {
+output::Batch Follower::batch_of(const TaskView& task) const {
     output::Batch batch;
     batch.name = display(task.name);
-    const auto same = [&](const TaskView& other) {
-        return is_batch(other) && other.name == task.name && other.stage == task.stage;
-    };
-    batch.total = static_cast<int>(std::count_if(tasks.begin(), tasks.end(), same));
+    const auto total = batch_totals_.find({task.stage, task.name});
+    batch.total = total == batch_totals_.end() ? 1 : total->second;
     const auto kind = options_.kinds.find(task.name);
     if (kind != options_.kinds.end()) batch.kind_name = kind->second;
     batch.standalone_audit = task.name.empty() || task.name.front() != '"';
@@ -155,70 +124,91 @@ output::Batch Follower::batch_of(const TaskView& task, const std::vector<TaskVie
     return batch;
 }
 
-Status Follower::show_batch(const TaskView& task, const std::vector<TaskView>& tasks) {
-    output::Batch batch = batch_of(task, tasks);
+Status Follower::show_batch(const TaskView& task, const json::Reader& detail) {
+    output::Batch batch = batch_of(task);
     batch.number = ++done_of_[fmt::format("{}:{}", task.stage, task.name)];
     batch.failed = task.state == "failed";
     batch.duration_ms = task.ended_ts - task.started_ts;
-    TRY(const json::Document detail, scheduler_.get("tasks/" + task.id));
-    for (const json::Reader& audit : detail.root().list("audits")) {
+    for (const json::Reader& audit : detail.list("audits")) {
         const std::string status = audit.str("status", "");
         batch.audits_passed += status == "passed" ? 1 : 0;
         batch.audits_failed += status == "failed" ? 1 : 0;
     }
-    const std::vector<json::Reader> attempts = detail.root().list("attempts");
+    const std::vector<json::Reader> attempts = detail.list("attempts");
     if (!attempts.empty()) {
         batch.rows = attempts.back().maybe_num("rows");
         batch.duration_ms = attempts.back().num("duration_ms", batch.duration_ms);
     }
     widths_.include(batch);
     console().line(output::batch_line(batch, widths_));
-    return {};
+    return detail.status();
 }
 
-void Follower::measure(const std::vector<TaskView>& tasks) {
-    std::map<std::pair<int, std::string>, int> totals;
-    for (const TaskView& task : tasks)
-        if (is_batch(task)) ++totals[{task.stage, task.name}];
-    for (const TaskView& task : tasks) {
-        if (!is_batch(task)) continue;
-        output::Batch batch = batch_of(task, {});
-        batch.total = totals[{task.stage, task.name}];
-        widths_.include(batch);
-    }
+// Once a stage: its lines align, and not every line of a large plan counts anew.
+void Follower::measure(int stage) {
+    widths_stage_ = stage;
+    for (const auto& [id, task] : tasks_)
+        if (is_batch(task)) widths_.include(batch_of(task));
 }
 
-Status Follower::show_tasks(const WorkView& work) {
-    if (work.counts == last_counts_ && !work.ended()) return {};
-    last_counts_ = work.counts;
-    moved_at_ = Clock::now();
+void Follower::learn(const TaskView& task) {
+    const bool known = !tasks_.insert_or_assign(task.id, task).second;
+    if (!known && is_batch(task)) ++batch_totals_[{task.stage, task.name}];
+}
+
+Status Follower::list_tasks() {
     http::Query query;
     query.add("work", options_.id);
     TRY(const std::vector<std::string> items, scheduler_.list("tasks", query, kTasksMax));
-    std::vector<TaskView> tasks;
     for (const std::string& item : items) {
-        TRY(TaskView task, task_view(item));
-        tasks.push_back(std::move(task));
+        TRY(const TaskView task, task_view(item));
+        learn(task);
     }
-    std::vector<const TaskView*> finished;
-    for (const TaskView& task : tasks)
-        if (is_batch(task) && (task.state == "succeeded" || task.state == "failed") && !shown_.contains(task.id))
-            finished.push_back(&task);
-    std::sort(finished.begin(), finished.end(), [](const TaskView* a, const TaskView* b) {
-        return std::tie(a->ended_ts, a->id) < std::tie(b->ended_ts, b->id);
+    return {};
+}
+
+// The batches that have run and are not shown yet, the earliest first. A list of all tasks is long: it is read where
+// events may be missing, and otherwise nothing but what the events name.
+Result<std::vector<TaskView>> Follower::newly_ended(const News& news) {
+    std::vector<TaskView> out;
+    if (news.missed) {
+        TRY_STATUS(list_tasks());
+        for (const auto& [id, task] : tasks_)
+            if (is_batch(task) && has_run(task.state) && !shown_.contains(id)) out.push_back(task);
+    } else {
+        for (const std::string& id : news.ended_tasks) {
+            const auto known = tasks_.find(id);
+            if (shown_.contains(id) || (known != tasks_.end() && !is_batch(known->second))) continue;
+            TaskView task = known == tasks_.end() ? TaskView() : known->second;
+            task.id = id;
+            out.push_back(std::move(task));
+        }
+    }
+    std::sort(out.begin(), out.end(), [](const TaskView& a, const TaskView& b) {
+        return std::tie(a.ended_ts, a.id) < std::tie(b.ended_ts, b.id);
     });
-    if (!finished.empty() && widths_stage_ != work.stage_index) {
-        // Once a stage: all lines of a stage align, and counting is not done for every line of a large plan.
-        widths_stage_ = work.stage_index;
+    return out;
+}
+
+Status Follower::show_tasks(const WorkView& work, const News& news) {
+    if (work.counts != last_counts_) moved_at_ = Clock::now();
+    last_counts_ = work.counts;
+    if (news.missed && work.counts == listed_counts_ && !work.ended()) return {};
+    TRY(const std::vector<TaskView> ended, newly_ended(news));
+    if (news.missed) listed_counts_ = work.counts;
+    if (ended.empty()) return {};
+    if (widths_stage_ != work.stage_index) {
         if (options_.kinds.empty()) TRY_STATUS(learn_kinds(work.environment));
-        measure(tasks);
+        measure(work.stage_index);
     }
-    for (const TaskView* task : finished) {
-        shown_.insert(task->id);
-        if (!options_.kinds.contains(task->name)) TRY_STATUS(learn_kinds(work.environment));
-        TRY_STATUS(show_batch(*task, tasks));
+    for (const TaskView& each : ended) {
+        TRY(const json::Document detail, scheduler_.get("tasks/" + each.id));
+        TRY(const TaskView task, task_view(detail.root().sub("task")));
+        learn(task);
+        if (!is_batch(task) || !has_run(task.state) || !shown_.insert(task.id).second) continue;
+        if (!options_.kinds.contains(task.name)) TRY_STATUS(learn_kinds(work.environment));
+        TRY_STATUS(show_batch(task, detail.root()));
     }
-    tasks_ = std::move(tasks);
     return {};
 }
 
@@ -274,14 +264,15 @@ Status Follower::explain_stall(const WorkView& work) {
     return {};
 }
 
-Result<bool> Follower::look() {
+Result<bool> Follower::look(const News& news) {
     TRY(const json::Document document, scheduler_.get(options_.collection + "/" + options_.id));
     WorkView work = work_view(document.root());
     TRY_STATUS(document.root().status());
     if (work.stage_index >= static_cast<int>(work.stages.size()))
         work.stage_index = static_cast<int>(work.stages.size()) - 1;
     document_ = document.root().dump();
-    TRY_STATUS(show_tasks(work));
+    // The end is shown from the whole list, whatever was told.
+    TRY_STATUS(show_tasks(work, work.ended() ? News{} : news));
     show_stages(work);
     show_progress(work);
     TRY_STATUS(explain_stall(work));
@@ -291,7 +282,9 @@ Result<bool> Follower::look() {
 
 Result<int> Follower::finish() {
     const bool is_run = options_.collection == "runs";
-    const std::string sections = failure_sections(tasks_, options_.names);
+    std::vector<TaskView> tasks;
+    for (const auto& [id, task] : tasks_) tasks.push_back(task);
+    const std::string sections = failure_sections(tasks, options_.names);
     if (!sections.empty()) console().line("\n" + console().red(sections));
     if (work_.state == "succeeded" && is_run)
         console().line(fmt::format("Run finished for environment '{}'", work_.environment));
@@ -315,28 +308,22 @@ Result<int> Follower::run() {
         detached = true;
         wakeups.stop();
     });
-    // Events only say that it is worth looking; what is shown always comes from the state itself.
-    std::thread stream([&] {
-        http::Query query;
-        query.add("work", options_.id);
-        while (!wakeups.stopped()) {
-            const Status status = scheduler_.events(query, wakeups.cancel(), [&](const client::StreamEvent&) {
-                wakeups.wake();
-                return !wakeups.stopped();
-            });
-            wakeups.wait_for_stop(kStreamRetry);
-        }
-    });
+    // Events only say where it is worth looking; what is shown always comes from the state itself.
+    std::thread stream([&] { read_events(scheduler_, options_.id, wakeups); });
     const Clock::time_point started = Clock::now();
     Result<bool> ended = false;
     bool timed_out = false;
     int failures = 0;
+    News news;
     while (!detached && !timed_out) {
-        ended = look();
+        const News told = wakeups.take();
+        // After a failed look its news stands for nothing any more.
+        news = ended ? told : News{};
+        ended = look(news);
         const bool passing = !ended && ended.error().code == ErrorCode::unavailable;
         failures = passing ? failures + 1 : 0;
         if (ended ? *ended : !passing || failures > kFailedLooksMax) break;
-        wakeups.wait(kPollInterval);
+        wakeups.wait(kLookPause, kPollInterval);
         timed_out = options_.wait_max && Clock::now() - started >= *options_.wait_max;
     }
     wakeups.stop();
@@ -354,55 +341,6 @@ Result<int> Follower::run() {
 }
 
 }  // namespace
-
-Result<TaskView> task_view(const std::string& json_text) {
-    TRY(const json::Document document, json::Document::parse(json_text));
-    const json::Reader root = document.root();
-    TaskView out;
-    out.id = root.str("id");
-    out.name = root.str("name", "");
-    out.kind = root.str("kind");
-    out.state = root.str("state");
-    out.error = root.str("error_message", "");
-    out.executor = root.str("executor_name", root.str("executor_id", ""));
-    out.stage = static_cast<int>(root.num("stage_index", 0));
-    out.attempt = static_cast<int>(root.num("attempt", 0));
-    const std::vector<json::Reader> interval = root.list("interval");
-    if (interval.size() == 2) {
-        out.start = interval[0].as_num();
-        out.end = interval[1].as_num();
-    }
-    out.started_ts = root.num("started_ts", 0);
-    out.ended_ts = root.num("ended_ts", 0);
-    TRY_STATUS(root.status());
-    return out;
-}
-
-std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names) {
-    const auto display = [&](const std::string& fqn) {
-        const auto found = names.find(fqn);
-        return found == names.end() ? output::plain_name(fqn) : found->second;
-    };
-    std::map<std::string, std::string> failed;
-    std::set<std::string> skipped;
-    for (const TaskView& task : tasks) {
-        if (task.state == "failed") failed.emplace(display(task.name), task.error);
-        if (task.state == "skipped") skipped.insert(display(task.name));
-    }
-    std::string out;
-    if (!skipped.empty()) {
-        out += "Skipped models\n\n";
-        for (const std::string& name : skipped)
-            if (!failed.contains(name)) out += "  " + name + "\n";
-        out += "\n";
-    }
-    if (!failed.empty()) {
-        out += "Failed models\n\n";
-        for (const auto& [name, error] : failed) out += fmt::format("  {}\n\n    {}\n\n", name, error);
-    }
-    while (!out.empty() && out.back() == '\n') out.pop_back();
-    return out;
-}
 
 Result<int> follow(Session& session, const FollowOptions& options) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());

@@ -6,6 +6,7 @@
 #include "commands/follower.h"
 #include "commands/handlers.h"
 #include "commands/planning.h"
+#include "commands/task_view.h"
 #include "model/snapshot.h"
 #include "output/table.h"
 #include "output/words.h"

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "commands/exit_codes.h"
-#include "commands/follower.h"
+#include "commands/task_view.h"
 #include "commands/handlers.h"
 #include "output/table.h"
 #include "output/words.h"

@@ -6,7 +6,7 @@
 #include "commands/command_table.h"
 #include "commands/dev_engine.h"
 #include "commands/exit_codes.h"
-#include "commands/follower.h"
+#include "commands/task_view.h"
 
 namespace towline::commands {
 namespace {
