@@ -214,6 +214,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     // WAL is a property of the file; setting it again is free.
     if (!options.read_only) setup += "PRAGMA journal_mode = WAL;";
     setup += options.full_sync ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;";
+    setup += fmt::format("PRAGMA cache_size = -{};", options.cache_kib);
     if (auto done = database.exec_script(setup); !done) return fail(done.error().in("cannot open " + path));
     return database;
 }

@@ -22,6 +22,8 @@ struct Options {
     /// process.
     bool full_sync = false;
     bool read_only = false;
+    /// Pages kept in memory, at most; the rest is read from the file again.
+    int cache_kib = 2'000;
     /// Prepared statements kept for reuse.
     std::size_t statements_max = 128;
 };

@@ -149,6 +149,7 @@ Result<std::unique_ptr<SqlDatabase>> open_sqlite_database(const std::string& pat
     // An acknowledged result is dropped from the executor's spool: it must survive a power cut here.
     sqlite::Options options;
     options.full_sync = true;
+    options.cache_kib = 32 * 1024;
     TRY(sqlite::Database writer, sqlite::Database::open(path, options));
     std::optional<sqlite::Database> reader;
     if (path != ":memory:") {

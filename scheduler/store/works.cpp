@@ -192,21 +192,18 @@ Result<bool> SqlStore::enter_stage(const core::Work& work, int stage_index, Time
 }
 
 Result<core::StageCounts> SqlStore::stage_counts(const core::Work& work) {
-    core::StageCounts counts;
+    std::map<std::string, int> parts;
     TRY_STATUS(each_row("stage_counts", {work.id, work.stage_index}, [&](const SqlRow& row) -> Status {
-        TRY(const core::TaskState state, core::task_state_from(row.text("state")));
-        const int count = static_cast<int>(row.num("count"));
-        switch (state) {
-            case core::TaskState::succeeded: counts.succeeded += count; break;
-            case core::TaskState::failed: counts.failed += count; break;
-            case core::TaskState::skipped: counts.skipped += count; break;
-            case core::TaskState::cancelled: counts.cancelled += count; break;
-            case core::TaskState::blocked:
-            case core::TaskState::ready:
-            case core::TaskState::leased: counts.open += count; break;
-        }
+        parts[row.text("part")] = static_cast<int>(row.num("count"));
         return {};
     }));
+    const auto of = [&](core::TaskState state) { return parts[std::string(core::to_string(state))]; };
+    core::StageCounts counts;
+    counts.open = parts["open"];
+    counts.failed = of(core::TaskState::failed);
+    counts.skipped = of(core::TaskState::skipped);
+    counts.cancelled = of(core::TaskState::cancelled);
+    counts.succeeded = parts["all"] - counts.open - counts.failed - counts.skipped - counts.cancelled;
     return counts;
 }
 

@@ -18,7 +18,14 @@ UPDATE tasks SET state = 'ready', run_at = $3
 WHERE work_id = $1 AND stage_index = $2 AND state = 'blocked' AND blocked_by = 0;
 
 -- name: stage_counts
-SELECT state, COUNT(*) AS count FROM tasks WHERE work_id = $1 AND stage_index = $2 GROUP BY state;
+-- Each part reads one index and no task; what is left of all of them has succeeded.
+SELECT 'all' AS part, COUNT(*) AS count FROM tasks WHERE work_id = $1 AND stage_index = $2
+UNION ALL
+SELECT 'open', COUNT(*) FROM tasks
+WHERE work_id = $1 AND stage_index = $2 AND state IN ('blocked', 'ready', 'leased')
+UNION ALL
+SELECT state, COUNT(*) FROM tasks
+WHERE work_id = $1 AND stage_index = $2 AND state IN ('failed', 'skipped', 'cancelled') GROUP BY state;
 
 -- name: stages_open
 -- Those of the given stages that still have an open task.
@@ -64,6 +71,11 @@ LIMIT 200;
 UPDATE tasks SET lease_until = $3
 WHERE executor_id = $1 AND state = 'leased'
   AND id IN (SELECT e.value ->> 'id' FROM json_each(CAST($2 AS TEXT)) AS e);
+
+-- name: work_waiting
+-- Spelled so that the index of open tasks serves it.
+SELECT EXISTS (SELECT 1 FROM tasks
+    WHERE work_id = $1 AND state IN ('blocked', 'ready', 'leased') AND state <> 'leased') AS waiting;
 
 -- name: lease_any
 SELECT EXISTS (SELECT 1 FROM tasks WHERE executor_id = $1 AND state = 'leased') AS any_lease;
