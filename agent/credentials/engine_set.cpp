@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -58,6 +59,13 @@ std::vector<project::Gateway> EngineSet::describe() {
         out.push_back({name, std::string(found->second.settings.type()), found->second.catalog, {}});
     }
     return out;
+}
+
+bool EngineSet::exclusive() const {
+    auto state = state_.lock();
+    return std::any_of(state->entries.begin(), state->entries.end(), [](const auto& entry) {
+        return entry.second.engine != nullptr && entry.second.engine->profile().exclusive;
+    });
 }
 
 }  // namespace towline::credentials

@@ -27,6 +27,8 @@ class EngineSet final : public runner::EngineSource {
     /// Name, type and default catalogue of every gateway. A catalogue that the engine cannot tell now is left
     /// out.
     std::vector<project::Gateway> describe();
+    /// True if one of the engines that were built has its database for itself while it is open.
+    bool exclusive() const;
 
  private:
     struct Entry {

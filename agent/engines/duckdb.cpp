@@ -21,7 +21,7 @@ namespace towline::engines {
 namespace {
 
 constexpr std::chrono::milliseconds kLockPauseFirst{25};
-constexpr std::chrono::milliseconds kLockPauseMax{1'000};
+constexpr std::chrono::milliseconds kLockPauseMax{100};  // below LingerTimes::yield, so that no turn is missed
 constexpr std::chrono::milliseconds kInterruptPause{10};
 
 EngineProfile duckdb_profile() {
@@ -32,6 +32,7 @@ EngineProfile duckdb_profile() {
     profile.view = ViewStrategy::create_or_replace;
     profile.merge = MergeStrategy::delete_insert_by_key;
     profile.insert_rows_per_statement = 1'000;
+    profile.exclusive = true;
     return profile;
 }
 
@@ -105,9 +106,11 @@ class InterruptRepeater {
 class DuckDbSession final : public Session {
  public:
     // The database is shared by all sessions on the same catalogues and closed with the last of them.
-    DuckDbSession(std::shared_ptr<duckdb::Database> database, duckdb::Connection connection,
-                  EngineProfile profile, std::string session_id)
-        : database_(std::move(database)),
+    DuckDbSession(std::shared_ptr<Lingering> lingering, std::shared_ptr<duckdb::Database> database,
+                  duckdb::Connection connection, EngineProfile profile, std::string session_id)
+        : lingering_(std::move(lingering)),
+          use_(*lingering_, database),
+          database_(std::move(database)),
           connection_(std::move(connection)),
           interrupts_(connection_),
           profile_(std::move(profile)),
@@ -157,13 +160,18 @@ class DuckDbSession final : public Session {
     }
 
     Result<ObjectKind> object_kind(const plan::TableName& name) override {
-        TRY(const duckdb::Rows rows,
-            look_up("SELECT table_type FROM information_schema.tables WHERE lower(table_catalog) = "
-                    "lower(COALESCE($1, current_database())) "
-                    "AND lower(table_schema) = lower($2) AND lower(table_name) = lower($3)",
-                    {catalog_of(name.catalog), name.schema, name.table}));
-        if (rows.empty()) return ObjectKind::none;
-        return rows.text(0, 0) == "VIEW" ? ObjectKind::view : ObjectKind::table;
+        TRY(const std::string catalog, catalog_or_current(name.catalog));
+        TRY(const duckdb::EntryKind kind,
+            guarded([&] { return connection_.entry(catalog, name.schema, name.table); }));
+        switch (kind) {
+            case duckdb::EntryKind::none:
+                return ObjectKind::none;
+            case duckdb::EntryKind::table:
+                return ObjectKind::table;
+            case duckdb::EntryKind::view:
+                return ObjectKind::view;
+        }
+        return ObjectKind::none;
     }
 
     Result<bool> schema_exists(const std::string& catalog, const std::string& schema) override {
@@ -175,17 +183,25 @@ class DuckDbSession final : public Session {
     }
 
     Result<model::Columns> columns(const plan::TableName& name) override {
-        TRY(const duckdb::Rows rows, look_up("SELECT column_name, data_type FROM information_schema.columns "
-                                             "WHERE lower(table_catalog) = lower(COALESCE($1, "
-                                             "current_database())) AND lower(table_schema) = lower($2) "
-                                             "AND lower(table_name) = lower($3) ORDER BY ordinal_position",
-                                             {catalog_of(name.catalog), name.schema, name.table}));
         model::Columns out;
+        TRY(const ObjectKind kind, object_kind(name));
+        if (kind == ObjectKind::none) return out;
+        TRY(const std::string catalog, catalog_or_current(name.catalog));
+        TRY(const duckdb::Rows rows,
+            look_up(fmt::format("SELECT column_name, column_type FROM (DESCRIBE {}.{}.{})", identifier(catalog),
+                                identifier(name.schema), identifier(name.table)),
+                    {}));
         for (std::size_t r = 0; r < rows.size(); ++r) out.push_back({rows.text(r, 0), rows.text(r, 1)});
         return out;
     }
 
  private:
+    // The catalogue that a name without one falls into; a statement before a query may have changed it.
+    Result<std::string> catalog_or_current(const std::string& catalog) {
+        if (!catalog.empty()) return catalog;
+        TRY(const duckdb::Rows rows, look_up("SELECT current_database()", {}));
+        return rows.text(0, 0);
+    }
     static duckdb::Param catalog_of(const std::string& catalog) {
         return catalog.empty() ? duckdb::Param() : duckdb::Param(catalog);
     }
@@ -213,6 +229,9 @@ class DuckDbSession final : public Session {
         return guarded([&] { return connection_.query(sql, params); });
     }
 
+    // Shared with the engine, which new settings may replace while a task runs. The use ends after the connection.
+    std::shared_ptr<Lingering> lingering_;
+    Lingering::Use use_;
     std::shared_ptr<duckdb::Database> database_;
     duckdb::Connection connection_;
     InterruptRepeater interrupts_;
@@ -239,7 +258,9 @@ Guarded<std::map<std::string, std::weak_ptr<duckdb::Database>>>& attached_databa
 class DuckDbEngine final : public Engine {
  public:
     explicit DuckDbEngine(DuckDbSettings settings)
-        : settings_(std::move(settings)), profile_(duckdb_profile()) {}
+        : settings_(std::move(settings)),
+          profile_(duckdb_profile()),
+          lingering_(std::make_shared<Lingering>(settings_.linger)) {}
 
     const EngineProfile& profile() const override { return profile_; }
     int concurrent_tasks() const override { return settings_.concurrent_tasks; }
@@ -251,6 +272,7 @@ class DuckDbEngine final : public Engine {
 
     Result<std::unique_ptr<Session>> open_unless(const std::function<bool()>& stop, const std::string&) override {
         const auto until = std::chrono::steady_clock::now() + settings_.lock_wait;
+        TRY_STATUS(sleep_unless(stop, lingering_->pause()));
         std::chrono::milliseconds pause = kLockPauseFirst;
         while (true) {
             auto session = try_open();
@@ -258,19 +280,28 @@ class DuckDbEngine final : public Engine {
             if (std::chrono::steady_clock::now() + pause > until) {
                 return fail(std::move(session).error().in("cannot open the DuckDB database"));
             }
-            const auto next = std::chrono::steady_clock::now() + pause;
-            while (std::chrono::steady_clock::now() < next) {
-                if (stop()) return fail(ErrorCode::cancelled, "stopped while waiting for the database file");
-                std::this_thread::sleep_for(kLockPauseFirst);
-            }
+            TRY_STATUS(sleep_unless(stop, pause));
             pause = std::min(pause * 2, kLockPauseMax);
         }
     }
+
+    // A database in memory lives with the engine anyway.
+    void expect_more(bool more) override { lingering_->expect_more(more); }
 
     // A session of DuckDB is part of its process and ends with it.
     Result<bool> kill_session(const std::string&) override { return false; }
 
  private:
+    static Status sleep_unless(const std::function<bool()>& stop, std::chrono::milliseconds pause) {
+        const auto until = std::chrono::steady_clock::now() + pause;
+        for (auto now = until - pause; now < until; now = std::chrono::steady_clock::now()) {
+            if (stop()) return fail(ErrorCode::cancelled, "stopped while waiting for the database file");
+            std::this_thread::sleep_for(
+                std::min<std::chrono::steady_clock::duration>(until - now, kLockPauseFirst));
+        }
+        return {};
+    }
+
     bool in_memory() const { return settings_.database.empty() || settings_.database == ":memory:"; }
 
     std::string catalog_name() const {
@@ -287,7 +318,7 @@ class DuckDbEngine final : public Engine {
             if (!used) return fail(refined(std::move(used).error()));
         }
         static std::atomic<std::uint64_t> count{0};
-        return std::make_unique<DuckDbSession>(std::move(database), std::move(*connection), profile_,
+        return std::make_unique<DuckDbSession>(lingering_, std::move(database), std::move(*connection), profile_,
                                                fmt::format("{}#{}", ::getpid(), ++count));
     }
 
@@ -327,6 +358,7 @@ class DuckDbEngine final : public Engine {
     const DuckDbSettings settings_;
     const EngineProfile profile_;
     Guarded<std::shared_ptr<duckdb::Database>> memory_;
+    const std::shared_ptr<Lingering> lingering_;  // Shared with its sessions.
 };
 
 }  // namespace

@@ -38,6 +38,7 @@ struct EngineProfile {
     bool view_binding = false;      ///< an existing view is not replaced at evaluation (reference 5.8)
     bool row_locks = false;         ///< SELECT … FOR UPDATE, lock_timeout and advisory locks exist
     bool grants = false;            ///< GRANT and REVOKE, with the privileges in information_schema.role_table_grants
+    bool exclusive = false;         ///< only one process may have the database open
     bool drop_cascades = false;     ///< views on a dropped column or view must be dropped with it (CASCADE)
 };
 
@@ -88,6 +89,9 @@ class Engine {
     virtual Result<std::string> default_catalog() = 0;
     /// Ends a session of a dead predecessor; true if it existed.
     virtual Result<bool> kill_session(const std::string& session_id) = 0;
+    /// Whether tasks of the running work still wait. An engine that is dear to open may then stay open for a moment
+    /// after its last session; without them it is closed with it. Counts until the next call.
+    virtual void expect_more(bool more) { static_cast<void>(more); }
     /// How many sessions may be open at once (the connection's concurrent_tasks).
     virtual int concurrent_tasks() const = 0;
 };

@@ -195,6 +195,8 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
     request.health = circumstances_.degraded || !room ? "degraded" : "ok";
     if (text_of(circumstances_.gateways) != gateways_told_) request.gateways = circumstances_.gateways;
 
+    request.asks_more = circumstances_.exclusive;
+
     // What runs is noted before the spool is read: an attempt that ends in between is in both, and the spool
     // counts.
     auto state = state_.lock();

@@ -14,6 +14,7 @@ struct Circumstances {
     bool degraded = false;
     std::string reason;  ///< why, one sentence
     std::vector<project::Gateway> gateways;
+    bool exclusive = false;  ///< an engine has its database for itself while it is open
     std::chrono::seconds drain{25};
     credentials::LogUpload log_upload = credentials::LogUpload::scrubbed;
     const policy::Policy* policy = nullptr;  ///< valid until the next look; null allows everything

@@ -58,6 +58,7 @@ loop::Circumstances LiveSurroundings::look() {
     out.degraded = parts_.watch.degraded();
     if (out.degraded) out.reason = "changed settings are refused: " + parts_.watch.faults().front();
     out.gateways = gateways_;
+    out.exclusive = parts_.engines.exclusive();
     out.drain = settings.drain;
     out.log_upload = settings.log_upload;
     out.policy = &settings.policy;

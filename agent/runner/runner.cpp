@@ -124,13 +124,17 @@ protocol::Completion Runner::run(const protocol::LeasedTask& task, CancelSwitch&
         const std::string gateway = task.spec.gateway.value_or("");
         TRY(const std::shared_ptr<engines::Engine> engine, engines_.engine(gateway));
         TRY_STATUS(check_dialect(task.spec, snapshots, engine->profile().dialect));
+        engine->expect_more(task.more_follows);
         TRY(const std::unique_ptr<engines::Session> session,
             engine->open_unless([&] { return cancel.requested(); }, label_of(task)));
         JournalEntry entry(journal_, gateway, session->session_id());
         TRY_STATUS(entry.open(task.lease.attempt_id));
         CancelScope scope(cancel, *session);
         TaskRun run({task, snapshots, *engine, *session, cancel, log, completion});
-        return function(run);
+        Status done = function(run);
+        // A failure may end the work at once, and whoever looks at the database then shall find it free.
+        if (!done) engine->expect_more(false);
+        return done;
     };
     if (const Status done = carry_out(); !done) {
         set_failure(completion, done.error(), cancel.requested());

@@ -22,6 +22,9 @@ using Params = std::vector<Param>;
 /// The most bytes of text that one query may give back.
 inline constexpr std::size_t kResultBytesMax = std::size_t{256} << 20;
 
+/// What a name stands for in a schema.
+enum class EntryKind { none, table, view };
+
 struct NativeConnection;
 
 /// Stops what a Connection executes, from any thread; may outlive the connection, and then does nothing.
@@ -55,6 +58,9 @@ class Connection {
     Result<Rows> query(const std::string& sql, const Params& params = {});
     /// Runs all statements in the text and gives the rows changed by the last one (0 if it changes none).
     Result<std::int64_t> execute(const std::string& sql);
+    /// Looks one name up, where DuckDB's catalogue views would list every table of the database. Names are compared
+    /// without case; a catalogue or schema that is not there holds nothing.
+    Result<EntryKind> entry(const std::string& catalog, const std::string& schema, const std::string& name);
     void interrupt() const { interrupter_.interrupt(); }
     const Interrupter& interrupter() const { return interrupter_; }
 

@@ -77,6 +77,7 @@ struct SyncRequest {
     std::vector<std::string> cancelling;  ///< attempts whose cancel was received
     std::string health;                   ///< one word: ok | degraded
     std::vector<project::Gateway> gateways;  ///< only when they changed since registration
+    bool asks_more = false;  ///< wants LeasedTask::more_follows, which costs the scheduler a look
 };
 
 enum class Ack { accepted, superseded, unknown };
@@ -98,6 +99,7 @@ struct LeasedTask {
     int tries_max = 3;
     std::string project;
     std::string trace_id;
+    bool more_follows = false;  ///< told when asked: tasks of the same work still wait
     plan::TaskSpec spec;
 };
 

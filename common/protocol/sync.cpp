@@ -15,8 +15,8 @@ LeaseRef lease_from(const json::Reader& reader) {
 }
 
 std::string to_json(const LeasedTask& v) {
-    return json::Object()
-        .raw("lease", to_json(v.lease))
+    json::Object out;
+    out.raw("lease", to_json(v.lease))
         .num("fence", v.fence)
         .str("work_kind", v.work_kind)
         .str("work_id", v.work_id)
@@ -25,8 +25,9 @@ std::string to_json(const LeasedTask& v) {
         .num("tries_max", v.tries_max)
         .str("project", v.project)
         .str("trace_id", v.trace_id)
-        .raw("spec", plan::to_json(v.spec))
-        .dump();
+        .raw("spec", plan::to_json(v.spec));
+    if (v.more_follows) out.flag("more_follows", true);
+    return out.dump();
 }
 
 Result<LeasedTask> leased_task_from(const json::Reader& reader, LeaseRef lease) {
@@ -40,6 +41,7 @@ Result<LeasedTask> leased_task_from(const json::Reader& reader, LeaseRef lease) 
     v.tries_max = static_cast<int>(reader.num("tries_max", 1));
     v.project = reader.str("project", "");
     v.trace_id = reader.str("trace_id", "");
+    v.more_follows = reader.flag("more_follows", false);
     TRY(v.spec, plan::task_spec_from_json(reader.sub("spec")));
     return v;
 }
@@ -116,6 +118,7 @@ std::string to_json(const SyncRequest& v) {
         .strings("cancelling", v.cancelling)
         .str("health", v.health);
     if (!v.gateways.empty()) out.list("gateways", gateways);
+    if (v.asks_more) out.flag("asks_more", true);
     return out.dump();
 }
 
@@ -140,6 +143,7 @@ Result<SyncRequest> sync_request_from_json(const json::Reader& reader) {
         TRY(project::Gateway gateway, gateway_from_json(item));
         v.gateways.push_back(std::move(gateway));
     }
+    v.asks_more = reader.flag("asks_more", false);
     TRY_STATUS(reader.status());
     return v;
 }

@@ -74,6 +74,7 @@ void park(Context& context, const core::Executor& executor, const protocol::Sync
     sync.slots = slots;
     sync.gateways = gateway_names(executor);
     sync.held = request.held;
+    sync.asks_more = request.asks_more;
     const auto wait = std::clamp<std::int64_t>(request.wait_ms, 0, protocol::kSyncWaitMax.count());
     sync.deadline = context.services.clock.steady_now() + std::chrono::milliseconds(wait);
     // Shared with the server: the exchange outlives this call until the dispatcher answers it.
@@ -120,6 +121,7 @@ Answer sync_executor(Context& context) {
         TRY(auto claimed, context.store().claim(context.project_id, executor.kind, gateway_names(executor),
                                                 {{executor.id, slots}}, context.now(), protocol::kLeaseTtl.count()));
         for (auto& [id, task] : claimed) response.tasks.push_back(std::move(task));
+        if (request.asks_more) services::note_what_follows(context.store(), response.tasks);
     }
     const bool has_news = !response.acks.empty() || !response.lost.empty() || !response.cancels.empty() ||
                           !response.tasks.empty() || (response.drain && !request.draining);

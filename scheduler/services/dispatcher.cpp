@@ -23,6 +23,18 @@ protocol::SyncResponse nothing_to_say() {
 
 }  // namespace
 
+void note_what_follows(store::Store& store, std::vector<protocol::LeasedTask>& tasks) {
+    std::map<std::string, bool> waiting;
+    for (protocol::LeasedTask& task : tasks) {
+        const auto [entry, unknown] = waiting.try_emplace(task.work_id, false);
+        if (unknown) {
+            const Result<bool> answer = store.has_waiting_tasks(task.work_id);
+            entry->second = answer && *answer;
+        }
+        task.more_follows = entry->second;
+    }
+}
+
 Dispatcher::Dispatcher(store::Store& store, const time::Clock& clock, metrics::Registry& metrics)
     : store_(store),
       clock_(clock),
@@ -204,6 +216,7 @@ Result<bool> Dispatcher::serve(std::vector<ParkedSync> group) {
         }
         protocol::SyncResponse response = nothing_to_say();
         response.tasks = std::move(found->second);
+        if (sync.asks_more) note_what_follows(store_, response.tasks);
         sync.answer(std::move(response));
     }
     if (!claimed) return fail(claimed.error());

@@ -27,11 +27,16 @@ struct ParkedSync {
     int slots = 0;
     std::vector<std::string> gateways;
     std::vector<protocol::LeaseRef> held;
+    bool asks_more = false;
     std::chrono::steady_clock::time_point deadline;
     std::uint64_t wakes_seen = 0;                        ///< Dispatcher::wakes() before the caller looked for work
     std::function<bool()> alive;                         ///< false once the peer hung up
     std::function<void(protocol::SyncResponse)> answer;  ///< called exactly once, on the dispatcher's thread
 };
+
+/// Notes on each task whether others of its work still wait, after all of them were claimed. What cannot be told now is
+/// "no": it only spares the executor an effort.
+void note_what_follows(store::Store& store, std::vector<protocol::LeasedTask>& tasks);
 
 class Dispatcher {
    public:

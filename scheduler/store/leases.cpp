@@ -108,6 +108,15 @@ Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> SqlStore::clai
     return out;
 }
 
+Result<bool> SqlStore::has_waiting_tasks(const std::string& work_id) {
+    bool waiting = false;
+    TRY_STATUS(each_row("work_waiting", {work_id}, [&](const SqlRow& row) -> Status {
+        waiting = row.flag("waiting");
+        return {};
+    }));
+    return waiting;
+}
+
 Result<SqlStore::Renewal> SqlStore::renew(const std::string& executor_id,
                                           const std::vector<protocol::LeaseRef>& held, TimestampMs now,
                                           std::int64_t ttl_ms) {

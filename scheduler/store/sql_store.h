@@ -85,6 +85,7 @@ class SqlStore final : public Store {
                             const std::vector<plan::Stage>& stages, TimestampMs now) override;
     Result<bool> enter_stage(const core::Work& work, int stage_index, TimestampMs now) override;
     Result<core::StageCounts> stage_counts(const core::Work& work) override;
+    Result<bool> has_waiting_tasks(const std::string& work_id) override;
     Status finish_work(const std::string& project_id, const std::string& id, core::WorkState state,
                        const std::string& error, TimestampMs now) override;
     Status request_cancel(const std::string& project_id, const std::string& id, bool leased_too,

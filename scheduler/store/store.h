@@ -229,6 +229,8 @@ class TaskStore {
     virtual Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
         const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;
+    /// True if tasks of the work are blocked or ready.
+    virtual Result<bool> has_waiting_tasks(const std::string& work_id) = 0;
     /// Extends the leases this executor still owns; returns the attempts that are lost, and those to cancel.
     /// An executor has one sync in flight, so a lease of its that it does not name in `held` was never
     /// received: it goes back to ready at once, without counting a try.

@@ -275,6 +275,30 @@ TEST(DuckDbTurns, AFileIsWaitedForAndFreeAfterTheLastSession) {
     std::filesystem::remove_all(folder);
 }
 
+TEST(DuckDbTurns, AFileStaysOpenWhileMoreIsExpected) {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("towline_stays_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    engines::DuckDbSettings settings;
+    settings.database = (folder / "a.db").string();
+    settings.linger.idle = settings.linger.hold = std::chrono::hours(1);
+    const auto engine = engines::duckdb_engine(settings);
+    // Closing merges the log into the file.
+    const std::string wal = settings.database + ".wal";
+    const auto write = [&](bool more) {
+        engine->expect_more(more);
+        const auto session = engine->open("me").value();
+        return session->execute("CREATE OR REPLACE TABLE t AS SELECT 1 AS a").has_value();
+    };
+    ASSERT_TRUE(write(true));
+    EXPECT_TRUE(std::filesystem::exists(wal));
+    ASSERT_TRUE(write(false));
+    EXPECT_FALSE(std::filesystem::exists(wal));
+    OtherProcess next(settings.database);
+    next.release();
+    std::filesystem::remove_all(folder);
+}
+
 TEST(DuckDbTurns, CataloguesAreAttached) {
     const auto folder =
         std::filesystem::temp_directory_path() / ("towline_catalogues_" + std::to_string(::getpid()));

@@ -49,6 +49,17 @@ TEST_P(Leases, ClaimsKeepKindGatewayAndProjectApart) {
     EXPECT_EQ(keys, (std::set<std::string>{"anywhere", "here"}));
 }
 
+TEST_P(Leases, TellsWhetherMoreOfAWorkWaits) {
+    const core::Executor worker = executor("w1");
+    running("p1", {stage({spec("a"), spec("b")})});
+    EXPECT_TRUE(store().has_waiting_tasks("p1").value());
+    EXPECT_EQ(claim(worker, 1).size(), 1U);
+    EXPECT_TRUE(store().has_waiting_tasks("p1").value());
+    EXPECT_EQ(claim(worker, 1).size(), 1U);
+    EXPECT_FALSE(store().has_waiting_tasks("p1").value());
+    EXPECT_FALSE(store().has_waiting_tasks("p2").value());
+}
+
 TEST_P(Leases, OneStatementServesSeveralExecutorsFairly) {
     const core::Executor a = executor("a"), b = executor("b");
     std::vector<plan::TaskSpec> tasks;

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -158,6 +159,29 @@ TEST_F(Duck, ReportsConflictsOfTransactions) {
         ASSERT_TRUE(db().execute("DELETE FROM t"));
     }
     EXPECT_EQ(run("SELECT count(*) FROM t").integer(0, 0), 1);
+}
+
+TEST_F(Duck, LooksUpNamesInAndOutOfATransaction) {
+    ASSERT_TRUE(db().execute("CREATE SCHEMA s; CREATE TABLE s.\"T 1\" (a INT); CREATE VIEW s.v AS SELECT 1"));
+    const auto kinds = [&] {
+        std::vector<EntryKind> out;
+        const std::vector<std::array<const char*, 3>> names{{"memory", "s", "t 1"},
+                                                            {"MEMORY", "S", "V"},
+                                                            {"memory", "s", "none"},
+                                                            {"memory", "none", "v"},
+                                                            {"none", "s", "v"}};
+        for (const auto& [catalog, schema, name] : names)
+            out.push_back(db().entry(catalog, schema, name).value());
+        return out;
+    };
+    const std::vector<EntryKind> expected{EntryKind::table, EntryKind::view, EntryKind::none, EntryKind::none,
+                                          EntryKind::none};
+    EXPECT_EQ(kinds(), expected);
+    auto transaction = Transaction::begin(db());
+    EXPECT_EQ(kinds(), expected);
+    ASSERT_TRUE(db().execute("DROP VIEW s.v"));
+    EXPECT_EQ(db().entry("memory", "s", "v").value(), EntryKind::none);
+    ASSERT_TRUE(transaction->commit());
 }
 
 TEST_F(Duck, SharesAFileInsideTheProcessAndLetsItGo) {

@@ -111,6 +111,7 @@ TEST(Sync, ResponseRoundTripAndUnknownKinds) {
     task.fence = 912;
     task.work_kind = "plan";
     task.work_id = "w";
+    task.more_follows = true;
     task.spec.key = "backfill:db.a:0";
     task.spec.kind = plan::TaskKind::evaluate;
     task.spec.interval = {1, 2};
