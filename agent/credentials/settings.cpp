@@ -189,7 +189,8 @@ bool is_proxy_address(std::string_view text) {
     if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
         constexpr std::array<std::string_view, 6> kSchemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
         const std::string_view word = text.substr(0, scheme);
-        if (std::none_of(kSchemes.begin(), kSchemes.end(), [&](auto known) { return iequals(known, word); })) return false;
+        const auto is_word = [&](auto known) { return iequals(known, word); };
+        if (std::none_of(kSchemes.begin(), kSchemes.end(), is_word)) return false;
         text.remove_prefix(scheme + 3);
     }
     const std::size_t at = text.rfind('@');
@@ -215,7 +216,8 @@ void read_proxy(Resolver& resolver, ExecutorSettings& out) {
     const bool secure = out.url.starts_with("https://");
     const std::string& own = secure ? for_https : for_http;
     const std::string& used = own.empty() ? for_all : own;
-    const SettingId id = !own.empty() ? (secure ? SettingId::https_proxy : SettingId::http_proxy) : SettingId::all_proxy;
+    const SettingId of_scheme = secure ? SettingId::https_proxy : SettingId::http_proxy;
+    const SettingId id = own.empty() ? SettingId::all_proxy : of_scheme;
     if (!used.empty() && !is_proxy_address(used))
         resolver.fault(id, "expected [http://][USER:PASSWORD@]HOST:PORT");
     out.network.proxy = Secret(used);

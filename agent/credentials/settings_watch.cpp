@@ -67,7 +67,8 @@ void SettingsWatch::keep_what_needs_a_restart(ExecutorSettings& fresh) const {
                        fresh.egress_journal_bytes != settings_.egress_journal_bytes;
     if (other)
         log::warn(
-            "a changed setting takes effect only after a restart (url, name, slots, spool folder, journal or health port)");
+            "a changed setting takes effect only after a restart (url, name, slots, spool folder, journal or health "
+            "port)");
     fresh.url = settings_.url;
     fresh.token_url = settings_.token_url;
     fresh.name = settings_.name;

@@ -277,7 +277,8 @@ std::chrono::milliseconds Executor::lease_ttl_of(std::int64_t told_ms) const {
 }
 
 // A scheduler, or something between, that does not keep a call parked would be asked as fast as the machine can.
-void Executor::slow_down(const protocol::SyncRequest& request, const protocol::SyncResponse& response, TimePoint asked) {
+void Executor::slow_down(const protocol::SyncRequest& request, const protocol::SyncResponse& response,
+                         TimePoint asked) {
     const bool hasty = milliseconds(request.wait_ms) > kHastyWindow && steady_clock::now() - asked < kHastyWindow &&
                        request.completions.empty() && response.tasks.empty();
     hasty_ = hasty ? hasty_ + 1 : 0;

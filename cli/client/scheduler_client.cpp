@@ -83,7 +83,8 @@ Result<std::unique_ptr<SchedulerClient>> SchedulerClient::connect(Settings& sett
     options.ca_file = settings.ca_file;
     options.user_agent = "towline-cli";
     auto client =
-        std::make_unique<SchedulerClient>(std::move(address), std::make_unique<http::CurlTransport>(std::move(options)));
+        std::make_unique<SchedulerClient>(std::move(address),
+                                          std::make_unique<http::CurlTransport>(std::move(options)));
     http::TokenOptions token;
     token.token_url = client->address_.origin + "/oauth/token";
     token.client_id = settings.client_id;

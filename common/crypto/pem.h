@@ -14,8 +14,8 @@ struct KeyPair {
     std::string_view certificate;  ///< the client's own first, then its chain
     std::string_view key;
 };
-/// Whether certificate and key are whole PEM, the key opens without a passphrase, and they belong together. `invalid` says
-/// which of these is not so and quotes nothing.
+/// Whether certificate and key are whole PEM, the key opens without a passphrase, and they belong together. `invalid`
+/// says which of these is not so and quotes nothing.
 Status check_key_pair(KeyPair pair);
 
 }  // namespace towline::crypto

@@ -52,8 +52,8 @@ class CurlTransport final : public HttpTransport {
     Result<HttpResponse> send(const HttpRequest& request) override;
     Result<HttpResponse> stream(const HttpRequest& request, const OnData& on_data) override;
 
-    /// The next call goes this way, over a connection of its own if certificate, authorities or proxy differ; calls under
-    /// way end as they began. Any thread.
+    /// The next call goes this way, over a connection of its own if certificate, authorities or proxy differ; calls
+    /// under way end as they began. Any thread.
     void use(Route route);
 
     class Pool;

@@ -227,7 +227,10 @@ TEST(Settings, TheProxyIsTheOneForTheAddressAndTheFileWins) {
         {https, {{"HTTPS_PROXY", "one:1"}}, "HTTPS_PROXY=\n", ""},
         {https, {{"http_proxy", "one:1"}}, "ALL_PROXY=socks5h://four:4\n", "socks5h://four:4"},
         {"http://h/sqlmesh/a/b", {{"HTTPS_PROXY", "one:1"}}, "", ""},
-        {"http://h/sqlmesh/a/b", {{"HTTPS_PROXY", "one:1"}, {"http_proxy", "http://[::1]:8080/"}}, "", "http://[::1]:8080/"},
+        {"http://h/sqlmesh/a/b",
+         {{"HTTPS_PROXY", "one:1"}, {"http_proxy", "http://[::1]:8080/"}},
+         "",
+         "http://[::1]:8080/"},
     };
     for (const Case& one : cases) {
         const TemporaryFolder folder;
@@ -241,7 +244,8 @@ TEST(Settings, TheProxyIsTheOneForTheAddressAndTheFileWins) {
     for (const char* bad : {"ftp://h:1", "http://hunter2@", "h:99999", "h:x", "http://hunter2@h o", "[::1:80"}) {
         const auto settings = resolve_settings(inputs({{"HTTPS_PROXY", bad}}));
         ASSERT_FALSE(settings) << bad;
-        EXPECT_EQ(settings.error().front(), "https_proxy (or HTTPS_PROXY): expected [http://][USER:PASSWORD@]HOST:PORT");
+        EXPECT_EQ(settings.error().front(),
+                  "https_proxy (or HTTPS_PROXY): expected [http://][USER:PASSWORD@]HOST:PORT");
     }
     const auto shown = resolve_settings(inputs({{"HTTPS_PROXY", "http://anna:hunter2@proxy:3128"}}));
     ASSERT_TRUE(shown);
@@ -286,7 +290,8 @@ TEST(SettingsWatch, ACertificateAndItsKeyAreExchangedTogether) {
     EXPECT_FALSE(watch->degraded());
 
     const std::string other = text_of(made.file("two.pem"));
-    for (const std::string& bad : {other.substr(0, other.size() - 40), std::string("no certificate"), other + "-----BEGIN CERTIFICATE-----\nMIIB"}) {
+    for (const std::string& bad : {other.substr(0, other.size() - 40), std::string("no certificate"),
+                                   other + "-----BEGIN CERTIFICATE-----\nMIIB"}) {
         folder.write("ca.crt", bad);
         EXPECT_EQ(watch->refresh(), Change::refused) << bad;
         EXPECT_EQ(watch->current().network.authorities, text_of(made.file("one.pem")));
