@@ -9,6 +9,7 @@
 
 #include "json/json.h"
 #include "plan/fingerprint.h"
+#include "plan/known_fingerprints.h"
 #include "plan/plan.h"
 #include "project/loader.h"
 
@@ -70,12 +71,12 @@ int main(int argc, char** argv) {
     plan::StateView empty;
     empty.now = kNow;
     began = Steady::now();
-    const plan::Plan first = need(plan::build_plan(*loaded, empty, {}));
+    const plan::Plan first = need(plan::build_plan(*loaded, prints, empty, {}));
     const double first_ms = milliseconds_since(began);
 
     const plan::StateView state = applied(first);
     began = Steady::now();
-    const plan::Plan again = need(plan::build_plan(*loaded, state, {}));
+    const plan::Plan again = need(plan::build_plan(*loaded, prints, state, {}));
     const auto missing = need(plan::missing_intervals(again, plan::plan_snapshots(again, state.snapshots)));
     const double unchanged_ms = milliseconds_since(began);
     if (!plan::is_noop(again, missing, state.target)) die("the second plan would do something");

@@ -1,5 +1,5 @@
 #pragma once
-// How one string or number is spelled. Private to common/json.
+// How one string is spelled, for those who write JSON piece by piece.
 #include <string>
 #include <string_view>
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "json/escape.h"
 #include "model/codec.h"
 #include "model/codec_parts.h"
 
@@ -20,27 +23,57 @@ std::vector<std::string> quoted_parts(std::string_view fqn) {
 }
 
 /// Tables of one mapping schema as a tree, only for writing.
-struct SchemaTree {
-    std::map<std::string, SchemaTree> children;
-    const Columns* columns = nullptr;
-
+class SchemaTree {
+ public:
+    SchemaTree() = default;
+    explicit SchemaTree(const std::map<std::string, Columns>& schema) {
+        for (const auto& [fqn, columns] : schema) {
+            SchemaTree* at = this;
+            for (const std::string& part : quoted_parts(fqn)) at = &at->children_[part];
+            at->columns_ = &columns;
+        }
+    }
     json::Object object() const {
-        if (columns) return object_of(*columns);
+        if (columns_) return object_of(*columns_);
         json::Object out;
-        for (const auto& [name, child] : children) out.sub(name, child.object());
+        for (const auto& [name, child] : children_) out.sub(name, child.object());
         return out;
     }
-};
-
-json::Object mapping_schema_object(const std::map<std::string, Columns>& schema) {
-    SchemaTree root;
-    for (const auto& [fqn, columns] : schema) {
-        SchemaTree* at = &root;
-        for (const std::string& part : quoted_parts(fqn)) at = &at->children[part];
-        at->columns = &columns;
+    /// As Python's json.dumps with sorted keys. Written here and not by way of a document, because every fingerprint
+    /// needs it.
+    void append_dumps(std::string& out) const {
+        if (columns_) return append_columns(out);
+        const char* separator = "{";
+        for (const auto& [name, child] : children_) {
+            out += separator;
+            json::append_quoted(out, name, true);
+            out += ": ";
+            child.append_dumps(out);
+            separator = ", ";
+        }
+        out += children_.empty() ? "{}" : "}";
     }
-    return root.object();
-}
+
+ private:
+    void append_columns(std::string& out) const {
+        std::vector<const Column*> sorted;
+        for (const Column& column : *columns_) sorted.push_back(&column);
+        std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->name < b->name; });
+        const char* separator = "{";
+        for (std::size_t i = 0; i < sorted.size(); ++i) {
+            if (i + 1 < sorted.size() && sorted[i + 1]->name == sorted[i]->name) continue;  // of a dict the last stays
+            out += separator;
+            json::append_quoted(out, sorted[i]->name, true);
+            out += ": ";
+            json::append_quoted(out, sorted[i]->type.empty() ? "UNKNOWN" : sorted[i]->type, true);
+            separator = ", ";
+        }
+        out += sorted.empty() ? "{}" : "}";
+    }
+
+    std::map<std::string, SchemaTree> children_;
+    const Columns* columns_ = nullptr;
+};
 
 /// Names at most catalog, schema and table deep; a level whose values are texts holds columns.
 void read_mapping_schema(const json::Reader& in, const std::string& prefix, int depth,
@@ -150,7 +183,7 @@ void write_definition(json::Object& out, const Node& node) {
             macros.sub(name, json::Object().str("definition", text).list("depends_on", json::Array()));
         out.sub("jinja_macros", json::Object().sub("root_macros", macros));
     }
-    if (!node.mapping_schema.empty()) out.sub("mapping_schema", mapping_schema_object(node.mapping_schema));
+    if (!node.mapping_schema.empty()) out.sub("mapping_schema", SchemaTree(node.mapping_schema).object());
     const bool audit = node.source_type == SourceType::audit;
     out.list(audit ? "expressions" : "pre_statements", statements_array(node.pre_statements));
     if (!node.post_statements.empty()) out.list("post_statements", statements_array(node.post_statements));
@@ -309,8 +342,11 @@ Node read_node(const json::Reader& in) {
 
 }  // namespace codec
 
+// As the metadata hash has it: keys sorted, "UNKNOWN" for a type that SQLMesh cannot infer.
 std::string mapping_schema_json(const Node& node) {
-    return codec::mapping_schema_object(node.mapping_schema).dump();
+    std::string out;
+    codec::SchemaTree(node.mapping_schema).append_dumps(out);
+    return out;
 }
 
 std::string to_json(const Node& node) { return codec::node_object(node).dump(); }

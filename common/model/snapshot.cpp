@@ -11,10 +11,17 @@ std::string hash_parts(const std::vector<std::string>& parts) {
     return std::to_string(crypto::crc32(join(parts, ";")));
 }
 
-std::string Fingerprint::to_version() const { return hash_parts({data_hash, parent_data_hash}); }
+std::string Fingerprint::to_version() const {
+    return std::to_string(crypto::crc32(data_hash + ";" + parent_data_hash));
+}
 
+// Asked for many times per snapshot and plan, therefore without a list of copies.
 std::string Fingerprint::to_identifier() const {
-    return hash_parts({data_hash, metadata_hash, parent_data_hash, parent_metadata_hash});
+    std::string joined;
+    joined.reserve(data_hash.size() + metadata_hash.size() + parent_data_hash.size() + parent_metadata_hash.size() + 3);
+    joined.append(data_hash).append(1, ';').append(metadata_hash).append(1, ';');
+    joined.append(parent_data_hash).append(1, ';').append(parent_metadata_hash);
+    return std::to_string(crypto::crc32(joined));
 }
 
 std::string_view to_string(ChangeCategory category) {

@@ -5,6 +5,7 @@
 #include "plan/defaults.h"
 #include "plan/draft.h"
 #include "plan/fingerprint.h"
+#include "plan/known_fingerprints.h"
 #include "plan/intervals.h"
 #include "plan/selector.h"
 #include "plan/text_diff.h"
@@ -278,13 +279,24 @@ Status run_steps(Draft& d) {
     return find_restatements(d);
 }
 
+Result<Plan> finish(Draft& draft) {
+    TRY_STATUS(prepare(draft));
+    TRY_STATUS(run_steps(draft));
+    return assemble(draft);
+}
+
 }  // namespace
 
 Result<Plan> build_plan(const project::Project& project, const StateView& state, const PlanOptions& options) {
     Draft draft(project, state, options);
-    TRY_STATUS(prepare(draft));
-    TRY_STATUS(run_steps(draft));
-    return assemble(draft);
+    return finish(draft);
+}
+
+Result<Plan> build_plan(const project::Project& project, const Fingerprints& prints, const StateView& state,
+                        const PlanOptions& options) {
+    Draft draft(project, state, options);
+    draft.prints = &prints;
+    return finish(draft);
 }
 
 }  // namespace towline::plan

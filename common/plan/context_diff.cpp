@@ -49,13 +49,15 @@ std::map<std::string, const Node*> environment_nodes(const Environment* environm
 }
 
 /// Nodes of other projects of the same installation live only in the state; they stay as prod has them.
-void add_foreign_nodes(const project::Project& project, const StateView& state,
-                       std::map<std::string, Node>& nodes) {
-    std::set<std::string> projects{project.settings.project};
-    for (const auto& [fqn, node] : nodes) projects.insert(node.project);
-    if (projects.size() == 1 && projects.contains("")) return;
-    for (const auto& [fqn, node] : environment_nodes(state.prod ? &*state.prod : nullptr, state))
-        if (!projects.contains(node->project)) nodes.emplace(fqn, *node);
+std::map<std::string, const Node*> foreign_nodes(const project::Project& project, const StateView& state) {
+    std::set<std::string_view> projects{project.settings.project};
+    for (const auto& [fqn, node] : project.nodes) projects.insert(node.project);
+    if (projects.size() == 1 && projects.contains("")) return {};
+    auto out = environment_nodes(state.prod ? &*state.prod : nullptr, state);
+    std::erase_if(out, [&](const auto& item) {
+        return projects.contains(item.second->project) || project.nodes.contains(item.first);
+    });
+    return out;
 }
 
 /// A parent taken from elsewhere may have other columns than the ones the child was loaded with.
@@ -71,7 +73,7 @@ void refresh_parent_columns(std::map<std::string, Node>& nodes) {
 
 /// Ids of direct parents; EMBEDDED ones bring their own parents along.
 std::vector<SnapshotId> parents_of(const Node& node, const std::map<std::string, Node>& nodes,
-                                   const std::map<std::string, model::Fingerprint>& prints) {
+                                   const Fingerprints& prints) {
     std::set<std::string> names;
     std::vector<const Node*> open{&node};
     while (!open.empty()) {
@@ -93,19 +95,26 @@ class Comparison {
     Comparison(const project::Project& project, const StateView& state, const PlanOptions& options)
         : project_(project), state_(state), options_(options) {}
 
-    Result<ContextDiff> run() {
-        TRY(nodes_, effective_nodes(project_, state_, options_));
-        TRY(prints_, fingerprints(nodes_));
+    /// `known`: fingerprints of the project's own nodes, or null.
+    Result<ContextDiff> run(const Fingerprints* known) {
+        TRY(other_, other_nodes(project_, state_, options_));
+        if (known != nullptr && !other_) {
+            prints_ = known;
+        } else {
+            TRY(computed_, fingerprints(nodes()));
+        }
         describe_environment();
         for (const TableInfo& info : diff_.environment_snapshots) before_.emplace(info.name, &info);
-        for (const auto& [fqn, node] : nodes_) TRY_STATUS(compare(node));
+        for (const auto& [fqn, node] : nodes()) TRY_STATUS(compare(node));
         for (const auto& [name, info] : before_)
-            if (!nodes_.contains(name)) diff_.removed.emplace(name, *info);
-        for (const auto& [name, id] : diff_.by_name) diff_.snapshots.at(id).node = std::move(nodes_.at(name));
+            if (!nodes().contains(name)) diff_.removed.emplace(name, *info);
+        for (const auto& [name, id] : diff_.by_name) diff_.snapshots.at(id).node = nodes().at(name);
         return std::move(diff_);
     }
 
  private:
+    const std::map<std::string, Node>& nodes() const { return other_ ? *other_ : project_.nodes; }
+
     void describe_environment() {
         const Environment* target = existing_target(project_, state_, options_);
         const Environment* base = base_of(project_, state_, options_);
@@ -141,8 +150,8 @@ class Comparison {
     Snapshot fresh(const Node& node) const {
         Snapshot s;
         s.name = node.fqn;
-        s.fingerprint = prints_.at(node.fqn);
-        s.parents = parents_of(node, nodes_, prints_);
+        s.fingerprint = prints_->at(node.fqn);
+        s.parents = parents_of(node, nodes(), *prints_);
         s.created_ts = s.updated_ts = state_.now;
         s.ttl = project_.settings.snapshot_ttl;
         s.table_naming_convention = project_.settings.physical_table_naming_convention;
@@ -150,14 +159,15 @@ class Comparison {
     }
 
     Status compare(const Node& node) {
-        const SnapshotId id{node.fqn, prints_.at(node.fqn).to_identifier()};
+        const model::Fingerprint& print = prints_->at(node.fqn);
+        const SnapshotId id{node.fqn, print.to_identifier()};
         const auto before = before_.find(node.fqn);
         const TableInfo* info = before == before_.end() ? nullptr : before->second;
         if (info && info->is_model != model::is_model(node)) {
             diff_.removed.emplace(info->name, *info);
             info = nullptr;
         }
-        const bool modified = info && info->fingerprint != prints_.at(node.fqn);
+        const bool modified = info && info->fingerprint != print;
         if (!info) diff_.added.insert(id);
         diff_.by_name[node.fqn] = id;
 
@@ -182,8 +192,9 @@ class Comparison {
     const project::Project& project_;
     const StateView& state_;
     const PlanOptions& options_;
-    std::map<std::string, Node> nodes_;
-    std::map<std::string, model::Fingerprint> prints_;
+    std::optional<std::map<std::string, Node>> other_;
+    Fingerprints computed_;
+    const Fingerprints* prints_ = &computed_;
     std::map<std::string, const TableInfo*> before_;
     ContextDiff diff_;
 };
@@ -202,11 +213,13 @@ bool ContextDiff::indirectly_modified(const std::string& name) const {
            found->second.before->fingerprint.parent_data_hash;
 }
 
-Result<std::map<std::string, Node>> effective_nodes(const project::Project& project, const StateView& state,
-                                                    const PlanOptions& options) {
+Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Project& project, const StateView& state,
+                                                               const PlanOptions& options) {
+    const auto foreign = foreign_nodes(project, state);
+    if (foreign.empty() && options.select_models.empty()) return std::optional<std::map<std::string, Node>>();
     std::map<std::string, Node> local = project.nodes;
-    add_foreign_nodes(project, state, local);
-    if (options.select_models.empty()) return local;
+    for (const auto& [fqn, node] : foreign) local.emplace(fqn, *node);
+    if (options.select_models.empty()) return std::optional(std::move(local));
     const auto stored = environment_nodes(base_of(project, state, options), state);
     std::map<std::string, Node> universe = local;
     for (const auto& [fqn, node] : stored) universe.emplace(fqn, *node);
@@ -221,12 +234,12 @@ Result<std::map<std::string, Node>> effective_nodes(const project::Project& proj
         }
     }
     refresh_parent_columns(out);
-    return out;
+    return std::optional(std::move(out));
 }
 
-Result<ContextDiff> context_diff(const project::Project& project, const StateView& state,
+Result<ContextDiff> context_diff(const project::Project& project, const Fingerprints* prints, const StateView& state,
                                  const PlanOptions& options) {
-    return Comparison(project, state, options).run();
+    return Comparison(project, state, options).run(prints);
 }
 
 Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options) {

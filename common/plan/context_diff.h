@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "plan/plan.h"
+#include "plan/known_fingerprints.h"
 
 namespace towline::plan {
 
@@ -46,12 +46,13 @@ struct ContextDiff {
     bool is_new(const SnapshotId& id) const { return new_ids.contains(id); }
 };
 
-/// The nodes the plan is about: local ones, and where a selection was made the environment's own for the
-/// rest.
-Result<std::map<std::string, model::Node>> effective_nodes(const project::Project& project,
-                                                           const StateView& state,
-                                                           const PlanOptions& options);
-Result<ContextDiff> context_diff(const project::Project& project, const StateView& state,
+/// The nodes the plan is about where they are not just the project's own: with those of other projects, and where a
+/// selection was made with the environment's for the rest. Absent: the project's own, all of them.
+Result<std::optional<std::map<std::string, model::Node>>> other_nodes(const project::Project& project,
+                                                                      const StateView& state,
+                                                                      const PlanOptions& options);
+/// `prints` are the fingerprints of the project's own nodes; null: they are computed.
+Result<ContextDiff> context_diff(const project::Project& project, const Fingerprints* prints, const StateView& state,
                                  const PlanOptions& options);
 /// Everything as the environment has it: restatements ignore local changes. Fails if there is no environment.
 Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options);

@@ -40,7 +40,7 @@ Status find_differences(Draft& d) {
                 return fail(ErrorCode::not_found,
                             "Cannot restate model '" + name + "'. Model does not exist.");
     } else {
-        TRY(d.diff, context_diff(d.project, d.state, d.options));
+        TRY(d.diff, context_diff(d.project, d.prints, d.state, d.options));
     }
     const bool selects = d.backfill && d.backfill->empty();
     if (selects && d.diff.removed.empty()) return nothing_selected();

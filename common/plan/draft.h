@@ -18,6 +18,7 @@ struct Draft {
         : project(p), state(s), options(o) {}
 
     const project::Project& project;
+    const Fingerprints* prints = nullptr;  ///< of the project's nodes, where they are known
     const StateView& state;
     const PlanOptions& options;
     bool is_dev = false;

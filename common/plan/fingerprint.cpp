@@ -143,17 +143,6 @@ void add_signals(const Node& node, HashValues& out) {
     }
 }
 
-/// SQLMesh names the type of a column it cannot infer.
-std::string mapping_schema(const Node& node) {
-    if (node.mapping_schema.empty()) return "{}";
-    Node named;
-    named.mapping_schema = node.mapping_schema;
-    for (auto& [parent, columns] : named.mapping_schema)
-        for (model::Column& column : columns)
-            if (column.type.empty()) column.type = "UNKNOWN";
-    return sorted_dumps(model::mapping_schema_json(named));
-}
-
 std::string descriptions(const Node& node) {
     if (node.column_descriptions.empty()) return "{}";
     json::Object out;
@@ -236,7 +225,7 @@ Result<Values> metadata_hash_values(const Node& node) {
     // A seed's batch_size counts rows and is no property of the node.
     out.add(model::is_seed(node) ? std::optional<std::int64_t>() : node.kind.batch_size);
     out.add(node.kind.batch_concurrency);
-    out.add(mapping_schema(node));
+    out.add(model::mapping_schema_json(node));
     out.add_all(sorted_tags(node));
     add_references(node, out);
     add_kind_metadata(node.kind, out);

@@ -2,6 +2,7 @@
 // Where the data of a node begins (reference 2.5). Private to common/plan.
 
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/result.h"
@@ -25,7 +26,7 @@ class Starts {
 
     const std::map<model::SnapshotId, model::Snapshot>& snapshots_;
     model::TimestampMs now_;
-    std::map<std::pair<std::string, model::TimestampMs>, model::TimestampMs> known_;
+    std::map<std::pair<std::string_view, model::TimestampMs>, model::TimestampMs> known_;  // names of the snapshots
 };
 
 }  // namespace towline::plan
