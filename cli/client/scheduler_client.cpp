@@ -17,6 +17,8 @@ constexpr int kTriesMax = 4;
 constexpr std::size_t kLineBytesMax = 1 << 20;
 constexpr int kPageItems = 200;
 constexpr std::chrono::seconds kCallTimeout{60};
+constexpr std::chrono::seconds kLargeCallTimeout{600};  // a plan of thousands of models on a busy scheduler
+constexpr std::size_t kLargeBytes = 1 << 20;
 constexpr std::chrono::seconds kStallTimeout{45};
 
 double jitter() { return static_cast<unsigned char>(crypto::random_bytes(1).front()) / 256.0; }
@@ -143,6 +145,7 @@ Result<json::Document> SchedulerClient::post(const std::string& path, const std:
     http::HttpRequest out = request("POST", path, {});
     out.headers.set("Content-Type", "application/json");
     out.body = body;
+    if (body.size() > kLargeBytes) out.total_timeout = kLargeCallTimeout;
     return call(out, false);
 }
 
@@ -150,6 +153,7 @@ Result<json::Document> SchedulerClient::post_with_id(const std::string& path, co
     http::HttpRequest out = request("POST", path, {});
     out.headers.set("Content-Type", "application/json");
     out.body = body;
+    if (body.size() > kLargeBytes) out.total_timeout = kLargeCallTimeout;
     return call(out, true);
 }
 

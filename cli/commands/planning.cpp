@@ -1,8 +1,11 @@
 #include "commands/planning.h"
 
+#include <algorithm>
+
 #include "model/codec.h"
 #include "plan/codec.h"
 #include "plan/fingerprint.h"
+#include "plan/known_fingerprints.h"
 #include "plan/naming.h"
 #include "time/timelike.h"
 
@@ -10,6 +13,9 @@ namespace towline::commands {
 namespace {
 
 using Ids = std::set<plan::SnapshotId>;
+
+// This many definitions stay far below what one answer may have, also if they are large.
+constexpr std::size_t kPageSnapshots = 1000;
 
 Status read_environment(const json::Reader& root, std::string_view key,
                         std::optional<plan::Environment>& out) {
@@ -19,36 +25,72 @@ Status read_environment(const json::Reader& root, std::string_view key,
     return {};
 }
 
-Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const plan::PlanOptions& options,
-                                    const Ids& ids) {
-    json::Array id_list;
-    for (const plan::SnapshotId& id : ids) id_list.raw(model::to_json(id));
-    const std::string body = json::Object()
-                                 .str("environment", options.environment)
-                                 .str("create_from", options.create_from)
-                                 .list("ids", id_list)
-                                 .dump();
-    TRY(const json::Document document, scheduler.post("planning-state", body));
-    const json::Reader root = document.root();
-    plan::StateView state;
+/// Adds an answer to the state; gives the ids of snapshots that are still to be asked for.
+Result<std::vector<plan::SnapshotId>> read_page(const json::Reader& root, plan::StateView& state) {
     TRY_STATUS(read_environment(root, "target", state.target));
     TRY_STATUS(read_environment(root, "base", state.base));
     TRY_STATUS(read_environment(root, "prod", state.prod));
-    for (const json::Reader& item : root.list("target_statements")) {
-        TRY(plan::EnvironmentStatements statements, model::environment_statements_from_json(item));
-        state.target_statements.push_back(std::move(statements));
-    }
+    if (root.has("target_statements"))
+        for (const json::Reader& item : root.list("target_statements")) {
+            TRY(plan::EnvironmentStatements statements, model::environment_statements_from_json(item));
+            state.target_statements.push_back(std::move(statements));
+        }
     for (const json::Reader& item : root.list("snapshots")) {
         TRY(plan::Snapshot snapshot, model::snapshot_from_json(item));
         plan::SnapshotId id = snapshot.id();
-        state.snapshots.emplace(std::move(id), std::move(snapshot));
+        state.snapshots.insert_or_assign(std::move(id), std::move(snapshot));
     }
     state.now = root.num("now");
+    std::vector<plan::SnapshotId> more;
+    if (root.has("more"))
+        for (const json::Reader& item : root.list("more")) {
+            TRY(plan::SnapshotId id, model::snapshot_id_from_json(item));
+            more.push_back(std::move(id));
+        }
     TRY_STATUS(root.status());
-    return state;
+    return more;
+}
+
+Result<std::vector<plan::SnapshotId>> first_page(client::SchedulerClient& scheduler, const StateRequest& request,
+                                                 std::size_t limit, plan::StateView& state) {
+    json::Array ids;
+    for (const plan::SnapshotId& id : request.ids) ids.raw(model::to_json(id));
+    const std::string body = json::Object()
+                                 .str("environment", request.environment)
+                                 .str("create_from", request.create_from)
+                                 .list("ids", ids)
+                                 .flag("all", request.all)
+                                 .num("limit", static_cast<std::int64_t>(limit))
+                                 .dump();
+    TRY(const json::Document document, scheduler.post("planning-state", body));
+    return read_page(document.root(), state);
+}
+
+StateRequest request_of(const plan::PlanOptions& options, Ids ids) {
+    return {options.environment, options.create_from, std::move(ids), false};
 }
 
 }  // namespace
+
+Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const StateRequest& request) {
+    plan::StateView state;
+    TRY(const std::vector<plan::SnapshotId> more, first_page(scheduler, request, kPageSnapshots, state));
+    for (std::size_t first = 0; first < more.size(); first += kPageSnapshots) {
+        json::Array ids;
+        for (std::size_t i = first; i < std::min(more.size(), first + kPageSnapshots); ++i)
+            ids.raw(model::to_json(more[i]));
+        TRY(const json::Document document,
+            scheduler.post("planning-state", json::Object().list("ids", ids).dump()));
+        TRY([[maybe_unused]] const auto rest, read_page(document.root(), state));
+    }
+    return state;
+}
+
+Result<plan::StateView> environment_record(client::SchedulerClient& scheduler, const std::string& environment) {
+    plan::StateView state;
+    TRY([[maybe_unused]] const auto more, first_page(scheduler, {environment, environment, {}, false}, 0, state));
+    return state;
+}
 
 Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project::Project& project) {
     const project::PlanDefaults& defaults = project.settings.plan;
@@ -91,11 +133,11 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
     constexpr int kRoundsMax = 2;
     Planned out;
     for (int round = 0; round < kRoundsMax; ++round) {
-        TRY(out.state, fetch_state(scheduler, options, ids));
+        TRY(out.state, fetch_state(scheduler, request_of(options, ids)));
         if (!now.empty()) {
             TRY(out.state.now, time::parse_timelike(now, out.state.now));
         }
-        TRY(out.plan, plan::build_plan(project, out.state, options));
+        TRY(out.plan, plan::build_plan(project, fingerprints, out.state, options));
         bool asked_all = true;
         for (const plan::Snapshot& snapshot : out.plan.new_snapshots)
             asked_all = !ids.insert(snapshot.id()).second && asked_all;
@@ -107,9 +149,7 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
 }
 
 Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, const std::string& environment) {
-    plan::PlanOptions options;
-    options.environment = model::sanitize_environment_name(environment);
-    return fetch_state(scheduler, options, {});
+    return fetch_state(scheduler, {model::sanitize_environment_name(environment), "prod", {}, false});
 }
 
 Result<plan::StateView> project_state(client::SchedulerClient& scheduler, const project::Project& project,
@@ -117,9 +157,7 @@ Result<plan::StateView> project_state(client::SchedulerClient& scheduler, const 
     TRY(const auto fingerprints, plan::fingerprints(project.nodes));
     Ids ids;
     for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
-    plan::PlanOptions options;
-    options.environment = model::sanitize_environment_name(environment);
-    return fetch_state(scheduler, options, ids);
+    return fetch_state(scheduler, {model::sanitize_environment_name(environment), "prod", std::move(ids), false});
 }
 
 std::map<std::string, std::string> display_names(const Planned& planned) {

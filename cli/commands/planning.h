@@ -23,6 +23,19 @@ Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project
 Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Project& project,
                           const plan::PlanOptions& options, const std::string& now);
 
+/// What is asked of the scheduler's state.
+struct StateRequest {
+    std::string environment;
+    std::string create_from = "prod";
+    std::set<plan::SnapshotId> ids;  ///< snapshots beside those of the environments
+    bool all = false;                ///< every snapshot of the project
+};
+/// Asks in pages, so that neither side ever holds a large state as one text.
+Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const StateRequest& request);
+
+/// The record of an environment and its statements, without its snapshots.
+Result<plan::StateView> environment_record(client::SchedulerClient& scheduler, const std::string& environment);
+
 /// What the scheduler has of an environment: the record (`target`, absent if there is none) and its snapshots.
 Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, const std::string& environment);
 

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <fstream>
-#include <set>
 
 #include "adoption/sqlmesh_state.h"
 #include "commands/exit_codes.h"
 #include "commands/handlers.h"
+#include "commands/planning.h"
 #include "commands/project_loading.h"
 #include "model/codec.h"
 #include "time/clock.h"
@@ -18,30 +18,26 @@ namespace {
 
 constexpr std::size_t kEnvironmentsMax = 10'000;
 
-Status read_environment(client::SchedulerClient& scheduler, const std::string& name, adoption::State& out,
-                        std::set<model::SnapshotId>& seen, std::int64_t& now) {
-    const std::string body = json::Object().str("environment", name).str("create_from", name).dump();
-    TRY(const json::Document document, scheduler.post("planning-state", body));
-    const json::Reader root = document.root();
-    const auto target = root.maybe_sub("target");
-    if (!target) return fail(ErrorCode::not_found, "No such environment: " + name);
-    adoption::StateEnvironment one;
-    TRY(one.environment, model::environment_from_json(*target));
-    for (const json::Reader& item : root.list("target_statements")) {
-        TRY(model::EnvironmentStatements statements, model::environment_statements_from_json(item));
-        one.statements.push_back(std::move(statements));
-    }
-    std::set<model::SnapshotId> wanted;
-    for (const model::TableInfo& info : one.environment.snapshots) wanted.insert(info.id());
-    for (const json::Reader& item : root.list("snapshots")) {
-        TRY(model::Snapshot snapshot, model::snapshot_from_json(item));
-        if (wanted.contains(snapshot.id()) && seen.insert(snapshot.id()).second)
-            out.snapshots.push_back(std::move(snapshot));
-    }
-    now = root.num("now");
-    TRY_STATUS(root.status());
-    out.environments.push_back(std::move(one));
+/// The record of one environment into the state.
+Status add_environment(client::SchedulerClient& scheduler, const std::string& name, adoption::State& out) {
+    TRY(plan::StateView state, environment_record(scheduler, name));
+    if (!state.target) return fail(ErrorCode::not_found, "No such environment: " + name);
+    out.environments.push_back({std::move(*state.target), std::move(state.target_statements)});
     return {};
+}
+
+/// Snapshots of the environments that were named; without names all, also those that no environment names any more and
+/// that could still be gone back to. Gives the scheduler's time.
+Result<std::int64_t> add_snapshots(client::SchedulerClient& scheduler, bool named, adoption::State& out) {
+    StateRequest request;
+    request.environment = request.create_from = out.environments.front().environment.naming.name;
+    request.all = !named;
+    for (const adoption::StateEnvironment& one : out.environments)
+        for (const model::TableInfo& info : one.environment.snapshots) request.ids.insert(info.id());
+    TRY(plan::StateView state, fetch_state(scheduler, request));
+    for (auto& [id, snapshot] : state.snapshots)
+        if (!named || request.ids.contains(id)) out.snapshots.push_back(std::move(snapshot));
+    return state.now;
 }
 
 Result<std::vector<std::string>> environment_names(client::SchedulerClient& scheduler, const Arguments& arguments) {
@@ -101,8 +97,8 @@ Result<int> export_state(Session& session, const Arguments& arguments) {
     } else {
         TRY(client::SchedulerClient * scheduler, session.scheduler());
         TRY(const std::vector<std::string> names, environment_names(*scheduler, arguments));
-        std::set<model::SnapshotId> seen;
-        for (const std::string& name : names) TRY_STATUS(read_environment(*scheduler, name, state, seen, now));
+        for (const std::string& name : names) TRY_STATUS(add_environment(*scheduler, name, state));
+        TRY(now, add_snapshots(*scheduler, !arguments.list("environment").empty(), state));
     }
     adoption::Writing how;
     how.timestamp = time::format_timestamp_tz(now);

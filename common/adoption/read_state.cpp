@@ -134,6 +134,15 @@ Status read_environments(const Reader& root, const LocalProject& local, const st
     return root.status();
 }
 
+std::string left_out_words(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    const std::size_t count = names.size();
+    names.resize(std::min(count, kNamed));
+    return fmt::format("{} snapshot{} that no environment names cannot be taken over and nobody will drop {} tables: {}{}",
+                       count, count == 1 ? "" : "s", count == 1 ? "its" : "their", join(names, ", "),
+                       count > kNamed ? ", …" : "");
+}
+
 }  // namespace
 
 Result<LocalProject> local_project(const project::Project& project) {
@@ -152,25 +161,32 @@ Result<Reading> read_state(const Reader& root, const LocalProject& local, const 
     std::set<model::SnapshotId> needed;
     for (const StateEnvironment& one : out.state.environments)
         for (const model::TableInfo& info : one.environment.snapshots) needed.insert(info.id());
-    std::vector<std::string> problems;
+    std::vector<std::string> problems, left_out;
     for (const Reader& item : root.list("snapshots")) {
         const Reader fingerprint = item.sub("fingerprint");
         TRY(const model::Fingerprint parts, model::fingerprint_from_json(fingerprint));
-        if (needed.erase({item.str("name", ""), parts.to_identifier()}) == 0) continue;
+        const bool named = needed.erase({item.str("name", ""), parts.to_identifier()}) != 0;
+        // Of some environments only what they name is asked for. A whole state also has what could be gone back to,
+        // and whose tables are to be dropped when its time is over.
+        if (!named && !wanted.empty()) continue;
         bool verified = false;
         auto snapshot = snapshot_from(item, local, verified);
         TRY_STATUS(root.status());
         if (!snapshot) {
-            problems.push_back(item.str("name", "") + ": " + snapshot.error().message);
+            if (named)
+                problems.push_back(item.str("name", "") + ": " + snapshot.error().message);
+            else
+                left_out.push_back(item.str("name", ""));
             continue;
         }
-        if (!verified) out.unverified.push_back(snapshot->name);
+        if (!verified && named) out.unverified.push_back(snapshot->name);
         out.state.snapshots.push_back(std::move(*snapshot));
     }
     TRY_STATUS(refuse(std::move(problems)));
     if (!needed.empty())
         return fail(ErrorCode::invalid, fmt::format("the state lacks the snapshot of {} that its environments name",
                                                     needed.begin()->name));
+    if (!left_out.empty()) out.warnings.push_back(left_out_words(std::move(left_out)));
     std::sort(out.unverified.begin(), out.unverified.end());
     return out;
 }

@@ -1,3 +1,5 @@
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "api/handlers.h"
@@ -18,11 +20,59 @@ Result<model::SnapshotId> parse_id(std::string_view text) {
     return model::SnapshotId{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
+/// What is asked of the state: environments with their snapshots, or only snapshots.
+struct StateRequest {
+    std::optional<std::string> environment;
+    std::string create_from;
+    std::set<model::SnapshotId> ids;
+    bool all = false;
+    std::optional<std::size_t> limit;
+};
+
+Result<StateRequest> state_request(const json::Reader& body) {
+    StateRequest out;
+    out.environment = body.maybe_str("environment");
+    out.create_from = body.str("create_from", "prod");
+    out.all = body.flag("all", false);
+    for (const json::Reader& item : body.list("ids")) {
+        TRY(model::SnapshotId id, model::snapshot_id_from_json(item));
+        out.ids.insert(std::move(id));
+    }
+    if (const auto limit = body.maybe_num("limit")) {
+        if (*limit < 0) body.reject("'limit' is at least 0");
+        out.limit = static_cast<std::size_t>(*limit);
+    }
+    TRY_STATUS(body.status());
+    if (out.ids.size() > kPlanningIdsMax) return fail(ErrorCode::too_large, "too many snapshot ids");
+    return out;
+}
+
 void add_ids(const std::optional<model::Environment>& environment, std::set<model::SnapshotId>& ids) {
     if (!environment) return;
     for (const model::TableInfo& info : environment->snapshots) ids.insert(info.id());
     if (environment->previous_finalized_snapshots)
         for (const model::TableInfo& info : *environment->previous_finalized_snapshots) ids.insert(info.id());
+}
+
+/// Target, base and prod into the answer, and their snapshots to those that are asked for.
+Status add_environments(Context& context, StateRequest& request, json::Object& answer) {
+    const std::string& project = context.project_id;
+    std::map<std::string, std::optional<model::Environment>> known;  // often all three are the same one
+    for (const std::string& name : {*request.environment, request.create_from, std::string("prod")}) {
+        if (known.contains(name)) continue;
+        TRY(known[name], context.store().environment(project, name));
+        add_ids(known[name], request.ids);
+    }
+    const std::pair<const char*, std::string> places[] = {
+        {"target", *request.environment}, {"base", request.create_from}, {"prod", "prod"}};
+    for (const auto& [key, name] : places)
+        if (known[name]) answer.raw(key, model::to_json(*known[name]));
+    TRY(const std::vector<model::EnvironmentStatements> statements,
+        context.store().environment_statements(project, *request.environment));
+    json::Array list;
+    for (const model::EnvironmentStatements& one : statements) list.raw(model::to_json(one));
+    answer.list("target_statements", list);
+    return {};
 }
 
 }  // namespace
@@ -47,39 +97,28 @@ Answer get_snapshots(Context& context) {
 
 Answer planning_state(Context& context) {
     TRY(const json::Document document, body_json(context));
-    const json::Reader body = document.root();
-    const std::string name = body.str("environment");
-    const std::string create_from = body.str("create_from", "prod");
-    std::set<model::SnapshotId> ids;
-    for (const json::Reader& item : body.list("ids")) {
-        TRY(model::SnapshotId id, model::snapshot_id_from_json(item));
-        ids.insert(std::move(id));
-    }
-    TRY_STATUS(body.status());
-    if (ids.size() > kPlanningIdsMax) return fail(ErrorCode::too_large, "too many snapshot ids");
-
+    TRY(StateRequest request, state_request(document.root()));
     TRY_STATUS(context.store().ensure_project(context.project_id, context.now()));
-    TRY(const std::optional<model::Environment> target, context.store().environment(context.project_id, name));
-    TRY(const std::optional<model::Environment> base, context.store().environment(context.project_id, create_from));
-    TRY(const std::optional<model::Environment> prod, context.store().environment(context.project_id, "prod"));
-    TRY(const std::vector<model::EnvironmentStatements> statements,
-        context.store().environment_statements(context.project_id, name));
-    add_ids(target, ids);
-    add_ids(base, ids);
-    add_ids(prod, ids);
+    std::set<model::SnapshotId>& ids = request.ids;
+    json::Object answer;
+    if (request.environment) TRY_STATUS(add_environments(context, request, answer));
+    if (request.all) {
+        TRY(const std::vector<model::SnapshotId> every,
+            context.store().snapshots_past_ttl(context.project_id, context.now(), true));
+        ids.insert(every.begin(), every.end());
+    }
+    json::Array more;
+    while (request.limit && ids.size() > *request.limit) {
+        const auto last = std::prev(ids.end());
+        more.raw(model::to_json(*last));
+        ids.erase(last);
+    }
     TRY(const std::vector<model::Snapshot> snapshots,
         context.store().snapshots(context.project_id, {ids.begin(), ids.end()}));
-
-    json::Object answer;
-    if (target) answer.raw("target", model::to_json(*target));
-    if (base) answer.raw("base", model::to_json(*base));
-    if (prod) answer.raw("prod", model::to_json(*prod));
-    json::Array statement_list;
-    for (const model::EnvironmentStatements& one : statements) statement_list.raw(model::to_json(one));
-    answer.list("target_statements", statement_list);
-    json::Array snapshot_list;
-    for (const model::Snapshot& snapshot : snapshots) snapshot_list.raw(model::to_json(snapshot, true));
-    answer.list("snapshots", snapshot_list);
+    json::Array list;
+    for (const model::Snapshot& snapshot : snapshots) list.raw(model::to_json(snapshot, true));
+    answer.list("snapshots", list);
+    if (request.limit) answer.list("more", more);
     answer.num("now", context.now());
     return ok(answer.dump());
 }

@@ -1,6 +1,6 @@
 // Plans and runs: submitting, listing, showing, cancelling.
 
-#include <algorithm>
+#include <set>
 
 #include "api/handlers.h"
 #include "api/views.h"
@@ -25,12 +25,11 @@ Status check_environment_name(const std::string& name) {
 // What a client says about a definition is checked, not believed: hashes are computed again, parents must exist.
 Status check_plan(Context& context, const plan::Plan& plan) {
     TRY_STATUS(check_environment_name(plan.environment.naming.name));
+    std::set<model::SnapshotId> made;
+    for (const model::Snapshot& snapshot : plan.new_snapshots) made.insert(snapshot.id());
     std::vector<model::SnapshotId> known;
-    for (const model::SnapshotId& id : plan.snapshots) {
-        const bool is_new = std::any_of(plan.new_snapshots.begin(), plan.new_snapshots.end(),
-                                        [&](const model::Snapshot& snapshot) { return snapshot.id() == id; });
-        if (!is_new) known.push_back(id);
-    }
+    for (const model::SnapshotId& id : plan.snapshots)
+        if (!made.contains(id)) known.push_back(id);
     for (const model::Snapshot& snapshot : plan.new_snapshots) {
         if (snapshot.name != snapshot.node.fqn)
             return fail(ErrorCode::invalid, "snapshot " + snapshot.name + " holds the definition of another model");

@@ -101,6 +101,43 @@ TEST(ReadState, EverythingOfASnapshotAndAnEnvironment) {
     ASSERT_EQ(statements[0].variables.size(), 1U);
 }
 
+// A snapshot that no environment names any more: VERSION and so on are replaced by the test.
+constexpr std::string_view kOld = R"json("snapshots": [{
+  "name": "\"shop\".\"shop\".\"old\"", "dev_version": "2", CATEGORY
+  "fingerprint": {"data_hash": "9", "metadata_hash": "9", "parent_data_hash": "0", "parent_metadata_hash": "0"},
+  "previous_versions": [], "dev_table_suffix": "dev", "table_naming_convention": "schema_and_table",
+  "forward_only": false,
+  "node": {"name": "shop.old", "project": "", "cron": "@daily", "tags": [], "dialect": "duckdb",
+   "kind": {"name": "FULL"}, "default_catalog": "shop", "audits": [], "grains": [], "references": [],
+   "python_env": {}, "jinja_macros": {"packages": {}, "root_macros": {}, "global_objs": {}}, "mapping_schema": {},
+   "pre_statements": [], "post_statements": [], "on_virtual_update": [], "query": {"sql": "SELECT 1 AS id"},
+   "source_type": "sql"},
+  "parents": [], "intervals": [[0, 86400000]], "dev_intervals": [], "pending_restatement_intervals": [],
+  "created_ts": 5, "updated_ts": 6, "ttl": "in 1 week", "version": "8", "migrated": false, "unrestorable": false},
+ {)json";
+
+TEST(ReadState, WhatNoEnvironmentNamesIsTakenOverWithTheWholeStateOnly) {
+    const std::string kept = replace_all(std::string(kOld), "CATEGORY", "\"change_category\": 1,");
+    const auto whole = read("\"snapshots\": [{\n", kept);
+    ASSERT_TRUE(whole) << whole.error().message;
+    ASSERT_EQ(whole->state.snapshots.size(), 2U);
+    EXPECT_EQ(whole->state.snapshots[0].version, "8");
+    EXPECT_EQ(whole->state.snapshots[0].intervals, (model::Intervals{{0, 86400000}}));
+    EXPECT_TRUE(whole->warnings.empty());
+    // Of the definitions that could not be rebuilt only those that a plan would need are named.
+    EXPECT_EQ(whole->unverified.size(), 1U);
+
+    const auto one = read("\"snapshots\": [{\n", kept, {"dev"});
+    ASSERT_TRUE(one) << one.error().message;
+    EXPECT_EQ(one->state.snapshots.size(), 1U);
+
+    const auto unfit = read("\"snapshots\": [{\n", replace_all(std::string(kOld), "CATEGORY", ""));
+    ASSERT_TRUE(unfit) << unfit.error().message;
+    EXPECT_EQ(unfit->state.snapshots.size(), 1U);
+    ASSERT_EQ(unfit->warnings.size(), 1U);
+    EXPECT_NE(unfit->warnings[0].find("\"old\""), std::string::npos) << unfit->warnings[0];
+}
+
 TEST(ReadState, AVersionThatMayHashDifferentlyIsSaid) {
     const auto reading = read("0.236.4", "0.230.1");
     ASSERT_TRUE(reading);

@@ -1,4 +1,6 @@
 // The happy path, and the particular failures, of every call.
+#include <set>
+
 #include "api_world.h"
 #include "http_message/compression.h"
 #include "model/codec.h"
@@ -263,6 +265,32 @@ TEST_F(Resources, SnapshotsAndPlanningState) {
     EXPECT_FALSE(document->root().has("target"));
     EXPECT_TRUE(document->root().has("prod"));
     EXPECT_EQ(document->root().list("snapshots").size(), 1U);
+    EXPECT_FALSE(document->root().has("more"));
+}
+
+TEST_F(Resources, AStateComesInPages) {
+    for (const char* name : {"db.b", "db.c"}) world.add(node(name, KindName::full));
+    world.apply();
+    const http::Response first = post("{P}/planning-state", R"({"environment":"dev","ids":[],"all":true,"limit":1})");
+    ASSERT_EQ(first.status, 200) << first.body;
+    const auto document = json::Document::parse(first.body);
+    ASSERT_OK(document);
+    EXPECT_TRUE(document->root().has("prod"));
+    ASSERT_EQ(document->root().list("snapshots").size(), 1U);
+    std::set<std::string> names{document->root().list("snapshots").front().str("name")};
+    const auto more = document->root().list("more");
+    ASSERT_EQ(more.size(), 2U);
+    for (const json::Reader& id : more) {
+        const http::Response next = post("{P}/planning-state", R"({"ids":[)" + id.dump() + "]}");
+        ASSERT_EQ(next.status, 200) << next.body;
+        const auto page = json::Document::parse(next.body);
+        ASSERT_OK(page);
+        EXPECT_FALSE(page->root().has("prod"));
+        ASSERT_EQ(page->root().list("snapshots").size(), 1U);
+        names.insert(page->root().list("snapshots").front().str("name"));
+    }
+    EXPECT_EQ(names.size(), 3U);
+    EXPECT_EQ(post("{P}/planning-state", R"({"environment":"dev","ids":[],"limit":-1})").status, 422);
 }
 
 TEST_F(Resources, ClientsAreMadeListedAndRevoked) {

@@ -24,25 +24,28 @@ ON CONFLICT (project_id, snapshot_name, snapshot_version)
 DO UPDATE SET next_auto_restatement_ts = excluded.next_auto_restatement_ts;
 
 -- name: snapshots_by_id
+-- CROSS JOIN, here and below: SQLite then goes through the list and looks each entry up. Left to itself it goes through
+-- the project's snapshots and through the whole list for each of them.
 SELECT s.*, r.next_auto_restatement_ts
 FROM json_each(CAST($2 AS TEXT)) AS e
-JOIN _snapshots AS s
-  ON s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier'
+CROSS JOIN _snapshots AS s
 LEFT JOIN _auto_restatements AS r
-  ON r.project_id = s.project_id AND r.snapshot_name = s.name AND r.snapshot_version = s.version;
+  ON r.project_id = s.project_id AND r.snapshot_name = s.name AND r.snapshot_version = s.version
+WHERE s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
 
 -- name: snapshots_by_name
 SELECT s.*, r.next_auto_restatement_ts
 FROM json_each(CAST($2 AS TEXT)) AS e
-JOIN _snapshots AS s ON s.project_id = $1 AND s.name = e.value ->> 'name'
+CROSS JOIN _snapshots AS s
 LEFT JOIN _auto_restatements AS r
-  ON r.project_id = s.project_id AND r.snapshot_name = s.name AND r.snapshot_version = s.version;
+  ON r.project_id = s.project_id AND r.snapshot_name = s.name AND r.snapshot_version = s.version
+WHERE s.project_id = $1 AND s.name = e.value ->> 'name';
 
 -- name: snapshots_existing
 SELECT COUNT(*) AS count
 FROM json_each(CAST($2 AS TEXT)) AS e
-JOIN _snapshots AS s
-  ON s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
+CROSS JOIN _snapshots AS s
+WHERE s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
 
 -- name: snapshots_touch
 UPDATE _snapshots SET updated_ts = $3
@@ -65,8 +68,8 @@ WHERE project_id = $1
   AND (name, version, forward_only) IN (
       SELECT s.name, s.version, NOT s.forward_only
       FROM json_each(CAST($2 AS TEXT)) AS e
-      JOIN _snapshots AS s
-        ON s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier');
+      CROSS JOIN _snapshots AS s
+      WHERE s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier');
 
 -- name: intervals_by_version
 SELECT i.name, i.identifier, i.version, i.dev_version, i.start_ts, i.end_ts, i.is_dev, i.is_removed,
@@ -96,8 +99,8 @@ FROM json_each(CAST($2 AS TEXT)) AS e;
 -- name: snapshot_versions
 SELECT s.name, s.identifier, s.version, s.dev_version
 FROM json_each(CAST($2 AS TEXT)) AS e
-JOIN _snapshots AS s
-  ON s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
+CROSS JOIN _snapshots AS s
+WHERE s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.value ->> 'identifier';
 
 -- name: environment_get
 SELECT * FROM _environments WHERE project_id = $1 AND name = $2;
