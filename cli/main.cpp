@@ -9,6 +9,7 @@
 
 #include "commands/command_table.h"
 #include "commands/exit_codes.h"
+#include "project/faults.h"
 
 extern char** environ;
 
@@ -120,6 +121,57 @@ Bound* chosen(std::list<Bound>& bound) {
     return out;
 }
 
+/// The innermost command that was given; the program itself if none was.
+const CLI::App& innermost(const CLI::App& app) {
+    const CLI::App* at = &app;
+    for (auto given = at->get_subcommands(); !given.empty(); given = at->get_subcommands()) at = given.front();
+    return *at;
+}
+
+/// Every option that could have been meant: of the command that was given and of the program.
+std::vector<std::string> known_options(const CLI::App& app) {
+    std::vector<std::string> out;
+    for (const CLI::App* at = &innermost(app); at != nullptr; at = at->get_parent())
+        for (const CLI::Option* option : at->get_options())
+            for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+    return out;
+}
+
+/// What is wrong with the arguments, as one sentence with the word that was probably meant.
+Error wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
+    Error out{ErrorCode::invalid, error.what(), "", "`towline --help` lists the commands"};
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) return out;
+    const std::string& word = unknown.front();
+    const CLI::App& command = innermost(app);
+    std::vector<std::string> known;
+    if (word.starts_with("-")) {
+        out.message = "there is no option '" + word + "'";
+        out.hint = "`towline " + (&command == &app ? std::string() : command.get_name() + " ") + "--help` lists them";
+        known = known_options(app);
+    } else if (command.get_require_subcommand_min() > 0) {
+        out.message = "there is no command '" + word + "'";
+        for (const CLI::App* one : command.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(one->get_name());
+    } else {
+        out.message = "unexpected argument '" + word + "'";
+    }
+    const std::string meant = project::closest_hint(word, known);
+    if (!meant.empty()) out.hint = meant;
+    return out;
+}
+
+/// Ends the program without a command: help where it was asked for or nothing was given, else what is wrong.
+int refuse(const CLI::App& app, const CLI::ParseError& error, commands::GlobalOptions options, bool nothing_given) {
+    const bool asked = error.get_exit_code() == 0;  // --help and --version
+    if (asked) return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
+    if (nothing_given)
+        std::fputs(app.help().c_str(), stdout);
+    else
+        commands::Session(std::move(options)).console().error(wrong_arguments(app, error));
+    return commands::kUsage;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -135,17 +187,8 @@ int main(int argc, char** argv) {
     add_commands(app, table, bound);
     try {
         app.parse(argc, argv);
-    } catch (const CLI::RequiredError& error) {
-        // A mistyped command is also a missing one; its name helps more.
-        const std::vector<std::string> unknown = app.remaining(true);
-        if (unknown.empty()) return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
-        commands::Session(std::move(options))
-            .console()
-            .error({ErrorCode::invalid, "there is no command '" + unknown.front() + "'", "",
-                    "`towline --help` lists the commands"});
-        return commands::kUsage;
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
+        return refuse(app, error, std::move(options), argc == 1);
     }
     Bound* command = chosen(bound);
     commands::Session session(std::move(options));
@@ -157,5 +200,6 @@ int main(int argc, char** argv) {
     const Result<int> outcome = command->spec->run(session, command->arguments);
     if (outcome) return *outcome;
     session.console().error(outcome.error());
-    return commands::exit_code_of(outcome.error().code);
+    const int code = commands::exit_code_of(outcome.error().code);
+    return command->spec->of_sqlmesh && code == commands::kNotFound ? commands::kWorkFailed : code;
 }

@@ -103,6 +103,9 @@ void add_operations(std::vector<CommandSpec>& table) {
     table.push_back({"janitor",
                      "clean up expired environments, snapshots and their tables",
                      {{"--ignore-ttl", "ignore-ttl", flag, "everything that no environment uses, however young"},
+                      {"-e,--environment", "environment", value, "only this environment, if it has expired"},
+                      {"--force-delete", "force-delete", flag,
+                       "accepted; records go at once, and drops that fail are tried again"},
                       kDetach},
                      janitor});
     table.push_back({"state", "move a project's state from SQLMesh and back", {}, nullptr});

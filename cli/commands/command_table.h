@@ -25,6 +25,7 @@ struct CommandSpec {
     std::vector<OptionSpec> options;
     Handler run = nullptr;  ///< null: only a group
     bool hidden = false;
+    bool of_sqlmesh = false;  ///< ends with 1 where something is not found, as SQLMesh does
 };
 
 /// Every command, groups before their members.

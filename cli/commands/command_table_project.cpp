@@ -12,6 +12,9 @@ const OptionSpec kStart{"-s,--start", "start", value, "first instant of the inte
 const OptionSpec kEnd{"-e,--end", "end", value, "last instant of the interval"};
 const OptionSpec kExecutionTime{"--execution-time", "execution-time", value, "what is taken for now"};
 
+// Options of SQLMesh that are known and refused.
+constexpr const char* kLayout = "not supported: queries are not laid out anew";
+
 void add_local(std::vector<CommandSpec>& table) {
     table.push_back(
         {"render",
@@ -22,7 +25,13 @@ void add_local(std::vector<CommandSpec>& table) {
           kExecutionTime,
           {"--expand", "expand", list, "put this model's query in place of its name; true: all models"},
           {"--dialect", "dialect", value, "dialect of the result; only the model's own"},
-          {"--no-format", "no-format", flag, "no layout; the text is always the author's"}},
+          {"--no-format", "no-format", flag, "no layout; the text is always the author's"},
+          {"--max-text-width", "max-text-width", value, kLayout},
+          {"--leading-comma", "leading-comma", flag, kLayout},
+          {"--normalize-functions", "normalize-functions", value, kLayout},
+          {"--indent", "indent", value, kLayout},
+          {"--pad", "pad", value, kLayout},
+          {"--normalize", "normalize", flag, kLayout}},
          render});
     table.push_back({"info",
                      "numbers of models and macros, and whether the connections work",
@@ -32,6 +41,7 @@ void add_local(std::vector<CommandSpec>& table) {
         {"lint",
          "check models against the linter's rules",
          {{"--model,--models", "model", list, "only this model"},
+          {"--use-project-index", "use-project-index", flag, "accepted; the whole project is loaded anyway"},
           {"--local", "local", flag, "use the project's files alone, which is always so"}},
          lint});
     table.push_back(
@@ -95,9 +105,11 @@ void add_data(std::vector<CommandSpec>& table) {
 }  // namespace
 
 void add_project_commands(std::vector<CommandSpec>& table) {
+    const std::size_t first = table.size();
     add_local(table);
     add_state(table);
     add_data(table);
+    for (std::size_t i = first; i < table.size(); ++i) table[i].of_sqlmesh = true;
 }
 
 }  // namespace towline::commands

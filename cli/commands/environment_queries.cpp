@@ -31,7 +31,7 @@ struct EnvironmentState {
 Result<EnvironmentState> state_of(Session& session, const std::string& name) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(plan::StateView state, environment_state(*scheduler, name));
-    if (!state.target) return fail(ErrorCode::internal, "Environment '" + name + "' was not found.");
+    if (!state.target) return fail(ErrorCode::not_found, "Environment '" + name + "' was not found.");
     EnvironmentState out;
     out.environment = std::move(*state.target);
     out.now = state.now;
@@ -107,7 +107,7 @@ Result<int> table_name(Session& session, const Arguments& arguments) {
         std::find_if(state.environment.snapshots.begin(), state.environment.snapshots.end(),
                      [&](const model::TableInfo& info) { return names_model(info, state.snapshots, model); });
     if (found == state.environment.snapshots.end())
-        return fail(ErrorCode::internal,
+        return fail(ErrorCode::not_found,
                     fmt::format("Model '{}' was not found in environment '{}'.", model, environment));
     bool deployable = true;
     if (model::is_dev(state.environment) && !arguments.flag("prod"))
@@ -135,7 +135,7 @@ Result<int> environments(Session& session, const Arguments&) {
         return kOk;
     }
     if (items.empty())
-        return fail(ErrorCode::internal,
+        return fail(ErrorCode::not_found,
                     "This project has no environments. Create an environment using the `towline plan` command.");
     std::string text = fmt::format("Number of SQLMesh environments are: {}", items.size());
     for (const std::string& item : items) {

@@ -103,10 +103,15 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
 
 Result<int> janitor(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    if (arguments.flag("ignore-ttl"))
+    std::optional<std::string> only = arguments.value("environment");
+    if (only) only = model::sanitize_environment_name(*only);
+    if (arguments.flag("ignore-ttl") && !only)
         TRY_STATUS(session.confirm("Clean up every snapshot that no environment uses, however young?"));
     TRY(const json::Document document,
-        scheduler->post("janitor", json::Object().flag("ignore_ttl", arguments.flag("ignore-ttl")).dump()));
+        scheduler->post("janitor", json::Object()
+                                       .flag("ignore_ttl", arguments.flag("ignore-ttl"))
+                                       .maybe("environment", only)
+                                       .dump()));
     const json::Reader round = document.root();
     const std::vector<std::string> works = round.strings("works");
     const std::vector<std::string> environments = round.strings("environments");
@@ -116,6 +121,11 @@ Result<int> janitor(Session& session, const Arguments& arguments) {
     output::Console& console = session.console();
     if (console.json()) {  // one document: the works are followed by their ids
         console.document(output::with_schema("janitor", round));
+        return kOk;
+    }
+    if (only && environments.empty()) {
+        console.warning(
+            fmt::format("Environment '{}' is not expired or does not exist. Nothing to clean up.", *only));
         return kOk;
     }
     if (!environments.empty()) console.line(fmt::format("Expired environments: {}", join(environments, ", ")));

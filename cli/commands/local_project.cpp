@@ -66,7 +66,7 @@ Result<const model::Node*> find_model(const LocalProject& local, const std::stri
     const auto found = std::find_if(local.project.nodes.begin(), local.project.nodes.end(),
                                     [&](const auto& item) { return item.second.name == name; });
     if (found != local.project.nodes.end()) return &found->second;
-    return fail(ErrorCode::internal, "Cannot find model with name '" + name + "'");
+    return fail(ErrorCode::not_found, "Cannot find model with name '" + name + "'");
 }
 
 }  // namespace towline::commands

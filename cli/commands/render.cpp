@@ -78,9 +78,20 @@ Result<project::RenderContext> context_of(const Arguments& arguments) {
     return out;
 }
 
+/// What would change the author's text is refused rather than ignored.
+Status check_layout(const Arguments& arguments) {
+    for (const char* option :
+         {"max-text-width", "leading-comma", "normalize-functions", "indent", "pad", "normalize"})
+        if (arguments.flag(option) || arguments.value(option))
+            return fail(ErrorCode::unsupported,
+                        std::string("'--") + option + "' is not supported: the query is printed as its author laid it out");
+    return {};
+}
+
 }  // namespace
 
 Result<int> render(Session& session, const Arguments& arguments) {
+    TRY_STATUS(check_layout(arguments));
     TRY(const LocalProject local, load_local_project(session));
     TRY(const model::Node* node, find_model(local, arguments.text("model")));
     const auto dialect = arguments.value("dialect");

@@ -20,6 +20,8 @@ constexpr std::size_t kTasksMax = 200'000;
 constexpr std::int64_t kListDefault = 20;
 constexpr std::int64_t kListMax = 10'000;
 constexpr int kLogChunksMax = 10'000;
+constexpr std::size_t kEnvironmentsMax = 10'000;
+constexpr int kRebuildsMax = 100;
 
 struct Collection {
     const char* path;
@@ -32,6 +34,17 @@ std::string duration(const json::Reader& work) {
     const auto started = work.maybe_num("started_ts");
     if (!started) return "-";
     return output::duration_text(work.num("ended_ts", time::SystemClock().now_ms()) - *started);
+}
+
+/// An environment may have the name of this command.
+Status mention_namesake(client::SchedulerClient& scheduler, output::Console& console, const char* noun) {
+    TRY(const std::vector<std::string> items, scheduler.list("environments", {}, kEnvironmentsMax));
+    for (const std::string& item : items) {
+        TRY(const json::Document document, json::Document::parse(item));
+        if (document.root().str("name", "") == "list")
+            console.note(fmt::format("There is also an environment 'list': towline {} --environment list", noun));
+    }
+    return {};
 }
 
 Result<int> list(Session& session, const Arguments& arguments, Collection collection) {
@@ -47,6 +60,7 @@ Result<int> list(Session& session, const Arguments& arguments, Collection collec
         console.document(output::list_document(collection.path, items));
         return kOk;
     }
+    TRY_STATUS(mention_namesake(*scheduler, console, collection.noun));
     output::Table table({"ID", "ENV", "TRIGGER", "STATE", "CREATED (UTC)", "DURATION", "BY", "REASON"});
     for (const std::string& item : items) {
         TRY(const json::Document document, json::Document::parse(item));
@@ -206,8 +220,37 @@ Result<int> cancel(Session& session, const Arguments& arguments, Collection coll
 }
 
 Result<std::string> plan_of(client::SchedulerClient& scheduler, const std::string& environment) {
-    TRY(const plan::StateView state, environment_state(scheduler, environment));
+    TRY(const plan::StateView state, environment_record(scheduler, environment));
     return state.target ? state.target->plan_id : std::string();
+}
+
+/// The run that took the place of one that was cancelled because a plan changed its environment; empty if none did.
+Result<std::string> successor_of(client::SchedulerClient& scheduler, const std::string& environment,
+                                 const std::string& id) {
+    http::Query query;
+    query.add("environment", environment);
+    TRY(const std::vector<std::string> items, scheduler.list("runs", query, 1));
+    if (items.empty()) return std::string();
+    TRY(const json::Document document, json::Document::parse(items.front()));
+    const std::string newest = document.root().str("id", "");
+    return newest == id ? std::string() : newest;
+}
+
+/// Follows a run; where it is rebuilt because its environment was changed meanwhile, the new one after it, as SQLMesh
+/// starts such a run again.
+Result<int> follow_rebuilt(Session& session, client::SchedulerClient& scheduler, const std::string& environment,
+                           FollowOptions options) {
+    int code = kCancelled;
+    for (int round = 0; round < kRebuildsMax; ++round) {
+        TRY(code, follow(session, options));
+        if (code != kCancelled) break;
+        TRY(const std::string next, successor_of(scheduler, environment, options.id));
+        if (next.empty()) break;
+        session.console().note(
+            fmt::format("Environment '{}' was modified while running. Restarting the run as {}.", environment, next));
+        options.id = next;
+    }
+    return code;
 }
 
 /// What --select-model means in an environment: its own models, not those of local files.
@@ -287,8 +330,8 @@ Result<int> run(Session& session, const Arguments& arguments) {
     FollowOptions options{"runs", id, {}, {}, {}};
     TRY(const std::optional<std::int64_t> wait, arguments.number("wait-timeout"));
     if (wait) options.wait_max = std::chrono::seconds(*wait);
+    if (!exit_on_update) return follow_rebuilt(session, *scheduler, environment, std::move(options));
     TRY(const int code, follow(session, options));
-    if (!exit_on_update) return code;
     TRY(const std::string plan_now, plan_of(*scheduler, environment));
     return plan_now == selection.plan_id ? code : static_cast<int>(std::min<std::int64_t>(*exit_on_update, 255));
 }

@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "api/views.h"
+#include "core/expiry.h"
 #include "crypto/crypto.h"
 
 namespace towline::api {
@@ -21,6 +22,28 @@ Result<bool> asked_for(const Context& context, std::string_view flag) {
     const bool asked = document.root().flag(flag, false);
     TRY_STATUS(document.root().status());
     return asked;
+}
+
+/// The one environment that a round of the janitor is asked for.
+Result<std::optional<std::string>> asked_environment(const Context& context) {
+    if (context.request.body.empty()) return std::optional<std::string>();
+    TRY(const json::Document document, body_json(context));
+    std::optional<std::string> name = document.root().maybe_str("environment");
+    TRY_STATUS(document.root().status());
+    return name;
+}
+
+/// Only the views of one environment, if its time is over; snapshots and the interval log are left alone.
+Result<services::Janitor::Round> clean_one(Context& context, const std::string& name) {
+    services::Janitor::Round round;
+    TRY(const std::optional<model::Environment> environment, context.store().environment(context.project_id, name));
+    if (!environment || !core::is_expired(*environment, context.now())) return round;
+    TRY(const std::optional<std::string> work,
+        context.services.janitor.clean_environment({context.project_id, context.principal.client_id, false},
+                                                   *environment));
+    if (work) round.works.push_back(*work);
+    round.environments.push_back(name);
+    return round;
 }
 
 }  // namespace
@@ -59,10 +82,15 @@ Answer invalidate_environment(Context& context) {
 
 Answer clean_up(Context& context) {
     TRY(const bool ignore_ttl, asked_for(context, "ignore_ttl"));
+    TRY(const std::optional<std::string> only, asked_environment(context));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "janitor",
-                                             ignore_ttl ? "ignore_ttl" : "", context.now()));
-    TRY(const services::Janitor::Round round,
-        context.services.janitor.clean({context.project_id, context.principal.client_id, ignore_ttl}));
+                                             only ? *only : ignore_ttl ? "ignore_ttl" : "", context.now()));
+    services::Janitor::Round round;
+    if (only) {
+        TRY(round, clean_one(context, *only));
+    } else {
+        TRY(round, context.services.janitor.clean({context.project_id, context.principal.client_id, ignore_ttl}));
+    }
     context.services.dispatcher.wake();
     return ok(json::Object()
                   .strings("works", round.works)
