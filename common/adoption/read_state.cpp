@@ -138,7 +138,7 @@ std::string left_out_words(std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
     const std::size_t count = names.size();
     names.resize(std::min(count, kNamed));
-    return fmt::format("{} snapshot{} that no environment names cannot be taken over and nobody will drop {} tables: {}{}",
+    return fmt::format("{} snapshot{} that no environment names cannot be taken over, nobody will drop {} tables: {}{}",
                        count, count == 1 ? "" : "s", count == 1 ? "its" : "their", join(names, ", "),
                        count > kNamed ? ", …" : "");
 }
