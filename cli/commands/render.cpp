@@ -83,8 +83,8 @@ Status check_layout(const Arguments& arguments) {
     for (const char* option :
          {"max-text-width", "leading-comma", "normalize-functions", "indent", "pad", "normalize"})
         if (arguments.flag(option) || arguments.value(option))
-            return fail(ErrorCode::unsupported, std::string("'--") + option +
-                                                    "' is not supported: the query is printed as its author laid it out");
+            return fail(ErrorCode::unsupported,
+                        std::string("'--") + option + "' is not supported: the author's layout is printed");
     return {};
 }
 
