@@ -173,3 +173,13 @@ def test_a_command_that_is_not_there_is_named():
     for words in (["frobnicate"], ["client", "frobnicate"]):
         done = subprocess.run([str(BIN / "towline"), *words], capture_output=True, text=True, timeout=30)
         assert done.returncode == 2 and "there is no command 'frobnicate'" in done.stderr, done.stderr
+
+
+def test_wrong_arguments_say_what_was_probably_meant():
+    cases = {("plna",): "Did you mean 'plan'?", ("plan", "--forwardonly"): "Did you mean '--forward-only'?", ("env", "lst"): "Did you mean 'list'?",
+             ("render", "a", "b"): "unexpected argument 'b'", ("render", "shop.a", "--indent", "4"): "'--indent' is not supported"}
+    for words, said in cases.items():
+        done = subprocess.run([str(BIN / "towline"), *words], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2 and said in done.stderr and not done.stdout, (words, done.stderr)
+    done = subprocess.run([str(BIN / "towline")], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and "Usage: towline" in done.stdout and not done.stderr
