@@ -48,6 +48,18 @@ bool has_time(std::string_view format) {
     return false;
 }
 
+/// The unit that T-SQL's DATEPART prints for a short name; other words stay as they are.
+std::string part_name(const std::string& word) {
+    constexpr std::string_view kNames =
+        " yy:YEAR yyyy:YEAR qq:QUARTER q:QUARTER mm:MONTH m:MONTH dy:DAYOFYEAR y:DAYOFYEAR dd:DAY d:DAY wk:WEEK "
+        "ww:WEEK w:WEEK weekday:DAYOFWEEK dw:DAYOFWEEK hh:HOUR mi:MINUTE n:MINUTE ss:SECOND s:SECOND ms:MILLISECOND "
+        "iso_week:WEEKISO isowk:WEEKISO isoww:WEEKISO ";
+    const std::size_t at = kNames.find(" " + lower(word) + ":");
+    if (at == std::string_view::npos) return word;
+    const std::size_t value = kNames.find(':', at) + 1;
+    return std::string(kNames.substr(value, kNames.find(' ', value) - value));
+}
+
 /// What DATENAME of T-SQL prints for a unit.
 std::string_view name_format(std::string_view unit) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kFormats = {{{"year", "%Y"},
@@ -152,12 +164,11 @@ std::optional<std::string> GenPrinter::call_in_snowflake(const Expr& call, std::
     }
     if (name == "DATE_PART") {
         const auto word = unit_word(args[0]);
-        if (word && upper(*word).starts_with("EPOCH")) {
-            if (!iequals(*word, "EPOCH_SECOND")) refused_ = call.text;
-            return "EXTRACT(" + gen(args[0]) + "," + gen(args[1]) + ")";
-        }
-        const std::string unit = word ? snowflake_unit(*word) : std::string();
-        if (!word || unit == upper(*word)) return std::nullopt;
+        if (!word) return std::nullopt;
+        const bool epoch = upper(*word).starts_with("EPOCH");
+        if (epoch && !iequals(*word, "EPOCH_SECOND")) refused_ = call.text;
+        std::string unit = epoch ? *word : snowflake_unit(*word);
+        if (unit == upper(*word)) unit = *word;  // Only short names are replaced.
         const std::string quote = args[0].is(ExprKind::string) ? "'" : "";
         return "EXTRACT(" + quote + unit + quote + "," + gen(args[1]) + ")";
     }
@@ -224,9 +235,13 @@ std::optional<std::string> GenPrinter::call_in_mysql(const Expr& call, std::stri
 std::optional<std::string> GenPrinter::call_in_tsql(const Expr& call, std::string_view name) {
     const Arguments& args = call.children;
     if (name == "SYSTEM_USER" && args.empty()) return "CURRENT_USER()";
-    const bool quoted = name == "DATEPART" && !args.empty() && !args[0].children.empty() && args[0].children[0].quoted;
     const bool ordered = name == "JSON_ARRAYAGG" && !args.empty() && args[0].is(ExprKind::clause);
-    if (name == "OPENJSON" || quoted || ordered) refused_ = call.text;
+    if (name == "OPENJSON" || ordered) refused_ = call.text;
+    if (name == "DATEPART" && args.size() == 2) {
+        const auto word = unit_word(args[0]);
+        if (!word) refused_ = call.text;
+        return "EXTRACT(" + part_name(word.value_or("")) + "," + gen(args[1]) + ")";
+    }
     if (name == "DATENAME" && args.size() == 2) {
         const auto word = unit_word(args[0]);
         const std::string_view format = word ? name_format(*word) : std::string_view();

@@ -30,7 +30,7 @@ void normalize_tree(Expr& expr, Dialect dialect) {
         expr.quoted = true;
         return;
     }
-    if (expr.is(ExprKind::data_type)) return;
+    if (expr.is(ExprKind::data_type) && expr.text != "STRUCT" && expr.text != "ARRAY" && expr.text != "MAP") return;
     if (expr.is(ExprKind::alias)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);
         expr.quoted = true;

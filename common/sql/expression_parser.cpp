@@ -291,6 +291,9 @@ Result<Expr> ExpressionParser::term() {
         TRY_STATUS(link());
         const std::string op = upper(tokens_.text_of(at_++));
         TRY(Expr right, factor());
+        const bool collation = op == "COLLATE" && right.is(ExprKind::column) && right.children.size() == 1 &&
+                               right.children[0].is(ExprKind::identifier) && !right.children[0].quoted;
+        if (collation) right = node(ExprKind::word, right.children[0].text);  // no column
         left = binary(op, std::move(left), std::move(right));
     }
     return left;

@@ -49,10 +49,21 @@ bool names_zone(std::string_view text) {
 
 /// DATE_TRUNC(ds, MONTH): a word where the function takes a unit is no column. It stays text, in full.
 void mark_units(Expr& call, Dialect dialect) {
+    const bool transact = dialect == Dialect::tsql || dialect == Dialect::fabric;
+    const bool part = (dialect == Dialect::snowflake && iequals(call.text, "DATE_PART")) ||
+                      (transact && iequals(call.text, "DATEPART"));
+    if (part && call.children.size() == 2 && call.children[0].is(ExprKind::column)) {
+        if (const auto word = call.children[0].name()) call.children[0] = node(ExprKind::raw, *word);
+    }
     const auto row = function_row(call, dialect);
     if (!row || row->find_first_of("^%") == std::string_view::npos) return;
     for (std::size_t i = 0; i < call.children.size(); ++i) {
         Expr& argument = call.children[i];
+        const bool week = dialect == Dialect::bigquery && argument.is(ExprKind::function) &&
+                          iequals(argument.text, "WEEK") && argument.children.size() == 1;
+        if (week) {  // WEEK(MONDAY)
+            if (const auto day = argument.children[0].name()) argument.children[0] = node(ExprKind::word, *day);
+        }
         if (!argument.is(ExprKind::column) || argument.children.size() != 1 || argument.children[0].quoted) continue;
         const auto word = argument.name();
         const auto unit = word ? unit_of_argument(*row, i, *word) : std::nullopt;
@@ -313,8 +324,10 @@ Result<Expr> ExpressionParser::macro() {
 
 std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
     std::vector<Expr> parameters;
-    if (tokens_.kind(at_) == TokenKind::word && tokens_.is_symbol(at_ + 1, "->")) {
-        parameters.push_back(node(ExprKind::identifier, std::string(tokens_.text_of(at_))));
+    const bool quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
+    if ((tokens_.kind(at_) == TokenKind::word || quoted) && tokens_.is_symbol(at_ + 1, "->")) {
+        parameters.push_back(node(ExprKind::identifier, identifier_text(tokens_.text_of(at_), tokens_.dialect())));
+        parameters.back().quoted = quoted;
         at_ += 2;
         return parameters;
     }

@@ -110,6 +110,38 @@ INSTANTIATE_TEST_SUITE_P(All, Dialects,
                                          Row{"tsql", 3}, Row{"mysql", 2}, Row{"clickhouse", 7}),
                          [](const auto& row) { return std::string(row.param.dialect); });
 
+TEST(FunctionText, KeysHaveTheSameTextAfterTheyWereFoldedAndPrinted) {
+    struct Case {
+        Dialect dialect;
+        const char* key;
+        const char* text;
+    };
+    const Case cases[] = {
+        {Dialect::tsql, "a COLLATE Latin1_General_CI_AS", R"(COLLATE("a",Latin1_General_CI_AS))"},
+        {Dialect::tsql, "DATEPART(dd, a)", R"(EXTRACT(DAY,"a"))"},
+        {Dialect::tsql, "DATEPART(isoww, a)", R"(EXTRACT(WEEKISO,"a"))"},
+        {Dialect::tsql, "DATEPART(Year, a)", R"(EXTRACT(Year,"a"))"},
+        {Dialect::snowflake, "DATE_PART(Month, a)", R"(EXTRACT(Month,"A"))"},
+        {Dialect::bigquery, "DATE_TRUNC(d, WEEK(monday))", R"(DATE_TRUNC(WEEK_START(monday),"d"))"},
+        {Dialect::spark, "CAST(a AS STRUCT<b: INT>)",
+         R"(TRY_CAST("a",STRUCT :expressions,COLUMNDEF :this,"b",:kind,INT :nested,False,:constraints,,:nested,True))"},
+        {Dialect::databricks, "FILTER(a, x -> x > 0)", R"(FILTER("a",LAMBDA :this,"x" > 0,:expressions,"x"))"},
+        {Dialect::snowflake, "v:Key.b::STRING",
+         R"(CAST(JSON_EXTRACT("V",JSONPATH :expressions,JSONPATHROOT,JSONPATHKEY :this,Key,JSONPATHKEY :this,b,True,True),TEXT :nested,False))"},
+        {Dialect::snowflake, "DATE_TRUNC('month', a::DATE)", R"(DATE_TRUNC('MONTH',CAST("A",DATE :nested,False)))"},
+        {Dialect::mysql, "STR_TO_DATE(a, '%Y-%m-%d')", R"(STR_TO_DATE("a",'%Y-%m-%d'))"},
+        {Dialect::bigquery, "`p.d`.c", R"("p"."d"."c")"},
+        {Dialect::spark, "DATE '2024-01-01'", R"(CAST('2024-01-01',DATE :nested,False))"},
+    };
+    for (const Case& c : cases) {
+        const auto key = parse_expression(c.key, c.dialect);
+        ASSERT_TRUE(key.has_value()) << c.key;
+        const auto read = parse_expression(to_sql(normalized(*key, c.dialect), c.dialect), c.dialect);
+        ASSERT_TRUE(read.has_value()) << c.key;
+        EXPECT_EQ(checked_gen(*read, c.dialect).value_or("refused"), c.text) << c.key;
+    }
+}
+
 TEST(FunctionText, WhatTheTablesDoNotHoldIsRefused) {
     const auto path = parse_expression("JSON_EXTRACT(a, '$.b-c')", Dialect::mysql);
     ASSERT_TRUE(path.has_value());
