@@ -13,9 +13,10 @@ WORKDIR /src
 # DuckDB's library is taken from this folder if scripts/setup has fetched it already, else fetched in here.
 COPY scripts/setup .dep[s]/duckdb/lib/libduckdb.s[o] /fetched/
 RUN mkdir -p scripts .deps/duckdb/lib && cp /fetched/setup scripts/setup \
- && if [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup
+ && if [ "$(uname -m)" = x86_64 ] && [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup
 COPY . .
-RUN scripts/build release towline towline-scheduler towline-executor \
+# The library in the context is amd64's; another machine must not carry it.
+RUN if [ "$(uname -m)" != x86_64 ]; then rm -rf .deps; fi && scripts/build release towline towline-scheduler towline-executor \
  && cmake --install build/release --strip --prefix /opt/towline \
  && cp LICENSE /opt/towline/LICENSE && cp third_party/duckdb/LICENSE /opt/towline/LICENSE.duckdb
 

@@ -86,20 +86,37 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
     int number = 1;
     if (!files.empty()) {
         number = number_of(files.back());
-        TRY(const FileEnd end, end_of_file(files.back()));
-        if (end.torn && ::truncate(files.back().c_str(), static_cast<off_t>(end.whole_bytes)) != 0)
-            return io_failure(files.back());
-        state->head = end.head;
-        state->calls = end.call;
-        // A file that lost all its lines goes on from the one before.
-        if (end.head.seq == 0 && files.size() > 1) {
-            TRY(const FileEnd before, end_of_file(files[files.size() - 2]));
-            state->head = before.head;
-            state->calls = before.call;
+        const Status read = journal->go_on(*state, files);
+        if (!read && (read.error().code == ErrorCode::io || read.error().code == ErrorCode::too_large))
+            return fail(read.error());
+        if (!read) {
+            // What was changed stays as evidence, and `verify` names it; the executor goes on with a chain of its own.
+            journal->damage_ = read.error().message;
+            state->head = {};
+            ++number;
         }
     }
     TRY_STATUS(journal->open_file(*state, number));
     return journal;
+}
+
+Status Journal::go_on(State& state, const std::vector<std::filesystem::path>& files) {
+    // Cutting a torn end off must not reach a file elsewhere.
+    std::error_code error;
+    if (std::filesystem::is_symlink(files.back(), error))
+        return fail(ErrorCode::io, files.back().string() + " is a symbolic link");
+    TRY(const FileEnd end, end_of_file(files.back()));
+    if (end.torn && ::truncate(files.back().c_str(), static_cast<off_t>(end.whole_bytes)) != 0)
+        return io_failure(files.back());
+    state.head = end.head;
+    state.calls = end.call;
+    // A file that lost all its lines goes on from the one before.
+    if (end.head.seq == 0 && files.size() > 1) {
+        TRY(const FileEnd before, end_of_file(files[files.size() - 2]));
+        state.head = before.head;
+        state.calls = before.call;
+    }
+    return {};
 }
 
 Journal::~Journal() {

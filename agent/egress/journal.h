@@ -32,8 +32,8 @@ struct Head {
 /// Appends. One process has it open; any thread.
 class Journal {
    public:
-    /// Opens the folder, which is made if need be, and goes on behind the last whole line. `io` if it cannot be
-    /// written.
+    /// Opens the folder, which is made if need be, and goes on behind the last whole line, or with a new chain if that
+    /// line is none of ours. `io` if it cannot be written, `too_large` for a file that this program did not make.
     static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& folder, std::size_t bytes_max);
     ~Journal();
     Journal(const Journal&) = delete;
@@ -48,6 +48,8 @@ class Journal {
     /// Lines that could not be written since the last one that could.
     std::int64_t lost() const;
     std::uint64_t bytes_sent() const;
+    /// What is wrong with the end of the journal that was found; empty if nothing.
+    const std::string& damage() const { return damage_; }
 
    private:
     struct State {
@@ -61,12 +63,14 @@ class Journal {
         std::chrono::steady_clock::time_point synced;
     };
     Journal(std::filesystem::path folder, std::size_t bytes_max) : folder_(std::move(folder)), bytes_max_(bytes_max) {}
+    static Status go_on(State& state, const std::vector<std::filesystem::path>& files);
     Status open_file(State& state, int number);
     Status append(State& state, const std::string& line);
     void drop_oldest() const;
 
     const std::filesystem::path folder_;
     const std::size_t bytes_max_;
+    std::string damage_;
     Guarded<State> state_;
 };
 

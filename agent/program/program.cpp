@@ -166,6 +166,9 @@ int run_loop(const Command& command, const std::string& version) {
 
     auto journal = open_journal(settings, folder->path() / kJournalFolder);
     if (!journal) return fail_with(journal.error(), kWorkFailed);
+    if (*journal && !(*journal)->damage().empty())
+        log::error("the egress journal was changed; it is kept and a new chain begins",
+                   {{"fault", (*journal)->damage()}});
 
     metrics::Registry metrics;
     std::unique_ptr<health::HealthServer> health_server;

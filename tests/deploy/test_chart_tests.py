@@ -37,7 +37,7 @@ def secret_environment(job, manifests):
 
 
 def test_the_executors_test_jobs_judge_its_settings():
-    found, manifests = jobs("towline-executor", values_of("towline-executor", "tobiko.yaml"))
+    found, manifests = jobs("towline-executor", values_of("towline-executor", "minimal.yaml"))
     assert {container(job)["args"][1] for job in found} == {"apply", "run"}
     for job in found:
         secrets = secret_environment(job, manifests)

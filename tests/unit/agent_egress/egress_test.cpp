@@ -94,6 +94,22 @@ TEST_F(Egress, ATornLastLineIsCutOff) {
     EXPECT_EQ(verdict.head.seq, 6);
 }
 
+TEST_F(Egress, ADamagedEndIsKeptAndNamedAndANewChainBegins) {
+    fill(2);
+    const std::string damaged = read(file()) + "no line of ours\n";
+    write(file(), damaged);
+    auto journal = Journal::open(folder_.path(), 16 * kMegabyte);
+    ASSERT_TRUE(journal) << journal.error().message;
+    EXPECT_NE((*journal)->damage().find(file().filename().string()), std::string::npos) << (*journal)->damage();
+    (*journal)->sent(1, Part::body, "x");
+    EXPECT_EQ((*journal)->head().seq, 1);
+    EXPECT_EQ(read(file()), damaged);
+    EXPECT_EQ(journal_files(folder_.path()).size(), 2U);
+    EXPECT_FALSE(verify(folder_.path(), "", nullptr).sound);
+    journal->reset();
+    EXPECT_TRUE(Journal::open(folder_.path(), 16 * kMegabyte).value()->damage().empty());
+}
+
 TEST_F(Egress, IsBoundedAndTheChainGoesOverFiles) {
     auto journal = Journal::open(folder_.path(), 2 * kMegabyte);
     ASSERT_TRUE(journal);
