@@ -24,12 +24,29 @@ void collect_columns(const Expr& expr, std::vector<std::string>& bound, std::vec
     bound.resize(outer);
 }
 
+/// schema.f: what stands before the name of a function is folded and quoted as columns are; its name is not.
+std::string normalized_function(std::string_view text, Dialect dialect) {
+    const TokenList tokens = lex(text, dialect);
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool quoted = tokens.kind(i) == TokenKind::quoted_identifier;
+        const bool folded = quoted || (tokens.kind(i) == TokenKind::word && i + 1 < tokens.size());
+        const std::string part = quoted ? identifier_text(tokens.text_of(i), dialect) : std::string(tokens.text_of(i));
+        out += folded ? quote_identifier(normalize_identifier(part, quoted, dialect), dialect) : part;
+    }
+    return out;
+}
+
 void normalize_tree(Expr& expr, Dialect dialect) {
     if (expr.is(ExprKind::identifier)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);
         expr.quoted = true;
         return;
     }
+    const bool space = dialect == Dialect::bigquery && (starts_with_ignoring_case(expr.text, "SAFE.") ||
+                                                        starts_with_ignoring_case(expr.text, "NET."));
+    if (expr.is(ExprKind::function) && expr.text.find('.') != std::string::npos && !space)
+        expr.text = normalized_function(expr.text, dialect);
     if (expr.is(ExprKind::data_type) && expr.text != "STRUCT" && expr.text != "ARRAY" && expr.text != "MAP") return;
     if (expr.is(ExprKind::alias)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);

@@ -130,11 +130,20 @@ std::string GenPrinter::dotted(const Expr& expr, std::size_t point) {
     Expr last = expr;
     last.text = expr.text.substr(point + 1);
     const std::string space = expr.text.substr(0, point);
-    const bool quoted = expr.text.find_first_of("\"`[") != std::string::npos;
     if (dialect_ == Dialect::bigquery && (iequals(space, "SAFE") || iequals(space, "NET")))
         return upper(space) + "_FUNC(" + function(last) + ")";
-    if (quoted || (dialect_ == Dialect::bigquery && iequals(space, "AI"))) refused_ = expr.text;
-    return space + "." + upper(last.text) + "(" + list(expr.children) + ")";
+    if (dialect_ == Dialect::bigquery && iequals(space, "AI")) refused_ = expr.text;
+    const TokenList parts = lex(expr.text, dialect_);
+    std::string out;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const bool quoted = parts.kind(i) == TokenKind::quoted_identifier;
+        const std::string_view text = parts.text_of(i);
+        if (quoted)
+            out += "\"" + identifier_text(text, dialect_) + "\"";
+        else
+            out += i + 1 == parts.size() ? upper(text) : std::string(text);
+    }
+    return out + "(" + list(expr.children) + ")";
 }
 
 /// STRUCT(a, b AS x): fields have the names of their aliases, in Hive's family also of their columns.

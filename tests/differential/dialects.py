@@ -14,27 +14,27 @@ def timed(properties, query, column="ds"):
 # connection, dialect, files
 ENGINES = {
     "snowflake": ("type: snowflake\n      account: a\n      user: u\n      password: p\n      database: Shop", "snowflake", {
-        "models/keyed.sql": keyed("NVL(id, 0), TO_DATE(ds)", "clustered_by (TO_DATE(ds), id), columns (id NUMBER, name VARCHAR(10), ds TIMESTAMP_NTZ, v VARIANT),\n"
+        "models/keyed.sql": keyed("NVL(id, 0), TO_DATE(ds), v:Key.b::STRING, DATE_PART(Month, ds), DATE_TRUNC('month', ds::DATE), Shop.Udfs.My_F(id)", "clustered_by (TO_DATE(ds), id), columns (id NUMBER, name VARCHAR(10), ds TIMESTAMP_NTZ, v VARIANT),\n"
                                   "  physical_properties (creatable_type = TRANSIENT, x = TO_CHAR(1, 'YYYY'))",
                                   "SELECT id, name, ds, PARSE_JSON(name):a::VARCHAR AS v FROM shop.base, LATERAL FLATTEN(INPUT => name) AS f QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY ds) = 1"),
         "models/timed.sql": timed("partitioned_by (DATE_TRUNC('month', ds))", "SELECT id, ds, IFF(qty > 0, 1, 0) AS f FROM Shop.\"BASE\" WHERE ds BETWEEN @start_ds AND @end_ds // tail"),
         "models/quoted.sql": "MODEL (name \"shop\".\"Mixed Case\", kind VIEW);\nSELECT $$it's$$ AS s, 'a\\'b' AS q FROM TABLE(GENERATOR(ROWCOUNT => 3)), shop.keyed AT(OFFSET => -60)\n",
     }),
     "bigquery": ("type: bigquery\n      project: my-project", "bigquery", {
-        "models/keyed.sql": keyed("id, IFNULL(name, 'x')", "partitioned_by DATE_TRUNC(ds, MONTH), clustered_by (name, id), columns (id INT64, name STRING, ds DATE, s STRUCT<a INT64, b STRING>, l ARRAY<STRING>)",
+        "models/keyed.sql": keyed("id, IFNULL(name, 'x'), DATE_TRUNC(ds, WEEK(MONDAY)), REGEXP_EXTRACT(name, r'^(\\d+)')", "partitioned_by DATE_TRUNC(ds, MONTH), clustered_by (name, id), columns (id INT64, name STRING, ds DATE, s STRUCT<a INT64, b STRING>, l ARRAY<STRING>)",
                                   "SELECT id, name, ds, STRUCT(1 AS a, 'x' AS b) AS s, ['a'] AS l FROM `my-project.shop.Base` WHERE REGEXP_CONTAINS(name, r'^\\w') # tail"),
         "models/timed.sql": timed("partitioned_by TIMESTAMP_TRUNC(ds, DAY), physical_properties (require_partition_filter = true)",
                                   "SELECT * EXCEPT (qty) REPLACE (SAFE_CAST(id AS STRING) AS id) FROM shop.Base AS b WHERE ds BETWEEN @start_date AND @end_date"),
         "models/arrays.sql": "MODEL (name shop.arrays, kind VIEW);\nSELECT k.id, t FROM shop.keyed AS k, k.l AS t, UNNEST(k.l) AS u WHERE EXISTS (SELECT 1 FROM shop.events_2024)\n",
     }),
     "databricks": ("type: databricks\n      server_hostname: h\n      http_path: p\n      access_token: t\n      catalog: main", "databricks", {
-        "models/keyed.sql": keyed("sha2(concat_ws('||', id, name), 256), nvl(qty, 0)", "partitioned_by (MONTH(ds), bucket(16, id)), columns (id BIGINT, ds DATE, name STRING, qty DECIMAL(10, 2), m MAP<STRING, INT>, s STRUCT<a: INT, b: ARRAY<STRING>>)",
+        "models/keyed.sql": keyed("sha2(concat_ws('||', id, name), 256), nvl(qty, 0), name:a.b::string, filter(array(id), x -> x > 0)", "partitioned_by (MONTH(ds), bucket(16, id)), columns (id BIGINT, ds DATE, name STRING, qty DECIMAL(10, 2), m MAP<STRING, INT>, s STRUCT<a: INT, b: ARRAY<STRING>>)",
                                   "SELECT id, ds, name, qty, map('a', 1) AS m, named_struct('a', 1, 'b', array('x')) AS s FROM `shop`.`base` LATERAL VIEW OUTER explode(split(name, ',')) t AS a, b"),
         "models/timed.sql": timed("partitioned_by (to_date(ds, 'yyyy-MM-dd')), clustered_by (id), table_format DELTA", "SELECT id, \"dq\" AS s, ds, name:a.b::string AS v FROM shop.base WHERE ds BETWEEN @start_ds AND @end_ds AND name RLIKE '\\\\d'"),
         "models/anti.sql": "MODEL (name shop.anti, kind VIEW, table_properties (a = 'b'));\nSELECT /*+ BROADCAST(k) */ b.* FROM shop.base AS b LEFT ANTI JOIN shop.keyed AS k ON b.id = k.id VERSION AS OF 1\n".replace(", table_properties (a = 'b')", "").replace(" VERSION AS OF 1", ""),
     }),
     "spark": ("type: spark\n      catalog: main", "spark", {
-        "models/keyed.sql": keyed("CAST(id AS STRING), coalesce(name, 'x')", "partitioned_by (date_format(ds, 'yyyy-MM')), columns (id INT, name STRING, ds DATE)",
+        "models/keyed.sql": keyed("CAST(id AS STRING), coalesce(name, 'x'), date_sub(ds, id + 1), CAST(name AS VARCHAR(4))", "partitioned_by (date_format(ds, 'yyyy-MM')), columns (id INT, name STRING, ds DATE)",
                                   "SELECT id, name, ds FROM shop.base LATERAL VIEW posexplode(split(name, ',')) t AS p, v"),
     }),
     "redshift": ("type: redshift\n      host: h\n      user: u\n      password: p\n      database: shop", "redshift", {
@@ -43,11 +43,11 @@ ENGINES = {
         "models/timed.sql": timed("clustered_by (TRUNC(ds))", "SELECT id, ds::date AS ds, DATEDIFF(day, ds, GETDATE()) AS d FROM shop.base WHERE ds BETWEEN @start_ds AND @end_ds"),
     }),
     "mysql": ("type: mysql\n      host: h\n      user: u\n      password: p", "mysql", {
-        "models/keyed.sql": keyed("IFNULL(id, 0), `name`", "columns (id INT UNSIGNED, name VARCHAR(10), doc JSON, at DATETIME(6))", "SELECT `id`, \"str\" AS name, '{}' AS doc, NOW() AS at FROM `shop`.`Base` AS `b` # tail"),
+        "models/keyed.sql": keyed("IFNULL(id, 0), `name`, STR_TO_DATE(name, '%Y-%m-%d %H'), doc->>'$.k'", "columns (id INT UNSIGNED, name VARCHAR(10), doc JSON, at DATETIME(6))", "SELECT `id`, \"str\" AS name, '{}' AS doc, NOW() AS at FROM `shop`.`Base` AS `b` # tail"),
         "models/timed.sql": timed("partitioned_by (DATE_FORMAT(ds, '%Y-%m'))", "SELECT id, ds, GROUP_CONCAT(name ORDER BY name SEPARATOR ',') AS n FROM shop.Base WHERE ds BETWEEN @start_ds AND @end_ds GROUP BY id, ds"),
     }),
     "mssql": ("type: mssql\n      host: h\n      user: u\n      password: p\n      database: shop", "tsql", {
-        "models/keyed.sql": keyed("ISNULL(Id, 0), CONVERT(DATE, ds)", "columns (Id INT, ds DATE, Name NVARCHAR(MAX), At DATETIMEOFFSET, G UNIQUEIDENTIFIER), clustered_by (DATEADD(DAY, 1, ds))",
+        "models/keyed.sql": keyed("ISNULL(Id, 0), CONVERT(DATE, ds), DATEPART(dd, ds), Name COLLATE Latin1_General_CI_AS, FORMAT(ds, 'yyyy-MM')", "columns (Id INT, ds DATE, Name NVARCHAR(MAX), At DATETIMEOFFSET, G UNIQUEIDENTIFIER), clustered_by (DATEADD(DAY, 1, ds))",
                                   "SELECT TOP (5) [Id], ds, Name = N'x', GETDATE() AS At, NEWID() AS G FROM [shop].[Base] AS b WITH (NOLOCK) CROSS APPLY STRING_SPLIT(b.name, ',') AS s"),
         "models/timed.sql": timed("partitioned_by (HASHBYTES('SHA2_256', ds))", "SELECT id, ds, STUFF((SELECT ',' + k.Name FROM shop.Keyed AS k FOR XML PATH(''), TYPE), 1, 1, '') AS n FROM shop.base WHERE ds BETWEEN @start_ds AND @end_ds"),
     }),

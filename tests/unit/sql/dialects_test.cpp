@@ -118,6 +118,9 @@ TEST(FunctionText, KeysHaveTheSameTextAfterTheyWereFoldedAndPrinted) {
     };
     const Case cases[] = {
         {Dialect::tsql, "a COLLATE Latin1_General_CI_AS", R"(COLLATE("a",Latin1_General_CI_AS))"},
+        {Dialect::tsql, "COALESCE(dbo.My_F(a), [x].[G](1))", R"(COALESCE("dbo".MY_F("a"),"x"."g"(1)))"},
+        {Dialect::snowflake, "Db.Sch.f(a)", R"("DB"."SCH".F("A"))"},
+        {Dialect::bigquery, "`p-x.d`.f(SAFE.SUBSTR(a, 1))", R"("p-x.d".F(SAFE_FUNC(SUBSTRING("a",1))))"},
         {Dialect::tsql, "DATEPART(dd, a)", R"(EXTRACT(DAY,"a"))"},
         {Dialect::tsql, "DATEPART(isoww, a)", R"(EXTRACT(WEEKISO,"a"))"},
         {Dialect::tsql, "DATEPART(Year, a)", R"(EXTRACT(Year,"a"))"},
