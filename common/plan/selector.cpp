@@ -61,6 +61,8 @@ class Parser {
 
     Result<Names> run() {
         TRY(Names out, alternatives(0));
+        const Names chosen = out;
+        if (take('+')) add_reachable(chosen, out, false);
         if (peek() != '\0') return unexpected();
         return out;
     }
@@ -108,17 +110,29 @@ class Parser {
             return out;
         }
         const bool up = take('+');
-        TRY(Names out, term(depth));
-        const bool down = take('+');
+        bool down = false;
+        bool group = peek() == '(';
+        TRY(Names out, term(depth, down, group));
+        if (!(group && closes_group())) down = take('+') || down;
         const Names chosen = out;
         if (up) add_reachable(chosen, out, true);
         if (down) add_reachable(chosen, out, false);
         return out;
     }
 
-    Result<Names> term(int depth) {
+    /// SQLMesh reads a `+` behind a bracket as one of all that the bracket around it holds: `+(a)+` is `(+(a))+`.
+    bool closes_group() {
+        if (peek() != '+') return false;
+        const std::size_t plus = at_++;
+        const char next = peek();
+        at_ = plus;
+        return next == ')' || next == '\0';
+    }
+    /// A name, or a bracket with the `+` at its end. `group`: a `+` behind it may belong to the bracket around it.
+    Result<Names> term(int depth, bool& down, bool& group) {
         if (take('(')) {
             TRY(Names out, alternatives(depth + 1));
+            down = take('+');
             if (!take(')')) return unexpected();
             return out;
         }
@@ -127,22 +141,25 @@ class Parser {
         while (at_ < text_.size() && is_word(text_[at_])) ++at_;
         const std::string_view word = text_.substr(begin, at_ - begin);
         if (word.empty()) return unexpected();
+        group = word == "*" || word.ends_with(":*");
         return matching(word);
     }
 
     Result<Names> matching(std::string_view word) {
         Names out;
-        if (word.starts_with("git:"))
+        const std::size_t colon = std::min(word.find(':'), word.size());
+        const std::string kind = lower(word.substr(0, colon)) + (colon < word.size() ? ":" : "");
+        if (kind == "git:")
             return fail(ErrorCode::unsupported, "the selector 'git:' is not supported",
                         "select models by name or tag");
-        if (word.starts_with("tag:")) {
+        if (kind == "tag:") {
             const std::string pattern = lower(word.substr(4));
             for (const auto& [fqn, node] : nodes_)
                 for (const std::string& tag : node.tags)
                     if (glob(pattern, lower(tag))) out.insert(fqn);
             return out;
         }
-        if (word.starts_with("resource_type:")) {
+        if (kind == "resource_type:") {
             const std::string type = lower(word.substr(14));
             if (type != "model" && type != "audit")
                 return fail(ErrorCode::invalid, "Unsupported resource type: " + type, "use model or audit");

@@ -230,20 +230,10 @@ class Reader {
                         "config.yaml.");
         }
         if (selected) config_.default_catalog = selected->default_catalog;
-        config_.variables = variables(tree.find("variables"));
-        if (selected)
-            for (const auto& [key, value] : selected->variables) put_variable(key, value);
+        config_.root_variables = variables(tree.find("variables"));
+        config_.variables = config_.variables_of(name);
         for (const auto& [key, value] : config_.gateway_model_defaults[name]) config_.model_defaults[key] = value;
     }
-    void put_variable(const std::string& key, const model::Value& value) {
-        for (auto& [name, known] : config_.variables)
-            if (name == key) {
-                known = value;
-                return;
-            }
-        config_.variables.emplace_back(key, value);
-    }
-
     void cross_checks(const Yaml& tree) {
         const Settings& settings = config_.settings;
         if (settings.environment_suffix_target == model::SuffixTarget::catalog &&
@@ -282,6 +272,21 @@ const Gateway* Config::gateway(std::string_view lower_name) const {
     for (const Gateway& gateway : settings.gateways)
         if (gateway.name == lower_name) return &gateway;
     return nullptr;
+}
+
+model::Variables Config::variables_of(std::string_view gateway_name) const {
+    model::Variables out = root_variables;
+    const Gateway* of = gateway(gateway_name.empty() ? selected_gateway : lower(gateway_name));
+    if (!of) return out;
+    for (const auto& [key, value] : of->variables) {
+        const auto known =
+            std::find_if(out.begin(), out.end(), [&, k = std::string_view(key)](const auto& v) { return v.first == k; });
+        if (known == out.end())
+            out.emplace_back(key, value);
+        else
+            known->second = value;
+    }
+    return out;
 }
 
 Config make_config(const Yaml& tree, const LoadOptions& options, FaultList& faults) {

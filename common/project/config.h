@@ -32,7 +32,11 @@ struct Config {
     std::vector<std::string> after_all;
     bool infer_names = false;
 
+    model::Variables root_variables;  ///< without those of a gateway
+
     const Gateway* gateway(std::string_view lower_name) const;
+    /// What a model of that gateway sees: the root's, overlaid by the gateway's. "" is the selected one.
+    model::Variables variables_of(std::string_view gateway_name) const;
 };
 
 /// Reads the files and the environment of one root and puts project < personal < SQLMESH__ on top of each

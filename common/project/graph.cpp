@@ -83,7 +83,7 @@ void collect_variables(LoadedNode& loaded, const Config& config) {
     std::set<std::string> in_data = references(data, dialect);
     in_data.insert(loaded.jinja_variables.begin(), loaded.jinja_variables.end());
     const std::set<std::string> in_metadata = references(metadata, dialect);
-    model::Variables all = config.variables;
+    model::Variables all = config.variables_of(node.gateway.value_or(""));
     if (std::none_of(all.begin(), all.end(), [](const auto& v) { return v.first == "gateway"; }))
         all.emplace_back("gateway", model::Value::of_string(node.gateway.value_or(config.selected_gateway)));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -141,12 +141,22 @@ bool reads_columns(const Node& node, sql::Dialect dialect) {
 
 /// Comments between a query without `;` and the end of the file: not stored, but they describe the last column.
 std::string comments_behind(const LoadedNode& loaded, sql::Dialect dialect) {
-    const std::size_t end = loaded.query_offset + loaded.node.query.size();
-    if (end >= loaded.file.text.size() ||
-        loaded.file.text.compare(loaded.query_offset, end - loaded.query_offset, loaded.node.query) != 0)
+    const std::string& query = loaded.node.query;
+    const std::string& file = loaded.file.text;
+    const std::size_t end = loaded.query_offset + query.size();
+    if (query.ends_with(';') || end >= file.size() || file.compare(loaded.query_offset, query.size(), query) != 0)
         return {};
-    std::string tail = loaded.file.text.substr(end);
-    return !trim(tail).empty() && sql::lex(tail, dialect).size() == 0 ? tail : std::string();
+    // A name that a macro makes has none.
+    const std::size_t last_word = query.find_last_of(" \n\t");
+    if (query.find("@{", last_word == std::string::npos ? 0 : last_word) != std::string::npos) return {};
+    const sql::TokenList words = sql::lex(query, dialect);
+    const std::size_t last = words.size() - 1;
+    for (std::size_t i = 2; i < words.size(); ++i)  // nor has what a macro makes
+        if (words.closing(i) == last && words.kind(i - 2) == sql::TokenKind::at) return {};
+    std::string tail = file.substr(end);
+    const sql::TokenList behind = sql::lex(tail, dialect);
+    if (behind.is_symbol(0, ";")) return tail.substr(0, behind.offset_of(0));
+    return !trim(tail).empty() && behind.size() == 0 ? tail : std::string();
 }
 
 void find_dependencies(LoadedNode& loaded, FaultList& faults) {

@@ -1,17 +1,18 @@
-"""A random SQLMesh project from a seed: files by path. What it draws from is what public projects use; every column has a cast, so
-that what is compared does not depend on how far types are inferred."""
+"""A random SQLMesh project from a seed: files by path. What it draws from is what public projects use. Most columns have a cast; random_queries.py
+asks how far types are inferred."""
 
 import random
 
-# Not ClickHouse: whether its columns are Nullable is a known difference (docs/compatibility.md).
-DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "databricks", "spark", "redshift", "trino", "tsql", "mysql")
+DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "databricks", "spark", "redshift", "trino", "tsql", "mysql", "clickhouse")
 # The type of a column in each dialect, by what the generator calls it.
 TYPES = {
-    "int": {"bigquery": "INT64", "snowflake": "INT"},
-    "text": {"bigquery": "STRING", "databricks": "STRING", "spark": "STRING", "tsql": "VARCHAR(100)", "mysql": "CHAR", "trino": "VARCHAR"},
+    "int": {"bigquery": "INT64", "snowflake": "INT", "clickhouse": "Int32"},
+    "text": {"clickhouse": "String", "bigquery": "STRING", "databricks": "STRING", "spark": "STRING", "tsql": "VARCHAR(100)", "mysql": "CHAR", "trino": "VARCHAR"},
     "date": {},
-    "real": {"bigquery": "FLOAT64", "tsql": "FLOAT", "postgres": "DOUBLE PRECISION", "redshift": "DOUBLE PRECISION"},
+    "real": {"clickhouse": "Float64", "bigquery": "FLOAT64", "tsql": "FLOAT", "postgres": "DOUBLE PRECISION", "redshift": "DOUBLE PRECISION"},
 }
+# Projections whose type is inferred; {c} is a column. What a dialect says otherwise is in random_queries.py.
+INFERRED = ("COALESCE({c}, {c})", "CASE WHEN {c} IS NULL THEN {c} ELSE {c} END", "MAX({c}) OVER ()", "COUNT(*) OVER ()", "NULL", "1", "'a'", "1.5", "({c})", "{c} IS NOT NULL", "ROW_NUMBER() OVER (ORDER BY {c})", "NULLIF({c}, {c})")
 DEFAULT_TYPES = {"int": "INT", "text": "TEXT", "date": "DATE", "real": "DOUBLE"}
 COLUMNS = {"id": "int", "ds": "date", "region": "text", "amount": "real", "kind_of": "text", "n": "int"}
 
@@ -43,7 +44,8 @@ class Project:
             out.append("    variables:\n      n: 7\n      own: 'x'")
         if self.maybe(0.2):
             out.append("    model_defaults:\n      owner: gate")
-        if self.maybe(0.3):
+        self.two_gateways = self.maybe(0.3)
+        if self.two_gateways:
             out.append("  Other:\n    connection: {type: duckdb, database: other.db}")
         out.append("default_gateway: local")
         out.append(f"model_defaults:\n  dialect: {self.dialect}\n  start: {r.choice(('2024-01-01', '1 week ago'))}")
@@ -82,13 +84,20 @@ class Project:
         lines = []
         for name in names:
             line = "  " + self.cast(name, dialect, source)
-            lines.append(line + self.r.choice(("", "", "", f" /* the {name} */")))
+            before = self.r.choice(("", "", "", "", f"  -- before the {name}\n", f"  /* of {name} */\n"))
+            lines.append(before + line + self.r.choice(("", "", "", f" /* the {name} */", f" /* it */ /* the {name} */", f" -- the {name}\n")))
+        for at in range(self.r.choice((0, 0, 0, 1, 2))):
+            known = list(source.values()) or ["CAST(1 AS INT)" if dialect not in ("bigquery", "clickhouse") else "1"]
+            template = self.r.choice(INFERRED)
+            while "{c}" in template:
+                template = template.replace("{c}", self.r.choice(known), 1)
+            lines.append(self.r.choice(("  ", "  -- inferred\n  ", "  /* one */ ")) + template + f" AS found_{at}" + self.r.choice(("", " -- behind\n", " /* behind */")))
         text = ",\n".join(lines)
         if self.maybe(0.2):
             text += f", -- last\n  CAST(@n + @EVAL(1 + 1) AS {type_of('n', dialect)}) AS extra"
-        if self.maybe(0.15):
+        if self.maybe(0.15) and dialect != "tsql":  # where [1, 2] is a name
             text += f",\n  @EACH([1, 2], x -> CAST(@x AS {type_of('n', dialect)}) AS e_@x)"
-        if self.maybe(0.1):
+        if self.maybe(0.1) and dialect != "tsql":  # where @flag is (1 = 1)
             text += f",\n  CAST(@IF(@flag, @VAR('n', 2), @n) AS {type_of('n', dialect)}) AS chosen"
         if self.maybe(0.1):
             text += f",\n  CAST(@{{word}}_x AS {type_of('region', dialect)}) AS @{{word}}_y"
@@ -114,12 +123,20 @@ class Project:
         if where:
             body += "\nWHERE " + " AND ".join(where)
         shape = r.random()
+        if shape < 0.08:
+            return f"WITH inner_one AS (\n{body}\n), second AS (SELECT * FROM inner_one), third AS (SELECT s.* FROM second AS s)\nSELECT * FROM third -- three levels"
         if shape < 0.15:
             return f"WITH inner_one AS (\n{body}\n)\nSELECT * FROM inner_one"
         if shape < 0.25:
             return f"{body}\nUNION ALL\n{body}"
         if shape < 0.32:
             return f"SELECT q.* FROM (\n{body}\n) AS q"
+        if shape < 0.38 and not incremental:
+            return f"SELECT * FROM {table}" + r.choice(("", " -- all", "\n-- all of it\n"))
+        if shape < 0.42 and not incremental:
+            return f"SELECT {alias}.* FROM {table} AS {alias} /* all */"
+        if shape < 0.48 and "@" not in body and not incremental and "{" not in body:
+            return "JINJA_QUERY_BEGIN;\n" + body.replace("FROM ", "{# hidden #}FROM ", 1) + r.choice(("", "\n{% if 1 < 2 %}-- {{ 'a' | upper }}{% endif %}", "\n{% set x = 1 %}")) + "\nJINJA_END"
         return body
 
     def kind(self, names, dialect):
@@ -127,8 +144,10 @@ class Project:
         time = "time_column " + r.choice(("ds", "(ds, '%Y-%m-%d')"))
         change = r.choice(("", ", forward_only true", ", on_destructive_change warn", ", disable_restatement true", ", auto_restatement_cron '@weekly'"))
         by_time = f"INCREMENTAL_BY_TIME_RANGE ({time}{r.choice(('', ', batch_size 3', ', lookback 2', ', batch_concurrency 1', ', partition_by_time_column false'))}{change})"
-        key = r.choice(("id", "(id, ds)", "[id]", "COALESCE(id, 0)"))
-        choices = ["FULL", "FULL", "VIEW", "VIEW", "EMBEDDED", by_time, by_time, f"INCREMENTAL_BY_UNIQUE_KEY (unique_key {key}{change})",
+        key = r.choice(("id", "(id, ds)", "[id]", "(COALESCE(id, 0))" if dialect == "redshift" else "COALESCE(id, 0)"))
+        if dialect == "clickhouse":  # its partitions of a time range depend on types
+            return r.choice(("FULL", "VIEW", "EMBEDDED", f"INCREMENTAL_BY_UNIQUE_KEY (unique_key {key}{change})"))
+        choices = ["FULL", "FULL", "VIEW", "VIEW", "VIEW (materialized true)", "EMBEDDED", by_time, by_time, f"INCREMENTAL_BY_UNIQUE_KEY (unique_key {key}{change})",
                    "INCREMENTAL_UNMANAGED", # Named, since SQLMesh folds the default names once for all dialects of a process.
                    f"SCD_TYPE_2_BY_COLUMN (unique_key id, valid_from_name vf, valid_to_name vt, columns {r.choice(('*', '[ds]', '(ds)'))})"]
         return r.choice(choices)
@@ -138,7 +157,8 @@ class Project:
         stored = not kind.startswith(("VIEW", "EMBEDDED"))
         choices = ["cron '@daily'", "cron '0 */6 * * *'", "owner ann", "description 'it''s this'", "tags (a, b)", "tags [c]", "tags 'one'", "grain id", "grain (id, ds)", "grains (id, ds)",
                    "grains ((id, ds))", "references (id AS other_id, ds)", "start '2023-05-05'", "stamp 'v1'", "column_descriptions (id = 'the key')",
-                   "physical_properties (a = 1, b = 'x')", "virtual_properties (c = true)", "session_properties (d = 2)", "optimize_query false", "formatting false",
+                   "physical_properties (a = 1, b = 'x')", "virtual_properties (c = 3, 'x.y' = 'z')", "session_properties (d = 2)", "session_properties ('e.f' = 'x', g = 1)",
+                   "description 'two\n  lines'", "references [id, ds]", "allow_partials true", "interval_unit 'day'", "end '2030-01-01'", "gateway other", "optimize_query false", "formatting false",
                    "ignored_rules [nomissingaudits]", "ignored_rules ALL", "cron_tz 'Europe/Berlin'", "gateway local", "enabled true"]
         if stored:
             choices += ["partitioned_by ds", "partitioned_by (ds, id)", "partitioned_by [ds]", "clustered_by id", "clustered_by (id, ds)", "storage_format orc", "table_format delta"]
@@ -151,6 +171,9 @@ class Project:
             if key not in keys:
                 keys.add(key)
                 out.append(choice)
+        if "end '2030-01-01'" in out and not any(choice.startswith("start ") for choice in out):
+            out.append("start '2023-01-01'")
+        out = [choice for choice in out if choice != "gateway other" or self.two_gateways]
         return [f"name {name}", f"kind {kind}", *out] if not self.infer else [f"kind {kind}", *out]
 
     # --- files
@@ -177,9 +200,15 @@ class Project:
         body = self.query(names, dialect, parents, incremental)
         if blueprint:
             body = body.replace("SELECT\n", "SELECT\n  CAST(@BLUEPRINT_VAR('size', 0) AS " + type_of("region", dialect) + ") AS size,\n", 1)
-        text += body + r.choice(("\n", ";\n", "\n;\n\n"))
+        if body.endswith("JINJA_END"):
+            text += body + ";\n"
+        else:
+            text += body + r.choice(("\n", "", ";\n", "\n;\n\n", " -- the end", " /* the end */\n", ";\n-- after all\n"))
         if text.endswith(";\n") and self.maybe(0.1):
             text += "\nCREATE TABLE IF NOT EXISTS behind AS SELECT 2 AS x;\n"
+        if text.endswith(";\n") and self.maybe(0.08) and not kind.startswith("EMBEDDED"):
+            text = text.replace("kind " + kind, "kind " + kind + ",\n  audits (inside)", 1) if "audits" not in text else text
+            text += "\nAUDIT (name inside);\nSELECT * FROM @this_model WHERE id < @n;\n"
         if text.endswith(";\n") and self.maybe(0.1):
             text += "\nON_VIRTUAL_UPDATE_BEGIN;\nSELECT 3;\nON_VIRTUAL_UPDATE_END;\n"
         if self.maybe(0.05):
@@ -193,14 +222,19 @@ class Project:
             self.models.append((name, names))
 
     def seed_model(self):
-        rows = "\n".join(f"{i},2024-01-0{i},{self.r.choice(('a', 'b', ''))}" for i in range(1, 4))
-        self.files["seeds/s.csv"] = f"id,ds,region\n{rows}\n"
+        odd = ("a", "b", "", '"a, b"', '"say ""hi"""', "NULL", "NA", " padded ", "thé", "烏龍", '"two\nlines"', "1.50", "true", "'")
+        rows = self.r.choice(("\n", "\r\n")).join(f"{i},2024-01-0{i},{self.r.choice(odd)}" for i in range(1, self.r.randint(2, 6)))
+        self.files["seeds/s.csv"] = self.r.choice(("id,ds,region", "id,ds,region", '"id","ds","region"')) + f"\n{rows}" + self.r.choice(("\n", "", "\n\n"))
         types = f"id {type_of('id', self.dialect)}, ds {type_of('ds', self.dialect)}, region {type_of('region', self.dialect)}"
         name = "" if self.infer else "name shop.seed, "
         self.files["models/shop/seed.sql"] = f"MODEL ({name}kind SEED (path '{self.r.choice(('../../seeds/s.csv', '$root/seeds/s.csv'))}'), columns ({types}), grain id);\n"
         self.models.append(("shop.seed", ["id", "ds", "region"]))
 
     def external(self):
+        if self.maybe(0.25):
+            self.files["external_models.yaml"] = "- name: far.unknown\n"
+            self.models.append(("far.unknown", ["id", "ds", "region"]))
+            return
         types = "\n".join(f"    {name}: {type_of(name, self.dialect)}" for name in ("id", "ds", "amount"))
         self.files[self.r.choice(("external_models.yaml", "external_models/far.yaml"))] = f"- name: far.orders\n  description: of others\n  columns:\n{types}\n"
         self.models.append(("far.orders", ["id", "ds", "amount"]))
@@ -209,6 +243,8 @@ class Project:
         self.files["config.yaml"] = self.config()
         self.files["models/ignored_one.sql"] = "MODEL (name shop.ignored_one, kind FULL);\nSELECT CAST(1 AS INT) AS id\n" if not self.infer and self.maybe(0.2) else ""
         self.files["audits/own.sql"] = "AUDIT (name own_audit, defaults (lower = 1));\nSELECT * FROM @this_model WHERE id < @lower;\n"
+        if self.maybe(0.3):
+            self.files["audits/alone.sql"] = "AUDIT (name alone, standalone true, owner ann, cron '@daily');\n-- of the first\nSELECT id FROM far.thing WHERE id < @n" + self.r.choice((";\n", "\n"))
         if self.maybe():
             self.seed_model()
         if self.maybe():

@@ -11,10 +11,12 @@ from test_load import inspect
 from oracle_dump import dump
 from compare import Comparison
 
-# What no physical table depends on; how far it agrees is printed, test_load.py compares it feature by feature.
-LOOSE = ("metadata_hash", "parent_metadata_hash", "identifier", "columns_to_types", "column_descriptions")
 COUNT = int(os.environ.get("TOWLINE_RANDOM_PROJECTS", "15"))
 FIRST = int(os.environ.get("TOWLINE_RANDOM_SEED", "1"))
+
+
+# What SQLMesh says of projects that it fails on by a fault of its own: a catalog with a dot, arguments of default audits.
+FAULTS = ("Invalid mapping shape", "must match the schema's nesting level", "Error tokenizing '('number_of_rows',)'")
 
 
 def written(folder, files):
@@ -32,13 +34,10 @@ def disagreement(folder):
         reference = json.loads(json.dumps(dump(folder)))
     except Exception as error:  # SQLMesh refuses the project; so may Towline, in its own words
         assert "internal" not in said.lower(), said
-        return None if towline is None else f"loads, but SQLMesh says {type(error).__name__}: {str(error)[:300]}"
+        return None if towline is None or any(words in str(error) for words in FAULTS) else f"loads, but SQLMesh says {type(error).__name__}: {str(error)[:300]}"
     if towline is None:
         return said[:1500]
-    loose = Comparison(reference, towline)
-    if not loose.same:
-        print(f"{folder.name}: {loose.report(2)}")
-    result = Comparison(reference, towline, ignore=LOOSE)
+    result = Comparison(reference, towline)
     return None if result.same else result.report(6)
 
 
