@@ -320,6 +320,17 @@ FOUND = {
     "session_defaults": {**model("kind FULL, session_properties (own = 1, 'a.b' = 'x', t = none)"), "config": "  session_properties:\n    s: 2\n    t: later\n"},
     "schema_mapping_of_another_dialect": {
         "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n", "config": "physical_schema_mapping:\n  '^shop$': Stored\n"},
+    "variables_of_another_gateway": {
+        **model("kind FULL, gateway second", "SELECT @n AS n, @GATEWAY AS g, qty FROM shop.base"),
+        "models/own.sql": "MODEL (name shop.own, kind FULL, audits (inside));\nSELECT @n AS n\n;\nAUDIT (name inside);\nSELECT * FROM @this_model WHERE n < @n;\n",
+        "gateways": "  second:\n    connection: {type: duckdb, database: second.db}\n    variables:\n      n: 8\n",
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "comments_after_the_query": {
+        **{f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL);\n\nSELECT 1 AS id, {tail}" for i, tail in enumerate((
+            "2 AS n;\n-- after all\n", "2 AS n /* before it */;\n\nCREATE TABLE IF NOT EXISTS more AS SELECT 1 AS x;\n", "@EACH([1, 2], x -> @x AS e_@x) -- of a macro\n", "2 AS @{word}_n -- of a name\n"))},
+        "config": "variables:\n  word: ab\n  m: 4\n",
+    },
     "metrics_unused": {**model("kind FULL"), "metrics/m.sql": "METRIC (name total, expression SUM(shop.child.qty));\n"},
     "python_unused": {**model("kind FULL"), "signals/s.py": "from sqlmesh import signal\n\n\n@signal()\ndef ready(batch):\n    return True\n",
                       "macros/m.py": "from sqlmesh import macro\n\n\n@macro()\ndef twice(evaluator, x):\n    return x\n"},
@@ -346,9 +357,9 @@ def write(folder, files, engine):
     """Writes a feature project for an engine; its configuration names a database `shop` that nobody opens."""
     connection = "      database: shop.db\n" if engine == "duckdb" else (
         "      host: localhost\n      port: 5432\n      user: nobody\n      password: unused\n      database: shop\n")
-    config = (f"gateways:\n  local:\n    connection:\n      type: {engine}\n{connection}default_gateway: local\n"
+    config = (f"gateways:\n  local:\n    connection:\n      type: {engine}\n{connection}{files.get('gateways', '')}default_gateway: local\n"
               f"model_defaults:\n  dialect: {engine}\n  start: '2024-01-01'\n{files.get('config', '')}")
-    for name, text in {"config.yaml": config, **{k: v for k, v in files.items() if k != "config"}}.items():
+    for name, text in {"config.yaml": config, **{k: v for k, v in files.items() if k not in ("config", "gateways")}}.items():
         if text is None:
             continue
         path = folder / name
