@@ -224,7 +224,8 @@ std::string type_text(const Type& type, const Typing& typing) {
     return typing.rules() == sql::Dialect::spark ? "NULL" : std::string();
 }
 
-std::optional<model::Columns> named_columns(const std::vector<OutColumn>& columns, const Typing& typing) {
+std::optional<model::Columns> named_columns(const std::vector<OutColumn>& columns, const Typing& typing,
+                                            const Context& context) {
     model::Columns out;
     std::set<std::string> names;
     for (const OutColumn& column : columns) {
@@ -232,6 +233,10 @@ std::optional<model::Columns> named_columns(const std::vector<OutColumn>& column
         const std::string text =
             column.text ? (*column.text == "UNKNOWN" ? "" : *column.text) : type_text(column.type, typing);
         out.push_back({column.name, text});
+        if (!context.neutral || column.text || text.empty() || is_type(column.type, "NULL")) continue;
+        const auto again = sql::parse_type(text, typing.dialect);
+        if (again && again->text != column.type.text)
+            (*context.neutral)[column.name] = sql::type_sql(column.type, sql::Dialect::none);
     }
     return names.contains("*") ? std::nullopt : std::optional(std::move(out));
 }
@@ -272,7 +277,7 @@ std::optional<model::Columns> query_columns(std::string_view text, const Context
         Inference inference(context, typing, true);
         if (context.tables->empty()) inference.without_tables();
         const Output output = inference.query(*parsed, nullptr, nullptr, {});
-        if (!inference.failed()) return named_columns(output.columns, typing);
+        if (!inference.failed()) return named_columns(output.columns, typing, context);
     }
     // SQLMesh leaves such a query as it is: columns have no types, and the neutral rules count.
     const Typing typing{context.dialect, false};
@@ -287,7 +292,7 @@ std::optional<model::Columns> query_columns(std::string_view text, const Context
                           : unknown_type();
         columns.push_back(std::move(column));
     }
-    return named_columns(columns, typing);
+    return named_columns(columns, typing, context);
 }
 
 }  // namespace towline::inference

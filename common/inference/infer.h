@@ -19,6 +19,8 @@ struct Context {
     std::string self;         ///< FQN of the model: reading itself needs no columns
     bool optimize = true;     ///< false leaves all types unknown
     bool had_macros = false;  ///< SQLMesh prints such a query anew and reads it again, which may change types of casts
+    /// Filled with the types whose words in the dialect say less than was found, by column, in no dialect's words.
+    std::map<std::string, std::string>* neutral = nullptr;
 };
 
 /// The type of a column of a model in the words of another model's dialect, as SQLMesh hands it on; `UNKNOWN` for "".

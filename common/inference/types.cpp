@@ -121,15 +121,6 @@ bool is_composite(const Type& type) {
     return type.text == "ARRAY" || type.text == "MAP" || type.text == "STRUCT" || type.text == "NESTED";
 }
 
-/// Spark and Trino write the names of fields as they are.
-Type without_quotes(Type type) {
-    for (Type& child : type.children) {
-        if (child.is(sql::ExprKind::alias)) child.quoted = false;
-        child = without_quotes(std::move(child));
-    }
-    return type;
-}
-
 Type nullable(const Type& type, bool key) {
     Type out = type;
     bool first = true;
@@ -176,7 +167,6 @@ Type cast_type(Type type, Dialect dialect) {
 
 std::string column_type_text(const Type& type, Dialect dialect) {
     if (is_unknown(type)) return {};
-    if (dialect == Dialect::spark || dialect == Dialect::trino) return sql::type_sql(without_quotes(type), dialect);
     return sql::type_sql(dialect == Dialect::clickhouse ? nullable(type, false) : type, dialect);
 }
 

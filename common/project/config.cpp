@@ -279,8 +279,8 @@ model::Variables Config::variables_of(std::string_view gateway_name) const {
     const Gateway* of = gateway(gateway_name.empty() ? selected_gateway : lower(gateway_name));
     if (!of) return out;
     for (const auto& [key, value] : of->variables) {
-        const auto known =
-            std::find_if(out.begin(), out.end(), [&, k = std::string_view(key)](const auto& v) { return v.first == k; });
+        const auto known = std::find_if(
+            out.begin(), out.end(), [&, k = std::string_view(key)](const auto& v) { return v.first == k; });
         if (known == out.end())
             out.emplace_back(key, value);
         else

@@ -225,11 +225,16 @@ void check_linked(const LoadedNode& loaded, FaultList& faults) {
 }
 
 /// The columns of a parent in the words of a child's dialect.
-model::Columns columns_for(const model::Node& child, const model::Node& parent) {
+model::Columns columns_for(const model::Node& child, const LoadedNode& loaded) {
+    const model::Node& parent = loaded.node;
     model::Columns columns = *parent.columns_to_types;
     const auto from = sql::dialect_from(parent.dialect).value_or(sql::Dialect::none);
     const auto to = sql::dialect_from(child.dialect).value_or(sql::Dialect::none);
-    for (model::Column& column : columns) column.type = inference::type_for(column.type, from, to);
+    for (model::Column& column : columns) {
+        const auto neutral = from == to ? loaded.neutral_types.end() : loaded.neutral_types.find(column.name);
+        const bool lost = neutral != loaded.neutral_types.end();
+        column.type = inference::type_for(lost ? neutral->second : column.type, lost ? sql::Dialect::none : from, to);
+    }
     return columns;
 }
 
@@ -345,9 +350,9 @@ void link(LoadedProject& project, FaultList& faults) {
             if (known == project.nodes.end() || !known->second.node.columns_to_types ||
                 known->second.node.columns_to_types->empty())
                 continue;
-            loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second.node);
+            loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second);
         }
-        infer_columns(loaded.node, loaded.expanded);
+        infer_columns(loaded.node, loaded.expanded, &loaded.neutral_types);
         std::string().swap(loaded.expanded);
         check_linked(loaded, faults);
         note_faulty(project, fqn, faults, before);

@@ -1,6 +1,7 @@
 #pragma once
 // Columns of a model and their types: declared ones, or what can be read off its query.
 
+#include <map>
 #include <string>
 
 #include "model/node.h"
@@ -15,6 +16,8 @@ void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql
 /// An unknown type stays "", unknown columns stay absent: a star over an unknown table, an unnamed or a
 /// repeated projection.
 /// `expanded` is the query without macros, or empty to have it expanded and its columns described here.
-void infer_columns(model::Node& node, const std::string& expanded = {});
+/// `neutral`: see inference::Context.
+void infer_columns(model::Node& node, const std::string& expanded = {},
+                   std::map<std::string, std::string>* neutral = nullptr);
 
 }  // namespace towline::project

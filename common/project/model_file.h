@@ -33,6 +33,7 @@ struct LoadedNode {
     std::size_t query_offset = 0;
     bool without_jinja_macros = false;      ///< SQLMesh gives the last audit of a file no Jinja macros
     std::set<std::string> jinja_variables;  ///< variables that its Jinja reads, lower case
+    std::map<std::string, std::string> neutral_types;  ///< see inference::Context::neutral
     std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
 

@@ -302,6 +302,10 @@ FOUND = {
            for dialect in ("bigquery", "clickhouse", "databricks", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},
         "models/z.sql": "MODEL (name shop.z, kind FULL);\nSELECT x.i, y.c, y.m, y.w, z.q FROM shop.bigquery AS x JOIN shop.clickhouse AS y ON x.i = y.i JOIN shop.tsql AS z ON z.i = y.i\n",
     },
+    "types_that_words_lose": {
+        "models/a.sql": "MODEL (name shop.a, kind FULL, dialect bigquery);\nSELECT 1 AS i, COUNT(*) AS n, CAST(1 AS INT64) AS b, 'x' AS s, NULL AS u\n",
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT * FROM shop.a\n" for dialect in ("bigquery", "clickhouse", "postgres", "tsql")},
+    },
     "casts_after_macros": {
         **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT @n AS n, CAST(1 AS INT) AS i, CAST('a' AS VARCHAR(10)) AS v, CAST(1 AS DECIMAL(10, 2)) AS d, CAST(NULL AS CHAR(3)) AS c\n"
            for dialect in ("bigquery", "clickhouse", "databricks", "duckdb", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},

@@ -351,7 +351,7 @@ const Case kCases[] = {
      "l UNKNOWN, a STRUCT<`p`: INT>, b2 STRUCT<`i`: INT, `col2`: STRING>, c STRUCT<`k`: STRING>, d2 INTERVAL"},
     {Dialect::spark, "SELECT CAST(NULL AS VARCHAR(4)) AS a, struct(i, 'z') AS b2, map_from_arrays(array('k'), "
      "array(i)) AS c, get_json_object(s, '$.k'), i IS UNKNOWN AS d2 FROM db.t",
-     "a STRING, b2 STRUCT<i: INT, col2: STRING>, c MAP<STRING, INT>, k UNKNOWN, d2 BOOLEAN"},
+     "a STRING, b2 STRUCT<`i`: INT, `col2`: STRING>, c MAP<STRING, INT>, k UNKNOWN, d2 BOOLEAN"},
     {Dialect::mysql, "SELECT STR_TO_DATE(s, '%Y-%m-%d') AS a, STR_TO_DATE(s, '%d %H') AS b2, f && f AS c, 0x1F "
      "AS d2, s->>'$.k' FROM db.t",
      "a DATE, b2 DATETIME, c BOOLEAN, d2 BINARY, k UNKNOWN"},
@@ -370,7 +370,7 @@ const Case kCases[] = {
      "a BOOLEAN, b2 DATE, c INT, d2 UNKNOWN"},
     {Dialect::trino, "SELECT DATE_ADD('day', 1, dt) AS a, i / 2 AS b2, CAST(ROW(1, 'a') AS ROW(x INTEGER, y "
      "VARCHAR)) AS c FROM db.t",
-     "a DATE, b2 BIGINT, c ROW(x INTEGER, y VARCHAR)"},
+     "a DATE, b2 BIGINT, c ROW(\"x\" INTEGER, \"y\" VARCHAR)"},
     {Dialect::redshift, "SELECT TO_TIMESTAMP(s, 'YYYY') AS a, NVL(i, 0) AS b2, GETDATE() AS c FROM db.t",
      "a TIMESTAMP WITH TIME ZONE, b2 INTEGER, c TIMESTAMP"},
 };
