@@ -182,6 +182,8 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
         out.columns.push_back({source.columns[i], i == 0 ? element : unknown_type(), nullptr});
     const bool is_column = typing_.dialect == sql::Dialect::bigquery && source.kind == SourceKind::unnest;
     if (is_column && source.alias) out.columns.push_back({*source.alias, element, nullptr});
+    // sqlglot takes the number of an element for one more element.
+    if (is_column && !source.offset.empty()) out.columns.push_back({source.offset, element, nullptr});
     if (is_column || source.kind == SourceKind::lateral)
         for (const Type& field : element.children)
             if (is_type(element, "STRUCT") && field.is(sql::ExprKind::alias))

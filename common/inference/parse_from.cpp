@@ -133,8 +133,13 @@ void Parser::source_tail(Source& out, std::size_t end) {
         if (any_word(at_, {"FINAL", "ORDINALITY"})) {
             ++at_;
         } else if (is_word("WITH") && any_word(at_ + 1, {"ORDINALITY", "OFFSET"})) {
+            const bool offset = tokens_.is_word(at_ + 1, "OFFSET");
             at_ += 2;
-            if (take_word("AS") || (is_identifier(at_) && !clause_word(at_))) ++at_;
+            if (offset) out.offset = sql::normalize_identifier("offset", false, dialect_);
+            if (take_word("AS") || (is_identifier(at_) && !clause_word(at_))) {
+                if (offset) out.offset = identifier(at_);
+                ++at_;
+            }
         } else if (any_word(at_, {"TABLESAMPLE", "SAMPLE"})) {
             ++at_;
             while (at_ < end && is_identifier(at_) && !is_symbol("(")) ++at_;

@@ -185,6 +185,9 @@ bool Parser::special(Node& out, std::size_t end) {
     const bool called = tokens_.is_symbol(at_ + 1, "(");
     if (is_word("CASE")) {
         out = case_when(end);
+    } else if (is_word("GROUPING") && tokens_.is_word(at_ + 1, "SETS") && tokens_.is_symbol(at_ + 2, "(")) {
+        at_ += 2;
+        out = bracket(end);
     } else if (is_word("INTERVAL") && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < end && !clause_word(at_ + 1)) {
         out = interval(end);
     } else if (is_word("ARRAY") && tokens_.is_symbol(at_ + 1, "[")) {

@@ -203,6 +203,7 @@ void Parser::select_head(Select& out, std::size_t end) {
                    (tokens_.kind(at_ + 1) == sql::TokenKind::number || tokens_.is_symbol(at_ + 1, "("))) {
             at_ = after(at_ + 1);
             if (is_word("PERCENT")) ++at_;
+            if (is_word("WITH") && tokens_.is_word(at_ + 1, "TIES")) at_ += 2;
         } else if (is_word("AS") && any_word(at_ + 1, {"STRUCT", "VALUE"})) {
             out.as_struct = tokens_.is_word(at_ + 1, "STRUCT");
             at_ += 2;
@@ -212,6 +213,13 @@ void Parser::select_head(Select& out, std::size_t end) {
     }
 }
 
+namespace {
+/// T-SQL's SELECT name = value.
+bool names_by_equals(sql::Dialect dialect) {
+    return dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
+}
+}  // namespace
+
 void Parser::projections(Select& out, std::size_t end) {
     while (at_ < end && !is_word("FROM")) {
         std::size_t stop = at_;
@@ -220,6 +228,11 @@ void Parser::projections(Select& out, std::size_t end) {
         const std::size_t begin = at_;
         Node item;
         if (star(item, end)) {
+            out.projections.push_back(std::move(item));
+        } else if (names_by_equals(dialect_) && is_identifier(at_) && tokens_.is_symbol(at_ + 1, "=")) {
+            item = Node(NodeKind::alias, identifier(at_));
+            at_ += 2;
+            item.children.push_back(expression(end));
             out.projections.push_back(std::move(item));
         } else {
             item = expression(end);

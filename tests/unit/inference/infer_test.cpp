@@ -355,6 +355,14 @@ const Case kCases[] = {
     {Dialect::mysql, "SELECT STR_TO_DATE(s, '%Y-%m-%d') AS a, STR_TO_DATE(s, '%d %H') AS b2, f && f AS c, 0x1F "
      "AS d2, s->>'$.k' FROM db.t",
      "a DATE, b2 DATETIME, c BOOLEAN, d2 BINARY, k UNKNOWN"},
+    {Dialect::bigquery, "SELECT e, o FROM db.t, UNNEST(a) AS e WITH OFFSET AS o WHERE o < 2",
+     "e INT64, o INT64"},
+    {Dialect::bigquery, "SELECT i, offset FROM db.t, UNNEST(a) AS e WITH OFFSET",
+     "i INT64, offset INT64"},
+    {Dialect::snowflake, "SELECT i, SUM(b) AS b2 FROM db.t GROUP BY GROUPING SETS ((i), ())",
+     "I INT, B2 BIGINT"},
+    {Dialect::tsql, "SELECT TOP (5) WITH TIES i, Total = d + 1, [Full Name] = s FROM db.t ORDER BY i",
+     "i INTEGER, total FLOAT, full name VARCHAR"},
     {Dialect::snowflake, "SELECT f.value AS v FROM db.t, LATERAL FLATTEN(input => a) AS f",
      "V UNKNOWN"},
     {Dialect::databricks, "SELECT NULL AS a, CONCAT(s, 'x') AS b2, DATE_ADD(dt, 1) AS c, IF(f, i, 0) AS d2, "
