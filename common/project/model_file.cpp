@@ -53,6 +53,7 @@ class ModelFile {
         auto statements = sql::split_statements(file_.text, dialect_);
         if (!statements) return fault(0, statements.error());
         statements_ = std::move(*statements);
+        if (refused_as_athena()) return {};
         sql::Block block;
         if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
             block_offset_ = statements_[0].span.begin;
@@ -72,6 +73,21 @@ class ModelFile {
     }
 
  private:
+    /// Of Athena alone SQLMesh keeps and hashes statements as it prints them, not as they are written.
+    bool refused_as_athena() {
+        if (dialect_ != sql::Dialect::athena) return false;
+        for (const Statement& statement : statements_) {
+            const StatementKind kind = statement.kind;
+            const bool jinja = kind == StatementKind::jinja_query || kind == StatementKind::jinja_statement;
+            if (jinja || kind == StatementKind::model_block || kind == StatementKind::semicolon) continue;
+            scope_.faults->add(file_, statement.span.begin, ErrorCode::unsupported,
+                               "SQL of the dialect 'athena' is not supported.",
+                               "Use dialect trino: it reads the same queries, and their hashes are known.");
+            return true;
+        }
+        return false;
+    }
+
     std::vector<LoadedNode> fault(std::size_t offset, const Error& error) {
         scope_.faults->add(file_, offset, error);
         return {};

@@ -18,7 +18,24 @@ bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
     if ((name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
     static constexpr std::array<std::string_view, 5> kOperators = {"AND", "OR", "GLOB", "NOTLIKE", "NOTILIKE"};
     if (name == "RLIKE" && in_dialects("cfr", dialect)) return true;
-    return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
+    // Their brackets hold more than values.
+    static constexpr std::array<std::string_view, 16> kOwnBrackets = {
+        "JSON_TABLE",  "XMLELEMENT",      "XMLTABLE", "OPENJSON", "PREDICT", "FORECAST",           "GAP_FILL",
+        "VECTOR_SEARCH", "FEATURES_AT_TIME", "COLUMNS", "INSERT", "METRIC",  "GENERATE_EMBEDDING", "APPLY",
+        "CONNECT_BY_ROOT", "GENERATE_TEXT_EMBEDDING"};
+    // Theirs hold no lambda: what looks like one is a path into JSON.
+    static constexpr std::array<std::string_view, 19> kNoLambdas = {
+        "IF",        "SUBSTRING", "SUBSTR", "TRIM",   "POSITION",    "STRING_AGG", "LISTAGG",    "GROUP_CONCAT",
+        "STRINGAGG", "OVERLAY",   "CHAR",   "CHR",    "DECODE",      "JSON_OBJECT", "EXTRACT",   "JSON_QUERY",
+        "JSON_VALUE", "JSONB_EXISTS", "DATE_PART"};
+    const bool lambda =
+        std::any_of(args.begin(), args.end(), [](const Expr& argument) { return argument.is(ExprKind::lambda); });
+    if (lambda && std::find(kNoLambdas.begin(), kNoLambdas.end(), name) != kNoLambdas.end()) return true;
+    const bool part = name == "EXTRACT" && (args.empty() || !args[0].is(ExprKind::raw));
+    if (in_dialects("fs", dialect) && (part || name == "EXISTS" || name == "STRUCT")) return true;
+    if (in_dialects("abcjklp", dialect) && (name == "XOR" || name == "CONVERT" || name == "TRY_CONVERT")) return true;
+    return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end() ||
+           std::find(kOwnBrackets.begin(), kOwnBrackets.end(), name) != kOwnBrackets.end();
 }
 
 }  // namespace

@@ -302,8 +302,11 @@ std::size_t QueryWalker::table_item(std::size_t at, std::size_t end) {
     if (tokens_.is_symbol(at, "(") && tokens_.closing(at) < end) {
         if (starts_query_at(tokens_, at + 1)) return bracket(at);
         const std::size_t close = tokens_.closing(at);
+        const bool pivot = tokens_.dialect() == Dialect::duckdb && (word(at + 1, "PIVOT") || word(at + 1, "UNPIVOT"));
         if (word(at + 1, "VALUES"))
             expression(at + 1, close);
+        else if (pivot)  // One table; the names after ON are columns.
+            expression(table_item(at + 2, close), close);
         else
             walk(at + 1, close, true);
         return close + 1;
