@@ -25,7 +25,7 @@ inline constexpr std::size_t kLogsWaitingMax = 200;  ///< finished attempts whos
 /// What a scheduler may say of times; beyond, the nearest of these counts.
 inline constexpr std::int64_t kLeaseTtlMsMin = 1'000;
 inline constexpr std::int64_t kLeaseTtlMsMax = 3'600'000;
-inline constexpr std::int64_t kClockSkewMsMax = 1'000LL * 86'400'000;
+inline constexpr std::int64_t kClockSkewMsMax = 36'500LL * 86'400'000;
 /// A scheduler that answers at once, again and again, without anything to do is asked more slowly after so many times.
 inline constexpr int kHastyAnswersMax = 3;
 inline constexpr std::chrono::milliseconds kHastyWindow{500};

@@ -31,7 +31,12 @@ void LogUploader::stop(std::chrono::milliseconds deadline) {
         auto state = state_.lock();
         changed_.wait_until(state.mutex_lock(), state->stop_at, [&] { return state->logs.empty(); });
     }
-    stop_token_.cancel();
+    {
+        // Under the lock: the thread is not between its look at the token and its wait, so it hears of it.
+        const auto state = state_.lock();
+        stop_token_.cancel();
+    }
+    changed_.notify_all();  // A pause after a failure may be longer than anybody waits for a stop.
     thread_.join();
 }
 

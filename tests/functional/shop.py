@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import threading
@@ -113,6 +114,28 @@ def wait_leased(stack, work_id, name, seconds=30):
     return wait_for(
         f"an executor holds a task of {name}",
         lambda: next((t for t in stack.tasks(work_id) if name in t["name"] and t["kind"] == "evaluate" and t["state"] == "leased"), None), seconds)
+
+
+# Statements of PostgreSQL that `slow` keeps busy, by their session.
+SLEEPERS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+            "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+
+
+def append_with_a_frozen_executor(stack, seconds):
+    """An append whose executor apply-1 is frozen in mid-statement for longer than its lease and wakes up beside its successor apply-2; the
+    task's attempts when the plan has succeeded."""
+    stack.project({"models/once.sql": f"MODEL (name shop.once, kind INCREMENTAL_UNMANAGED);\nSELECT 1 AS id, {slow(stack, seconds)} AS s\n"})
+    plan, work_id = start_plan(stack)
+    with plan:
+        task = wait_leased(stack, work_id, "once")
+        stack.executors["apply-1"].signal(signal.SIGSTOP)
+        stack.start_executor("apply", "apply-2")
+        wait_for("the successor holds the task", lambda: stack.api("GET", f"/tasks/{task['id']}")["task"]["epoch"] > task["epoch"], 60)
+        stack.executors["apply-1"].signal(signal.SIGCONT)
+        stack.wait_work("plan", work_id)
+        code, output = plan.end()
+        assert code == 0, output
+    return stack.api("GET", f"/tasks/{task['id']}")["attempts"]
 
 
 def files_of(folder):

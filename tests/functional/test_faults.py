@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from proxy import Proxy
-from shop import SEED, TEAS, assert_recorded_once, recorded_intervals, slow, start_plan, wait_leased
+from shop import SEED, SLEEPERS, TEAS, append_with_a_frozen_executor, assert_recorded_once, recorded_intervals, slow, start_plan, wait_leased
 from stack import PROJECT, Stack, wait_for
 
 MOMENTS = 10
@@ -97,21 +97,8 @@ def test_a_scheduler_killed_at_any_moment_leaves_the_tables_of_an_undisturbed_pl
 
 def test_a_frozen_executor_wakes_up_superseded_and_doubles_no_row():
     with Stack(engine="postgres", executors=(("apply", "apply-1"),), slots=1) as stack:
-        stack.project({"models/once.sql": f"MODEL (name shop.once, kind INCREMENTAL_UNMANAGED);\nSELECT 1 AS id, {slow(stack, 6)} AS s\n"})
-        plan, work_id = start_plan(stack)
-        with plan:
-            wait_leased(stack, work_id, "once")
-            # In the middle of its statement, and for longer than its lease.
-            stack.executors["apply-1"].signal(signal.SIGSTOP)
-            stack.start_executor("apply", "apply-2")
-            task = wait_for("the successor holds the task", lambda: next(
-                (t for t in stack.tasks(work_id) if "once" in t["name"] and t["kind"] == "evaluate" and t["epoch"] == 2), None), 60)
-            stack.executors["apply-1"].signal(signal.SIGCONT)
-            stack.wait_work("plan", work_id)
-            code, output = plan.end()
-            assert code == 0, output
+        attempts = append_with_a_frozen_executor(stack, 6)
         assert stack.rows("SELECT id FROM shop.once") == [(1,)]
-        attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
         assert [(a["executor_name"], a["state"]) for a in attempts] == [("apply-1", "lost"), ("apply-2", "succeeded")]
         wait_for("the woken executor knows", lambda: any(
             word in stack.executors["apply-1"].text() for word in ("superseded", "lost")))
@@ -129,9 +116,7 @@ def test_every_program_stops_on_sigterm_while_busy():
             # What it could not finish is nobody's fault: it goes to the next one.
             state = stack.api("GET", f"/tasks/{task['id']}")["task"]["state"]
             assert state == "ready", state
-            busy = stack.rows("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-                              "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
-            assert busy == [(0,)]
+            assert stack.rows(SLEEPERS) == []
             stack.start_executor("apply", "apply-1")
             wait_leased(stack, work_id, "long")
             plan.process.send_signal(signal.SIGINT)

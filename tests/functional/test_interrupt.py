@@ -1,15 +1,12 @@
 """Statements that must end: cancelled ones, those of the dead, those of the revoked; and cancels that meet no statement yet."""
 
-import signal
 import subprocess
 import sys
 import time
 
-from shop import slow, start_plan, wait_leased
+from shop import SLEEPERS, append_with_a_frozen_executor, slow, start_plan, wait_leased
 from stack import Stack, wait_for
 
-SLEEPERS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-            "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
 CANCELS = 10
 CANCEL_SECONDS_MAX = 2.0
 
@@ -86,20 +83,8 @@ def test_a_cancel_reaches_a_task_that_waits_for_the_database_file():
 
 def test_a_frozen_executor_that_holds_the_database_file_wakes_up_superseded():
     with Stack(engine="duckdb", executors=(("apply", "apply-1"),), slots=1) as stack:
-        stack.project({"models/once.sql": f"MODEL (name shop.once, kind INCREMENTAL_UNMANAGED);\nSELECT 1 AS id, {slow(stack, 4)} AS s\n"})
-        plan, work_id = start_plan(stack)
-        with plan:
-            wait_leased(stack, work_id, "once")
-            stack.executors["apply-1"].signal(signal.SIGSTOP)
-            stack.start_executor("apply", "apply-2")
-            task = wait_for("the successor holds the task", lambda: next(
-                (t for t in stack.tasks(work_id) if "once" in t["name"] and t["kind"] == "evaluate" and t["epoch"] >= 2), None), 60)
-            stack.executors["apply-1"].signal(signal.SIGCONT)
-            stack.wait_work("plan", work_id, seconds=90)
-            code, output = plan.end()
-            assert code == 0, output
+        attempts = append_with_a_frozen_executor(stack, 4)
         for program in stack.executors.values():
             assert program.stop() == 0
         assert stack.rows("SELECT id FROM shop.once") == [(1,)]
-        attempts = stack.api("GET", f"/tasks/{task['id']}")["attempts"]
         assert attempts[0]["state"] == "lost" and attempts[-1]["state"] == "succeeded" and attempts[-1]["executor_name"] == "apply-2"

@@ -1,6 +1,8 @@
 // The loop's parts by themselves: cache, logs, answers.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "http_client/scripted_transport.h"
 #include "http_message/compression.h"
 #include "json/json.h"
@@ -180,6 +182,22 @@ TEST(LogUploader, GivesUpARefusedLog) {
     transport.then_status(413, "{\"status\":413,\"code\":\"too_large\"}");
     uploader.run_once();
     EXPECT_EQ(uploader.waiting(), 0U);
+}
+
+TEST(LogUploader, AStopDoesNotWaitForThePauseAfterAFailure) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    const std::chrono::milliseconds hour(3'600'000);
+    LogUploader uploader(api, {.window_first = hour, .window_max = hour}, 1);
+    const auto log =
+        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    log->note("x");
+    uploader.add(log);
+    transport.otherwise([](const http::HttpRequest&) { return http::HttpResponse{503, {}, "{}"}; });
+    uploader.start();
+    while (transport.requests().empty()) std::this_thread::yield();
+    uploader.stop(std::chrono::milliseconds(10));
+    EXPECT_EQ(uploader.waiting(), 1U);
 }
 
 TEST(Backoff, GrowsWithJitterAndStartsOver) {
