@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/strings.h"
+#include "project/seed.h"
 #include "runner/csv.h"
 #include "runner/sql_text.h"
 
@@ -116,16 +117,21 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
                                 std::size_t rows_per_statement) {
     TRY(const CsvTable table, parse_csv(node.seed.content, node.kind.csv_settings));
     TRY(const model::Columns columns, seed_columns(node));
+    TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
+    std::vector<std::string> header = table.header;
+    for (std::string& name : header) name = project::seed_column_name(name, dialect);
     std::vector<SeedColumn> sources;
     std::vector<std::string> names;
     for (const model::Column& column : columns) {
-        const auto found = std::find_if(table.header.begin(), table.header.end(),
-                                        [&](const std::string& name) { return iequals(name, column.name); });
-        if (found == table.header.end()) {
+        auto found = std::find(header.begin(), header.end(), column.name);
+        if (found == header.end())
+            found = std::find_if(header.begin(), header.end(),
+                                 [&](const std::string& name) { return iequals(name, column.name); });
+        if (found == header.end()) {
             return fail(ErrorCode::invalid,
                         fmt::format("seed {}: column {} is not in the file", node.name, column.name));
         }
-        const auto index = static_cast<std::size_t>(found - table.header.begin());
+        const auto index = static_cast<std::size_t>(found - header.begin());
         sources.push_back({index, family_of(column.type), inferred_type(table, index)});
         names.push_back(column.name);
     }

@@ -25,7 +25,7 @@ Result<std::string> seed_query(const model::Node& node) {
     std::vector<std::string> names;
     for (const project::SeedColumn& column : columns) {
         std::string type(project::seed_column_type(column.type));
-        const std::string folded = sql::normalize_identifier(column.name, false, dialect);
+        const std::string folded = project::seed_column_name(column.name, dialect);
         if (node.columns_to_types)
             for (const model::Column& known : *node.columns_to_types)
                 if (known.name == folded && !known.type.empty()) type = known.type;

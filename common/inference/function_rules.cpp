@@ -195,9 +195,8 @@ class Call {
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
         if (rule == "quantile") return is_type(type(1), "ARRAY") ? array_of(first) : first;
-        if (rule == "text_time")
-            return arguments_[0].node && arguments_[0].node->kind == NodeKind::string ? type_named("TIMESTAMP")
-                                                                                      : unknown_type();
+        if (rule.starts_with("time:") || rule.starts_with("try:"))
+            return time_of(rule.substr(rule.find(':') + 1), rule.starts_with("try:"));
         if (rule == "concat") {
             const Type all = common(0);
             return is_type(all, "BINARY") || is_unknown(all) ? all : type_named("VARCHAR");
@@ -238,6 +237,28 @@ class Call {
             out.children.push_back(std::move(entry));
         }
         return arguments_.size() % 2 == 0 ? out : unknown_type();
+    }
+    /// TO_TIMESTAMP and its like of Snowflake: a cast of a literal, a text read by a format, seconds since 1970; of
+    /// anything else sqlglot knows no timestamp.
+    Type time_of(std::string_view kind, bool safe) const {
+        if (arguments_.empty() || !arguments_[0].node) return unknown_type();
+        const Node* value = arguments_[0].node;
+        const bool negative = value->kind == NodeKind::unary && value->text == "-" && !value->children.empty();
+        if (negative) value = &value->children.front();
+        const bool literal = value->kind == NodeKind::string || value->kind == NodeKind::number;
+        const bool whole = literal && parse_int(value->text).has_value();
+        const bool second = arguments_.size() > 1;
+        const Node* format = second ? arguments_[1].node : nullptr;
+        const bool scale = format && format->kind == NodeKind::number && parse_int(format->text).has_value();
+        const bool clock = kind == "TIME";
+        const bool stamp = !clock && kind != "DATE";
+        if (literal && !second && value->kind == NodeKind::string && !whole && !negative) return type_named(kind);
+        if (stamp && (literal || second)) {
+            if (!safe && (scale || (whole && !second))) return type_named("TIMESTAMP");
+            if (second && !scale) return type_named(typing_.own ? kind : "TIMESTAMP");
+        }
+        if (stamp || (whole && !(second && !scale))) return unknown_type();
+        return clock && !typing_.own ? unknown_type() : type_named(kind);
     }
     Type padded() const {
         const std::vector<Argument> both = {arguments_[0], arguments_[2]};

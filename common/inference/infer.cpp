@@ -267,6 +267,28 @@ std::string type_for(const std::string& type, sql::Dialect from, sql::Dialect to
     return parsed ? column_type_text(declared_type(*parsed, from), to) : type;
 }
 
+bool is_qualified(std::string_view query, const Context& context) {
+    const sql::TokenList tokens = sql::lex(query, context.dialect);
+    if (!tokens.check()) return false;
+    const auto parsed = Parser(tokens).query();
+    bool none = false;
+    if (!parsed || !leftmost(*parsed) || !context.optimize || !tables_known(query, context, none)) return false;
+    Inference inference(context, {context.dialect, true}, true);
+    if (context.tables->empty()) inference.without_tables();
+    inference.query(*parsed, nullptr, nullptr, {});
+    return !inference.failed();
+}
+
+std::string unaliased_name(std::string_view expression, sql::Dialect dialect) {
+    const std::string query = "SELECT " + std::string(expression);
+    const sql::TokenList tokens = sql::lex(query, dialect);
+    if (!tokens.check()) return {};
+    const auto parsed = Parser(tokens).query();
+    const Select* select = parsed ? leftmost(*parsed) : nullptr;
+    if (!select || select->projections.size() != 1) return {};
+    return output_name(select->projections.front(), dialect);
+}
+
 std::optional<model::Columns> query_columns(std::string_view text, const Context& context) {
     const sql::TokenList tokens = sql::lex(text, context.dialect);
     if (!tokens.check()) return std::nullopt;

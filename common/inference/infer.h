@@ -30,4 +30,10 @@ std::string type_for(const std::string& type, sql::Dialect from, sql::Dialect to
 /// an unknown table, an unnamed or a repeated projection of a query that cannot be qualified. Pure.
 std::optional<model::Columns> query_columns(std::string_view query, const Context& context);
 
+/// True if SQLMesh qualifies the query: the columns of all it reads are known and every name has one owner. Pure.
+bool is_qualified(std::string_view query, const Context& context);
+
+/// The name sqlglot gives an expression that has no alias; "" if none. Pure.
+std::string unaliased_name(std::string_view expression, sql::Dialect dialect);
+
 }  // namespace towline::inference

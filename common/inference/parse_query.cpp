@@ -222,6 +222,7 @@ bool names_by_equals(sql::Dialect dialect) {
 
 void Parser::projections(Select& out, std::size_t end) {
     while (at_ < end && !is_word("FROM")) {
+        if (take_symbol(",")) continue;  // sqlglot leaves out what is empty
         std::size_t stop = at_;
         while (stop < end && !tokens_.is_symbol(stop, ",") && !(stop > at_ && any_word(stop, {"FROM"})))
             stop = after(stop);

@@ -228,7 +228,8 @@ class Stages {
     }
 
     Status add_create_tables() {
-        TRY(auto tasks, backfill_tasks(context(), {}, tables_needed()));
+        // As in SQLMesh: a plan without batches also makes the dev tables of what reads its data from prod's.
+        TRY(auto tasks, backfill_tasks(context(), {}, to_create()));
         add(StageKind::create_tables, std::move(tasks));
         return {};
     }

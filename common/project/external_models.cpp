@@ -170,7 +170,7 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
     if (!columns) return fail(Error(columns.error()).in("Seed file '" + written + "'"));
     TRY(auto dialect, sql::dialect_from(node.dialect));
     for (SeedColumn& column : *columns) {
-        column.name = sql::normalize_identifier(column.name, false, dialect);
+        column.name = seed_column_name(column.name, dialect);
         node.seed.column_hashes.emplace_back(column.name, seed_column_hash(column));
         TRY(auto type, sql::parse_type(seed_column_type(column.type), dialect));
         node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});

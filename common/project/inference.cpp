@@ -4,6 +4,7 @@
 
 #include "inference/infer.h"
 #include "project/render_scope.h"
+#include "sql/lexer.h"
 #include "sql/scopes.h"
 
 namespace towline::project {
@@ -40,10 +41,16 @@ bool has_macros(const model::Node& node, sql::Dialect dialect) {
 
 void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect) {
     if (!node.column_descriptions.empty()) return;
-    for (const sql::Projection& projection : analysis.projections)
-        if (projection.name && !projection.comment.empty())
+    // SQLMesh prints a query whose macros it expanded and reads it again: a comment before FROM is then the last
+    // column's.
+    const bool read_again = !analysis.comment_of_from.empty() && has_macros(node, dialect);
+    for (const sql::Projection& projection : analysis.projections) {
+        const bool last = &projection == &analysis.projections.back();
+        const std::string& comment = read_again && last ? analysis.comment_of_from : projection.comment;
+        if (projection.name && !comment.empty())
             node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
-                                                               dialect)] = projection.comment;
+                                                               dialect)] = comment;
+    }
 }
 
 void infer_columns(model::Node& node, const std::string& expanded,

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "project/jinja_blocks.h"
+#include "project/output_names.h"
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/expression.h"
@@ -105,7 +106,7 @@ std::string_view to_string(RuntimeStage stage) {
 
 Result<std::string> render_query(const model::Node& node, const RenderContext& context) {
     TRY(auto text, expanded_query(node, context));
-    return with_physical_tables(text, node, context);
+    return with_physical_tables(with_output_names(text, node), node, context);
 }
 
 Result<std::optional<std::string>> render_merge_filter(const model::Node& node, const RenderContext& context) {

@@ -6,6 +6,7 @@
 #include "json/json.h"
 #include "project/jinja_blocks.h"
 #include "project/limits.h"
+#include "project/output_names.h"
 #include "project/values.h"
 #include "sql/expression.h"
 #include "sql/scopes.h"
@@ -173,7 +174,7 @@ Result<std::string> with_physical_tables(const std::string& text, const model::N
         RenderContext inner = context;
         inner.this_model.clear();
         auto query = expanded_query(*embedded, inner);
-        if (query) query = with_physical_tables(*query, *embedded, inner, depth + 1);
+        if (query) query = with_physical_tables(with_output_names(*query, *embedded), *embedded, inner, depth + 1);
         if (!query) {
             status = fail(Error(query.error()).in("EMBEDDED model " + embedded->name));
             return std::nullopt;

@@ -10,6 +10,7 @@
 #include "json/json.h"
 #include "project/pandas_number.h"
 #include "sql/dialect.h"
+#include "sql/lexer.h"
 
 namespace towline::project {
 namespace {
@@ -312,6 +313,20 @@ Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model:
     }
     for (SeedColumn& column : out) settle_type(column);
     return out;
+}
+
+std::string seed_column_name(std::string_view header, sql::Dialect dialect) {
+    const sql::TokenList tokens = sql::lex(header, dialect);
+    const bool one = tokens.size() == 1 && tokens.check();
+    const bool plain = one && (tokens.kind(0) == sql::TokenKind::word || tokens.kind(0) == sql::TokenKind::number);
+    const bool word = std::all_of(header.begin(), header.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (word) return sql::normalize_identifier(header, false, dialect);
+    if (plain) return sql::normalize_identifier(tokens.text_of(0), false, dialect);
+    const bool quoted = one && tokens.kind(0) == sql::TokenKind::quoted_identifier;
+    return sql::normalize_identifier(quoted ? sql::identifier_text(tokens.text_of(0), dialect) : std::string(header),
+                                     true, dialect);
 }
 
 Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared) {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "model/node.h"
+#include "sql/dialect.h"
 
 namespace towline::project {
 
@@ -26,6 +27,9 @@ struct SeedColumn {
 /// Reads CSV with SQLMesh's `csv_settings` (absent ones are pandas' defaults). Names are as in the file.
 /// Fails with the line on a row with too many fields or an unclosed quote.
 Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model::Properties& csv_settings);
+/// The name that SQLMesh gives a column of that header: spaces around a name do not count, and what is no plain
+/// name (`Unnamed: 0`, `first name`) is folded as a quoted one.
+std::string seed_column_name(std::string_view header, sql::Dialect dialect);
 /// Fails with `invalid` if the file lacks a declared column. Requires: folded names on both sides.
 Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared);
 /// CRC-32 of the column's pandas `to_json()` text.

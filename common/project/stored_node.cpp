@@ -56,7 +56,7 @@ Status fill_seed(Node& node, sql::Dialect dialect) {
     if (!model::is_seed(node) || node.seed.content.empty() || !node.seed.column_hashes.empty()) return {};
     TRY(auto columns, read_seed(node.seed.content, node.kind.csv_settings));
     for (SeedColumn& column : columns) {
-        column.name = sql::normalize_identifier(column.name, false, dialect);
+        column.name = seed_column_name(column.name, dialect);
         node.seed.column_hashes.emplace_back(column.name, seed_column_hash(column));
         TRY(const auto type, sql::parse_type(seed_column_type(column.type), dialect));
         node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});

@@ -44,10 +44,9 @@ class ProjectionReader {
    public:
     ProjectionReader(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
 
-    void run() {
-        std::size_t at = first_select();
-        if (at >= tokens_.size()) return;
-        at = skip_select_modifiers(tokens_, at + 1);
+    void run(std::size_t select) {
+        if (select >= tokens_.size()) return;
+        std::size_t at = skip_select_modifiers(tokens_, select + 1);
         std::size_t begin = at;
         while (true) {
             const bool end = ends_select_list(tokens_, at);
@@ -55,23 +54,15 @@ class ProjectionReader {
                 if (at > begin) add(begin, at);
                 begin = at + 1;
             }
+            if (end && tokens_.is_word(at, "FROM"))
+                for (const Comment& comment : tokens_.comments(at))
+                    if (!comment.trailing) out_.comment_of_from = std::string(trim(comment.text));
             if (end) return;
             at = tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
     }
 
    private:
-    /// Through brackets and WITH lists to the SELECT that names the output.
-    std::size_t first_select() const {
-        std::size_t at = 0;
-        while (at < tokens_.size() && !tokens_.is_word(at, "SELECT")) {
-            const bool enter = tokens_.is_symbol(at, "(") && starts_query_at(tokens_, at + 1) &&
-                               !(at > 0 && (tokens_.is_word(at - 1, "AS") || tokens_.is_word(at - 1, "MATERIALIZED")));
-            at = !enter && tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
-        }
-        return at;
-    }
-
     void add(std::size_t begin, std::size_t end) {
         Projection projection;
         projection.span = {tokens_[begin].span.begin, tokens_[end - 1].span.end};
@@ -191,6 +182,24 @@ bool ends_select_list(const TokenList& tokens, std::size_t at) {
     return contains(kWords, tokens.text_of(at)) && !tokens.is_word(at - 1, "AS");
 }
 
-void find_projections(const TokenList& tokens, QueryAnalysis& out) { ProjectionReader(tokens, out).run(); }
+std::size_t outermost_select(const TokenList& tokens) {
+    std::size_t at = 0;
+    while (at < tokens.size() && !tokens.is_word(at, "SELECT")) {
+        const bool enter = tokens.is_symbol(at, "(") && starts_query_at(tokens, at + 1) &&
+                           !(at > 0 && (tokens.is_word(at - 1, "AS") || tokens.is_word(at - 1, "MATERIALIZED")));
+        at = !enter && tokens.closing(at) < tokens.size() ? tokens.closing(at) + 1 : at + 1;
+    }
+    return at;
+}
+
+std::vector<Projection> select_list(const TokenList& tokens, std::size_t select) {
+    QueryAnalysis found;
+    ProjectionReader(tokens, found).run(select);
+    return std::move(found.projections);
+}
+
+void find_projections(const TokenList& tokens, QueryAnalysis& out) {
+    ProjectionReader(tokens, out).run(outermost_select(tokens));
+}
 
 }  // namespace towline::sql

@@ -58,6 +58,10 @@ std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t
 std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at);
 /// True if the token ends a select list on its own bracket level.
 bool ends_select_list(const TokenList& tokens, std::size_t at);
+/// The SELECT that names the output of the query: through brackets and WITH lists. tokens.size() if there is none.
+std::size_t outermost_select(const TokenList& tokens);
+/// The projections of the SELECT at that token; without comments.
+std::vector<Projection> select_list(const TokenList& tokens, std::size_t select);
 /// Fills the projections of the first SELECT.
 void find_projections(const TokenList& tokens, QueryAnalysis& out);
 

@@ -41,6 +41,7 @@ struct Projection {
 struct QueryAnalysis {
     std::vector<TableReference> tables;   ///< In order of appearance; every occurrence.
     std::vector<Projection> projections;  ///< Of the first SELECT of the outermost query.
+    std::string comment_of_from;          ///< Last comment that stands before the FROM after them, trimmed.
     std::vector<std::string> cte_names;   ///< All, normalised.
     bool is_query = false;                ///< False for other statements.
 };

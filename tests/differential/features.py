@@ -335,6 +335,20 @@ FOUND = {
             "2 AS n;\n-- after all\n", "2 AS n /* before it */;\n\nCREATE TABLE IF NOT EXISTS more AS SELECT 1 AS x;\n", "@EACH([1, 2], x -> @x AS e_@x) -- of a macro\n", "2 AS @{word}_n -- of a name\n"))},
         "config": "variables:\n  word: ab\n  m: 4\n",
     },
+    "comments_before_from": {
+        **model("kind FULL", "SELECT\n  id,\n  -- of ds\n  ds\n  -- , qty\nFROM shop.base"),
+        "models/read_again.sql": "MODEL (name shop.read_again, kind FULL);\nSELECT\n  id,\n  -- of ds\n  ds\n  -- , qty\nFROM shop.base\nWHERE @IF(TRUE, id > 0)\n",
+        "models/zone.sql": "MODEL (name shop.zone, kind FULL);\nSELECT\n  -- lost\n  ds AT TIME ZONE 'UTC' AS a,\n  -- kept\n  id AS b\nFROM shop.base\n",
+    },
+    "comma_too_many": model("kind FULL", "SELECT id, qty,\n  , ds FROM shop.base"),
+    "seed_headers": seed(",Cust Id, Month,Name,1A,a.b,Order\n1,2,3,4,5,6,7\n"),
+    "unnamed_columns": {
+        **model("kind VIEW", "SELECT id::BIGINT, COUNT(*), MAX(qty) + 1 FROM shop.base GROUP BY 1"),
+        "models/w.sql": "MODEL (name shop.w, kind FULL, dialect bigquery);\nSELECT DATE_TRUNC(a, WEEK(MONDAY)) AS w FROM shop.v\n",
+        "models/v.sql": "MODEL (name shop.v, kind FULL, dialect bigquery);\nSELECT CAST(x AS DATE) AS a FROM far.away\n",
+        "models/t.sql": "MODEL (name shop.t, kind FULL, dialect snowflake);\nSELECT TRY_TO_TIMESTAMP(x) AS a, TO_TIMESTAMP_NTZ('2024-01-01') AS b, TO_TIMESTAMP(1) AS c, "
+                        "TO_TIMESTAMP_TZ(x, 'YYYY') AS d, TO_TIME(x) AS e, TO_DATE('1') AS f FROM far.away\n",
+    },
     "metrics_unused": {**model("kind FULL"), "metrics/m.sql": "METRIC (name total, expression SUM(shop.child.qty));\n"},
     "python_unused": {**model("kind FULL"), "signals/s.py": "from sqlmesh import signal\n\n\n@signal()\ndef ready(batch):\n    return True\n",
                       "macros/m.py": "from sqlmesh import macro\n\n\n@macro()\ndef twice(evaluator, x):\n    return x\n"},

@@ -177,3 +177,33 @@ def test_jinja_is_evaluated_when_it_runs(engine):
         story.replace("macros/own.sql", "CAST('{{ name }}' AS DATE)", "CAST( '{{ name }}' AS DATE)")
         story.plan("2024-01-10 14:00:00", "prod")
         story.run("2024-01-12 12:00:00")
+
+
+NAMES = {
+    "seeds/people.csv": ",Full Name, Age,City\n1,Ada,36,London\n2,Alan,41,\n",
+    "models/people.sql": "MODEL (name shop.people, kind SEED (path '../seeds/people.csv'));\n",
+    "models/events.sql": "MODEL (name shop.events, kind FULL);\nSELECT CAST('2024-01-07' AS TEXT) AS ds, '3' AS qty UNION ALL SELECT '2024-01-09', '4'\n",
+    "models/days.sql": """MODEL (name shop.days, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));
+SELECT qty::INT, /* how many */ ds::TEXT -- of which day
+FROM shop.events WHERE ds BETWEEN @start_ds AND @end_ds
+""",
+    "models/cased.sql": "MODEL (name shop.cased, kind VIEW);\nSELECT Qty, Ds AS TheDay, qty::TEXT || '!', COUNT(*) OVER () FROM shop.days\n",
+    "models/far.sql": """MODEL (name shop.far, kind FULL);
+CREATE SCHEMA IF NOT EXISTS outside;
+CREATE TABLE IF NOT EXISTS outside.things AS SELECT 1 AS id, 'x' AS kind;
+SELECT id::TEXT, Kind FROM outside.things
+""",
+    "models/inner.sql": "MODEL (name shop.inside, kind FULL);\nWITH a AS (SELECT qty::BIGINT, ds::DATE FROM shop.days) SELECT SUM(qty) AS qty, MAX(ds) AS ds FROM a\n",
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_names_of_columns_and_tables_of_a_dev_plan_without_batches(engine):
+    config = shop(engine)["config.yaml"]
+    with Story(engine, {**NAMES, "config.yaml": config}, cadence="none") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/days.sql", "qty::INT,", "qty::INT, 7 AS More,")
+        story.plan("2024-01-08 12:00:00", "dev")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.plan("2024-01-10 12:00:00", "dev", "--include-unmodified")

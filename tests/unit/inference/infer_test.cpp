@@ -60,6 +60,15 @@ TEST_P(Infer, FindsWhatSqlmeshFinds) {
 
 // clang-format off
 const Case kCases[] = {
+    // Shapes of public projects: a comma too many, a week that starts on a day, Snowflake's times.
+    {Dialect::duckdb, "SELECT i, , d, FROM db.t", "i INT, d DOUBLE"},
+    {Dialect::bigquery, "SELECT DATE_TRUNC(dt, WEEK(MONDAY)) AS w FROM db.t", "w DATE"},
+    {Dialect::snowflake,
+     "SELECT TO_TIMESTAMP_NTZ(s) AS a, TO_TIMESTAMP_NTZ('2024-01-01') AS b, TRY_TO_TIMESTAMP(s) AS c FROM db.t",
+     "A UNKNOWN, B TIMESTAMPNTZ, C UNKNOWN"},
+    {Dialect::snowflake,
+     "SELECT TO_TIMESTAMP(1) AS a, TO_TIMESTAMP_LTZ(s, 'YYYY') AS b, TO_DATE('1') AS c, TO_TIME(s) AS d FROM db.t",
+     "A TIMESTAMP, B TIMESTAMPLTZ, C UNKNOWN, D TIME"},
     {Dialect::duckdb, "SELECT i, s FROM db.t",
      "i INT, s TEXT"},
     {Dialect::duckdb, "SELECT * FROM db.t",

@@ -90,5 +90,15 @@ TEST(Seed, NodeHoldsContentHashesAndTypes) {
     EXPECT_NE(sample::load(files).text.find("no column 'nope'"), std::string::npos);
 }
 
+TEST(SeedHeader, IsNamedAsSqlmeshNamesIt) {
+    using sql::Dialect;
+    EXPECT_EQ(seed_column_name("Name", Dialect::postgres), "name");
+    EXPECT_EQ(seed_column_name(" Month", Dialect::snowflake), "MONTH");
+    EXPECT_EQ(seed_column_name("Unnamed: 0", Dialect::postgres), "Unnamed: 0");
+    EXPECT_EQ(seed_column_name("Unnamed: 0", Dialect::duckdb), "unnamed: 0");
+    EXPECT_EQ(seed_column_name("Cust Id", Dialect::postgres), "Cust Id");
+    EXPECT_EQ(seed_column_name("1A", Dialect::postgres), "1a");
+}
+
 }  // namespace
 }  // namespace towline::project
