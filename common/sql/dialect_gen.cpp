@@ -124,7 +124,7 @@ std::optional<std::string> GenPrinter::call_of_dialect(const Expr& call, std::st
 std::optional<std::string> GenPrinter::call_in_snowflake(const Expr& call, std::string_view name) {
     const Arguments& args = call.children;
     if (args.empty()) {
-        if (name == "LOCALTIMESTAMP") return "LOCALTIMESTAMP()";
+        if (name == "LOCALTIMESTAMP") refused_ = call.text;  // With brackets it is another function than without.
         return name == "CURRENT_TIME" ? std::optional<std::string>("LOCALTIME()") : std::nullopt;
     }
     const bool moment = name.starts_with("TO_TIMESTAMP") || name.starts_with("TRY_TO_TIMESTAMP") ||
@@ -199,15 +199,12 @@ std::optional<std::string> GenPrinter::call_in_hive(const Expr& call, std::strin
         if (args.size() > 1) refused_ = call.text;
         return "STRUCT(STAR)";
     }
-    if (name == "NAMED_STRUCT" && args.size() % 2 == 0 && !args.empty()) {
-        std::string fields;
-        for (std::size_t i = 0; i < args.size(); i += 2) {
-            if (!args[i].is(ExprKind::string)) refused_ = call.text;
-            const bool plain = is_plain_identifier(args[i].text);
-            const std::string key = plain ? args[i].text : "\"" + args[i].text + "\"";
-            fields += std::string(i > 0 ? "," : "") + "PROPERTYEQ :this," + key + ",:expression," + gen(args[i + 1]);
-        }
-        return "STRUCT(" + fields + ")";
+    // Names that strings or positions give are quoted in keys and nowhere else.
+    if (name == "NAMED_STRUCT") refused_ = call.text;
+    if (name == "STRUCT" && std::any_of(args.begin(), args.end(), [](const Expr& field) {
+            return !field.is(ExprKind::alias) && !field.is(ExprKind::column) && !field.is(ExprKind::star);
+        })) {
+        refused_ = call.text;
     }
     if (name == "MAP" && args.size() % 2 == 0 && !star && dialect_ != Dialect::hive) {
         std::string keys;
@@ -236,7 +233,9 @@ std::optional<std::string> GenPrinter::call_in_tsql(const Expr& call, std::strin
     const Arguments& args = call.children;
     if (name == "SYSTEM_USER" && args.empty()) return "CURRENT_USER()";
     const bool ordered = name == "JSON_ARRAYAGG" && !args.empty() && args[0].is(ExprKind::clause);
-    if (name == "OPENJSON" || ordered) refused_ = call.text;
+    const bool of_number = name.starts_with("DATEDIFF") && args.size() == 3 && args[1].is(ExprKind::number) &&
+                           args[1].text.find('.') != std::string::npos;
+    if (name == "OPENJSON" || ordered || of_number) refused_ = call.text;
     if (name == "DATEPART" && args.size() == 2) {
         const auto word = unit_word(args[0]);
         if (!word) refused_ = call.text;
