@@ -1,5 +1,7 @@
 #include "sim/executor.h"
 
+#include "time/clock.h"
+
 namespace towline::sim {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr std::int64_t kGiveUpMs = 9'000;  // an answer that takes longer is not
 
 std::optional<Write> write_of(const protocol::LeasedTask& task) {
     if (task.spec.kind != plan::TaskKind::evaluate) return std::nullopt;
-    return Write{task.lease.attempt_id, task.spec.name, task.spec.interval, task.fence};
+    const Interval days{task.spec.interval.start / time::kDayMs, task.spec.interval.end / time::kDayMs};
+    return Write{task.lease.attempt_id, task.spec.name, days, task.fence};
 }
 
 void Process::crash(Engine& engine) {
@@ -37,7 +40,7 @@ void Process::step(Job& job, Engine& engine, Random& random, bool calm) {
         engine.abort(job.session);
         return end(job, protocol::Outcome::cancelled, "cancelled");
     }
-    if (!calm && random.chance(2)) {
+    if (!calm && random.between(1, 1000) <= 4) {
         engine.abort(job.session);
         return end(job, protocol::Outcome::failed, "engine");
     }

@@ -6,12 +6,13 @@ namespace towline::sim {
 template <class T>
 T World::expect(Result<T> result, const char* what) {
     if (result) return std::move(*result);
-    verdict_.report(std::string(what) + ": " + result.error().message + " " + result.error().detail);
+    expect(Status(fail(result.error())), what);
     return T{};
 }
 
 inline void World::expect(const Status& status, const char* what) {
-    if (!status) verdict_.report(std::string(what) + ": " + status.error().message + " " + status.error().detail);
+    if (status || !is_scheduler_up()) return;
+    verdict_.report(std::string(what) + ": " + status.error().message + " " + status.error().detail);
 }
 
 }  // namespace towline::sim
