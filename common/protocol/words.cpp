@@ -1,30 +1,9 @@
 // The enumerations of the wire and their words. A word once sent is never given another meaning.
-#include <fmt/core.h>
-
-#include <array>
-#include <utility>
-
+#include "base/words.h"
 #include "protocol/executor.h"
 
 namespace towline::protocol {
 namespace {
-
-template <class E, std::size_t N>
-using Words = std::array<std::pair<E, std::string_view>, N>;
-
-template <class E, std::size_t N>
-std::string_view word_of(const Words<E, N>& words, E value) {
-    for (const auto& [each, word] : words)
-        if (each == value) return word;
-    return "unknown";
-}
-
-template <class E, std::size_t N>
-Result<E> value_of(const Words<E, N>& words, std::string_view word, std::string_view what) {
-    for (const auto& [each, text] : words)
-        if (text == word) return each;
-    return fail(ErrorCode::invalid, fmt::format("unknown {} '{}'", what, word.substr(0, 40)));
-}
 
 constexpr Words<ExecutorKind, 2> kExecutorKinds{{{ExecutorKind::run, "run"}, {ExecutorKind::apply, "apply"}}};
 constexpr Words<Outcome, 4> kOutcomes{{{Outcome::succeeded, "succeeded"},

@@ -1,30 +1,9 @@
 // The states and their words, as they stand in the store and on the wire.
-#include <fmt/core.h>
-
-#include <array>
-#include <utility>
-
+#include "base/words.h"
 #include "core/work.h"
 
 namespace towline::core {
 namespace {
-
-template <class E, std::size_t N>
-using Words = std::array<std::pair<E, std::string_view>, N>;
-
-template <class E, std::size_t N>
-std::string_view word_of(const Words<E, N>& words, E value) {
-    for (const auto& [each, word] : words)
-        if (each == value) return word;
-    return "unknown";
-}
-
-template <class E, std::size_t N>
-Result<E> value_of(const Words<E, N>& words, std::string_view word, std::string_view what) {
-    for (const auto& [each, text] : words)
-        if (text == word) return each;
-    return fail(ErrorCode::invalid, fmt::format("unknown {} '{}'", what, word.substr(0, 40)));
-}
 
 constexpr Words<WorkKind, 2> kWorkKinds{{{WorkKind::plan, "plan"}, {WorkKind::run, "run"}}};
 constexpr Words<WorkState, 5> kWorkStates{{{WorkState::queued, "queued"},

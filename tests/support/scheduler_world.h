@@ -186,4 +186,16 @@ class SchedulerWorld {
     int works_ = 0;
 };
 
+/// The project that most tests of services begin with: db.a by days, and db.b over it.
+class TwoModelTest : public ::testing::Test {
+   protected:
+    TwoModelTest() {
+        world.add(node("db.a", model::KindName::incremental_by_time_range));
+        world.add(node("db.b", model::KindName::full, {"db.a"}));
+    }
+    void change_b(const std::string& query) { world.add(node("db.b", model::KindName::full, {"db.a"}, query)); }
+
+    SchedulerWorld world;
+};
+
 }  // namespace towline::test

@@ -10,20 +10,13 @@ namespace towline::services {
 namespace {
 
 using core::WorkState;
-using model::KindName;
 using test::at;
 using test::days;
 using test::fqn;
 using test::kProject;
-using test::node;
 
-class AdvancerTest : public ::testing::Test {
+class AdvancerTest : public test::TwoModelTest {
    protected:
-    AdvancerTest() {
-        world.add(node("db.a", KindName::incremental_by_time_range));
-        world.add(node("db.b", KindName::full, {"db.a"}));
-    }
-
     std::string new_run() {
         core::Work run = services::new_run(kProject, world.environment(), world.now());
         EXPECT_TRUE(world.store().add_work(run));
@@ -35,14 +28,11 @@ class AdvancerTest : public ::testing::Test {
         for (const char* name : {"db.a", "db.b"}) text += model::to_json(world.snapshot(name), true);
         return text;
     }
-    void change_b(const std::string& query) { world.add(node("db.b", KindName::full, {"db.a"}, query)); }
     void next_day() { world.clock.advance(std::chrono::hours(24)); }
     std::string advance_all() {
         const auto moved = world.advancer().run_once();
         return moved ? "" : moved.error().message;
     }
-
-    test::SchedulerWorld world;
 };
 
 TEST_F(AdvancerTest, APlanGoesThroughAllItsStages) {

@@ -18,15 +18,8 @@ using test::kProject;
 using test::node;
 
 /// An engine that only knows what exists: tables, and views with the table each reads.
-class JanitorTest : public ::testing::Test {
+class JanitorTest : public test::TwoModelTest {
    protected:
-    JanitorTest() {
-        world.add(node("db.a", KindName::incremental_by_time_range));
-        world.add(node("db.b", KindName::full, {"db.a"}));
-    }
-
-    void change_b(const std::string& query) { world.add(node("db.b", KindName::full, {"db.a"}, query)); }
-
     plan::TableName table_of(const plan::SnapshotUse& use, bool deployable) {
         const auto found = world.store().snapshots(kProject, {use.id});
         EXPECT_TRUE(found && found->size() == 1) << use.id.name;
@@ -96,7 +89,6 @@ class JanitorTest : public ::testing::Test {
         return round ? *round : Janitor::Round{};
     }
 
-    test::SchedulerWorld world;
     Janitor janitor{world.store(), world.advancer(), world.clock};
     std::set<plan::TableName> tables;
     std::map<plan::TableName, plan::TableName> views;
