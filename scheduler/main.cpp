@@ -1,4 +1,4 @@
-// towline-scheduler: serve [--check] | client create | migrate. Wiring only; the work is in program/.
+// towline-scheduler: serve [--check] | client create | migrate | store copy. Wiring only; the work is in program/.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -38,6 +38,13 @@ int main(int argc, char** argv) {
     std::map<std::string, std::string> flags;
     CLI::App* serve = app.add_subcommand("serve", "run the scheduler");
     CLI::App* migrate = app.add_subcommand("migrate", "create or upgrade the store's tables");
+    CLI::App* store = app.add_subcommand("store", "manage the store as a whole");
+    CLI::App* copy = store->add_subcommand("copy", "copy a SQLite store into an empty PostgreSQL store");
+    store->require_subcommand(1);
+    std::string from;
+    std::string to;
+    copy->add_option("--from", from, "sqlite:PATH; no scheduler may run on it")->required();
+    copy->add_option("--to", to, "postgresql://… [TOWLINE_STORE_URL, where other users cannot see it]");
     CLI::App* client = app.add_subcommand("client", "manage clients in the store itself");
     CLI::App* create = client->add_subcommand("create", "make a client; its secret is printed once");
     client->require_subcommand(1);
@@ -74,6 +81,10 @@ int main(int argc, char** argv) {
     } else if (serve->parsed()) {
         done = log::init(settings->log);
         if (done) done = program::serve(*settings);
+    } else if (copy->parsed()) {
+        const Result<std::string> copied = program::copy_store(*settings, from, to);
+        if (!copied) return report(copied.error());
+        std::printf("%s\n", copied->c_str());
     } else if (migrate->parsed()) {
         done = program::migrate(*settings);
     } else {

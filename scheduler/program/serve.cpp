@@ -10,6 +10,7 @@
 #include "log/log.h"
 #include "protocol/limits.h"
 #include "services/duties.h"
+#include "store/copy.h"
 #include "time/timelike.h"
 
 namespace towline::program {
@@ -24,6 +25,7 @@ class StopSignals {
         sigaddset(&set_, SIGINT);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write like any other
     }
     int wait() const {
         int signal = 0;
@@ -145,6 +147,17 @@ Result<std::string> create_client(const Settings& settings, const std::string& p
                            .dump();
     crypto::wipe(made.secret);
     return text;
+}
+
+Result<std::string> copy_store(const Settings& settings, const std::string& from, const std::string& to) {
+    TRY(const std::vector<store::CopiedTable> tables, store::copy_store(from, to.empty() ? settings.store_url : to));
+    std::string text;
+    std::int64_t rows = 0;
+    for (const store::CopiedTable& table : tables) {
+        text += std::to_string(table.rows) + " rows of " + table.name + "\n";
+        rows += table.rows;
+    }
+    return text + std::to_string(rows) + " rows copied and counted again";
 }
 
 Status migrate(const Settings& settings) {

@@ -16,6 +16,10 @@ Status serve(const Settings& settings);
 Result<std::string> create_client(const Settings& settings, const std::string& project, const std::string& name,
                                   const std::vector<std::string>& scopes);
 
+/// Copies a SQLite store into the empty PostgreSQL store `to` (empty: the one of the settings). Gives what was copied,
+/// a line a table.
+Result<std::string> copy_store(const Settings& settings, const std::string& from, const std::string& to);
+
 /// Creates or upgrades the store's tables and returns.
 Status migrate(const Settings& settings);
 

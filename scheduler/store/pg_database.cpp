@@ -39,14 +39,20 @@ bool is_stale(const Error& error) {
     return state == "0A000" || state == "26000";
 }
 
+/// Out of disk or memory or connections (53), shutting down (57P), failing files (58), a standby (25006): all pass.
+bool is_of_server(std::string_view state) {
+    return state.starts_with("53") || state.starts_with("57P") || state.starts_with("58") || state == "25006";
+}
+
 /// The server's text may quote values of the statement, so only its SQLSTATE goes on.
 Error explained(const Error& error, std::string_view statement) {
     const std::string_view state = pg::sqlstate(error);
     Error out{ErrorCode::internal, fmt::format("store statement {} failed", statement), std::string(state), {}};
     if (state == "23505" || is_lost_race(error)) out.code = ErrorCode::conflict;
     if (state.empty() || error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
-        error.code == ErrorCode::cancelled || state == "55P03")
+        error.code == ErrorCode::cancelled || state == "55P03" || is_of_server(state))
         out.code = ErrorCode::unavailable;
+    if (state == "53100") out.message = "the store's PostgreSQL has no room on its disk";
     if (!state.empty()) out.message += fmt::format(" (SQLSTATE {})", state);
     return out;
 }

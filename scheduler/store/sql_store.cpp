@@ -11,7 +11,21 @@ Status SqlStore::migrate() {
     return migrate_database(*database_, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
+Status SqlStore::write(const SqlDatabase::Body& body) {
+    const Status done = database_->transaction(SqlMode::write, body);
+    if (done)
+        is_writable_ = true;
+    else if (done.error().code == ErrorCode::unavailable)
+        is_writable_ = false;
+    return done;
+}
+
 Status SqlStore::ping() {
+    if (!is_writable_)
+        return write([](SqlSession& session) -> Status {
+            TRY_STATUS(session.run("ping_write"));
+            return {};
+        });
     return each_row("ping", {}, [](const SqlRow&) -> Status { return {}; });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The one implementation of Store, over named statements. Private to scheduler/store.
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <string>
@@ -143,7 +144,7 @@ class SqlStore final : public Store {
 
    private:
     Status read(const SqlDatabase::Body& body) { return database_->transaction(SqlMode::read, body); }
-    Status write(const SqlDatabase::Body& body) { return database_->transaction(SqlMode::write, body); }
+    Status write(const SqlDatabase::Body& body);
     /// One statement that changes something; how many rows it changed.
     Result<std::int64_t> change(std::string_view statement, const SqlParams& params);
     /// One statement that reads: every row through `each`.
@@ -154,6 +155,9 @@ class SqlStore final : public Store {
     std::set<std::string> works_over(const std::set<std::pair<std::string, std::int64_t>>& stages);
 
     std::unique_ptr<SqlDatabase> database_;
+    /// False after a write that found the store unavailable, while reading may still work (a full disk): then `ping`
+    /// writes, too.
+    std::atomic<bool> is_writable_{true};
 };
 
 }  // namespace towline::store

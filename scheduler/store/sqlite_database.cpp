@@ -28,8 +28,19 @@ Statements numbered(const Statements& statements) {
     return out;
 }
 
+/// The disk is full, gone or read only: that passes, and what was to be written is still to be written.
+bool is_of_disk(int extended) {
+    constexpr int kReadOnly = 8, kIoError = 10, kFull = 13, kCannotOpen = 14;
+    const int primary = extended & 0xFF;
+    return primary == kReadOnly || primary == kIoError || primary == kFull || primary == kCannotOpen;
+}
+
 Error explained(Error error, std::string_view statement) {
     const int extended = sqlite::extended_code(error);
+    if (is_of_disk(extended))
+        return Error{ErrorCode::unavailable, "the store's file cannot be written: its disk is full or fails",
+                     error.message + " " + error.detail, "free space; the scheduler goes on by itself"}
+            .in(fmt::format("store statement {}", statement));
     if (error.code == ErrorCode::conflict && extended != kUnique && extended != kPrimaryKey)
         error.code = ErrorCode::internal;
     if (error.code != ErrorCode::conflict && error.code != ErrorCode::unavailable) error.code = ErrorCode::internal;

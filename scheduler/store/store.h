@@ -318,7 +318,7 @@ class Store : public ClientStore, public StateStore, public WorkStore, public Ta
    public:
     /// Creates or upgrades the tables. Refuses a store written by a newer program.
     virtual Status migrate() = 0;
-    /// A cheap round trip, for readiness.
+    /// A cheap round trip, for readiness. After a write that failed it succeeds only when writing does.
     virtual Status ping() = 0;
     /// Runs `work` only if this process gets the named advisory lock now; false if another replica has it.
     virtual Result<bool> with_lock(const std::string& name, const std::function<Status()>& work) = 0;

@@ -59,6 +59,8 @@ class StoreTest : public ::testing::TestWithParam<std::string> {
     }
 
     Store& store() { return *store_; }
+    /// No program has it open any more.
+    void close() { store_.reset(); }
     const std::string& url() const { return url_; }
     /// Of the store, on PostgreSQL.
     const std::string& schema() const { return schema_; }

@@ -2,6 +2,8 @@
 # postgres.sh: a PostgreSQL server with TLS on loopback, in a folder of its own, for tests.
 #   postgres.sh start FOLDER [PORT]   starts it and prints the exports of TOWLINE_TEST_PG and TOWLINE_TEST_PG_CA
 #   postgres.sh stop FOLDER           stops it and removes the folder
+#   postgres.sh kill FOLDER           kills it with all its processes, as a power cut would
+#   postgres.sh again FOLDER          starts it again on the same port after `kill`
 #   postgres.sh run COMMAND...        starts one in a temporary folder, runs the command with the exports, stops it
 # The server runs as user postgres when we are root, because it refuses to run as root. No durability: fsync is off.
 set -euo pipefail
@@ -59,6 +61,28 @@ X
     echo "export TOWLINE_TEST_PG='host=localhost hostaddr=127.0.0.1 port=$PORT user=postgres password=$PASSWORD dbname=postgres sslmode=verify-full sslrootcert=$W/ca.crt'"
 }
 
+kill_all() {
+    W=$1
+    local pid children
+    pid=$(head -1 "$W/data/postmaster.pid")
+    children=$(ps -o pid= --ppid "$pid")
+    # shellcheck disable=SC2086
+    kill -9 "$pid" $children 2>/dev/null || true
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+}
+
+again() {
+    W=$1
+    local try
+    # What is left of the killed ones may still hold the memory they shared.
+    for try in $(seq 60); do
+        as_server "$BIN/pg_ctl" -D "$W/data" -w -t 60 -l "$W/log" start >/dev/null 2>&1 && return
+        sleep 0.5
+    done
+    cat "$W/log" >&2
+    return 1
+}
+
 stop() {
     W=$1
     if [ -f "$W/data/postmaster.pid" ]; then as_server "$BIN/pg_ctl" -D "$W/data" -m fast -w stop >/dev/null; fi
@@ -68,6 +92,8 @@ stop() {
 case "${1:-}" in
     start) start "${2:?folder}" "${3:-}" ;;
     stop) stop "${2:?folder}" ;;
+    kill) kill_all "${2:?folder}" ;;
+    again) again "${2:?folder}" ;;
     run)
         shift
         # mktemp makes the folder private; the server's user must be able to walk through it.
@@ -77,5 +103,5 @@ case "${1:-}" in
         eval "$EXPORTS"
         "$@"
         ;;
-    *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac

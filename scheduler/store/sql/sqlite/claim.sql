@@ -32,3 +32,7 @@ RETURNING *;
 
 -- name: fence_settle
 UPDATE counters SET value = $1 WHERE name = 'fence' AND value < $1;
+
+-- name: ping_write
+-- Takes a fence that nobody gets: an update that changes nothing does not reach the disk here.
+UPDATE counters SET value = value + 1 WHERE name = 'fence';
