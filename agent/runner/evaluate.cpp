@@ -125,6 +125,7 @@ class TableLoad {
                                     "supported.",
                                     node_.kind.when_matched ? "when_matched" : "merge_filter"));
         }
+        TRY(load.types, run_.session().columns(evaluation_.table()));
         return run_.execute_all(replace_by_key({std::move(load), keys, temp_name(), unique}));
     }
 

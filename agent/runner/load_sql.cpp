@@ -123,13 +123,24 @@ Statements create_as(const CreateAs& create) {
                         subquery(create.query, "_subquery"))};
 }
 
+/// The rows of the load in the types of its target, so that keys can be compared.
+std::string typed_rows(const Load& load) {
+    if (load.types.empty()) return select_columns(load, "");
+    std::string items;
+    for (const model::Column& column : load.types) {
+        if (!items.empty()) items += ", ";
+        items += fmt::format("CAST({0} AS {1}) AS {0}", quoted(column.name), column.type);
+    }
+    return fmt::format("SELECT {} FROM {}", items, subquery(select_columns(load, ""), "_typed"));
+}
+
 Statements replace_by_key(const KeyedLoad& keyed) {
     const std::string key = key_expression(keyed.keys);
     const std::string columns = column_list(keyed.load.columns);
     const std::string distinct_on =
         keyed.unique ? fmt::format("DISTINCT ON ({}) ", join(keyed.keys, ", ")) : std::string();
     return {
-        fmt::format("CREATE TABLE {} AS {}", keyed.temp, select_columns(keyed.load, "")),
+        fmt::format("CREATE TABLE {} AS {}", keyed.temp, typed_rows(keyed.load)),
         fmt::format("DELETE FROM {} WHERE {} IN (SELECT {}{} FROM {})", keyed.load.target, key,
                     keyed.unique ? "" : "DISTINCT ", key, keyed.temp),
         insert_into(keyed.load, fmt::format("SELECT {}{} FROM {}", distinct_on, columns, keyed.temp)),

@@ -19,6 +19,7 @@ struct Load {
     std::string query;
     /// Columns the query gives; empty = all of the target's. Others are loaded as NULL.
     std::vector<std::string> source_columns;
+    model::Columns types = {};  ///< of the target's columns; empty = as the query gives them
 };
 
 /// `SELECT columns FROM (query) AS "_subquery"`, with `WHERE condition` unless it is empty.

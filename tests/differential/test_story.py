@@ -193,6 +193,7 @@ CREATE SCHEMA IF NOT EXISTS outside;
 CREATE TABLE IF NOT EXISTS outside.things AS SELECT 1 AS id, 'x' AS kind;
 SELECT id::TEXT, Kind FROM outside.things
 """,
+    "models/keyed.sql": "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key qty), columns (qty TEXT, ds TEXT));\nSELECT qty, ds FROM shop.days\n",
     "models/inner.sql": "MODEL (name shop.inside, kind FULL);\nWITH a AS (SELECT qty::BIGINT, ds::DATE FROM shop.days) SELECT SUM(qty) AS qty, MAX(ds) AS ds FROM a\n",
 }
 
