@@ -117,7 +117,13 @@ class Checker {
         ++at;
         const bool recursive = word(at, "RECURSIVE");
         if (recursive) ++at;
-        while (identifier(at, end)) {
+        while (at < end && !in(at, {"SELECT"})) {
+            if (!identifier(at, end)) {  // ClickHouse: a value under a name, which SQLMesh takes for no column either
+                at = find(at, end, {"AS"}) + 2;
+                if (!symbol(at, ",")) return at < end;
+                ++at;
+                continue;
+            }
             const std::string cte = name(at++);
             Names given;
             if (symbol(at, "(")) {
@@ -151,6 +157,7 @@ class Checker {
         const std::size_t tail = find(from, end, kClauses);
         Scope scope;
         scope.outer = outer;
+        scope.is_derived = depth > 0;
         std::vector<std::pair<std::size_t, std::size_t>> conditions;
         if (word(from, "FROM") && from < end) sources(from + 1, tail, ctes, depth, scope, conditions);
         Names aliases;
@@ -332,7 +339,9 @@ class Checker {
         for (std::size_t at = part.begin; at < part.end; ++item) {
             std::size_t position = at;
             const auto parsed = sql::parse_expression_at(tokens_, position, true);
-            if (parsed && position <= part.end)
+            // Without tables every word is a suspect: then only what was understood whole counts.
+            const bool whole = position >= part.end || symbol(position, ",");
+            if (parsed && position <= part.end && (whole || !scope.sources.empty()))
                 for (const sql::Expr* column : sql::columns_of(*parsed))
                     if (auto problem = problem_of(*column, scope, dialect_, part.in_join))
                         problems.push_back(std::move(*problem));

@@ -54,7 +54,7 @@ std::optional<ScopedProblem> unqualified(const sql::Expr& part, const Scope& sco
 }  // namespace
 
 bool Scope::sees_everything() const {
-    if (sources.empty() && outer == nullptr) return false;
+    if (sources.empty() && outer == nullptr && is_derived) return false;
     const bool here = std::all_of(sources.begin(), sources.end(), [](const Source& s) { return s.names.has_value(); });
     return here && (outer == nullptr || outer->sees_everything());
 }

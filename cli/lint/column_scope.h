@@ -23,6 +23,7 @@ struct Scope {
     std::vector<Source> sources;
     Names aliases;          ///< of its own projections
     bool merged = false;    ///< USING or NATURAL: columns of several tables may be one
+    bool is_derived = false;  ///< in FROM or WITH: without sources of its own it may be lateral and use its neighbours'
     const Scope* outer = nullptr;
 
     bool sees_everything() const;  ///< columns of all sources are known, here and outside

@@ -129,6 +129,14 @@ std::vector<Violation> no_missing_unit_test(const ModelContext& model) {
              "Model " + model.node.name + " is missing unit test(s). Please add in the tests/ directory.", 0}};
 }
 
+/// SQLMesh looks for the names in a file with the default gateway's catalogue, whatever the model's own is.
+bool has_default_catalog(const ModelContext& model) {
+    const project::Settings& settings = model.project.settings;
+    const auto gateway = std::find_if(settings.gateways.begin(), settings.gateways.end(),
+                                      [&](const auto& each) { return each.name == settings.default_gateway; });
+    return gateway == settings.gateways.end() || gateway->default_catalog == model.node.default_catalog;
+}
+
 std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     if (is_external(model)) return {};
     std::set<std::string> missing;
@@ -144,6 +152,7 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
             lines.emplace(sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or("")),
                           line_in_file(model, table.span.begin));
     const bool all_found =
+        has_default_catalog(model) &&
         std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });
     if (!all_found)
         return {{"nomissingexternalmodels",
