@@ -8,6 +8,7 @@
 #include "engines/failures.h"
 #include "runner/scrub.h"
 #include "runner/task_run.h"
+#include "sql/dialect.h"
 
 namespace towline::runner {
 namespace {
@@ -82,7 +83,7 @@ Status check_dialect(const plan::TaskSpec& spec, const SnapshotMap& snapshots, c
     if (!runs_model || !spec.snapshot) return {};
     const auto found = snapshots.find(spec.snapshot->id);
     if (found == snapshots.end() || found->second.node.source_type != model::SourceType::sql ||
-        found->second.node.dialect == dialect)
+        sql::dialect_name(found->second.node.dialect) == dialect)
         return {};
     return fail(ErrorCode::unsupported,
                 fmt::format("the model's dialect is '{}' but its engine speaks '{}'; translating between dialects "

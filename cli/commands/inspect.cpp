@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "commands/exit_codes.h"
 #include "commands/handlers.h"
@@ -29,6 +31,31 @@ std::string summary_document(const project::Project& project,
     return json::Object().str("schema", "towline.project/v1").list("models", models).dump();
 }
 
+/// Leaves out the models whose hashes cannot be told, and says why; what reads from them is incomplete.
+void leave_out_unhashable(Session& session, project::Project& project) {
+    std::set<std::string> missing;
+    for (auto node = project.nodes.begin(); node != project.nodes.end();) {
+        const auto data = plan::data_hash_values(node->second);
+        const auto metadata = data ? plan::metadata_hash_values(node->second) : data;
+        if (metadata) {
+            ++node;
+            continue;
+        }
+        session.console().warning(
+            fmt::format("{} is left out: {}", node->second.name, metadata.error().message));
+        missing.insert(node->first);
+        node = project.nodes.erase(node);
+    }
+    for (bool grew = !missing.empty(); grew;) {
+        grew = false;
+        for (const auto& [fqn, node] : project.nodes)
+            if (std::any_of(node.depends_on.begin(), node.depends_on.end(), [&](const std::string& parent) {
+                    return missing.contains(parent) || project.incomplete.contains(parent);
+                }))
+                grew = project.incomplete.insert(fqn).second || grew;
+    }
+}
+
 }  // namespace
 
 Result<int> inspect(Session& session, const Arguments& arguments) {
@@ -36,8 +63,9 @@ Result<int> inspect(Session& session, const Arguments& arguments) {
     const std::string format = arguments.value("format").value_or("summary");
     if (format != "summary" && format != "oracle")
         return fail(ErrorCode::invalid, "--format is summary or oracle");
-    TRY(const project::Project project, load_project(session, given.empty() ? session.paths() : given, {},
-                                                     arguments.flag("partial")));
+    TRY(project::Project project, load_project(session, given.empty() ? session.paths() : given, {},
+                                               arguments.flag("partial")));
+    if (arguments.flag("partial")) leave_out_unhashable(session, project);
     output::Console& console = session.console();
     if (format == "oracle") {
         TRY(const std::string text, inspect::oracle_json(project));

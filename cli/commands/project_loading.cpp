@@ -70,9 +70,9 @@ Status check_dialects(Session& session, const project::Project& project) {
     for (const project::Fault& fault : project.untranslated)
         session.console().note(project::to_text(fault) + "\n");
     return fail(ErrorCode::unsupported,
-                fmt::format("{} of {} models cannot be executed: translating between dialects is not supported",
+                fmt::format("{} of {} models cannot be executed",
                             count, project.nodes.size()),
-                "write them in the dialect of their engine, or give them a gateway whose engine speaks theirs");
+                "write them in the dialect of their engine and for what it supports, or give them another gateway");
 }
 
 }  // namespace towline::commands

@@ -108,7 +108,8 @@ Result<std::vector<TestEntry>> find_tests(Session& session, const LocalProject& 
     const project::DiskFileSystem files;
     std::vector<TestEntry> out;
     for (const LocalRoot& root : local.roots) {
-        TRY(auto found, model_tests::find_tests(files, {root.folder, root.config.ignore_patterns},
+        TRY(auto found, model_tests::find_tests(files, {root.folder, root.config.ignore_patterns,
+                                                        root.config.variables, root.config.settings.gateways},
                                                 settings->environment));
         std::move(found.begin(), found.end(), std::back_inserter(out));
     }

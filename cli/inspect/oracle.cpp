@@ -82,13 +82,25 @@ std::vector<std::string> canonical(std::vector<std::string> texts, const std::st
     return texts;
 }
 
+/// A transform that was written without brackets is kept in its own.
+std::vector<std::string> partitions(const Node& m) {
+    std::vector<std::string> out = m.partitioned_by;
+    const auto dialect = sql::dialect_from(m.dialect).value_or(sql::Dialect::none);
+    for (std::string& text : out) {
+        const auto parsed = sql::parse_expression(text, dialect);
+        if (parsed && parsed->is(sql::ExprKind::paren) && sql::is_partition_transform(parsed->children[0], dialect))
+            text = sql::to_sql(parsed->children[0], dialect);
+    }
+    return out;
+}
+
 void put_model(json::Object& out, const Node& m) {
     const auto parts = sql::fqn_parts(m.fqn);
     std::vector<std::string> tags = m.tags;
     std::sort(tags.begin(), tags.end());
     out.str("fqn", m.fqn).str("name", m.name).str("view_name", parts.empty() ? m.name : parts.back());
     out.str("kind", model::to_string(m.kind.name)).raw("kind_properties", kind_properties(m.kind));
-    out.str("source_type", model::to_string(m.source_type)).str("dialect", m.dialect);
+    out.str("source_type", model::to_string(m.source_type)).str("dialect", model::written_dialect(m));
     text_or_null(out, "default_catalog", m.default_catalog);
     text_or_null(out, "gateway", m.gateway);
     out.str("project", m.project).str("cron", m.cron);
@@ -104,7 +116,7 @@ void put_model(json::Object& out, const Node& m) {
                 json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));
     else
         out.null("time_column");
-    out.strings("partitioned_by", m.partitioned_by).strings("clustered_by", m.clustered_by);
+    out.strings("partitioned_by", partitions(m)).strings("clustered_by", m.clustered_by);
     out.strings("unique_key", m.kind.unique_key).num("lookback", m.kind.lookback.value_or(0));
     if (m.kind.batch_size && !model::is_seed(m))
         out.num("batch_size", *m.kind.batch_size);

@@ -75,7 +75,7 @@ class CaseRunner {
         result_.path = test_.path;
         result_.name = test_.name;
         result_.description = test_.description;
-        const std::string& dialect = test_.node->dialect;
+        const std::string_view dialect = sql::dialect_name(test_.node->dialect);
         result_.foreign = dialect != "duckdb" && !dialect.empty();
         Status done = fixtures();
         if (done) done = check();

@@ -34,6 +34,26 @@ bool matches(const std::string& text, const std::string& pattern) {
     return at <= end;
 }
 
+/// The variables of a file: of the gateway in its first `gateway:`, or else of the chosen one.
+model::Variables variables_of(const std::string& text, const TestRoot& root) {
+    model::Variables out = root.variables;
+    for (const std::string& line : split(text, "\n")) {
+        const std::string_view trimmed = trim(line);
+        if (!trimmed.starts_with("gateway:")) continue;
+        std::string_view name = trim(trimmed.substr(8));
+        if (name.size() > 1 && (name.front() == '\'' || name.front() == '"')) name = name.substr(1, name.size() - 2);
+        for (const project::Gateway& gateway : root.gateways) {
+            if (gateway.name != lower(name)) continue;
+            for (const auto& [key, value] : gateway.variables) {
+                std::erase_if(out, [&](const auto& known) { return known.first == key; });
+                out.emplace_back(key, value);
+            }
+        }
+        break;
+    }
+    return out;
+}
+
 std::string absolute(const std::string& folder, const std::string& path) {
     return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
@@ -51,7 +71,7 @@ Result<std::vector<TestEntry>> find_tests(const project::FileSystem& files, cons
         if (!is_test_file(relative) || ignored) continue;
         const std::string path = root.folder + "/" + in_project;
         TRY(std::string text, files.read(path));
-        auto rendered = project::render_config_template(text, environment);
+        auto rendered = project::render_yaml_template(text, environment, variables_of(text, root));
         if (!rendered) return fail(std::move(rendered).error().in(path));
         auto document = project::parse_yaml(*rendered, path);
         if (!document) return fail(std::move(document).error().in(path));

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/node.h"
 #include "project/file_system.h"
+#include "project/project.h"
 #include "project/yaml.h"
 
 namespace towline::model_tests {
@@ -24,6 +25,8 @@ struct TestEntry {
 struct TestRoot {
     std::string folder;                        ///< absolute
     std::vector<std::string> ignore_patterns;  ///< of its configuration
+    model::Variables variables;                ///< what `{{ var('x') }}` sees, those of the chosen gateway included
+    std::vector<project::Gateway> gateways;    ///< a file that names one sees its variables
 };
 
 /// Every test below `tests/`, files in order of their names. Fails naming the file that cannot be read.

@@ -14,7 +14,7 @@ struct Typing {
     sql::Dialect dialect = sql::Dialect::none;
     bool own = true;
     /// The dialect whose typing rules count.
-    sql::Dialect rules() const { return own ? dialect : sql::Dialect::none; }
+    sql::Dialect rules() const { return own ? dialect : sql::Dialect(sql::Dialect::none); }
 };
 
 enum class TypeSet { text, numeric, integer, real, floating, temporal };

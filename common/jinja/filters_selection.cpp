@@ -132,8 +132,7 @@ const Native* find_filter(std::string_view name) {
     return nullptr;
 }
 
-std::optional<Error> refused_filter(std::string_view name) {
-    if (find_filter(name)) return std::nullopt;
+Error refused_filter(std::string_view name) {
     if (std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused))
         return Error{ErrorCode::unsupported, "The Jinja filter '" + std::string(name) + "' is not supported.", {}, {}};
     return Error{ErrorCode::invalid, "No filter named '" + std::string(name) + "'.", {}, {}};

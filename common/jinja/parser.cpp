@@ -1,5 +1,6 @@
 #include "jinja/parser.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,8 +10,9 @@ namespace towline::jinja {
 namespace {
 
 /// Tags that need other templates, or that change what text is; nobody writes SQL with them.
-constexpr std::array<std::string_view, 8> kRefusedTags{"extends", "block", "include",    "import",
-                                                       "from",    "trans", "autoescape", "debug"};
+constexpr std::array<std::string_view, 4> kRefusedTags{"block", "trans", "autoescape", "debug"};
+/// Statements that load other templates: refused where they run.
+constexpr std::array<std::string_view, 4> kLoadingTags{"extends", "include", "import", "from"};
 
 class TemplateParser {
    public:
@@ -254,6 +256,12 @@ Result<Stmt> TemplateParser::tag() {
     const std::string word = cursor_.current().text;
     for (const Tag& tag : kTags)
         if (tag.name == word) return (this->*tag.rule)();
+    if (std::find(kLoadingTags.begin(), kLoadingTags.end(), word) != kLoadingTags.end()) {
+        Stmt out = start(StmtKind::loading);
+        out.text = word;
+        while (!cursor_.is(TokenKind::block_end) && !cursor_.is(TokenKind::end)) cursor_.advance();
+        return out;
+    }
     for (const std::string_view refused : kRefusedTags)
         if (refused == word)
             return fail(cursor_.error_here(cursor_.current().offset, ErrorCode::unsupported,

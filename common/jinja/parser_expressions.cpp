@@ -360,8 +360,6 @@ Result<Expr> ExpressionParser::filters(Expr operand, bool start_inline) {
             TRY(std::string part, cursor_.take_name());
             out.text += "." + part;
         }
-        if (auto refusal = refused_filter(out.text))
-            return fail(cursor_.error_here(out.offset, refusal->code, refusal->message, refusal->hint));
         out.children.push_back(std::move(operand));
         if (cursor_.is_op("(")) TRY_STATUS(call_arguments(out));
         operand = std::move(out);
@@ -385,8 +383,6 @@ Result<Expr> ExpressionParser::test(Expr operand) {
         TRY(std::string part, cursor_.take_name());
         out.text += "." + part;
     }
-    if (auto refusal = refused_test(out.text))
-        return fail(cursor_.error_here(out.offset, refusal->code, refusal->message, refusal->hint));
     out.children.push_back(std::move(operand));
     const TokenKind kind = cursor_.current().kind;
     const bool starts_argument = kind == TokenKind::name || kind == TokenKind::text || kind == TokenKind::integer ||

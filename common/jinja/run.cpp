@@ -81,6 +81,8 @@ Result<Rendering::Flow> Rendering::run_statement(const Stmt& statement, Scope& s
             return Flow::leave;
         case StmtKind::continue_loop:
             return Flow::again;
+        case StmtKind::loading:
+            return fail(ErrorCode::unsupported, "The Jinja statement '" + statement.text + "' is not supported.");
     }
     return Flow::next;
 }

@@ -70,6 +70,7 @@ enum class StmtKind {
     expression,  ///< do
     break_loop,
     continue_loop,
+    loading,  ///< text: a statement that loads another template; refused where it runs
 };
 
 struct Stmt {

@@ -81,13 +81,13 @@ Result<Value> Rendering::call(const Value& callee, Arguments arguments) {
 
 Result<Value> Rendering::filter(std::string_view name, const Value& input, const Arguments& arguments) {
     const Native* row = find_filter(name);
-    if (!row) return fail(ErrorCode::invalid, "No filter named '" + std::string(name) + "'.");
+    if (!row) return fail(refused_filter(name));
     return call_native(*this, *row, input, arguments);
 }
 
 Result<bool> Rendering::test(std::string_view name, const Value& input, const Arguments& arguments) {
     const Native* row = find_test(name);
-    if (!row) return fail(ErrorCode::invalid, "No test named '" + std::string(name) + "'.");
+    if (!row) return fail(refused_test(name));
     TRY(Value out, call_native(*this, *row, input, arguments));
     return is_true(out);
 }

@@ -158,7 +158,7 @@ std::vector<std::string> written_partitions(const Node& node) {
 
 void write_description(json::Object& out, const Node& node) {
     out.str("source_type", to_string(node.source_type)).str("name", node.name).str("project", node.project);
-    out.str("dialect", node.dialect).maybe("default_catalog", node.default_catalog);
+    out.str("dialect", written_dialect(node)).maybe("default_catalog", node.default_catalog);
     out.maybe("owner", node.owner).maybe("description", node.description).maybe("stamp", node.stamp);
     out.maybe("start", node.start)
         .maybe("end", node.end)
@@ -218,6 +218,7 @@ json::Object own_fields(const Node& node) {
     own.str("fqn", node.fqn).flag("depends_on_self", node.depends_on_self);
     own.str("physical_schema", node.physical_schema).str("path", node.path);
     if (!node.partitioned_by.empty()) own.strings("partitioned_by", node.partitioned_by);
+    if (node.written_dialect) own.str("dialect", node.dialect);
     if (node.columns_to_types) own.sub("columns_to_types", object_of(*node.columns_to_types));
     if (!node.variables.empty()) own.raw("variables", variables_text(node.variables));
     if (!node.metadata_variables.empty())
@@ -238,6 +239,10 @@ void read_own_fields(const json::Reader& own, Node& node) {
     node.physical_schema = own.str("physical_schema", "");
     node.path = own.str("path", "");
     node.partitioned_by = own.strings("partitioned_by");
+    if (const auto dialect = own.maybe_str("dialect")) {
+        node.written_dialect = node.dialect;
+        node.dialect = *dialect;
+    }
     if (const auto columns = own.maybe_sub("columns_to_types"))
         node.columns_to_types = read_columns(*columns);
     node.variables = read_variables(own, "variables");

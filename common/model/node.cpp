@@ -62,6 +62,10 @@ Result<KindName> kind_name_from(std::string_view word) {
     return fail(ErrorCode::invalid, "unknown model kind '" + std::string(word) + "'");
 }
 
+const std::string& written_dialect(const Node& node) {
+    return node.written_dialect ? *node.written_dialect : node.dialect;
+}
+
 bool is_model(const Node& node) { return node.source_type != SourceType::audit; }
 
 bool is_symbolic(const Node& node) {

@@ -134,7 +134,9 @@ struct Node {
     std::string fqn;   ///< "catalog"."schema"."name", quotes included; a standalone audit's plain name
     std::string name;  ///< as written
     std::string project;
-    std::string dialect;
+    std::string dialect;  ///< with its settings: "mysql, normalization_strategy = lowercase"
+    /// As the project wrote it, where a rule of folding was added to `dialect`; this one is hashed.
+    std::optional<std::string> written_dialect;
     std::optional<std::string> default_catalog;
     Kind kind;
     std::optional<std::string> owner;
@@ -192,6 +194,8 @@ struct Node {
 
 // Facts derived from the kind (SQLMesh's names).
 bool is_model(const Node& node);
+/// The dialect as the project wrote it.
+const std::string& written_dialect(const Node& node);
 bool is_symbolic(const Node& node);      ///< EMBEDDED, EXTERNAL: no table of its own
 bool is_materialized(const Node& node);  ///< a table (everything but symbolic and VIEW)
 bool is_incremental(const Node& node);

@@ -20,7 +20,7 @@ constexpr std::size_t kDataVersionsMax = 10;
 
 sql::Dialect dialect_of(const Node& node) {
     const auto dialect = sql::dialect_from(node.dialect);
-    return dialect ? *dialect : sql::Dialect::none;
+    return dialect.value_or(sql::Dialect::none);
 }
 
 /// Statements as they run, or as they are written where they cannot be rendered.

@@ -213,7 +213,7 @@ Result<std::string> audit_hash(const Node& node) {
 Result<Values> metadata_hash_values(const Node& node) {
     if (!model::is_model(node)) return audit_metadata(node);
     HashValues out(node, Unknown::approximate);
-    out.add(node.dialect);
+    out.add(model::written_dialect(node));
     out.add(node.owner);
     out.add(node.description);
     out.add(descriptions(node));

@@ -69,7 +69,7 @@ std::string folded(const std::string& text, const model::EnvironmentNaming& nami
                    std::string_view dialect) {
     if (!naming.normalize_name) return text;
     const auto known = sql::dialect_from(dialect);
-    return sql::normalize_identifier(text, false, known ? *known : sql::Dialect::none);
+    return sql::normalize_identifier(text, false, known.value_or(sql::Dialect::none));
 }
 
 }  // namespace

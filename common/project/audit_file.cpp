@@ -73,7 +73,9 @@ model::Node standalone_node(const ParsedAudit& audit, ModelDraft& draft) {
 
 Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, sql::Dialect dialect) {
     ParsedAudit out;
-    out.definition.dialect = std::string(sql::to_string(dialect));
+    out.definition.dialect = config.settings.default_dialect;
+    if (dialect != sql::dialect_from(config.settings.default_dialect).value_or(sql::Dialect::none))
+        out.definition.dialect = std::string(sql::to_string(dialect));
     ModelDraft draft;
     Config plain = config;  // audits do not take part in model_defaults
     plain.model_defaults.clear();
@@ -110,13 +112,14 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
     }
     out.standalone = standalone_node(out, draft);
     out.standalone->project = config.settings.project;
+    config.set_dialect(*out.standalone, out.definition.dialect);
     return out;
 }
 
 LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
     LoadedAudits out;
     const std::string declared = sql::declared_dialect(file.text);
-    auto dialect = sql::dialect_from(declared.empty() ? scope.config->settings.default_dialect : declared);
+    auto dialect = scope.config->dialect(declared.empty() ? scope.config->settings.default_dialect : declared);
     auto statements = dialect ? sql::split_statements(file.text, *dialect)
                               : Result<std::vector<Statement>>(tl::unexpected<Error>(dialect.error()));
     if (!statements) {

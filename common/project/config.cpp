@@ -153,6 +153,22 @@ class Reader {
         const Yaml* fallback = tree.find("default_connection");
         if (single || map->members.empty()) return gateway("", *map, fallback);
         for (const auto& [name, value] : map->members) gateway(lower(name), value, fallback);
+        give_virtual_catalogs(*map);
+    }
+    /// Beside a gateway with a catalog, ClickHouse gets one that exists in names only, so that all names have as many
+    /// parts.
+    void give_virtual_catalogs(const Yaml& map) {
+        auto& all = config_.settings.gateways;
+        if (std::none_of(all.begin(), all.end(), [](const Gateway& g) { return g.default_catalog.has_value(); })) return;
+        for (Gateway& gateway : all) {
+            if (gateway.type != "clickhouse" || gateway.default_catalog) continue;
+            gateway.default_catalog = "__" + gateway.name + "__";
+            for (const auto& [name, value] : map.members) {
+                const Yaml* connection = lower(name) == gateway.name ? value.find("connection") : nullptr;
+                const Yaml* own = connection ? connection->find("virtual_catalog") : nullptr;
+                if (own && own->is_string() && !own->text.empty()) gateway.default_catalog = own->text;
+            }
+        }
     }
     void gateway(const std::string& name, const Yaml& value, const Yaml* fallback) {
         if (!value.is_map() && !value.is_null()) {
@@ -247,15 +263,13 @@ class Reader {
             return;
         }
         const std::string& text = dialect->second.text;
-        if (text.find(',') != std::string::npos) {
-            add_fault(faults_, dialect->second, ErrorCode::unsupported,
-                      "Dialect settings ('" + text + "') are not supported.");
-            return;
-        }
-        config_.settings.default_dialect = text;
         const auto known = sql::dialect_from(text);
         if (!known)
             return add_fault(faults_, dialect->second, known.error().code, known.error().message, known.error().hint);
+        if (text != lower(text))
+            return add_fault(faults_, dialect->second, ErrorCode::unsupported,
+                             "The settings of the dialect '" + text + "' must be written in lower case.");
+        config_.settings.default_dialect = text;
         // As SQLMesh folds them: by the project's dialect, whatever the dialect of the model is.
         for (auto* names : {&config_.physical_schema_mapping, &config_.settings.environment_catalog_mapping})
             for (auto& [pattern, name] : *names) name = sql::normalize_identifier(name, false, *known);
@@ -267,6 +281,24 @@ class Reader {
 };
 
 }  // namespace
+
+Result<sql::Dialect> Config::dialect(std::string_view word) const {
+    TRY(const sql::Dialect asked, sql::dialect_from(word));
+    if (asked.declared_folding()) return asked;
+    const auto own = sql::dialect_from(settings.default_dialect);
+    const bool inherits = own && own->declared_folding() && sql::inherits_folding(*own, asked);
+    return inherits ? asked.folding(own->declared_folding()) : asked;
+}
+
+void Config::set_dialect(model::Node& node, std::string_view word) const {
+    const auto known = dialect(word);
+    const bool settings_written = word.find(',') != std::string_view::npos;
+    node.dialect = settings_written || !known ? lower(word) : std::string(sql::to_string(*known));
+    node.written_dialect.reset();
+    if (settings_written || !known || !known->declared_folding()) return;
+    node.written_dialect = node.dialect;
+    node.dialect += lower(std::string_view(settings.default_dialect).substr(settings.default_dialect.find(',')));
+}
 
 const Gateway* Config::gateway(std::string_view lower_name) const {
     for (const Gateway& gateway : settings.gateways)

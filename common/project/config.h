@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "model/node.h"
 #include "model/value.h"
 #include "project/faults.h"
 #include "project/file_system.h"
 #include "project/yaml.h"
+#include "sql/dialect.h"
 
 namespace towline::project {
 
@@ -37,6 +39,11 @@ struct Config {
     const Gateway* gateway(std::string_view lower_name) const;
     /// What a model of that gateway sees: the root's, overlaid by the gateway's. "" is the selected one.
     model::Variables variables_of(std::string_view gateway_name) const;
+    /// The dialect of a word in this project: a rule of folding that the default dialect declares counts for the same
+    /// dialect without settings, and for those made from it. Fails like `sql::dialect_from`.
+    Result<sql::Dialect> dialect(std::string_view word) const;
+    /// Gives a node the dialect of a word, with the settings that count for it.
+    void set_dialect(model::Node& node, std::string_view word) const;
 };
 
 /// Reads the files and the environment of one root and puts project < personal < SQLMESH__ on top of each

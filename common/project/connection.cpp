@@ -114,6 +114,10 @@ Result<Connection> read_connection(const Yaml& connection) {
     const Yaml* catalog = connection.find(row->catalog_keys);
     out.catalog_known = catalog && catalog->is_scalar() && !catalog->text.empty();
     if (out.catalog_known) out.default_catalog = catalog->text;
+    if (!out.catalog_known && out.type == "athena") {
+        out.default_catalog = "awsdatacatalog";
+        out.catalog_known = true;
+    }
     return out;
 }
 

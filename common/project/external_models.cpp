@@ -119,13 +119,14 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
         ModelDraft draft;
         draft.config = scope.config;
         const Yaml* word = item.find("dialect");
-        auto dialect = sql::dialect_from(word ? lower(word->text) : scope.config->settings.default_dialect);
+        const std::string name = word ? lower(word->text) : scope.config->settings.default_dialect;
+        auto dialect = scope.config->dialect(name);
         if (!dialect) {
             place(dialect.error());
             continue;
         }
         draft.dialect = *dialect;
-        draft.node.dialect = std::string(sql::to_string(*dialect));
+        scope.config->set_dialect(draft.node, name);
         draft.node.source_type = model::SourceType::external;
         draft.node.kind.name = model::KindName::external;
         draft.node.default_catalog = scope.config->default_catalog;

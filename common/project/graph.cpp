@@ -7,6 +7,7 @@
 #include "inference/infer.h"
 #include "project/inference.h"
 #include "project/jinja_blocks.h"
+#include "project/model_draft.h"
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/macros.h"
@@ -194,6 +195,24 @@ void report_cycle(const LoadedProject& project, const std::vector<std::string>& 
                "Let one of them read something else than the next.");
 }
 
+/// ClickHouse's first partition, now that the type of the time column is known as far as it can be.
+void partition_by_week(LoadedNode& loaded, FaultList& faults) {
+    Node& node = loaded.node;
+    const std::string& time = node.kind.time_column->column;
+    const std::string name = sql::identifier_text(time, sql::Dialect::clickhouse);
+    std::string type;
+    for (const model::Column& column : node.columns_to_types.value_or(model::Columns()))
+        if (column.name == name) type = column.type;
+    auto week = week_of(time, type, false);
+    if (!week) return faults.add(loaded.file, place_of(loaded, "kind"), week.error());
+    node.partitioned_by.front() = std::move(*week);
+}
+
+/// Databricks' words for clustering that are no columns.
+bool is_liquid_clustering(const Node& node, std::string_view key) {
+    return model::written_dialect(node) == "databricks" && (key == "AUTO" || key == "NONE");
+}
+
 void check_linked(const LoadedNode& loaded, FaultList& faults) {
     const Node& node = loaded.node;
     if (node.source_type != model::SourceType::sql) return;
@@ -216,7 +235,8 @@ void check_linked(const LoadedNode& loaded, FaultList& faults) {
     for (const auto& [keys, property] :
          {std::pair(&node.partitioned_by, "partitioned_by"), std::pair(&node.clustered_by, "clustered_by")})
         for (const std::string& key : *keys)
-            if (auto parsed = sql::parse_expression(key, dialect); parsed && !sql::columns_of(*parsed).empty()) {
+            if (auto parsed = sql::parse_expression(key, dialect);
+                parsed && !sql::columns_of(*parsed).empty() && !is_liquid_clustering(node, key)) {
                 const std::string column = sql::to_sql(*sql::columns_of(*parsed).front(), dialect);
                 if (!has(column))
                     faults.add(loaded.file, place_of(loaded, property), ErrorCode::invalid,
@@ -340,7 +360,13 @@ void link(LoadedProject& project, FaultList& faults) {
     }
     std::map<std::string, std::vector<std::string>> parents;
     for (const auto& [fqn, loaded] : project.nodes) parents[fqn] = loaded.node.depends_on;
-    if (const auto cycle = find_cycle(parents); !cycle.empty()) return report_cycle(project, cycle, faults);
+    for (auto cycle = find_cycle(parents); !cycle.empty(); cycle = find_cycle(parents)) {
+        report_cycle(project, cycle, faults);
+        for (const std::string& fqn : cycle) {
+            project.faulty[fqn] = false;
+            parents.erase(fqn);
+        }
+    }
     for (const std::string& fqn : topological_order(parents)) {
         LoadedNode& loaded = project.nodes.at(fqn);
         const FaultCount before(faults);
@@ -353,6 +379,7 @@ void link(LoadedProject& project, FaultList& faults) {
             loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second);
         }
         infer_columns(loaded.node, loaded.expanded, &loaded.neutral_types);
+        if (loaded.partition_by_week) partition_by_week(loaded, faults);
         std::string().swap(loaded.expanded);
         check_linked(loaded, faults);
         note_faulty(project, fqn, faults, before);

@@ -204,6 +204,9 @@ void set_predefined(Rendering& rendering, const model::Node& node, const RenderC
         return found ? jinja_value(r.heap(), *found) : Value();
     }));
     rendering.set("resolve_table", table_resolver(heap, node, context));
+    rendering.set("render", heap.function("render", [](Rendering&, const Arguments&) -> Result<Value> {
+        return fail(ErrorCode::unsupported, "The Jinja function 'render' is not supported.");
+    }));
 }
 
 }  // namespace towline::project

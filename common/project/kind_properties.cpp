@@ -41,6 +41,7 @@ constexpr unsigned kScdColumn = bit(KindName::scd_type_2_by_column);
 constexpr unsigned kScd = kScdTime | kScdColumn;
 constexpr unsigned kIncremental = kTime | kKey | kPartition | kUnmanaged | kScd;
 constexpr unsigned kSeed = bit(KindName::seed);
+constexpr unsigned kManaged = bit(KindName::managed);
 
 using Setter = Status (*)(ModelDraft&, const Property&);
 
@@ -99,6 +100,9 @@ Status time_column(ModelDraft& draft, const Property& p) {
 }
 
 Status unique_key(ModelDraft& draft, const Property& p) {
+    if (sql::notes_brackets(p.value, draft.dialect))
+        return fail(ErrorCode::unsupported, "A function of 'unique_key' must stand in brackets.",
+                    "Write unique_key (" + sql::to_sql(p.value, draft.dialect) + ").");
     draft.node.kind.unique_key = normalized_values(p.value, draft.dialect);
     return {};
 }
@@ -252,11 +256,11 @@ Kind defaults_of(KindName name, const ModelDraft& draft) {
     Kind kind;
     kind.name = name;
     const unsigned is = bit(name);
-    if (is & kIncremental) kind.dialect = draft.node.dialect;
+    if (is & kIncremental) kind.dialect = model::written_dialect(draft.node);
     if (is & kSeed) kind.batch_size = 1000;
     if (is & kKey) kind.batch_concurrency = 1;
     if (is & (kPartition | kUnmanaged | kScd)) kind.forward_only = true;
-    if (is & (kUnmanaged | kScd)) kind.disable_restatement = true;
+    if (is & (kUnmanaged | kScd | kManaged)) kind.disable_restatement = true;
     if (is & kScd) {
         const auto quoted = [&](std::string_view text) {
             return sql::quote_identifier(sql::normalize_identifier(text, false, draft.dialect),
@@ -290,9 +294,8 @@ Status set_kind(ModelDraft& draft, const Property& property) {
             known.emplace_back(model::to_string(static_cast<KindName>(i)));
         return fail(ErrorCode::invalid, "Unknown model kind '" + word + "'.", closest_hint(word, known));
     }
-    if (*name == KindName::managed || *name == KindName::custom)
-        return fail(ErrorCode::unsupported,
-                    "Model kind " + std::string(model::to_string(*name)) + " is not supported.");
+    if (*name == KindName::custom)
+        return fail(ErrorCode::unsupported, "Model kind CUSTOM is not supported: its materialization is Python.");
     if (*name == KindName::external)
         return fail(ErrorCode::invalid, "EXTERNAL models are declared in external_models.yaml.");
     draft.node.kind = defaults_of(*name, draft);

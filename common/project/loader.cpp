@@ -213,12 +213,16 @@ class RootLoader {
     void add(Gathered& out, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
         const std::string_view engine = gateway ? dialect_of_connection(gateway->type) : std::string_view();
-        if (!engine.empty() && loaded.node.dialect != engine &&
+        if (!engine.empty() && sql::dialect_name(loaded.node.dialect) != engine &&
             loaded.node.source_type == model::SourceType::sql)
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                                  "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
                                      std::string(engine) +
                                      "'; translating between dialects is not supported.");
+        if (loaded.node.kind.name == model::KindName::managed)
+            out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
+                                 "Engines of type '" + (gateway ? gateway->type : std::string()) +
+                                     "' have no managed tables here, so a model of kind MANAGED is not executed.");
         loaded.config = &config_;
         collect_jinja(loaded);
         const std::string fqn = loaded.node.fqn;

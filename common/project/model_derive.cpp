@@ -128,21 +128,12 @@ bool partitions_read(const ModelDraft& draft, const std::string& column) {
     return false;
 }
 
-/// ClickHouse partitions by the week of the time column; what is no date or time is cast to one and back.
-Result<std::string> week_of(const ModelDraft& draft, const std::string& column) {
-    const auto bare = sql::parse_expression(column, draft.dialect);
-    const std::string name = bare && bare->name() ? *bare->name() : column;
-    std::string type;
+/// The type that `columns` gives a column, "" without one.
+std::string declared_type(const ModelDraft& draft, const std::string& column) {
+    const std::string name = sql::identifier_text(column, draft.dialect);
     for (const auto& declared : draft.node.columns.value_or(model::Columns()))
-        if (declared.name == name) type = declared.type;
-    if (type.empty())
-        return fail(ErrorCode::unsupported,
-                    "How ClickHouse partitions by the time column '" + name + "' depends on its type.",
-                    "Declare it in `columns`, or name it in `partitioned_by`.");
-    const std::string bare_type = type.substr(0, type.find('('));
-    if (bare_type == "Date" || bare_type == "Date32" || bare_type == "DateTime" || bare_type == "DateTime64")
-        return "toMonday(" + column + ")";
-    return "CAST(toMonday(CAST(" + column + " AS DateTime64(9, 'UTC'))) AS " + type + ")";
+        if (declared.name == name) return declared.type;
+    return {};
 }
 
 /// A model by time range is partitioned by its time column first, unless it says otherwise.
@@ -151,14 +142,33 @@ Status partition_by_time(ModelDraft& draft) {
     const auto& time = node.kind.time_column;
     if (!time || !node.kind.partition_by_time_column || partitions_read(draft, time->column)) return {};
     std::string first = time->column;
-    if (draft.dialect == sql::Dialect::clickhouse) {
-        TRY(first, week_of(draft, time->column));
+    if (model::written_dialect(node) == "clickhouse") {
+        const std::string type = declared_type(draft, first);
+        draft.partition_by_week = !node.columns;
+        if (node.columns) {
+            TRY(first, week_of(first, type, true));
+        }
     }
     node.partitioned_by.insert(node.partitioned_by.begin(), std::move(first));
     return {};
 }
 
 }  // namespace
+
+Result<std::string> week_of(const std::string& column, std::string_view type, bool declared) {
+    constexpr std::string_view kNullable = "Nullable(";
+    if (type.starts_with(kNullable)) type = type.substr(kNullable.size(), type.size() - kNullable.size() - 1);
+    const std::string bare = upper(type.substr(0, type.find('(')));
+    if (bare == "DATE" || bare == "DATE32" || bare == "DATETIME" || bare == "DATETIME64")
+        return "toMonday(" + column + ")";
+    const std::string week = "toMonday(CAST(" + column + " AS DateTime64(9, 'UTC')))";
+    if (bare.empty() || bare == "UNKNOWN") return week;
+    if (declared) return "CAST(" + week + " AS " + std::string(type) + ")";
+    return fail(ErrorCode::unsupported,
+                "How ClickHouse partitions by the time column " + column + " depends on its type, which is inferred as " +
+                    std::string(type) + ".",
+                "Declare it in `columns`, or name it in `partitioned_by`.");
+}
 
 Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, const Config& config) {
     TRY(auto parts, sql::parse_table_name(node.name, dialect));
@@ -235,6 +245,10 @@ Status validate(const ModelDraft& draft) {
         return fail(ErrorCode::invalid, "'grants' cannot be set for a model of kind " + kind_text + ".");
     if (node.physical_version && !node.kind.forward_only)
         return fail(ErrorCode::invalid, "'physical_version' is only for forward-only models.");
+    const bool has_lag = std::any_of(node.physical_properties.begin(), node.physical_properties.end(),
+                                     [](const auto& property) { return property.first == "target_lag"; });
+    if (kind == KindName::managed && model::written_dialect(node) == "snowflake" && !has_lag)
+        return fail(ErrorCode::invalid, "A MANAGED model of Snowflake needs the physical property 'target_lag'.");
     if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
     for (const auto* keys : {&node.partitioned_by, &node.clustered_by})
         if (std::set<std::string>(keys->begin(), keys->end()).size() != keys->size())

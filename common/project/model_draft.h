@@ -26,6 +26,7 @@ struct ModelDraft {
     std::optional<std::string> cron;
     std::optional<std::string> interval_unit;
     std::optional<bool> allow_partials;
+    bool partition_by_week = false;  ///< ClickHouse: the first partition waits for the type of the time column
 };
 
 /// Sets one property of a MODEL block (or an item of external_models.yaml). Fails with a sentence; an unknown
@@ -39,6 +40,9 @@ Status set_kind(ModelDraft& draft, const sql::Property& property);
 Status apply_defaults(ModelDraft& draft);
 /// FQN, physical schema, effective partitioning, managed columns: what follows from the rest.
 Status derive(ModelDraft& draft);
+/// How ClickHouse partitions by the week of a time column of a type ("" if it is not known). Fails where the type is
+/// known but its text is not sure to be SQLMesh's.
+Result<std::string> week_of(const std::string& column, std::string_view type, bool declared);
 /// Rules that need no other model: which kinds may have which properties.
 Status validate(const ModelDraft& draft);
 /// A time format of the dialect in strftime's notation.

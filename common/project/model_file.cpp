@@ -47,9 +47,10 @@ class ModelFile {
     std::vector<LoadedNode> load() {
         const std::string declared = sql::declared_dialect(file_.text);
         const std::string word = declared.empty() ? scope_.config->settings.default_dialect : declared;
-        auto dialect = sql::dialect_from(word);
+        auto dialect = scope_.config->dialect(word);
         if (!dialect) return fault(0, dialect.error());
         dialect_ = *dialect;
+        word_ = word;
         auto statements = sql::split_statements(file_.text, dialect_);
         if (!statements) return fault(0, statements.error());
         statements_ = std::move(*statements);
@@ -218,6 +219,11 @@ class ModelFile {
             return std::nullopt;
         }
         ModelDraft draft = start(blueprint);
+        if (const sql::Property* own = block->find("dialect")) {  // other properties are folded by its settings
+            const std::string word = lower(text_value(own->value, dialect_));
+            draft.dialect = scope_.config->dialect(word).value_or(dialect_);
+            scope_.config->set_dialect(draft.node, word);
+        }
         const std::size_t before = scope_.faults->size();
         for (const sql::Property& property : block->properties) {
             Status set = set_property(draft, property);
@@ -237,7 +243,7 @@ class ModelFile {
         ModelDraft draft;
         draft.config = scope_.config;
         draft.dialect = dialect_;
-        draft.node.dialect = std::string(sql::to_string(dialect_));
+        scope_.config->set_dialect(draft.node, word_);
         draft.node.default_catalog = scope_.config->default_catalog;
         draft.node.path = file_.path;
         draft.node.blueprint_variables = blueprint;
@@ -275,6 +281,7 @@ class ModelFile {
         out.offset = block_offset_;
         out.inline_audits = parts.audits;
         out.query_offset = parts.query_offset;
+        out.partition_by_week = draft.partition_by_week;
         return out;
     }
     std::string inferred_name() const {
@@ -290,6 +297,7 @@ class ModelFile {
     const LoadScope& scope_;
     const SourceFile& file_;
     sql::Dialect dialect_ = sql::Dialect::none;
+    std::string word_;  ///< the dialect as it is written
     std::vector<Statement> statements_;
     std::size_t block_offset_ = 0;
     std::size_t first_ = 0;

@@ -34,6 +34,7 @@ struct LoadedNode {
     bool without_jinja_macros = false;      ///< SQLMesh gives the last audit of a file no Jinja macros
     std::set<std::string> jinja_variables;  ///< variables that its Jinja reads, lower case
     std::map<std::string, std::string> neutral_types;  ///< see inference::Context::neutral
+    bool partition_by_week = false;  ///< the first partition waits for the type of the time column
     std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
 

@@ -44,22 +44,47 @@ Result<std::vector<Expr>> key_items(const ModelDraft& draft, const Property& p) 
         p.value.is(sql::ExprKind::paren) &&
         (partitions ? draft.dialect == sql::Dialect::clickhouse : !p.value.children.front().is(sql::ExprKind::column));
     if (kept) return std::vector<Expr>{p.value};
-    const bool transform = iequals(p.value.text, "BUCKET") || iequals(p.value.text, "TRUNCATE");
-    if (partitions && p.value.is(sql::ExprKind::function) && transform && draft.dialect != sql::Dialect::clickhouse)
-        return fail(ErrorCode::unsupported, "A transform of 'partitioned_by' must stand in brackets.",
-                    "Write partitioned_by (" + sql::to_sql(p.value, draft.dialect) + ").");
     return p.value.items();
+}
+
+/// The key as SQL. Fails if it is read back as another one, since hashes are made of the text.
+Result<std::string> key_text(const ModelDraft& draft, const Property& p, const Expr& item) {
+    const Expr key = sql::normalized(item, draft.dialect);
+    const bool partitions = p.name == "partitioned_by";
+    // Without brackets around it, BUCKET is a function and no transform of a partition.
+    std::string text = sql::to_sql(key, draft.dialect);
+    const auto same = sql::checked_gen(key, draft.dialect);
+    const auto again = sql::parse_expression(text, draft.dialect);
+    if (same && (!again || sql::checked_gen(*again, draft.dialect).value_or("") != *same))
+        return fail(ErrorCode::unsupported, "'" + std::string(trim(p.raw)) + "' of '" + p.name + "' is not supported.",
+                    "Write " + text + ".");
+    if (!partitions && sql::notes_brackets(p.value, draft.dialect))
+        return fail(ErrorCode::unsupported, "A function of '" + p.name + "' must stand in brackets.",
+                    "Write " + p.name + " (" + text + ").");
+    return partitions && sql::is_partition_transform(p.value, draft.dialect) ? "(" + text + ")" : text;
+}
+
+/// `clustered_by AUTO` of Databricks: a word and no column.
+bool is_liquid_clustering(const ModelDraft& draft, const Property& p) {
+    const auto name = p.value.name();
+    return p.name == "clustered_by" && model::written_dialect(draft.node) == "databricks" && name &&
+           (iequals(*name, "AUTO") || iequals(*name, "NONE")) && iequals(trim(p.raw), *name);
 }
 
 template <std::vector<std::string> Node::* Member>
 Status keys(ModelDraft& draft, const Property& p) {
     std::vector<std::string> out;
+    if (is_liquid_clustering(draft, p)) {
+        draft.node.*Member = {upper(*p.value.name())};
+        return {};
+    }
     TRY(const std::vector<Expr> items, key_items(draft, p));
     for (const Expr& item : items) {
         if (sql::columns_of(item).size() != 1)
             return fail(ErrorCode::invalid, "Each expression of '" + p.name + "' must hold exactly one column, not '" +
                                                 sql::to_sql(item, draft.dialect) + "'.");
-        out.push_back(sql::to_sql(sql::normalized(item, draft.dialect), draft.dialect));
+        TRY(std::string text, key_text(draft, p, item));
+        out.push_back(std::move(text));
     }
     draft.node.*Member = std::move(out);
     return {};
@@ -67,15 +92,17 @@ Status keys(ModelDraft& draft, const Property& p) {
 
 Status name(ModelDraft& draft, const Property& p) {
     draft.node.name = std::string(trim(p.raw));
-    TRY_STATUS(sql::parse_table_name(draft.node.name, draft.dialect).map([](const auto&) {}));
+    TRY(const auto parts, sql::parse_table_name(draft.node.name, draft.dialect));
+    if (parts.size() > 3)
+        return fail(ErrorCode::unsupported, "A model's name of more than three parts is not supported.",
+                    "Names are catalog.schema.table.");
     return {};
 }
 
 Status dialect(ModelDraft& draft, const Property& p) {
     const std::string text = lower(text_value(p.value, draft.dialect));
-    if (text.find(',') != std::string::npos)
-        return fail(ErrorCode::unsupported, "Dialect settings ('" + text + "') are not supported.");
-    draft.node.dialect = text;
+    TRY_STATUS(draft.config->dialect(text).map([](const auto&) {}));
+    draft.config->set_dialect(draft.node, text);
     return {};
 }
 

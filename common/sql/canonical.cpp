@@ -29,7 +29,7 @@ bool contains(const std::array<std::string_view, N>& words, std::string_view wor
 
 std::string canonical_word(const TokenList& tokens, std::size_t at) {
     const std::string_view text = tokens.text_of(at);
-    const Normalization rule = facts(tokens.dialect()).normalization;
+    const Normalization rule = normalization(tokens.dialect());
     const bool dotted = tokens.is_symbol(at + 1, ".") || (at > 0 && tokens.is_symbol(at - 1, "."));
     if (rule == Normalization::case_sensitive || (rule == Normalization::bigquery && dotted)) {
         const bool keyword = !dotted && (is_clause_word(tokens, at) || contains(kKeywords, text));
@@ -52,7 +52,8 @@ std::string canonical_token(const TokenList& tokens, std::size_t at) {
             const bool same = is_plain_identifier(folded) &&
                               normalize_identifier(folded, false, tokens.dialect()) == folded;
             if (!same) return quote_identifier(folded, Dialect::none);
-            return facts(tokens.dialect()).normalization == Normalization::uppercase ? lower(folded) : folded;
+            const Normalization rule = normalization(tokens.dialect());
+            return (rule == Normalization::uppercase || rule == Normalization::case_insensitive_uppercase) ? lower(folded) : folded;
         }
         case TokenKind::symbol:
             if (text == "!=") return "<>";

@@ -205,7 +205,7 @@ class BlockParser {
     }
 
     Status table(Property& property, std::size_t close) {
-        if (tokens_.kind(at_) == TokenKind::string) {
+        if (tokens_.kind(at_) == TokenKind::string && !tokens_.is_symbol(at_ + 1, ".")) {
             return error(at_, "The name must be a table name, not a string.",
                          "Write it without single quotes.");
         }

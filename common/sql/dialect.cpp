@@ -170,7 +170,31 @@ const DialectFacts& facts(Dialect dialect) {
     return kFacts[0];
 }
 
-Result<Dialect> dialect_from(std::string_view name) {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Normalization>, 5> kStrategies = {
+    {{"lowercase", Normalization::lowercase},
+     {"uppercase", Normalization::uppercase},
+     {"case_sensitive", Normalization::case_sensitive},
+     {"case_insensitive", Normalization::case_insensitive},
+     {"case_insensitive_uppercase", Normalization::case_insensitive_uppercase}}};
+
+/// `normalization_strategy = case_sensitive`
+Result<Dialect> with_setting(Dialect dialect, std::string_view setting) {
+    const std::size_t equals = setting.find('=');
+    const std::string_view key = trim(setting.substr(0, equals));
+    if (key != "normalization_strategy")
+        return fail(ErrorCode::unsupported, "The dialect setting '" + std::string(key) + "' is not supported.",
+                    "The setting of a dialect is normalization_strategy.");
+    const std::string word = equals == std::string_view::npos ? "" : lower(trim(setting.substr(equals + 1)));
+    for (const auto& [name, rule] : kStrategies)
+        if (name == word) return dialect.folding(rule);
+    return fail(ErrorCode::unsupported, "'" + word + "' is no normalization_strategy.",
+                "Strategies are lowercase, uppercase, case_sensitive, case_insensitive and "
+                "case_insensitive_uppercase.");
+}
+
+Result<Dialect> named(std::string_view name) {
     for (const DialectFacts& row : kFacts) {
         if (row.name == name) return row.dialect;
     }
@@ -181,16 +205,53 @@ Result<Dialect> dialect_from(std::string_view name) {
                 "Dialect names are lower case.");
 }
 
+/// Which dialect is made from which, where the rule of folding goes with it.
+constexpr std::array<std::pair<Dialect::Name, Dialect::Name>, 4> kMadeFrom = {{{Dialect::spark, Dialect::hive},
+                                                                               {Dialect::databricks, Dialect::spark},
+                                                                               {Dialect::trino, Dialect::presto},
+                                                                               {Dialect::risingwave,
+                                                                                Dialect::postgres}}};
+
+}  // namespace
+
+std::string_view dialect_name(std::string_view name) { return trim(name.substr(0, name.find(','))); }
+
+Result<Dialect> dialect_from(std::string_view name) {
+    const std::size_t comma = name.find(',');
+    if (comma == std::string_view::npos) return named(name);
+    TRY(Dialect out, named(dialect_name(name)));
+    for (const std::string& setting : split(name.substr(comma + 1), ",")) {
+        TRY(out, with_setting(out, setting));
+    }
+    return out;
+}
+
+bool inherits_folding(Dialect from, Dialect dialect) {
+    if (from == dialect) return true;
+    for (const auto& [made, base] : kMadeFrom)
+        if (made == dialect) return inherits_folding(from, base);
+    return false;
+}
+
+Normalization normalization(Dialect dialect) {
+    const Normalization own = facts(dialect).normalization;
+    const Normalization rule = dialect.declared_folding().value_or(own);
+    // BigQuery folds by role wherever the rule is its own.
+    return own == Normalization::bigquery && rule == Normalization::case_insensitive ? own : rule;
+}
+
 std::string_view to_string(Dialect dialect) { return facts(dialect).name; }
 
 std::string normalize_identifier(std::string_view text, bool quoted, Dialect dialect, IdentifierRole role) {
-    switch (facts(dialect).normalization) {
+    switch (normalization(dialect)) {
         case Normalization::lowercase:
             return quoted ? std::string(text) : lower(text);
         case Normalization::uppercase:
             return quoted ? std::string(text) : upper(text);
         case Normalization::case_insensitive:
             return lower(text);
+        case Normalization::case_insensitive_uppercase:
+            return upper(text);
         case Normalization::case_sensitive:
             return std::string(text);
         case Normalization::bigquery:

@@ -2,6 +2,8 @@
 // Facts about SQL dialects, in one table: what the lexer, the names and the printers need to know. A new
 // dialect is a row.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,32 +11,60 @@
 
 namespace towline::sql {
 
-/// The dialects SQLMesh projects may name; `none` is the neutral one of an empty dialect key.
-enum class Dialect {
-    none,
-    duckdb,
-    postgres,
+/// How identifiers are folded before names are compared.
+enum class Normalization : std::uint8_t {
+    lowercase,
+    uppercase,
+    case_insensitive,
+    case_insensitive_uppercase,
+    case_sensitive,
     bigquery,
-    snowflake,
-    redshift,
-    databricks,
-    spark,
-    hive,
-    trino,
-    presto,
-    athena,
-    tsql,
-    fabric,
-    mysql,
-    clickhouse,
-    sqlite,
-    risingwave,
-    oracle,
-    exasol,
 };
 
-/// How identifiers are folded before names are compared.
-enum class Normalization { lowercase, uppercase, case_insensitive, case_sensitive, bigquery };
+/// A dialect that SQLMesh projects may name, `none` for the neutral one of an empty dialect key, and how its
+/// identifiers are folded where the project says so: `snowflake, normalization_strategy = case_sensitive`. Compares by
+/// the dialect alone.
+class Dialect {
+ public:
+    // NOLINTNEXTLINE(cppcoreguidelines-use-enum-class): a value of it is a Dialect, and Dialect::duckdb its name
+    enum Name : std::uint8_t {
+        none,
+        duckdb,
+        postgres,
+        bigquery,
+        snowflake,
+        redshift,
+        databricks,
+        spark,
+        hive,
+        trino,
+        presto,
+        athena,
+        tsql,
+        fabric,
+        mysql,
+        clickhouse,
+        sqlite,
+        risingwave,
+        oracle,
+        exasol,
+    };
+
+    constexpr Dialect(Name name) : name_(name) {}  // NOLINT(google-explicit-constructor): a name is a dialect
+    constexpr operator Name() const { return name_; }  // NOLINT(google-explicit-constructor)
+
+    /// The same dialect with another rule of folding; nothing means the dialect's own.
+    constexpr Dialect folding(std::optional<Normalization> rule) const {
+        Dialect out = *this;
+        out.rule_ = rule;
+        return out;
+    }
+    constexpr std::optional<Normalization> declared_folding() const { return rule_; }
+
+ private:
+    Name name_;
+    std::optional<Normalization> rule_;
+};
 
 /// One row of facts. Text members list characters or prefixes; an empty one means "has none".
 struct DialectFacts {
@@ -64,9 +94,17 @@ struct DialectFacts {
 
 /// The facts of a dialect.
 const DialectFacts& facts(Dialect dialect);
+/// The rule of folding: what was declared, or else the dialect's own.
+Normalization normalization(Dialect dialect);
 /// The dialect of a name as SQLMesh writes it (lower case, "" is none, motherduck is duckdb, spark2 is spark,
-/// mssql is tsql). Case matters. Fails with `unsupported` naming the word.
+/// mssql is tsql), with settings behind it: `mysql, normalization_strategy = lowercase`. Case matters in names. Fails
+/// with `unsupported` naming the word or the setting.
 Result<Dialect> dialect_from(std::string_view name);
+/// The name without its settings, blanks around it removed.
+std::string_view dialect_name(std::string_view name);
+/// A rule of folding that is set for a dialect counts for those that are made from it and have none of their own, as
+/// in SQLMesh: what is set for hive is spark's and databricks'.
+bool inherits_folding(Dialect from, Dialect dialect);
 /// SQLMesh's name of a dialect; "" for none.
 std::string_view to_string(Dialect dialect);
 

@@ -92,6 +92,11 @@ std::string gen(const Expr& expr, Dialect dialect = Dialect::none);
 Result<std::string> checked_gen(const Expr& expr, Dialect dialect);
 /// The same for an expression of `partitioned_by (…)`, where BUCKET and TRUNCATE are transforms of a partition.
 Result<std::string> checked_partition_gen(const Expr& expr, Dialect dialect);
+/// True for a call of BUCKET or TRUNCATE with two arguments, which in the brackets of `partitioned_by (…)` is a transform.
+/// A partition that stands in brackets itself is such a call without the brackets of the list.
+bool is_partition_transform(const Expr& expr, Dialect dialect);
+/// True if the canonical text of the expression tells whether it stood in brackets: functions of Redshift and Oracle.
+bool notes_brackets(const Expr& expr, Dialect dialect);
 /// SQL text in sqlglot's canonical spacing and case; types take the dialect's names.
 std::string to_sql(const Expr& expr, Dialect dialect);
 /// The tree with every column's identifiers folded by the dialect and quoted.

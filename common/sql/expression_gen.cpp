@@ -326,10 +326,26 @@ Result<std::string> checked_gen(const Expr& expr, Dialect dialect) {
                 "Write it with other functions, or without it.");
 }
 
+bool is_partition_transform(const Expr& expr, Dialect dialect) {
+    return expr.is(ExprKind::function) && expr.children.size() == 2 && dialect != Dialect::clickhouse &&
+           (iequals(expr.text, "BUCKET") || iequals(expr.text, "TRUNCATE"));
+}
+
+bool notes_brackets(const Expr& expr, Dialect dialect) {
+    const bool notes = dialect == Dialect::redshift || dialect == Dialect::oracle;
+    return notes && (expr.is(ExprKind::function) || expr.is(ExprKind::cast));
+}
+
 Result<std::string> checked_partition_gen(const Expr& expr, Dialect dialect) {
-    const bool transform = expr.is(ExprKind::function) && expr.children.size() == 2 && dialect != Dialect::clickhouse;
-    const bool bucket = transform && iequals(expr.text, "BUCKET");
-    if (!bucket && !(transform && iequals(expr.text, "TRUNCATE"))) return checked_gen(expr, dialect);
+    if (expr.is(ExprKind::paren) && is_partition_transform(expr.children[0], dialect))
+        return checked_gen(expr.children[0], dialect);
+    if (!is_partition_transform(expr, dialect)) {
+        TRY(std::string text, checked_gen(expr, dialect));
+        constexpr std::string_view kNoted = ",False)";
+        if (notes_brackets(expr, dialect) && text.ends_with(kNoted)) text.replace(text.size() - kNoted.size(), 6, "");
+        return text;
+    }
+    const bool bucket = iequals(expr.text, "BUCKET");
     const bool number_first = expr.children[0].is(ExprKind::number);
     TRY(const std::string column, checked_gen(expr.children[number_first ? 1 : 0], dialect));
     TRY(const std::string number, checked_gen(expr.children[number_first ? 0 : 1], dialect));

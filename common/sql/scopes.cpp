@@ -77,7 +77,10 @@ Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect di
         if (after + 1 >= tokens.size() || !tokens.is_symbol(after, ".")) break;
         ++after;
     }
-    if (parts.empty()) after = read_table_name(tokens, 0, tokens.size(), parts);
+    if (after < tokens.size() || parts.empty()) {
+        parts.clear();
+        after = read_table_name(tokens, 0, tokens.size(), parts);
+    }
     if (after < tokens.size() || parts.empty() || parts.size() > 4) {
         const std::size_t offset = tokens.offset_of(std::min(after, tokens.size()));
         return fail(tokens.error(offset, ErrorCode::invalid, "'" + std::string(text) + "' is no table name."));

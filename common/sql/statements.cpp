@@ -33,16 +33,15 @@ std::string dialect_value(std::string_view text, std::size_t at) {
     const std::size_t key_end = at + 7;
     std::size_t i = skip_blanks(text, key_end);
     if (i == key_end) return {};
-    char quote = '\0';
-    if (i < text.size() && (text[i] == '\'' || text[i] == '"')) quote = text[i++];
+    const auto skip_quote = [&] {
+        if (i < text.size() && (text[i] == '\'' || text[i] == '"')) ++i;
+    };
+    skip_quote();
     const std::size_t begin = i;
     while (i < text.size() && std::isalnum(static_cast<unsigned char>(text[i])) != 0) ++i;
     const std::string_view value = text.substr(begin, i - begin);
     if (value.empty() || std::isdigit(static_cast<unsigned char>(value.front())) != 0) return {};
-    if (quote != '\0') {
-        if (i >= text.size() || text[i] != quote) return {};
-        ++i;
-    }
+    skip_quote();  // settings may follow the name inside of the quotes
     i = skip_blanks(text, i);
     return i < text.size() && (text[i] == ',' || text[i] == ')') ? std::string(value) : std::string();
 }

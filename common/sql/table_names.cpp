@@ -78,6 +78,8 @@ std::size_t read_table_name(const TokenList& tokens, std::size_t at, std::size_t
         bool more = false;
         if (tokens.kind(at) == TokenKind::quoted_identifier) {
             part = {identifier_text(tokens.text_of(at++), tokens.dialect()), true};
+        } else if (tokens.kind(at) == TokenKind::string && tokens.is_symbol(at + 1, ".")) {
+            part = {string_value(tokens.text_of(at++), tokens.dialect()), true};  // 'schema'.table
         } else if (tokens.is_symbol(at, ".") && at > begin) {
             // `db..t`: the part between the points is empty; the second point is taken below.
         } else {

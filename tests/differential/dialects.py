@@ -60,6 +60,9 @@ ENGINES = {
         "models/keyed.sql": keyed("id, ifNull(name, '')", "partitioned_by toYYYYMM(ds), columns (id UInt64, name LowCardinality(String), ds DateTime64(3, 'UTC'), l Array(Nullable(Int32))),\n"
                                   "  physical_properties (order_by = (id, ds), engine = 'MergeTree', ttl = ds + INTERVAL 1 WEEK)",
                                   "WITH 1 AS one, (SELECT max(qty) FROM shop.Base) AS top, x AS (SELECT * FROM shop.Base FINAL) SELECT id, name, ds, [1, 2] AS l FROM x ARRAY JOIN [1, 2] AS a, ['b'] AS c"),
+        **{f"models/week_{number}.sql": timed(more, f"SELECT {value} AS ds, CAST(1 AS Int32) AS id").replace("shop.timed", f"shop.week_{number}")
+           for number, (value, more) in enumerate((("CAST(x AS Date)", "owner ann"), ("CAST(x AS DateTime64(3))", "partitioned_by id"), ("CAST(x AS Nullable(DateTime))", "owner ann"),
+                                                   ("CAST(x AS Date32)", "columns (ds Date32, id Int32)"), ("x", "owner ann"), ("x", "partitioned_by toYYYYMM(ds)")))},
         "models/timed.sql": timed("partitioned_by (toMonday(ds))", "SELECT id, ds, `back`, 'it\\'s' AS q FROM shop.Base PREWHERE ds BETWEEN @start_ds AND @end_ds"),
     }),
 }

@@ -253,6 +253,12 @@ JINJA = {
                                "audits/a.sql": "AUDIT (name one, standalone true);\nJINJA_QUERY_BEGIN;\nSELECT {{ column('id') }} FROM shop.base WHERE id < {{ var('n') }}\nJINJA_END;\n\n"
                                                "AUDIT (name two, standalone true);\nJINJA_QUERY_BEGIN;\nSELECT id FROM shop.base WHERE id < {{ var('n') }}\nJINJA_END;\n",
                                "config": "variables:\n  n: 2\n"},
+    "jinja_branches_that_never_run": {
+        f"models/never_{number}.sql": f"MODEL (name shop.never_{number}, kind FULL);\nJINJA_QUERY_BEGIN;\n{text}SELECT 1 AS id\nJINJA_END;\n"
+        for number, text in enumerate(("{% if false %}{{ 1 | no_such_filter }}{% endif %}", "{% if false %}{{ 1 is no_such_test }}{% endif %}",
+                                       "{{ '' if true else (1 | no_such_filter) }}", "{% if false %}{% include 'x.sql' %}{% endif %}", "{% if false %}{{ [1] | random }}{% endif %}",
+                                       "{% if false %}{{ adapter.dispatch('x')() }}{{ exceptions.raise_compiler_error('x') }}{% endif %}"))
+    } | {"macros/unused.sql": "{% macro unused(x) %}{{ x | no_such_filter }}{% include 'x' %}{{ run_query('x') }}{% endmacro %}"},
     "jinja_config": {**model("kind FULL", "SELECT @n AS n, @m AS m, @xs AS x FROM shop.base"),
                      "config": "{% set many = 3 %}variables:\n  n: {{ many + 1 }}\n  m: \"{{ env_var('TOWLINE_NO_SUCH', 'x' ~ many) | upper }}\"\n  xs: {{ range(3) | list }}\n{# a comment #}\n"},
 }
@@ -366,9 +372,39 @@ FOUND = {
     },
 }
 
-FEATURES = {**FOUND, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
+
+def folded(dialect, strategy, quote='"'):
+    """A model with settings of its dialect, and names in all cases."""
+    word = f"'{dialect}, normalization_strategy = {strategy}'"
+    return {
+        f"models/{dialect}_{strategy}.sql": f"MODEL (name Shop.{dialect}_{strategy}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (Id, {quote}Name{quote})), dialect {word}, grain Id, columns (Id INT, Name CHAR));\n"
+        f"SELECT b.Id, B.Name FROM Far.Orders AS b, {quote}Far{quote}.{quote}Quoted{quote} AS q\n",
+        f"models/inferred_{dialect}_{strategy}.sql": f"MODEL (name Shop.inferred_{dialect}_{strategy}, kind FULL, dialect {word});\nWITH X AS (SELECT 1 AS Id) SELECT x.Id, X.ID AS {quote}Quoted{quote} FROM x\n",
+    }
+
+
+STRATEGIES = ("case_sensitive", "lowercase", "uppercase", "case_insensitive", "case_insensitive_uppercase")
+DIALECTS = {
+    **{f"folded_{dialect}": {path: text for strategy in STRATEGIES for path, text in folded(dialect, strategy, quote).items()}
+       for dialect, quote in (("snowflake", '"'), ("postgres", '"'), ("bigquery", "`"), ("spark", "`"), ("trino", '"'))},
+    "managed": {**model("kind MANAGED"), "models/top.sql": "MODEL (name shop.top, kind VIEW);\nSELECT id FROM shop.child\n",
+                "models/flake.sql": "MODEL (name shop.flake, kind MANAGED, dialect snowflake, physical_properties (target_lag = '1 minute', warehouse = w), clustered_by id);\nSELECT 1 AS id\n"},
+    "transforms_without_brackets": {
+        f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect}, columns (id INT, ds DATE), partitioned_by {value});\nSELECT 1 AS id, NULL AS ds\n"
+        for dialect in ("databricks", "trino", "athena", "snowflake", "spark")
+        for number, value in enumerate(("bucket(4, id)", "BUCKET(id, 4)", "truncate(id, 4)", "(bucket(4, id), ds)", "date_trunc('month', ds)", "ds", "[ds]"))},
+    "clustered_by_databricks": {
+        f"models/c_{number}.sql": f"MODEL (name shop.c_{number}, kind FULL, dialect databricks, columns (id INT, auto INT), clustered_by {value});\nSELECT 1 AS id, 2 AS auto\n"
+        for number, value in enumerate(("AUTO", "auto", "NONE", "`auto`", "(auto)", "id", "(id, auto)"))},
+    "partitions_of_redshift": {
+        f"models/p_{number}.sql": f"MODEL (name shop.p_{number}, kind FULL, dialect redshift, columns (id INT, ds DATE), partitioned_by {value});\nSELECT 1 AS id, NULL AS ds\n"
+        for number, value in enumerate(("MONTH(ds)", "(LOWER(id))", "(CAST(ds AS DATE), UPPER(LOWER(id)))", "ds"))},
+    "name_of_a_string": {"models/a.sql": "MODEL (name 'Shop'.a, kind FULL);\nSELECT 1 AS id\n", "models/b.sql": "MODEL (name shop.b, kind FULL);\nSELECT id FROM shop.a\n"},
+}
+
+FEATURES = {**FOUND, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
 GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "configs": CONFIGS,
-          "jinja": JINJA, "found": FOUND}
+          "jinja": JINJA, "found": FOUND, "dialects": DIALECTS}
 
 
 def write(folder, files, engine):

@@ -112,6 +112,27 @@ OF_TABLES = {"data_hash", "parent_data_hash", "fingerprint_version", "version", 
              "physical_schema"}
 
 
+@pytest.mark.parametrize("strategy", ("case_sensitive", "uppercase"))
+def test_settings_of_the_default_dialect(tmp_path, strategy):
+    """In a process of its own: SQLMesh changes its dialects for the whole process."""
+    word = f"duckdb, normalization_strategy={strategy}"
+    query = "SELECT b.Id, B.ID AS Other FROM Shop.Base AS b, Far.Orders"
+    files = {"config.yaml": f"gateways:\n  local:\n    connection:\n      type: duckdb\n      database: Shop.db\nmodel_defaults:\n  dialect: '{word}'\n  start: '2024-01-01'\n",
+             "models/base.sql": "MODEL (name Shop.Base, kind FULL);\nSELECT CAST(1 AS INT) AS Id, CAST(2 AS INT) AS ID\n" if strategy == "case_sensitive" else
+                                "MODEL (name Shop.Base, kind FULL);\nSELECT CAST(1 AS INT) AS Id\n",
+             "models/child.sql": f"MODEL (name Shop.Child, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key Id), audits (few, not_null(columns := (Id))));\n{query}\n",
+             "models/plain.sql": f"MODEL (name Shop.Plain, kind FULL, dialect duckdb);\n{query}\n",
+             "models/other.sql": f"MODEL (name Shop.Other, kind FULL, dialect postgres);\n{query}\n",
+             "audits/a.sql": "AUDIT (name few);\nSELECT * FROM @this_model WHERE Id < 0;\n\nAUDIT (name alone, standalone true);\nSELECT * FROM Shop.Child WHERE Id < 0;\n",
+             "external_models.yaml": "- name: Far.Orders\n  columns:\n    Amount: INT\n"}
+    features.write(tmp_path, files, "duckdb")
+    real = subprocess.run([sys.executable, str(HERE / "oracle" / "oracle_dump.py"), str(tmp_path)], capture_output=True, text=True, timeout=120, check=True)
+    towline, said = inspect(tmp_path)
+    assert towline is not None, said
+    result = Comparison(json.loads(real.stdout), towline)
+    assert result.same, result.report()
+
+
 def test_every_engine_s_dialect(tmp_path):
     drivers.stand_in()
     wrong = []

@@ -18,12 +18,15 @@ REFUSED = {
     "jinja_import": {"models/a.sql": FULL + "JINJA_QUERY_BEGIN;\nSELECT {% include 'x' %} AS id\nJINJA_END;\n"},
     "jinja_filter": {"config": "variables:\n  x: {{ range(3) | random }}\n"},
     "jinja_python": {"models/a.sql": FULL + "JINJA_QUERY_BEGIN;\nSELECT {{ of_python() }} AS id\nJINJA_END;\n"},
+    "jinja_render": {"models/a.sql": FULL + "JINJA_QUERY_BEGIN;\nSELECT {{ render('1') }} AS id\nJINJA_END;\n"},
     "config_py": {"config.yaml": None, "config.py": "from sqlmesh.core.config import Config\nconfig = Config()\n"},
     "dbt_project": {"dbt_project.yml": "name: shop\n"},
     "signal": {"models/a.sql": "MODEL (name shop.a, kind FULL, signals (ready()));\n" + CHILD},
     "unknown_macro": {"models/a.sql": FULL + "SELECT @no_such_macro(1) AS id\n"},
-    "dialect_settings": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect 'duckdb, normalization_strategy = uppercase');\n" + CHILD},
-    "kind_managed": {"models/a.sql": "MODEL (name shop.a, kind MANAGED);\n" + CHILD},
+    "dialect_version": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect 'duckdb, version = 1.1');\n" + CHILD},
+    "name_of_four_parts": {"models/a.sql": "MODEL (name a.b.c.d, kind FULL);\n" + CHILD},
+    "key_that_is_printed_otherwise": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect bigquery, clustered_by (CAST(id AS INT)));\n" + CHILD},
+    "function_as_key_of_redshift": {"models/a.sql": "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key LOWER(id)), dialect redshift);\n" + CHILD},
     "kind_custom": {"models/a.sql": "MODEL (name shop.a, kind CUSTOM (materialization 'own'));\n" + CHILD},
     "na_values_by_column": features.seed("id\n1\n", more=", csv_settings (na_values = (id = ('x', 'y')))"),
     # SQLMesh keeps Athena's statements as it prints them, and hashes that text.
@@ -50,6 +53,17 @@ def test_a_project_says_how_much_of_it_loads_without_python(tmp_path):
     models = json.loads(part.stdout)["models"]
     assert {m["name"] for m in models.values()} == {"shop.b", "shop.c"}
     assert {m["name"] for m in models.values() if "version" in m} == {"shop.c"}
+
+
+def test_a_hash_that_cannot_be_told_leaves_out_its_model_only(tmp_path):
+    key = "MODEL (name shop.a, kind FULL, dialect trino, partitioned_by TO_CHAR(id, 'YYYY'));\nSELECT 1 AS id\n"
+    circle = {f"models/{a}.sql": f"MODEL (name shop.{a}, kind FULL);\nSELECT id FROM shop.{b}\n" for a, b in (("x", "y"), ("y", "x"))}
+    features.write(tmp_path, {"models/a.sql": key, "models/b.sql": "MODEL (name shop.b, kind FULL);\nSELECT id FROM shop.a\n",
+                              "models/c.sql": "MODEL (name shop.c, kind FULL);\n" + CHILD, **circle}, "duckdb")
+    part = subprocess.run([str(BIN / "towline"), "inspect", str(tmp_path), "--partial", "--format", "oracle"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    models = json.loads(part.stdout)["models"]
+    assert {m["name"]: "version" in m for m in models.values()} == {"shop.b": False, "shop.c": True}
+    assert "shop.a is left out" in part.stderr and "shop.x" in part.stderr
 
 
 def test_every_refused_feature_is_refused_with_its_message(tmp_path):

@@ -29,7 +29,7 @@ std::vector<std::string> run(const std::string& yaml) {
     options.paths = {"."};
     auto project = source.load(options);
     EXPECT_TRUE(project);
-    const auto entries = find_tests(files, {"/p", {}}, {});
+    const auto entries = find_tests(files, {"/p", {}, {{"tested", model::Value::of_string("shop.a")}}, {}}, {});
     if (!entries) return {entries.error().message};
     const auto report = run_tests(*entries, {*project, files, "db"}, 0);
     if (!report) return {report.error().message};
@@ -60,7 +60,7 @@ ok:
     query: [{id: 1, ds: 2024-01-01, amount: 4.5000001, today: 2020-02-03}]
   vars: {start: 2024-01-01, end: 2024-01-02, rate: 3, execution_time: 2020-02-03 04:05:06}
 csv_and_partial:
-  model: shop.a
+  model: {{ var('tested') }}
   inputs: {shop.src: {format: csv, path: tests/data/rows.csv}}
   outputs: {partial: true, query: {query: "SELECT 1 AS id, 8 AS amount UNION ALL SELECT 2, NULL"}}
   vars: {start: 2024-01-01, end: 2024-01-01}

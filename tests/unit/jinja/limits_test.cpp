@@ -53,6 +53,16 @@ TEST(Failures, SayWhere) {
               "Expected an expression, got 'end of statement block' (line 2, column 13)");
 }
 
+TEST(Failures, WhatNeverRunsDoesNoHarm) {
+    for (const char* text : {"{% if false %}{{ 1 | no_such }}{% endif %}", "{% if false %}{{ 1 is no_such }}{% endif %}",
+                             "{{ '' if true else [1] | random }}", "{% if false %}{% include 'x' %}{% endif %}",
+                             "{% macro m() %}{% from 'x' import y %}{% endmacro %}"}) {
+        const auto source = Template::parse(text);
+        ASSERT_TRUE(source) << text;
+        EXPECT_TRUE(Rendering().render(*source)) << text;
+    }
+}
+
 TEST(Failures, NameWhatIsRefused) {
     EXPECT_EQ(failure("{% include 'x' %}").message,
               "The Jinja statement 'include' is not supported. (line 1, column 4)");

@@ -145,6 +145,34 @@ TEST(FunctionText, KeysHaveTheSameTextAfterTheyWereFoldedAndPrinted) {
     }
 }
 
+TEST(DialectSettings, SayHowNamesAreFolded) {
+    const auto folded = [](const char* dialect, bool quoted) {
+        const auto known = dialect_from(dialect);
+        return known ? normalize_identifier("aB", quoted, *known) : known.error().message;
+    };
+    EXPECT_EQ(folded("snowflake", false), "AB");
+    EXPECT_EQ(folded("snowflake,normalization_strategy=case_sensitive", false), "aB");
+    EXPECT_EQ(folded("mysql, normalization_strategy = lowercase", false), "ab");
+    EXPECT_EQ(folded("mysql, normalization_strategy = lowercase", true), "aB");
+    EXPECT_EQ(folded("duckdb, normalization_strategy = CASE_INSENSITIVE_UPPERCASE", true), "AB");
+    EXPECT_EQ(folded("mysql, version = 8", false), "The dialect setting 'version' is not supported.");
+    EXPECT_EQ(folded("mysql, normalization_strategy = none", false), "'none' is no normalization_strategy.");
+    EXPECT_EQ(dialect_name("mysql , normalization_strategy = lowercase"), "mysql");
+    EXPECT_TRUE(inherits_folding(Dialect::hive, Dialect::databricks));
+    EXPECT_FALSE(inherits_folding(Dialect::postgres, Dialect::redshift));
+}
+
+TEST(PartitionText, TransformsAreWhatStandsInTheListsBrackets) {
+    const auto text = [](const char* sql, Dialect dialect) {
+        const auto expression = parse_expression(sql, dialect);
+        return checked_partition_gen(*expression, dialect).value_or("refused");
+    };
+    EXPECT_EQ(text("BUCKET(4, \"a\")", Dialect::trino), "PARTITIONEDBYBUCKET :this,\"a\",:expression,4");
+    EXPECT_EQ(text("(BUCKET(4, \"a\"))", Dialect::trino), "BUCKET(4,\"a\")");
+    EXPECT_EQ(text("(TRUNCATE(\"a\", 4))", Dialect::duckdb), "TRUNC(\"a\",4)");
+    EXPECT_EQ(text("LOWER(\"a\")", Dialect::redshift), "LOWER(\"a\")");
+}
+
 TEST(FunctionText, WhatTheTablesDoNotHoldIsRefused) {
     const auto path = parse_expression("JSON_EXTRACT(a, '$.b-c')", Dialect::mysql);
     ASSERT_TRUE(path.has_value());
