@@ -25,7 +25,6 @@ REFUSED = {
     "unknown_macro": {"models/a.sql": FULL + "SELECT @no_such_macro(1) AS id\n"},
     "dialect_version": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect 'duckdb, version = 1.1');\n" + CHILD},
     "name_of_four_parts": {"models/a.sql": "MODEL (name a.b.c.d, kind FULL);\n" + CHILD},
-    "key_that_is_printed_otherwise": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect bigquery, clustered_by (CAST(id AS INT)));\n" + CHILD},
     "function_as_key_of_redshift": {"models/a.sql": "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key LOWER(id)), dialect redshift);\n" + CHILD},
     "kind_custom": {"models/a.sql": "MODEL (name shop.a, kind CUSTOM (materialization 'own'));\n" + CHILD},
     "na_values_by_column": features.seed("id\n1\n", more=", csv_settings (na_values = (id = ('x', 'y')))"),
