@@ -253,7 +253,8 @@ model::Columns columns_for(const model::Node& child, const LoadedNode& loaded) {
     for (model::Column& column : columns) {
         const auto neutral = from == to ? loaded.neutral_types.end() : loaded.neutral_types.find(column.name);
         const bool lost = neutral != loaded.neutral_types.end();
-        column.type = inference::type_for(lost ? neutral->second : column.type, lost ? sql::Dialect::none : from, to);
+        const sql::Dialect spoken = lost ? sql::Dialect(sql::Dialect::none) : from;
+        column.type = inference::type_for(lost ? neutral->second : column.type, spoken, to);
     }
     return columns;
 }
