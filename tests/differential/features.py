@@ -391,7 +391,7 @@ DIALECTS = {
                 "models/flake.sql": "MODEL (name shop.flake, kind MANAGED, dialect snowflake, physical_properties (target_lag = '1 minute', warehouse = w), clustered_by id);\nSELECT 1 AS id\n"},
     "transforms_without_brackets": {
         f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect}, columns (id INT, ds DATE), partitioned_by {value});\nSELECT 1 AS id, NULL AS ds\n"
-        for dialect in ("databricks", "trino", "athena", "snowflake", "spark")
+        for dialect in ("databricks", "trino", "snowflake", "spark")
         for number, value in enumerate(("bucket(4, id)", "BUCKET(id, 4)", "truncate(id, 4)", "(bucket(4, id), ds)", "date_trunc('month', ds)", "ds", "[ds]"))},
     "clustered_by_databricks": {
         f"models/c_{number}.sql": f"MODEL (name shop.c_{number}, kind FULL, dialect databricks, columns (id INT, auto INT), clustered_by {value});\nSELECT 1 AS id, 2 AS auto\n"
