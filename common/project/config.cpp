@@ -159,7 +159,8 @@ class Reader {
     /// parts.
     void give_virtual_catalogs(const Yaml& map) {
         auto& all = config_.settings.gateways;
-        if (std::none_of(all.begin(), all.end(), [](const Gateway& g) { return g.default_catalog.has_value(); })) return;
+        const auto has_catalog = [](const Gateway& gateway) { return gateway.default_catalog.has_value(); };
+        if (std::none_of(all.begin(), all.end(), has_catalog)) return;
         for (Gateway& gateway : all) {
             if (gateway.type != "clickhouse" || gateway.default_catalog) continue;
             gateway.default_catalog = "__" + gateway.name + "__";

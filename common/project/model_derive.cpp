@@ -165,8 +165,8 @@ Result<std::string> week_of(const std::string& column, std::string_view type, bo
     if (bare.empty() || bare == "UNKNOWN") return week;
     if (declared) return "CAST(" + week + " AS " + std::string(type) + ")";
     return fail(ErrorCode::unsupported,
-                "How ClickHouse partitions by the time column " + column + " depends on its type, which is inferred as " +
-                    std::string(type) + ".",
+                "How ClickHouse partitions by the time column " + column +
+                    " depends on its type, which is inferred as " + std::string(type) + ".",
                 "Declare it in `columns`, or name it in `partitioned_by`.");
 }
 

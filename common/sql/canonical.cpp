@@ -53,7 +53,9 @@ std::string canonical_token(const TokenList& tokens, std::size_t at) {
                               normalize_identifier(folded, false, tokens.dialect()) == folded;
             if (!same) return quote_identifier(folded, Dialect::none);
             const Normalization rule = normalization(tokens.dialect());
-            return (rule == Normalization::uppercase || rule == Normalization::case_insensitive_uppercase) ? lower(folded) : folded;
+            const bool upwards =
+                rule == Normalization::uppercase || rule == Normalization::case_insensitive_uppercase;
+            return upwards ? lower(folded) : folded;
         }
         case TokenKind::symbol:
             if (text == "!=") return "<>";

@@ -92,8 +92,8 @@ std::string gen(const Expr& expr, Dialect dialect = Dialect::none);
 Result<std::string> checked_gen(const Expr& expr, Dialect dialect);
 /// The same for an expression of `partitioned_by (…)`, where BUCKET and TRUNCATE are transforms of a partition.
 Result<std::string> checked_partition_gen(const Expr& expr, Dialect dialect);
-/// True for a call of BUCKET or TRUNCATE with two arguments, which in the brackets of `partitioned_by (…)` is a transform.
-/// A partition that stands in brackets itself is such a call without the brackets of the list.
+/// True for a call of BUCKET or TRUNCATE with two arguments, which in the brackets of `partitioned_by (…)` is a
+/// transform. A partition that stands in brackets itself is such a call without the brackets of the list.
 bool is_partition_transform(const Expr& expr, Dialect dialect);
 /// True if the canonical text of the expression tells whether it stood in brackets: functions of Redshift and Oracle.
 bool notes_brackets(const Expr& expr, Dialect dialect);
