@@ -58,7 +58,7 @@ const ConnectionType* find_type(std::string_view type) {
 std::vector<std::string> words(std::string_view text) { return split(text, " "); }
 
 /// Python's stem of the path: the base name without its last suffix.
-std::string duckdb_catalog(const Yaml& connection) {
+std::string catalog_of_duckdb(const Yaml& connection) {
     if (const Yaml* catalogs = connection.find("catalogs");
         catalogs && catalogs->is_map() && !catalogs->members.empty())
         return catalogs->members.front().key;
@@ -107,7 +107,7 @@ Result<Connection> read_connection(const Yaml& connection) {
             !connection.find("catalogs")->is_null())
             return fail(ErrorCode::invalid,
                         "A DuckDB connection takes either `database` or `catalogs`, not both.");
-        out.default_catalog = duckdb_catalog(connection);
+        out.default_catalog = catalog_of_duckdb(connection);
         return out;
     }
     if (row->catalog_keys.empty()) return out;

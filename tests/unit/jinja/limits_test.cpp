@@ -55,7 +55,9 @@ TEST(Failures, SayWhere) {
 
 TEST(Failures, WhatNeverRunsDoesNoHarm) {
     for (const char* text : {"{% if false %}{{ 1 | no_such }}{% endif %}",
-                             "{% if false %}{{ 1 is no_such }}{% endif %}", "{{ '' if true else [1] | random }}", "{% if false %}{% include 'x' %}{% endif %}",
+                             "{% if false %}{{ 1 is no_such }}{% endif %}",
+                             "{{ '' if true else [1] | random }}",
+                             "{% if false %}{% include 'x' %}{% endif %}",
                              "{% macro m() %}{% from 'x' import y %}{% endmacro %}"}) {
         const auto source = Template::parse(text);
         ASSERT_TRUE(source) << text;
