@@ -26,12 +26,14 @@ std::string dotted(const TableName& name, Print print) {
     return out;
 }
 
+// One underscore for each character that is no word's, however many bytes it has.
 std::string word_characters(std::string_view part) {
-    std::string out(part);
-    for (char& c : out) {
+    std::string out;
+    for (const char c : part) {
         const bool word =
             (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        if (!word) c = '_';
+        const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+        if (!continues) out += word ? c : '_';
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/strings.h"
+#include "sql/letter_case.h"
 
 namespace towline::sql {
 namespace {
@@ -245,17 +246,17 @@ std::string_view to_string(Dialect dialect) { return facts(dialect).name; }
 std::string normalize_identifier(std::string_view text, bool quoted, Dialect dialect, IdentifierRole role) {
     switch (normalization(dialect)) {
         case Normalization::lowercase:
-            return quoted ? std::string(text) : lower(text);
+            return quoted ? std::string(text) : lower_letters(text);
         case Normalization::uppercase:
-            return quoted ? std::string(text) : upper(text);
+            return quoted ? std::string(text) : upper_letters(text);
         case Normalization::case_insensitive:
-            return lower(text);
+            return lower_letters(text);
         case Normalization::case_insensitive_uppercase:
-            return upper(text);
+            return upper_letters(text);
         case Normalization::case_sensitive:
             return std::string(text);
         case Normalization::bigquery:
-            return role == IdentifierRole::qualified_table ? std::string(text) : lower(text);
+            return role == IdentifierRole::qualified_table ? std::string(text) : lower_letters(text);
     }
     return std::string(text);
 }

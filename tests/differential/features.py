@@ -299,6 +299,11 @@ FOUND = {
             ("2", " /* behind */"), ("2", " -- behind\n"), ("@n", " -- behind\n"), ("CAST(2 AS INT)", " /* one */ /* two */\n\n"), ("2", "\nFROM shop.base -- of the table\n")))},
         "config": "variables:\n  n: 3\n  m: 4\n",
     },
+    "letters_beyond_ascii": {
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}_Übersicht, kind FULL, dialect {dialect});\n\nSELECT 1 AS Größe, 2 AS ÄRZTE, 3 AS Ещё\n"
+           for dialect in ("bigquery", "databricks", "duckdb", "postgres", "snowflake", "tsql")},
+        "models/z.sql": "MODEL (name shop.Zähler, kind FULL);\nSELECT GRÖSSE, Ärzte, ЕЩЁ FROM shop.DUCKDB_ÜBERSICHT\n",
+    },
     "comments_of_windows": model("kind FULL", "SELECT\n  ROW_NUMBER() /* before over */ OVER (ORDER BY id) AS a,\n  -- of the sum\n  SUM(qty) OVER (PARTITION BY /* inside */ region) AS b,\n"
                                               "  -- of the zone\n  updated_at AT TIME ZONE 'UTC' AS c,\n  /* of bits */ id & 1 AS d,\n  id /* bit */ | 1 AS e,\n  -- of the interval\n  ds + INTERVAL '1 day' f, -- behind f\n"
                                               "  -- of the choice\n  CASE WHEN id = 1 THEN 2 END g\nFROM shop.base"),

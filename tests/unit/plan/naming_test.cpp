@@ -30,6 +30,8 @@ TEST(TableNames, AreSqlmeshs) {
               "memory.sqlmesh__db.sqlmesh_md5__431a7338d134fb48def3fef4324cbbae__dev");
     const auto odd = info(R"("my-cat"."My Db"."My-Tbl")", "sqlmesh__db", "123", "schema_and_table");
     EXPECT_EQ(table_name(odd, false).plain(), R"("my-cat".sqlmesh__db.My_Db__My_Tbl__123__dev)");
+    EXPECT_EQ(table_name(info(R"("c"."s"."zähler列")", "sqlmesh__s", "1", "schema_and_table"), true).plain(),
+              "c.sqlmesh__s.s__z_hler___1");
     EXPECT_EQ(
         table_name(info(R"("tbl")", "sqlmesh__default", "3543674131", "schema_and_table"), true).plain(),
         "sqlmesh__default.tbl__3543674131");
