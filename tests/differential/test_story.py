@@ -193,15 +193,19 @@ CREATE SCHEMA IF NOT EXISTS outside;
 CREATE TABLE IF NOT EXISTS outside.things AS SELECT 1 AS id, 'x' AS kind;
 SELECT id::TEXT, Kind FROM outside.things
 """,
-    "models/keyed.sql": "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key qty), columns (qty TEXT, ds TEXT));\nSELECT qty, ds FROM shop.days\n",
     "models/inner.sql": "MODEL (name shop.inside, kind FULL);\nWITH a AS (SELECT qty::BIGINT, ds::DATE FROM shop.days) SELECT SUM(qty) AS qty, MAX(ds) AS ds FROM a\n",
+}
+# A declared text as the key of numbers: PostgreSQL compares no text with a number, neither for SQLMesh nor for us.
+KEYED = {
+    "models/keyed.sql": "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key qty), columns (qty TEXT, ds TEXT));\nSELECT qty, ds FROM shop.days\n",
 }
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_names_of_columns_and_tables_of_a_dev_plan_without_batches(engine):
     config = shop(engine)["config.yaml"]
-    with Story(engine, {**NAMES, "config.yaml": config}, cadence="none") as story:
+    keyed = KEYED if engine == "duckdb" else {}
+    with Story(engine, {**NAMES, **keyed, "config.yaml": config}, cadence="none") as story:
         story.plan("2024-01-08 12:00:00", "prod")
         story.replace("models/days.sql", "qty::INT,", "qty::INT, 7 AS More,")
         story.plan("2024-01-08 12:00:00", "dev")
