@@ -96,10 +96,11 @@ def start_plan(stack, environment="prod", *arguments):
     plan = Background(stack, "plan", environment, "--auto-apply", "--no-prompts", *arguments)
 
     def accepted():
+        ended = plan.process.poll() is not None  # asked first: a quick plan may be over when the scheduler has answered
         last = stack.last_work("plan")
         if last and (not before or last["id"] != before["id"]):
             return last["id"]
-        assert plan.process.poll() is None, plan.output
+        assert not ended, plan.output
         return None
 
     try:
