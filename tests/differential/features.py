@@ -302,7 +302,7 @@ FOUND = {
     "letters_beyond_ascii": {
         **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}_Übersicht, kind FULL, dialect {dialect});\n\nSELECT 1 AS Größe, 2 AS ÄRZTE, 3 AS Ещё\n"
            for dialect in ("bigquery", "databricks", "duckdb", "postgres", "snowflake", "tsql")},
-        "models/z.sql": "MODEL (name shop.Zähler, kind FULL);\nSELECT GRÖSSE, Ärzte, ЕЩЁ FROM shop.DUCKDB_ÜBERSICHT\n",
+        "models/z.sql": "MODEL (name shop.Zähler, kind FULL);\nSELECT GRÖßE, Ärzte, ЕЩЁ FROM shop.DUCKDB_ÜBERSICHT\n",
     },
     "comments_of_windows": model("kind FULL", "SELECT\n  ROW_NUMBER() /* before over */ OVER (ORDER BY id) AS a,\n  -- of the sum\n  SUM(qty) OVER (PARTITION BY /* inside */ region) AS b,\n"
                                               "  -- of the zone\n  updated_at AT TIME ZONE 'UTC' AS c,\n  /* of bits */ id & 1 AS d,\n  id /* bit */ | 1 AS e,\n  -- of the interval\n  ds + INTERVAL '1 day' f, -- behind f\n"
