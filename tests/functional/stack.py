@@ -16,6 +16,7 @@ import os
 import pathlib
 import shutil
 import signal
+import random
 import socket
 import ssl
 import subprocess
@@ -45,9 +46,15 @@ def wait_for(what, condition, seconds=START_SECONDS):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that no outgoing connection is given while a killed program is started again on it."""
+    while True:
+        port = random.randint(10_000, 32_000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Program:
