@@ -11,8 +11,10 @@ namespace towline::test {
 class TemporaryFolder {
  public:
     TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "towline_test_XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
+        const std::string random(6, 'X');  // mkdtemp puts its own letters there
+        std::string name = (std::filesystem::temp_directory_path() / ("towline_test_" + random)).string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::filesystem::filesystem_error("mkdtemp", name, {});
+        path_ = name;
     }
     ~TemporaryFolder() {
         std::error_code ignored;
@@ -22,6 +24,7 @@ class TemporaryFolder {
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
+    std::string file(const std::string& name) const { return (path_ / name).string(); }
     std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
     /// Writes a file of this folder in place.
     std::string write(const std::string& name, const std::string& content) const {

@@ -258,7 +258,7 @@ std::string text_of(const std::string& path) {
 }
 
 TEST(SettingsWatch, ACertificateAndItsKeyAreExchangedTogether) {
-    const test_support::TempFolder made;
+    const test::TemporaryFolder made;
     for (const char* name : {"one", "two"}) ASSERT_TRUE(test_support::make_certificate(made, name));
     const TemporaryFolder folder;
     const std::string certificate = folder.write("tls.crt", text_of(made.file("one.pem")));

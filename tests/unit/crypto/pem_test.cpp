@@ -16,7 +16,7 @@ std::string text_of(const std::string& path) {
 }
 
 TEST(Pem, SaysWhatIsWrongWithAPair) {
-    const test_support::TempFolder folder;
+    const test::TemporaryFolder folder;
     ASSERT_TRUE(test_support::make_certificate(folder, "one"));
     ASSERT_TRUE(test_support::make_certificate(folder, "two"));
     const std::string locked = "openssl pkey -in '" + folder.file("one.key") + "' -aes256 -passout pass:x -out '" +

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "duckdb/database.h"
+#include "support/temporary_folder.h"
 
 namespace towline::duckdb {
 namespace {
@@ -17,16 +18,12 @@ namespace {
 class Duck : public ::testing::Test {
  protected:
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "towline_duckdb_XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
         database_.emplace(open(":memory:"));
         connection_.emplace(std::move(*database_->connect()));
     }
     void TearDown() override {
         connection_.reset();
         database_.reset();
-        std::filesystem::remove_all(folder_);
     }
     static Database open(const std::string& path) {
         auto opened = Database::open(path, {{"threads", "1"}});
@@ -39,7 +36,7 @@ class Duck : public ::testing::Test {
         if (!rows) ADD_FAILURE() << sql << ": " << rows.error().detail;
         return rows ? std::move(*rows) : Rows();
     }
-    std::string folder_;
+    test::TemporaryFolder folder_;
     std::optional<Database> database_;
     std::optional<Connection> connection_;
 };
@@ -139,7 +136,7 @@ TEST_F(Duck, MapsErrors) {
         EXPECT_EQ(refused.error().code, ErrorCode::invalid) << refused.error().detail;
         EXPECT_EQ((refused.error().message + refused.error().detail).find("hunter2"), std::string::npos);
     }
-    EXPECT_EQ(Database::open(folder_ + "/no/such/folder.db").error().code, ErrorCode::io);
+    EXPECT_EQ(Database::open(folder_.file("no/such/folder.db")).error().code, ErrorCode::io);
 }
 
 TEST_F(Duck, ReportsConflictsOfTransactions) {
@@ -185,7 +182,7 @@ TEST_F(Duck, LooksUpNamesInAndOutOfATransaction) {
 }
 
 TEST_F(Duck, SharesAFileInsideTheProcessAndLetsItGo) {
-    const std::string path = folder_ + "/x.db";
+    const std::string path = folder_.file("x.db");
     {
         Database first = open(path);
         Database second = open(path);
@@ -200,7 +197,7 @@ TEST_F(Duck, SharesAFileInsideTheProcessAndLetsItGo) {
 
 // A child process holds a lock on the file as another DuckDB would.
 TEST_F(Duck, NamesAFileThatAnotherProcessHolds) {
-    const std::string path = folder_ + "/x.db";
+    const std::string path = folder_.file("x.db");
     {
         ASSERT_TRUE(open(path).connect()->execute("CREATE TABLE t(a INTEGER)"));
     }

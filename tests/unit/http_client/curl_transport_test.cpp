@@ -36,7 +36,7 @@ class Curl : public testing::Test {
         out.total_timeout = 20s;
         return out;
     }
-    test_support::TempFolder folder_;
+    test::TemporaryFolder folder_;
     Parking parking_;
     std::unique_ptr<Server> server_;
     CurlTransport transport_{{.route = {.proxy = ""}}};

@@ -26,7 +26,7 @@ class TlsServer : public testing::Test {
         const Status status = server_->start();
         ASSERT_TRUE(status) << status.error().message;
     }
-    test_support::TempFolder folder_;
+    test::TemporaryFolder folder_;
     Parking parking_;
     ServerOptions options_;
     std::unique_ptr<Server> server_;

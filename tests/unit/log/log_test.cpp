@@ -1,33 +1,25 @@
 #include "log/log.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "base/strings.h"
 #include "json/json.h"
+#include "support/temporary_folder.h"
 
 namespace towline::log {
 namespace {
 
 class LogFile : public ::testing::Test {
    protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "towline_log_XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
     void TearDown() override {
         set_redactor({});
         ASSERT_TRUE(init({}));
-        std::filesystem::remove_all(folder_);
     }
-    std::string path() const { return folder_ + "/log"; }
+    std::string path() const { return folder_.file("log"); }
     std::vector<std::string> lines() const {
         flush();
         std::ifstream in(path());
@@ -38,7 +30,7 @@ class LogFile : public ::testing::Test {
         all.pop_back();
         return all;
     }
-    std::string folder_;
+    test::TemporaryFolder folder_;
 };
 
 TEST_F(LogFile, WritesTextWithFields) {

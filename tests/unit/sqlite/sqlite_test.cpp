@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <thread>
 
 #include "sqlite/database.h"
+#include "support/temporary_folder.h"
 
 namespace towline::sqlite {
 namespace {
@@ -14,17 +13,13 @@ using namespace std::chrono_literals;
 class Sqlite : public ::testing::Test {
  protected:
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "towline_sqlite_XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
         database_.emplace(open());
     }
     void TearDown() override {
         database_.reset();
-        std::filesystem::remove_all(folder_);
     }
     Database open(Options options = {}) const {
-        auto opened = Database::open(folder_ + "/x.db", options);
+        auto opened = Database::open(folder_.file("x.db"), options);
         if (!opened) ADD_FAILURE() << opened.error().message;
         return std::move(*opened);
     }
@@ -34,7 +29,7 @@ class Sqlite : public ::testing::Test {
         if (!rows) ADD_FAILURE() << rows.error().message;
         return rows ? std::get<std::int64_t>(rows->at(0).at(0)) : -1;
     }
-    std::string folder_;
+    test::TemporaryFolder folder_;
     std::optional<Database> database_;
 };
 
@@ -106,8 +101,8 @@ TEST_F(Sqlite, MapsErrors) {
         EXPECT_EQ(result.error().code, c.code) << c.sql << ": " << result.error().message;
         EXPECT_EQ(extended_code(result.error()), c.extended) << c.sql;
     }
-    EXPECT_EQ(Database::open(folder_ + "/no/such/folder.db").error().code, ErrorCode::io);
-    EXPECT_EQ(Database::open(folder_ + "/none.db", {.read_only = true}).error().code, ErrorCode::io);
+    EXPECT_EQ(Database::open(folder_.file("no/such/folder.db")).error().code, ErrorCode::io);
+    EXPECT_EQ(Database::open(folder_.file("none.db"), {.read_only = true}).error().code, ErrorCode::io);
     EXPECT_EQ(open({.read_only = true}).run("INSERT INTO p VALUES (2)").error().code, ErrorCode::io);
 }
 
