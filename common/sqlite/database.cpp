@@ -1,7 +1,9 @@
 #include "sqlite/database.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <list>
 
@@ -198,7 +200,19 @@ Value Statement::value(int column) const {
     }
 }
 
+namespace {
+
+// A new file is its owner's alone, whatever the umask: it holds keys. SQLite gives its log the same mode. O_EXCL, since
+// closing a file that is open elsewhere in this process would drop the locks on it. What fails here fails in SQLite too.
+void create_private(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0) ::close(file);
+}
+
+}  // namespace
+
 Result<Database> Database::open(const std::string& path, const Options& options) {
+    if (!options.read_only && !path.empty() && path != ":memory:") create_private(path);
     const int mode = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* native = nullptr;
     const int opened = sqlite3_open_v2(path.c_str(), &native, mode | SQLITE_OPEN_NOMUTEX, nullptr);

@@ -71,7 +71,8 @@ using Row = std::vector<Value>;
 /// statement `cancelled`, a full disk or damaged file `io`, wrong SQL `internal`.
 class Database {
  public:
-    /// Opens or makes the file (":memory:" for none): WAL, foreign keys on, synchronous NORMAL or FULL.
+    /// Opens or makes the file (":memory:" for none; a new one is readable by its owner alone): WAL, foreign keys on,
+    /// synchronous NORMAL or FULL.
     static Result<Database> open(const std::string& path, const Options& options = {});
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;

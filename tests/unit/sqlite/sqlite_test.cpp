@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <thread>
 
@@ -39,6 +40,15 @@ TEST_F(Sqlite, SetsItsPragmas) {
     EXPECT_EQ(number("PRAGMA synchronous"), 1);
     database_.emplace(open({.full_sync = true}));
     EXPECT_EQ(number("PRAGMA synchronous"), 2);
+}
+
+TEST_F(Sqlite, ItsFilesAreTheOwnersAlone) {
+    ASSERT_TRUE(db().exec_script("CREATE TABLE t(a); INSERT INTO t VALUES (1)"));
+    for (const char* name : {"x.db", "x.db-wal", "x.db-shm"}) {
+        struct stat seen {};
+        ASSERT_EQ(::stat(folder_.file(name).c_str(), &seen), 0) << name;
+        EXPECT_EQ(seen.st_mode & 0777, 0600U) << name;
+    }
 }
 
 TEST_F(Sqlite, KeepsEveryType) {
