@@ -1,6 +1,7 @@
 #include "client/settings.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <filesystem>
@@ -67,17 +68,23 @@ Result<std::string> value_of(std::string_view name, const Variables& flags, cons
     return std::string();
 }
 
-std::string nearest_env_file(const std::string& folder) {
+// The settings of `towline dev`, here or above. A file that another user put above the project, in /tmp say, would
+// send the project to a scheduler of theirs.
+Result<std::string> nearest_env_file(const std::string& folder, uid_t user) {
     std::error_code error;
-    fs::path place = fs::absolute(folder, error);
+    fs::path place = fs::absolute(folder, error).lexically_normal();
     for (int i = 0; !error && i < kFoldersUpMax; ++i) {
-        const fs::path candidate = place / ".towline" / "env";
-        if (fs::is_regular_file(candidate, error)) return candidate.string();
-        error.clear();
+        const std::string candidate = (place / ".towline" / "env").string();
+        struct stat seen {};
+        if (::stat(candidate.c_str(), &seen) == 0 && S_ISREG(seen.st_mode)) {
+            if (seen.st_uid == user || seen.st_uid == 0) return candidate;
+            return fail(ErrorCode::forbidden, fmt::format("'{}' belongs to another user and is not read", candidate),
+                        "if you trust it, name it with --env-file");
+        }
         if (!place.has_parent_path() || place.parent_path() == place) break;
         place = place.parent_path();
     }
-    return {};
+    return std::string();
 }
 
 // The value of one line after '='.
@@ -155,7 +162,7 @@ Result<Settings> load_settings(const SettingSources& sources) {
     }
     TRY_STATUS(fill(settings, sources.flags, settings.environment));
     if (!settings.url.empty()) return settings;
-    const std::string nearest = nearest_env_file(sources.folder);
+    TRY(const std::string nearest, nearest_env_file(sources.folder, sources.user));
     if (nearest.empty()) return settings;
     TRY(const std::string text, read_file(nearest, kEnvFileBytesMax));
     const Result<Variables> file = parse_env_file(text);

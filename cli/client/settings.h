@@ -2,6 +2,8 @@
 // What the CLI must know to reach a scheduler, and where it is read from. One table: flag, variable and alias
 // stand there.
 
+#include <unistd.h>
+
 #include <map>
 #include <optional>
 #include <span>
@@ -48,10 +50,11 @@ struct SettingSources {
     Variables flags;           ///< by long flag
     Variables process;         ///< the process's variables
     std::string folder = ".";  ///< where a `.towline/env` is looked for, here and in the folders above
+    uid_t user = ::geteuid();  ///< whose `.towline/env` is read; root's is too
 };
 /// Flags win over variables, `TOWLINE_ENV_FILE` over the process. Only if all this gives no URL, the nearest
-/// `.towline/env` (written by `towline dev`) gives URL and client together. `invalid` names the faulty
-/// variable, never its value.
+/// `.towline/env` (written by `towline dev`) gives URL and client together; `forbidden` if it is another user's.
+/// `invalid` names the faulty variable, never its value.
 Result<Settings> load_settings(const SettingSources& sources);
 
 /// NAME=value lines with optional `export`, quotes and # comments. `invalid` with the line's number

@@ -75,6 +75,16 @@ TEST_F(Folder, DevFileAboveIsFoundOnlyWithoutAUrl) {
               "other");
 }
 
+TEST_F(Folder, DevFileOfAnotherUserIsRefused) {
+    write(".towline/env", "TOWLINE_URL=theirs\n");
+    const uid_t owner = ::geteuid() == 0 ? 12'345 : ::geteuid();
+    ASSERT_EQ(::chown((path_ / ".towline/env").c_str(), owner, ::getegid()), 0);
+    const auto refused = load_settings({{}, {}, path_, owner + 1});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::forbidden);
+    EXPECT_EQ(load_settings({{}, {{"TOWLINE_ENV_FILE", path_ / ".towline/env"}}, path_}).value().url, "theirs");
+}
+
 TEST(EnvFile, NamesTheFaultyLine) {
     EXPECT_EQ(parse_env_file("A=1\nB=\"x\" # y\nC=z # note\n").value(),
               (Variables{{"A", "1"}, {"B", "x"}, {"C", "z"}}));
