@@ -62,20 +62,17 @@ void SettingsWatch::learn_secrets() {
 }
 
 void SettingsWatch::keep_what_needs_a_restart(ExecutorSettings& fresh) const {
-    const bool other = fresh.url != settings_.url || fresh.name != settings_.name || fresh.slots != settings_.slots ||
-                       fresh.spool_dir != settings_.spool_dir || fresh.health_listen != settings_.health_listen ||
-                       fresh.egress_journal_bytes != settings_.egress_journal_bytes;
+    bool other = false;
+    const auto keep = [&](auto... members) {
+        ((other = other || fresh.*members != settings_.*members, fresh.*members = settings_.*members), ...);
+    };
+    using S = ExecutorSettings;
+    keep(&S::url, &S::name, &S::slots, &S::spool_dir, &S::health_listen, &S::egress_journal_bytes);
     if (other)
         log::warn(
             "a changed setting takes effect only after a restart (url, name, slots, spool folder, journal or health "
             "port)");
-    fresh.url = settings_.url;
-    fresh.token_url = settings_.token_url;
-    fresh.name = settings_.name;
-    fresh.slots = settings_.slots;
-    fresh.spool_dir = settings_.spool_dir;
-    fresh.health_listen = settings_.health_listen;
-    fresh.egress_journal_bytes = settings_.egress_journal_bytes;
+    fresh.token_url = settings_.token_url;  // It follows the url.
 }
 
 }  // namespace towline::credentials

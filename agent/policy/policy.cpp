@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "base/wildcards.h"
 #include "project/yaml.h"
 
 namespace towline::policy {
@@ -19,30 +20,10 @@ constexpr std::array<std::string_view, 10> kKinds{"statements", "create_schema",
                                                  "audit",      "migrate",       "create_view",  "drop_view",
                                                  "drop_table", "drop_schema"};
 constexpr int kDayMinutes = 24 * 60;
+constexpr Wildcards kPattern{'*', '?'};
 
 tl::unexpected<Error> fault(const Yaml& at, std::string_view what) {
     return fail(ErrorCode::invalid, fmt::format("{}:{}: {}", at.file, at.line, what));
-}
-
-/// `*` stands for any text, `?` for one character.
-bool matches(std::string_view text, std::string_view pattern) {
-    std::size_t t = 0, p = 0, star = std::string_view::npos, kept = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            kept = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++kept;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
 }
 
 Result<std::vector<std::string>> words_of(const Yaml& value, std::string_view key) {
@@ -140,7 +121,7 @@ bool fits_model(const Rule& rule, const std::string& name) {
     const auto dots = std::count(whole.begin(), whole.end(), '.');
     const std::string bare = dots == 2 ? whole.substr(whole.find('.') + 1) : whole;
     return std::any_of(rule.models.begin(), rule.models.end(),
-                       [&](const std::string& pattern) { return matches(whole, pattern) || matches(bare, pattern); });
+                       [&](const std::string& pattern) { return fits(whole, pattern, kPattern) || fits(bare, pattern, kPattern); });
 }
 
 // Days and hours together are a window: with hours over midnight the part after midnight belongs to the day before.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "plan/defaults.h"
-#include "plan/intervals.h"
 #include "time/timelike.h"
 
 namespace towline::plan {
@@ -38,6 +37,11 @@ std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan,
     return out;
 }
 
+MissingOptions missing_options(const Plan& plan) {
+    return {plan.start,       plan.end,         plan.execution_ts,      plan.ignore_cron,
+            plan.end_bounded, plan.interval_overrides, plan.restatements};
+}
+
 Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
                                            const DeployabilityIndex& index) {
     const bool all = !plan.models_to_backfill && plan.snapshots.size() == snapshots.size() &&
@@ -49,15 +53,7 @@ Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<Snap
         if (const auto found = snapshots.find(id); found != snapshots.end()) some.emplace(id, found->second);
     }
     const std::map<SnapshotId, Snapshot>& selected = all ? snapshots : some;
-    MissingOptions options;
-    options.start = plan.start;
-    options.end = plan.end;
-    options.execution_ts = plan.execution_ts;
-    options.ignore_cron = plan.ignore_cron;
-    options.end_bounded = plan.end_bounded;
-    options.overrides = plan.interval_overrides;
-    options.restatements = plan.restatements;
-    TRY(const auto found, missing_intervals(selected, index, options));
+    TRY(const auto found, missing_intervals(selected, index, missing_options(plan)));
     MissingIntervals out;
     for (const auto& [id, ranges] : found)
         if (model::is_model(selected.at(id).node)) out.emplace(id.name, ranges);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "base/wildcards.h"
 #include "plan/naming.h"
 
 namespace towline::plan {
@@ -12,30 +13,6 @@ using Names = std::set<std::string>;
 
 constexpr int kDepthMax = 64;
 constexpr std::size_t kTextMax = 100'000;
-
-/// `*` stands for any run of characters, as fnmatch has it; everything else for itself.
-bool glob(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0;
-    std::size_t t = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
-}
 
 /// A name without wildcard: the node's own spelling, or its last two or all parts in any case.
 bool names(const Node& node, std::string_view pattern) {
@@ -156,7 +133,7 @@ class Parser {
             const std::string pattern = lower(word.substr(4));
             for (const auto& [fqn, node] : nodes_)
                 for (const std::string& tag : node.tags)
-                    if (glob(pattern, lower(tag))) out.insert(fqn);
+                    if (fits(lower(tag), pattern, {})) out.insert(fqn);
             return out;
         }
         if (kind == "resource_type:") {
@@ -169,7 +146,7 @@ class Parser {
         }
         const bool wild = word.find('*') != std::string_view::npos;
         for (const auto& [fqn, node] : nodes_)
-            if (wild ? glob(word, node.name) : names(node, word)) out.insert(fqn);
+            if (wild ? fits(node.name, word, {}) : names(node, word)) out.insert(fqn);
         return out;
     }
 

@@ -138,15 +138,7 @@ class Stages {
     Status split() {
         TRY(const DeployabilityIndex index, plan_index(plan_, snapshots_));
         index_ = plan_.is_dev ? index : DeployabilityIndex::all();
-        MissingOptions options;
-        options.start = plan_.start;
-        options.end = plan_.end;
-        options.execution_ts = plan_.execution_ts;
-        options.ignore_cron = plan_.ignore_cron;
-        options.end_bounded = plan_.end_bounded;
-        options.overrides = plan_.interval_overrides;
-        options.restatements = plan_.restatements;
-        TRY(auto missing, missing_intervals(snapshots_, index_, options));
+        TRY(auto missing, missing_intervals(snapshots_, index_, missing_options(plan_)));
         std::erase_if(missing, [&](const auto& entry) { return !is_selected(entry.first.name); });
         needs_backfill_ = !plan_.empty_backfill && !plan_.skip_backfill && !missing.empty();
         if (!needs_backfill_) return {};

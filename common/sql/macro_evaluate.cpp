@@ -5,12 +5,15 @@
 #include <limits>
 
 #include "base/strings.h"
+#include "base/wildcards.h"
 #include "sql/macro_expander.h"
 
 namespace towline::sql {
 namespace {
 
 using Kind = MacroValue::Kind;
+
+constexpr Wildcards kLike{'%', '_'};
 
 tl::unexpected<Error> cannot(std::string what) {
     return fail(ErrorCode::unsupported, "Cannot evaluate " + std::move(what) + " in a macro.");
@@ -52,30 +55,6 @@ Result<int> order(const MacroValue& a, const MacroValue& b) {
     if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
     if (a.kind == Kind::string && b.kind == Kind::string) return a.text.compare(b.text);
     return cannot("an order of values of different types");
-}
-
-/// SQL LIKE with % and _, by backtracking over the last %.
-bool like(std::string_view text, std::string_view pattern) {
-    std::size_t t = 0;
-    std::size_t p = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '%') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && (pattern[p] == '_' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '%') ++p;
-    return p == pattern.size();
 }
 
 Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b) {
@@ -186,7 +165,7 @@ class Evaluator {
         if (op == "LIKE" || op == "NOT LIKE") {
             if (left.kind != Kind::string || right.kind != Kind::string)
                 return cannot("LIKE of values that are no strings");
-            return MacroValue::boolean(like(left.text, right.text) == (op == "LIKE"));
+            return MacroValue::boolean(fits(left.text, right.text, kLike) == (op == "LIKE"));
         }
         if (op == "+" || op == "-" || op == "*" || op == "/" || op == "%" || op == "DIV")
             return arithmetic(op, left, right);
