@@ -121,7 +121,9 @@ bool fits_model(const Rule& rule, const std::string& name) {
     const auto dots = std::count(whole.begin(), whole.end(), '.');
     const std::string bare = dots == 2 ? whole.substr(whole.find('.') + 1) : whole;
     return std::any_of(rule.models.begin(), rule.models.end(),
-                       [&](const std::string& pattern) { return fits(whole, pattern, kPattern) || fits(bare, pattern, kPattern); });
+                       [&](const std::string& pattern) {
+                           return fits(whole, pattern, kPattern) || fits(bare, pattern, kPattern);
+                       });
 }
 
 // Days and hours together are a window: with hours over midnight the part after midnight belongs to the day before.

@@ -9,8 +9,8 @@ struct Wildcards {
     char any_one = 0;
 };
 
-/// Whether the whole text fits the pattern. `any_run` stands for any run of characters, also an empty one, `any_one` for
-/// one character of UTF-8; every other byte for itself. Takes at most length times length steps.
+/// Whether the whole text fits the pattern. `any_run` stands for any run of characters, also an empty one,
+/// `any_one` for one character of UTF-8; every other byte for itself. At most length times length steps.
 bool fits(std::string_view text, std::string_view pattern, Wildcards wildcards);
 
 }  // namespace towline

@@ -18,8 +18,8 @@ TEST(Wildcards, RunsAndSingleCharacters) {
                           {"a", "A", false}, {"shop.orders", "shop.*", true}, {"shop.orders", "*orders", true},
                           {"shop.orders", "*.ord*s", true}, {"shop.orders", "shop", false}, {"aab", "a*ab", true},
                           {"abcbc", "a*bc", true}, {"abc", "a?c", true}, {"ac", "a?c", false}, {"abcd", "*?d", true},
-                          {"a", "a**", true}, {"größe", "gr?ße", true}, {"größe", "gr?e", false}, {"größe", "*?e", true},
-                          {"ö", "??", false}, {"a.b", "a[.]b", false}})
+                          {"a", "a**", true}, {"größe", "gr?ße", true}, {"größe", "gr?e", false},
+                          {"größe", "*?e", true}, {"ö", "??", false}, {"a.b", "a[.]b", false}})
         EXPECT_EQ(fits(c.text, c.pattern, {'*', '?'}), c.fits) << c.text << " ~ " << c.pattern;
 }
 
