@@ -202,8 +202,9 @@ Value Statement::value(int column) const {
 
 namespace {
 
-// A new file is its owner's alone, whatever the umask: it holds keys. SQLite gives its log the same mode. O_EXCL, since
-// closing a file that is open elsewhere in this process would drop the locks on it. What fails here fails in SQLite too.
+// A new file is its owner's alone, whatever the umask: it holds keys. SQLite gives its log the same mode. O_EXCL,
+// since closing a file that is open elsewhere in this process would drop the locks on it. What fails here fails in
+// SQLite too.
 void create_private(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file >= 0) ::close(file);
