@@ -11,7 +11,6 @@ Nothing here sleeps to wait for a state: `wait_for` polls a condition against a 
 import contextlib
 import datetime
 import json
-import math
 import os
 import pathlib
 import shutil
@@ -221,7 +220,7 @@ class Stack:
             self.clock, self.started = clock or self.clock, time.monotonic()
         environment = {**self.base_env(), "TOWLINE_STORE_URL": self.store_url, "TOWLINE_LOG_LEVEL": "debug"}
         if self.clock:
-            passed = datetime.timedelta(seconds=math.ceil(time.monotonic() - self.started))
+            passed = datetime.timedelta(seconds=time.monotonic() - self.started)  # exactly, so that it never goes back
             environment["TOWLINE_CLOCK_START"] = str(datetime.datetime.fromisoformat(self.clock) + passed)
         arguments = [BIN / "towline-scheduler", "serve", "--listen", f"127.0.0.1:{self.port}", "--cadence", self.cadence]
         if self.tls:
