@@ -96,6 +96,7 @@ Output Inference::select(Select& select, const Frame* outer, const CteScope* cte
         ++count;
         for (Node& condition : source.on) annotate(condition, &frame, Unknown::error, count);
     }
+    if (frame.pivot()) forget_early(select, frame);
     Output out;
     const std::size_t all = frame.relations.size();
     for (Node& projection : select.projections) project(projection, frame, out.columns);
@@ -146,24 +147,41 @@ void Inference::table(const Source& source, Relation& out, const Frame& frame) {
         out.columns[i] = {source.columns[i], unknown_type(), nullptr};
 }
 
-/// EXPLODE of LATERAL VIEW: sqlglot gives its first column the type of the whole array, but knows a struct's fields.
-Type Inference::exploded(Node& call, Frame& frame) {
-    Type of = annotate(call.children.front(), &frame, Unknown::error, frame.relations.size());
-    Type element = element_of(of);
-    return is_type(element, "STRUCT") ? element : of;
+/// LATERAL VIEW EXPLODE(…) t AS a. sqlglot gives its first column the type of the whole array; of an array of structs
+/// the view has the fields instead, if the array is a column.
+void Inference::exploded(Source& source, Relation& out, Frame& frame) {
+    Node& call = source.items.front();
+    Type first = unknown_type();
+    Type element = unknown_type();
+    annotate(call, &frame, Unknown::error, frame.relations.size());
+    const bool positions = call.text == "POSEXPLODE" || call.text == "POSEXPLODE_OUTER";
+    if (call.text == "EXPLODE" || call.text == "EXPLODE_OUTER" || positions) {
+        first = annotate(call.children.front(), &frame, Unknown::error, frame.relations.size());
+        element = element_of(first);
+    }
+    const bool fields = is_type(element, "STRUCT");
+    const bool typed = fields && call.text == "EXPLODE";
+    for (std::size_t i = 0; i < source.columns.size(); ++i)
+        out.columns.push_back({source.columns[i], i == 0 && !typed ? first : unknown_type(), nullptr});
+    if (!fields || call.children.front().kind != NodeKind::column) return;
+    for (const Type& field : element.children)
+        if (field.is(sql::ExprKind::alias))
+            out.columns.push_back({field.text, typed ? field.children.front() : unknown_type(), nullptr});
 }
 
 /// VALUES, UNNEST, EXPLODE and table functions.
 void Inference::functions(Source& source, Relation& out, Frame& frame) {
+    const bool view = source.kind == SourceKind::lateral && !source.items.empty();
+    if (view && source.items.front().kind == NodeKind::call && !source.items.front().children.empty()) {
+        exploded(source, out, frame);
+        return;
+    }
     Type element = unknown_type();
     std::vector<Type> types;
     for (Node& item : source.items) {
         Type type = annotate(item, &frame, Unknown::error, frame.relations.size());
-        if (types.empty()) {
+        if (types.empty())
             element = source.kind == SourceKind::unnest && !source.lateral ? element_of(type) : unknown_type();
-            if (source.kind == SourceKind::lateral && item.kind == NodeKind::call && !item.children.empty())
-                element = exploded(item, frame);
-        }
         types.push_back(std::move(type));
     }
     if (source.kind == SourceKind::values) {
@@ -184,7 +202,7 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
     if (is_column && source.alias) out.columns.push_back({*source.alias, element, nullptr});
     // sqlglot takes the number of an element for one more element.
     if (is_column && !source.offset.empty()) out.columns.push_back({source.offset, element, nullptr});
-    if (is_column || source.kind == SourceKind::lateral)
+    if (is_column)
         for (const Type& field : element.children)
             if (is_type(element, "STRUCT") && field.is(sql::ExprKind::alias))
                 out.columns.push_back({field.text, field.children.front(), nullptr});
@@ -210,6 +228,7 @@ void Inference::add_source(Source& source, Frame& frame) {
     if (made.name.empty()) made.name = "_" + std::to_string(frame.relations.size());
     if (source.pivoted) {
         made.opaque = true;
+        if (source.pivot) pivoted(source, made, frame);
         made.columns.clear();
     }
     if (!made.semi && frame.named(made.name)) fail();

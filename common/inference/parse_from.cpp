@@ -127,6 +127,11 @@ void Parser::table(Source& out) {
     }
 }
 
+bool Parser::alias_here(std::size_t end) const {
+    const bool name = is_word("AS") || (is_identifier(at_) && !clause_word(at_));
+    return at_ < end && name && !is_word("WINDOW") && !set_operation(at_);
+}
+
 /// What follows a table: samples, times, pivots, the alias.
 void Parser::source_tail(Source& out, std::size_t end) {
     while (at_ < end) {
@@ -148,14 +153,15 @@ void Parser::source_tail(Source& out, std::size_t end) {
             at_ += 2;
             while (any_word(at_, {"AS", "OF"})) ++at_;
             static_cast<void>(expression(end));
-        } else if (any_word(at_, {"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE"})) {
+        } else if (any_word(at_, {"PIVOT", "UNPIVOT"})) {
+            pivots(out, end);
+        } else if (is_word("MATCH_RECOGNIZE")) {
             out.pivoted = true;
             while (at_ < end && !is_symbol("(")) ++at_;
             at_ = after(at_);
         } else if (any_word(at_, {"AT", "BEFORE", "WITH"}) && tokens_.is_symbol(at_ + 1, "(")) {
             at_ = after(at_ + 1);
-        } else if (!out.alias && (is_word("AS") || (is_identifier(at_) && !clause_word(at_))) &&
-                   !(is_word("WINDOW") || set_operation(at_))) {
+        } else if (!out.alias && alias_here(end)) {
             take_word("AS");
             if (!is_identifier(at_)) return;
             out.alias = identifier(at_++);

@@ -164,7 +164,13 @@ bool Parser::ctes(Query& out, std::size_t end) {
         take_word("AS");
         while (any_word(at_, {"NOT", "MATERIALIZED"})) ++at_;
         if (!is_symbol("(")) return false;
-        cte.query = bracketed_query();
+        if (any_word(at_ + 1, {"PIVOT", "UNPIVOT"})) {  // no query to SQLMesh, which then leaves the whole as it is
+            at_ = after(at_);
+            cte.query = std::make_unique<Query>();
+            cte.query->named_values = true;
+        } else {
+            cte.query = bracketed_query();
+        }
         if (!cte.query) return false;
         out.ctes.push_back(std::move(cte));
         if (!take_symbol(",")) return true;

@@ -41,6 +41,13 @@ class Parser {
     void source_tail(Source& out, std::size_t end);
     void lateral_view(std::vector<Source>& out, std::size_t end);
     void values(Source& out, std::size_t end);
+    bool alias_here(std::size_t end) const;
+
+    // parse_pivot.cpp
+    void pivots(Source& out, std::size_t end);
+    std::unique_ptr<Pivot> pivot(std::size_t close, bool unpivot);
+    bool pivot_results(Pivot& out, std::size_t close);
+    bool pivot_field(Pivot& out, std::size_t close);
 
     // parse_expression.cpp
     Node expression(std::size_t end);

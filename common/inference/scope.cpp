@@ -14,11 +14,13 @@ bool rows_are_values(sql::Dialect dialect) {
 
 }  // namespace
 
-const OutColumn* Relation::find(const std::string& column) const {
+const OutColumn* find_column(const std::vector<OutColumn>& columns, const std::string& name) {
     const auto found = std::find_if(columns.rbegin(), columns.rend(),
-                                    [&](const OutColumn& candidate) { return candidate.name == column; });
+                                    [&](const OutColumn& candidate) { return candidate.name == name; });
     return found == columns.rend() ? nullptr : &*found;
 }
+
+const OutColumn* Relation::find(const std::string& column) const { return find_column(columns, column); }
 
 const Output* CteScope::find(const std::string& name) const {
     for (const CteScope* scope = this; scope; scope = scope->parent)
@@ -28,6 +30,12 @@ const Output* CteScope::find(const std::string& name) const {
 
 bool Frame::opaque() const {
     return std::any_of(relations.begin(), relations.end(), [](const Relation& source) { return source.opaque; });
+}
+
+const Pivoted* Frame::pivot() const {
+    const auto found =
+        std::find_if(relations.begin(), relations.end(), [](const Relation& source) { return source.pivot.has_value(); });
+    return found == relations.end() ? nullptr : &*found->pivot;
 }
 
 std::size_t Frame::owner(const std::string& column, std::size_t count) const {
@@ -72,6 +80,10 @@ Type Inference::plain_column(const std::string& name, Frame* frame, Unknown unkn
     const auto alias = frame->aliases.find(name);
     const bool has_alias = alias != frame->aliases.end();
     if (frame->early_aliases && has_alias) return alias->second;
+    if (const Pivoted* pivot = frame->pivot()) {
+        const OutColumn* found = find_column(pivot->columns, name);
+        return found ? type_of(*found) : unknown_type();
+    }
     if (const auto merged = frame->using_columns.find(name); merged != frame->using_columns.end())
         return using_type(*frame, name, merged->second);
     std::size_t owner = frame->owner(name, frame->relations.size());
@@ -129,6 +141,8 @@ Type Inference::qualified_column(const Node& node, Frame* frame) {
                 fail();
                 return unknown_type();
             }
+        for (const Relation& source : scope->relations)
+            if (auto type = pivot_column(source, parts)) return *type;
         if (const Relation* source = scope->named(parts[0])) {
             if (auto type = in_relation(*source, 1)) return *type;
             fail();
@@ -178,6 +192,7 @@ bool Inference::expand(Node& star, Frame& frame, std::vector<OutColumn>& out) {
             fail();
         return false;
     }
+    if (frame.pivot()) return expand_pivot(star, qualifier, frame, out);
     std::set<std::string> merged;
     for (std::size_t at = 0; at < frame.relations.size(); ++at) {
         const Relation& source = frame.relations[at];

@@ -16,12 +16,25 @@ struct OutColumn {
     const std::string* text = nullptr;  ///< the type as text where it was not parsed yet
 };
 
+/// The last column of that name; null if there is none.
+const OutColumn* find_column(const std::vector<OutColumn>& columns, const std::string& name);
+
 /// What a query gives. `unions`: the types of both sides of each set operation in it.
 struct Output {
     std::vector<OutColumn> columns;
     bool star = false;  ///< a star is left
     std::vector<std::pair<std::vector<Type>, std::vector<Type>>> unions;
     bool by_name = false;
+};
+
+/// What PIVOT or UNPIVOT makes of a source.
+struct Pivoted {
+    const Pivot* of = nullptr;
+    std::string alias;               ///< "" if nothing can name it
+    std::vector<OutColumn> before;   ///< columns of the source itself
+    std::vector<OutColumn> columns;  ///< what comes out
+    bool known_alias = false;        ///< a column that is not there is an error under the alias
+    bool known_source = false;       ///< the same under the name of the source
 };
 
 /// A source of a SELECT.
@@ -31,7 +44,8 @@ struct Relation {
     std::vector<OutColumn> columns;
     bool star = false;
     bool semi = false;    ///< gives no columns to names without a qualifier
-    bool opaque = false;  ///< not understood: any name may be its column
+    bool opaque = false;  ///< not understood, or pivoted: any name may be its column
+    std::optional<Pivoted> pivot;
 
     const OutColumn* find(const std::string& column) const;
 };
@@ -56,6 +70,8 @@ struct Frame {
     std::set<std::string> names;  ///< of all projections
 
     bool opaque() const;
+    /// The pivoted source whose columns all plain names are, if there is one.
+    const Pivoted* pivot() const;
     /// The only source, among the first `count`, with the column; relations.size() if there is none.
     std::size_t owner(const std::string& column, std::size_t count) const;
     const Relation* named(const std::string& name) const;
@@ -81,7 +97,14 @@ class Inference {
     Output select(Select& select, const Frame* outer, const CteScope* ctes, const std::vector<std::string>& names);
     void add_source(Source& source, Frame& frame);
     void table(const Source& source, Relation& out, const Frame& frame);
-    Type exploded(Node& call, Frame& frame);
+    void exploded(Source& source, Relation& out, Frame& frame);
+    void pivoted(Source& source, Relation& out, const Frame& frame);
+    void pivot_types(Source& source, Pivoted& out, const Frame& frame, bool blind);
+    std::vector<std::pair<std::string, std::string>> pivot_names(const Pivot& pivot,
+                                                                 const std::vector<OutColumn>& before) const;
+    void forget_early(const Select& select, Frame& frame) const;
+    bool expand_pivot(const Node& star, const std::string& qualifier, const Frame& frame, std::vector<OutColumn>& out);
+    std::optional<Type> pivot_column(const Relation& source, const std::vector<std::string>& parts);
     void functions(Source& source, Relation& out, Frame& frame);
     void add_using(const Source& source, Frame& frame);
     void project(Node& node, Frame& frame, std::vector<OutColumn>& out);

@@ -72,6 +72,31 @@ struct Node {
 
 enum class SourceKind : std::uint8_t { table, query, values, unnest, lateral, function };
 
+/// One entry of `FOR name IN (…)`.
+struct PivotValue {
+    Node value;
+    std::string text;           ///< what it adds to the names of columns
+    bool named = false;         ///< it has an alias
+    std::optional<Type> alias;  ///< the type of an alias that is a literal
+};
+
+/// `FOR name IN (…)`; `name` is a column that is left out, or with UNPIVOT the one that comes.
+struct PivotField {
+    Node name;
+    std::vector<PivotValue> values;
+};
+
+/// PIVOT (results FOR …), UNPIVOT (results FOR …).
+struct Pivot {
+    bool unpivot = false;
+    std::vector<Node> results;
+    std::vector<std::string> endings;  ///< what the results add to the names of columns
+    std::vector<PivotField> fields;
+    std::vector<Node> group;
+    std::optional<std::string> alias;
+    std::vector<std::string> columns;  ///< of the alias
+};
+
 /// One item of a FROM clause with the join that brings it in.
 struct Source {
     SourceKind kind = SourceKind::table;
@@ -85,6 +110,7 @@ struct Source {
     bool semi = false;  ///< SEMI or ANTI join: gives no columns
     bool joined = false;
     bool pivoted = false;
+    std::unique_ptr<Pivot> pivot;  ///< of `pivoted`, where it was understood
     std::vector<std::string> using_columns;
     std::vector<Node> on;
 };

@@ -166,6 +166,10 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
     }
     if (!is_utf8(*content))
         return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
+    // SQLMesh would take it for data.
+    if (content->starts_with("version https://git-lfs.github.com/spec/"))
+        return fail(ErrorCode::invalid, "The seed file '" + written + "' is a Git LFS pointer, not the data.",
+                    "Fetch the data with `git lfs pull`; in CI, check out with LFS.");
     node.seed.content = with_plain_newlines(*content);
     auto columns = read_seed(node.seed.content, node.kind.csv_settings);
     if (!columns) return fail(Error(columns.error()).in("Seed file '" + written + "'"));
@@ -176,7 +180,9 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
         TRY(auto type, sql::parse_type(seed_column_type(column.type), dialect));
         node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});
     }
-    return node.columns ? check_declared(*columns, *node.columns) : Status{};
+    auto declared = node.columns ? check_declared(*columns, *node.columns) : Status{};
+    if (!declared) return fail(Error(declared.error()).in("Seed file '" + written + "'"));
+    return {};
 }
 
 }  // namespace towline::project

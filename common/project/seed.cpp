@@ -330,9 +330,14 @@ std::string seed_column_name(std::string_view header, sql::Dialect dialect) {
 }
 
 Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared) {
+    constexpr std::size_t kNamed = 12;
+    std::string present;
+    for (std::size_t i = 0; i < columns.size() && i < kNamed; ++i) present += (i == 0 ? "" : ", ") + columns[i].name;
+    if (columns.size() > kNamed) present += ", …";
     for (const model::Column& column : declared)
         if (std::none_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column.name; }))
-            return fail(ErrorCode::invalid, "The seed file has no column '" + column.name + "'.");
+            return fail(ErrorCode::invalid, "The file has no column '" + column.name + "'.",
+                        "Its first line names: " + present + ".");
     return {};
 }
 

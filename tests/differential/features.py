@@ -407,8 +407,69 @@ DIALECTS = {
     "name_of_a_string": {"models/a.sql": "MODEL (name 'Shop'.a, kind FULL);\nSELECT 1 AS id\n", "models/b.sql": "MODEL (name shop.b, kind FULL);\nSELECT id FROM shop.a\n"},
 }
 
-FEATURES = {**FOUND, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **CONFIGS}
-GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "configs": CONFIGS,
+SALES = {
+    "models/sales.sql": """MODEL (name shop.sales, kind FULL, dialect duckdb);
+SELECT 'n'::TEXT AS region, 'Q1'::TEXT AS quarter, 1.5::DECIMAL(10, 2) AS amount, 2020::INT AS year, 3::BIGINT AS units
+""",
+    "models/months.sql": """MODEL (name shop.months, kind FULL, dialect duckdb);
+SELECT 1::INT AS id, 1::DOUBLE AS jan, 2::DOUBLE AS feb, 3::INT AS mar, 'x'::TEXT AS note
+""",
+    "models/lists.sql": """MODEL (name shop.lists, kind FULL, dialect duckdb);
+SELECT 1::INT AS id, [1, 2]::INT[] AS items, [{'a': 1, 'b': 'x'}]::STRUCT(a INT, b TEXT)[] AS parts, MAP {'k': 1}::MAP(TEXT, INT) AS pairs
+""",
+}
+QUARTERS = "PIVOT(SUM(amount) FOR quarter IN ('Q1', 'Q2'))"
+MONTHS = "UNPIVOT(value FOR month IN (jan, feb))"
+PLAIN_SALES = "WITH s AS (SELECT region, quarter, amount FROM shop.sales) "
+PLAIN_MONTHS = "WITH m AS (SELECT id, jan, feb FROM shop.months) "
+
+
+def queries(dialect, *texts):
+    """One project with a model of each query."""
+    return {**SALES, **{f"models/q{at}.sql": f"MODEL (name shop.q{at}, kind VIEW, dialect {dialect});\n{text}\n" for at, text in enumerate(texts)}}
+
+
+PIVOT_NAMES = (
+    f"SELECT * FROM shop.sales {QUARTERS}",
+    "SELECT * FROM shop.sales PIVOT(SUM(amount) AS total, MAX(units) AS most FOR quarter IN ('Q1', 'Q2' AS second))",
+    "SELECT * FROM shop.sales PIVOT(SUM(amount) AS total FOR quarter IN ('Q1' AS first, 'Q 2', '3x')) AS pv",
+    "SELECT * FROM shop.sales PIVOT(SUM(amount), MAX(units) FOR quarter IN ('Q1', 'Q2'))",
+    "SELECT * FROM shop.sales PIVOT(COUNT(*) FOR year IN (2020, 2021))",
+    f"SELECT * FROM shop.months {MONTHS}",
+    "SELECT * FROM shop.months UNPIVOT(value FOR month IN (jan AS 'January', feb AS 'February'))",
+)
+PIVOTS = {
+    **{f"pivot_names_{dialect}": queries(dialect, *PIVOT_NAMES) for dialect in ("duckdb", "bigquery", "databricks", "redshift")},
+    "pivot_of_a_table": queries(
+        "duckdb", f"SELECT region, q1 FROM shop.sales {QUARTERS}", f"SELECT pv.region, pv.q1 + 1 AS more FROM shop.sales AS s {QUARTERS} AS pv",
+        f"SELECT region, nothing FROM shop.sales {QUARTERS}", f"SELECT sales.region FROM shop.sales {QUARTERS}", f"SELECT sales.amount FROM shop.sales {QUARTERS}",
+        f"SELECT * FROM shop.sales {QUARTERS} AS pv(a, b, c)", f"SELECT * EXCLUDE (region), 1 AS one FROM shop.sales {QUARTERS}",
+        "SELECT * FROM shop.sales PIVOT(SUM(amount) FOR year IN (2020, 2021) quarter IN ('Q1', 'Q2') GROUP BY region)",
+        f"SELECT pv.region, m.note FROM shop.months AS m JOIN shop.sales {QUARTERS} AS pv ON TRUE", f"SELECT pv.* FROM shop.sales {QUARTERS} AS pv",
+        f"SELECT region, q1 + 1 AS a, a + 1 AS b FROM shop.sales {QUARTERS}"),
+    "pivot_of_a_query": queries(
+        "duckdb", f"{PLAIN_SALES}SELECT * FROM s {QUARTERS}", f"{PLAIN_SALES}SELECT region, q1 FROM s {QUARTERS} AS pv", f"{PLAIN_SALES}SELECT * FROM s {QUARTERS} AS s",
+        f"SELECT * FROM (SELECT region, quarter, amount FROM shop.sales) AS s {QUARTERS} AS pv", f"SELECT x.q1 FROM (SELECT * FROM shop.sales {QUARTERS}) AS x",
+        "WITH x AS (PIVOT shop.sales ON quarter IN ('Q1') USING SUM(amount) GROUP BY region) SELECT region, q1 FROM x"),
+    "unpivot": queries(
+        "duckdb", f"SELECT id, month, value FROM shop.months {MONTHS}", f"SELECT u.id, u.month, u.value FROM shop.months {MONTHS} AS u",
+        f"SELECT months.id, months.jan FROM shop.months {MONTHS}", f"{PLAIN_MONTHS}SELECT * FROM m {MONTHS}", f"{PLAIN_MONTHS}SELECT * FROM m {MONTHS} AS u",
+        f"{PLAIN_MONTHS}SELECT u.id FROM m AS x {MONTHS} AS u", f"SELECT * FROM (SELECT id, jan, feb FROM shop.months) {MONTHS}",
+        "SELECT * FROM shop.months UNPIVOT((a, b) FOR pair IN ((jan, feb), (feb, mar)))", "SELECT * FROM shop.months UNPIVOT INCLUDE NULLS (value FOR month IN (jan AS 1, feb AS 2)) AS u(a, b)"),
+    "unpivot_named_in_later_clauses": queries(
+        "duckdb", f"SELECT month, SUM(value) AS total FROM shop.months {MONTHS} GROUP BY month", f"SELECT month, value FROM shop.months {MONTHS} WHERE id > 1",
+        f"SELECT month, value FROM shop.months {MONTHS} WHERE value > 1", f"SELECT month, SUM(value) AS total FROM shop.months {MONTHS} AS u GROUP BY 1 ORDER BY total",
+        f"SELECT region, q1 FROM shop.sales {QUARTERS} ORDER BY q1", f"SELECT region, q1 AS q FROM shop.sales {QUARTERS} ORDER BY q2"),
+    "lateral_views": queries(
+        "spark", "SELECT id, item FROM shop.lists LATERAL VIEW EXPLODE(items) t AS item", "SELECT id, t.r, t.a, b FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r",
+        "SELECT id, r.a FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r", "SELECT id, t.r, t.a FROM shop.lists LATERAL VIEW EXPLODE_OUTER(parts) t AS r",
+        "SELECT id, at, r FROM shop.lists LATERAL VIEW POSEXPLODE(parts) t AS at, r", "SELECT id, k, v FROM shop.lists LATERAL VIEW OUTER EXPLODE(pairs) t AS k, v",
+        "SELECT id, a, b FROM shop.lists LATERAL VIEW INLINE(parts) t AS a, b", "SELECT id, j.x FROM shop.lists LATERAL VIEW JSON_TUPLE('{}', 'x') j AS x",
+        "SELECT id, s.a FROM shop.lists LATERAL VIEW EXPLODE(ARRAY(STRUCT(1 AS a))) t AS s", "SELECT * FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r"),
+}
+
+FEATURES = {**FOUND, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **PIVOTS, **CONFIGS}
+GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "pivots": PIVOTS, "configs": CONFIGS,
           "jinja": JINJA, "found": FOUND, "dialects": DIALECTS}
 
 

@@ -60,6 +60,18 @@ TEST_P(Infer, FindsWhatSqlmeshFinds) {
 
 // clang-format off
 const Case kCases[] = {
+    // PIVOT and UNPIVOT; a later clause that names what comes out hides its type.
+    {Dialect::duckdb, "SELECT * FROM db.t2 PIVOT(MAX(i) FOR z IN ('p', 'Q r'))", "dt DATE, p INT, q r INT"},
+    {Dialect::duckdb, "SELECT dt, p_m FROM db.t2 PIVOT(MAX(i) AS m, MIN(i) FOR z IN ('p'))", "dt DATE, p_m INT"},
+    {Dialect::duckdb, "SELECT pv.p + 0.5 AS x FROM (SELECT i, z FROM db.t2) AS u PIVOT(MAX(i) FOR z IN ('p')) AS pv",
+     "x DOUBLE"},
+    {Dialect::bigquery, "SELECT * FROM db.t2 PIVOT(MAX(i) AS m FOR z IN ('p' AS one))", "dt DATE, m_one INT64"},
+    {Dialect::snowflake, "SELECT * FROM db.t2 PIVOT(MAX(i) FOR z IN (ANY))", "-"},
+    {Dialect::duckdb, "SELECT * FROM db.t2 UNPIVOT(v FOR k IN (i)) AS u", "z TEXT, dt DATE, k TEXT, v INT"},
+    {Dialect::duckdb, "SELECT k, v FROM db.t2 UNPIVOT(v FOR k IN (i)) WHERE i > 1", "k TEXT, v INT"},
+    {Dialect::duckdb, "SELECT k, v FROM db.t2 UNPIVOT(v FOR k IN (i)) AS u WHERE u.k = 'i'", "k TEXT, v UNKNOWN"},
+    {Dialect::duckdb, "SELECT k, MAX(v) AS m FROM db.t2 UNPIVOT(v FOR k IN (i)) GROUP BY 1", "k TEXT, m UNKNOWN"},
+    {Dialect::duckdb, "WITH w AS (PIVOT db.t2 ON z USING MAX(i)) SELECT dt, p FROM w", "dt UNKNOWN, p UNKNOWN"},
     // Shapes of public projects: a comma too many, a week that starts on a day, Snowflake's times.
     {Dialect::duckdb, "SELECT i, , d, FROM db.t", "i INT, d DOUBLE"},
     {Dialect::bigquery, "SELECT DATE_TRUNC(dt, WEEK(MONDAY)) AS w FROM db.t", "w DATE"},
@@ -400,6 +412,16 @@ TEST(InferLimits, BrokenQueriesHaveNoColumns) {
     const Context context{Dialect::duckdb, "c", &tables, "", true};
     for (const char* text : {"", "SELECT", "WITH x AS", "UPDATE t SET a = 1", "SELECT 'open", "(("})
         EXPECT_FALSE(query_columns(text, context)) << text;
+}
+
+TEST(InferLimits, BrokenPivotsAreNotUnderstood) {
+    std::map<std::string, model::Columns> tables;
+    tables[R"("c"."db"."t")"] = {{"i", "INT"}, {"s", "TEXT"}};
+    const Context context{Dialect::duckdb, "c", &tables, "", true};
+    for (const char* text : {"PIVOT", "PIVOT(", "PIVOT()", "PIVOT(SUM(i))", "PIVOT(SUM(i) FOR)", "PIVOT(SUM(i) FOR s IN)",
+                             "PIVOT(SUM(i) FOR s IN (ANY))", "PIVOT(SUM(i) FOR s IN (SELECT 1))", "UNPIVOT(FOR IN ())",
+                             "UNPIVOT((), () FOR k IN ((), ()))", "UNPIVOT(v FOR k IN (i) AS", "MATCH_RECOGNIZE ("})
+        EXPECT_FALSE(query_columns(std::string("SELECT * FROM db.t ") + text, context)) << text;
 }
 
 TEST(InferLimits, WhatIsTooDeepHasNoType) {

@@ -88,6 +88,9 @@ TEST(Seed, NodeHoldsContentHashesAndTypes) {
     files["models/s.sql"] =
         "MODEL (name db.s, kind SEED (path '$root/seeds/s.csv'), columns (id INT, nope TEXT));";
     EXPECT_NE(sample::load(files).text.find("no column 'nope'"), std::string::npos);
+    EXPECT_NE(sample::load(files).text.find("Its first line names: id, word."), std::string::npos);
+    files["seeds/s.csv"] = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
+    EXPECT_NE(sample::load(files).text.find("is a Git LFS pointer"), std::string::npos);
 }
 
 TEST(SeedHeader, IsNamedAsSqlmeshNamesIt) {
