@@ -42,7 +42,8 @@ std::vector<std::string> made_names(const Pivot& pivot, sql::Dialect dialect) {
     }
     std::vector<std::string> names;
     for (std::vector<std::string>& one : out) {
-        if (!pivot.endings.empty() && dialect == sql::Dialect::bigquery) std::rotate(one.begin(), one.end() - 1, one.end());
+        if (!pivot.endings.empty() && dialect == sql::Dialect::bigquery)
+            std::rotate(one.begin(), one.end() - 1, one.end());
         std::string name;
         for (std::size_t i = 0; i < one.size(); ++i) name += (i == 0 ? "" : "_") + one[i];
         names.push_back(sql::normalize_identifier(name, !is_plain(name), dialect));

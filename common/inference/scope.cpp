@@ -33,8 +33,8 @@ bool Frame::opaque() const {
 }
 
 const Pivoted* Frame::pivot() const {
-    const auto found =
-        std::find_if(relations.begin(), relations.end(), [](const Relation& source) { return source.pivot.has_value(); });
+    const auto found = std::find_if(relations.begin(), relations.end(),
+                                    [](const Relation& source) { return source.pivot.has_value(); });
     return found == relations.end() ? nullptr : &*found->pivot;
 }
 
