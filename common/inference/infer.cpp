@@ -27,7 +27,7 @@ Output Inference::query(Query& query, const Frame* outer, const CteScope* ctes, 
         return out;
     }
     CteScope scope{ctes, {}};
-    if (query.named_values) fail();
+    if (query.named_values || query.is_cut) fail();
     for (Cte& cte : query.ctes) {
         if (query.recursive && cte.query->left && cte.query->right)
             scope.known[cte.name] = this->query(*cte.query->left, nullptr, &scope, cte.columns);

@@ -88,7 +88,12 @@ std::unique_ptr<Query> Parser::query_at(std::size_t end) {
     auto out = std::make_unique<Query>();
     if (is_word("WITH") && !ctes(*out, end)) return nullptr;
     auto left = operand(end);
-    while (left && set_operation(at_)) {
+    for (int operations = 1; left && set_operation(at_); ++operations) {
+        // Each is one level of the tree: a longer chain has no types anyway, and would take a stack to walk or destroy.
+        if (operations > kDepthMax) {
+            left->is_cut = true;
+            break;
+        }
         auto joined = std::make_unique<Query>();
         ++at_;
         while (any_word(at_, {"ALL", "DISTINCT", "BY", "NAME", "STRICT", "CORRESPONDING"})) {

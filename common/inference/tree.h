@@ -140,6 +140,7 @@ struct Query {
     std::unique_ptr<Query> right;
     bool by_name = false;
     bool named_values = false;  ///< WITH 1 AS one: its names are not resolved
+    bool is_cut = false;        ///< more set operations follow than are read, so it has no types
 };
 
 }  // namespace towline::inference

@@ -169,7 +169,13 @@ class Builder : public YAML::EventHandler {
     }
     void put(Yaml value, YAML::anchor_t anchor) {
         if (!status_) return;
-        if (anchor != 0) anchors_[anchor] = value;
+        if (anchor != 0) {
+            // Anchors inside anchors: each keeps a copy of all that is below it.
+            anchored_ += weight(value);
+            if (anchored_ > kYamlAnchoredMax)
+                return reject(value.line, value.column, "Anchors make the file too large.");
+            anchors_[anchor] = value;
+        }
         if (levels_.empty()) {
             root_ = std::move(value);
             return;
@@ -196,6 +202,7 @@ class Builder : public YAML::EventHandler {
     std::map<YAML::anchor_t, Yaml> anchors_;
     std::size_t nodes_ = 0;
     std::size_t aliased_ = 0;
+    std::size_t anchored_ = 0;
     Status status_;
 };
 

@@ -144,7 +144,9 @@ Result<Expr> ExpressionParser::type() {
     }
     if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
     TRY(Expr parsed, type_head());
-    while (symbol("[")) {
+    for (int arrays = depth_; symbol("["); ++arrays) {
+        // Brackets in a row are levels of the type, though none stands inside another.
+        if (arrays > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
         const std::size_t close = tokens_.closing(at_);
         if (close >= tokens_.size()) return unexpected("a closing ']'");
         if (close > at_ + 1 && !sized_arrays(tokens_.dialect())) break;  // a subscript of what was cast

@@ -431,6 +431,10 @@ TEST(InferLimits, WhatIsTooDeepHasNoType) {
     std::string deep = "SELECT ";
     for (int i = 0; i < 190; ++i) deep += "(SELECT ";
     EXPECT_EQ(query_columns(deep + "1" + std::string(190, ')') + " AS a", context), (model::Columns{{"a", ""}}));
+    // A chain of set operations is a tree as deep as it is long.
+    std::string chain = "SELECT 1 AS a";
+    for (int i = 0; i < 20'000; ++i) chain += " UNION ALL SELECT 1 AS a";
+    EXPECT_EQ(query_columns(chain, context), (model::Columns{{"a", ""}}));
 }
 
 TEST(InferLimits, AModelThatIsNotOptimizedHasNoTypes) {

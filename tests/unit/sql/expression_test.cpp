@@ -405,6 +405,26 @@ TEST(Expression, KnowsItsColumnsAndNames) {
     EXPECT_EQ(parse_expression("[a]", Dialect::duckdb)->items().size(), 1U);
 }
 
+// What nests without brackets standing in brackets: every level is one of the tree that is walked and destroyed.
+TEST(Expression, RefusesWhatIsDeepWithoutNesting) {
+    const auto many = [](std::string_view part, int times) {
+        std::string out;
+        for (int i = 0; i < times; ++i) out += part;
+        return out;
+    };
+    EXPECT_TRUE(parse_type("INT" + many("[]", 150), Dialect::duckdb).has_value());
+    const std::string shapes[] = {"x::INT" + many("[]", 20'000),  "CAST(x AS INT" + many("[3]", 20'000) + ")",
+                                  "x" + many("::INT", 20'000),    "x" + many("[1]", 20'000),
+                                  many("- ", 20'000) + "x",       many("NOT ", 20'000) + "x",
+                                  "x" + many(" IS NULL", 20'000), "x" + many(" COLLATE y", 20'000),
+                                  "x" + many(" || x", 20'000),    "a" + many(".a", 20'000),
+                                  "x" + many("->'y'", 20'000),    "x" + many(" AT TIME ZONE 'UTC'", 20'000)};
+    for (const Dialect dialect : {Dialect::duckdb, Dialect::clickhouse, Dialect::snowflake}) {
+        for (const std::string& text : shapes) (void)parse_expression(text, dialect);  // ends, and does not end us
+        for (const std::string& text : {shapes[0], shapes[1]}) EXPECT_FALSE(parse_expression(text, dialect)) << text[8];
+    }
+}
+
 TEST(Expression, RefusesWithAPlace) {
     struct Bad {
         const char* text;
