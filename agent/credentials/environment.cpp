@@ -4,16 +4,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "base/strings.h"
+#include "crypto/crypto.h"
 
 extern char** environ;
 
 namespace towline::credentials {
+namespace {
+
+constexpr std::size_t kReadBytes = 16 << 10;
+
+}  // namespace
 
 Variables process_environment() {
     Variables variables;
@@ -44,16 +51,19 @@ Result<std::string> read_small_file(const std::string& path, std::size_t bytes_m
         ::close(file);
         return fail(ErrorCode::io, path + " is not a regular file");
     }
+    // Secrets stand in such files: no growing string and no buffer leaves a copy behind.
     std::string content;
-    char buffer[16384];
+    content.reserve(std::min(static_cast<std::size_t>(std::max<off_t>(info.st_size, 0)), bytes_max) + kReadBytes);
+    std::string buffer(kReadBytes, '\0');
     ssize_t count = 0;
     while (content.size() <= bytes_max) {
-        count = ::read(file, buffer, sizeof buffer);
+        count = ::read(file, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
-        content.append(buffer, static_cast<std::size_t>(count));
+        content.append(buffer, 0, static_cast<std::size_t>(count));
     }
     const int error = errno;
+    crypto::wipe(buffer);
     ::close(file);
     if (count < 0) return fail(ErrorCode::io, "cannot read " + path + ": " + std::strerror(error));
     if (content.size() > bytes_max) return fail(ErrorCode::too_large, path + " is too long");
@@ -94,8 +104,9 @@ Result<Environment> load_environment(const Variables& process, const std::string
         read_named_files(environment);
         return environment;
     }
-    TRY(const std::string text, read_small_file(env_file, kDotenvBytesMax));
+    TRY(std::string text, read_small_file(env_file, kDotenvBytesMax));
     auto values = parse_dotenv(text, process);
+    crypto::wipe(text);
     if (!values) return fail(values.error().in(env_file));
     for (auto& [name, value] : *values) {
         environment.from_file.insert(name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "credentials/secret_forms.h"
+#include "crypto/crypto.h"
 #include "log/log.h"
 
 namespace towline::credentials {
@@ -42,24 +43,49 @@ Match match_at(const MaskPatterns& patterns, std::string_view rest) {
     return match;
 }
 
+// Each form has at least kSecretBytesMin (so two) bytes.
+std::shared_ptr<const MaskPatterns> patterns_of(const std::vector<std::vector<std::string>>& secrets) {
+    auto out = std::make_shared<MaskPatterns>();
+    for (const std::vector<std::string>& forms : secrets) {
+        for (const std::string& form : forms) {
+            out->first_two[two_bytes(form)] = true;
+            out->bytes_longest = std::max(out->bytes_longest, form.size());
+            out->sorted.push_back(form);
+        }
+    }
+    std::sort(out->sorted.begin(), out->sorted.end());
+    out->sorted.erase(std::unique(out->sorted.begin(), out->sorted.end()), out->sorted.end());
+    return out;
+}
+
+void wipe(std::vector<std::string>& texts) {
+    for (std::string& text : texts) crypto::wipe(text);
+}
+
 }  // namespace
 
-// A pattern of at least kSecretBytesMin (so two) bytes each.
-Redactor::Redactor() { *patterns_.lock() = std::make_shared<const MaskPatterns>(); }
+MaskPatterns::~MaskPatterns() { wipe(sorted); }
+
+Redactor::Redactor() { state_.lock()->patterns = std::make_shared<const MaskPatterns>(); }
 
 bool Redactor::add(std::string_view secret) {
     if (secret.size() < kSecretBytesMin) return false;
-    auto patterns = patterns_.lock();
-    auto grown = std::make_shared<MaskPatterns>(**patterns);
-    for (std::string& form : forms_of(secret, kSecretBytesMin)) {
-        grown->first_two[two_bytes(form)] = true;
-        grown->bytes_longest = std::max(grown->bytes_longest, form.size());
-        grown->sorted.push_back(std::move(form));
+    std::vector<std::string> forms = forms_of(secret, kSecretBytesMin);
+    if (forms.size() > kPatternsMax) return false;
+    auto state = state_.lock();
+    auto& secrets = state->secrets;
+    if (const auto known = std::find(secrets.begin(), secrets.end(), forms); known != secrets.end()) {
+        std::rotate(known, known + 1, secrets.end());
+        wipe(forms);
+        return true;
     }
-    std::sort(grown->sorted.begin(), grown->sorted.end());
-    grown->sorted.erase(std::unique(grown->sorted.begin(), grown->sorted.end()), grown->sorted.end());
-    if (grown->sorted.size() > kPatternsMax) return false;
-    *patterns = std::move(grown);
+    std::size_t count = forms.size();
+    secrets.push_back(std::move(forms));
+    auto keep = secrets.end() - 1;
+    while (keep != secrets.begin() && count + (keep - 1)->size() <= kPatternsMax) count += (--keep)->size();
+    std::for_each(secrets.begin(), keep, wipe);
+    secrets.erase(secrets.begin(), keep);
+    state->patterns = patterns_of(secrets);
     return true;
 }
 

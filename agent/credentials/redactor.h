@@ -13,30 +13,39 @@
 
 namespace towline::credentials {
 
-/// The texts to be masked, ready for searching. Immutable.
+/// The texts to be masked, ready for searching. Immutable; overwritten when the last user lets go of it.
 struct MaskPatterns {
+    MaskPatterns() = default;
+    ~MaskPatterns();
+    MaskPatterns(const MaskPatterns&) = delete;
+    MaskPatterns& operator=(const MaskPatterns&) = delete;
+
     std::vector<std::string> sorted;
     std::bitset<65'536> first_two;  ///< which two bytes any of them starts with
     std::size_t bytes_longest = 0;
 };
 
-/// Knows the secrets. Once known, a secret stays masked for the life of the process, because old values turn up in late
-/// errors. Any thread.
+/// Knows the secrets. One that was replaced stays masked, because old values turn up in late errors, until newer ones
+/// need its place: secrets that change every hour must not use up the room of those in force. Any thread.
 class Redactor {
    public:
     static constexpr std::size_t kSecretBytesMin = 4;  ///< Shorter ones would mask half of every line.
     static constexpr std::size_t kPatternsMax = 10'000;
 
     Redactor();
-    /// False if the secret is too short to be masked, or there are too many. Adding one twice is the same as once.
+    /// False if the secret is too short to be masked, or has too many spellings. Adding one again makes it the newest.
     bool add(std::string_view secret);
     std::string mask(std::string_view text) const;
     std::size_t pattern_count() const { return patterns()->sorted.size(); }
     // Shared: a search goes on with the patterns it began with while another thread adds some.
-    std::shared_ptr<const MaskPatterns> patterns() const { return *patterns_.lock(); }
+    std::shared_ptr<const MaskPatterns> patterns() const { return state_.lock()->patterns; }
 
    private:
-    Guarded<std::shared_ptr<const MaskPatterns>> patterns_;
+    struct State {
+        std::vector<std::vector<std::string>> secrets;  ///< the spellings of each, the oldest first
+        std::shared_ptr<const MaskPatterns> patterns;   // Shared as above.
+    };
+    Guarded<State> state_;
 };
 
 /// The same for a text that comes in pieces: what `feed` gives, one after the other, and then `finish` is what `mask`

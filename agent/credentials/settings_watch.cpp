@@ -55,7 +55,7 @@ SettingsWatch::Stamps SettingsWatch::look() const {
 
 void SettingsWatch::learn_secrets() {
     for (std::string& secret : settings_.gateways.secrets) {
-        if (!redactor_->add(secret)) log::warn("a secret is too short to be masked in logs");
+        if (!redactor_->add(secret)) log::warn("a secret is too short or too long to be masked in logs");
         crypto::wipe(secret);
     }
     settings_.gateways.secrets.clear();

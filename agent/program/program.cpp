@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <malloc.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +9,7 @@
 #include "credentials/engine_set.h"
 #include "credentials/settings_watch.h"
 #include "crypto/crypto.h"
+#include "crypto/private_memory.h"
 #include "egress/chain.h"
 #include "egress/journal.h"
 #include "egress/report.h"
@@ -138,16 +138,9 @@ void keep_memory_small() {
     ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
-/// A crash must not leave the engine's password in a file.
-void write_no_core_files() {
-    const rlimit none{0, 0};
-    if (::setrlimit(RLIMIT_CORE, &none) != 0) log::warn("core files cannot be switched off");
-}
-
 /// The loop with everything it stands on. Members are in order of dependence; they end in the reverse order.
 int run_loop(const Command& command, const std::string& version) {
     keep_memory_small();
-    write_no_core_files();
     loop::Signals signals;
     const auto redactor = std::make_shared<credentials::Redactor>();
     credentials::install_in_log(redactor);
@@ -225,6 +218,8 @@ int program_main(int argc, const char* const* argv, const std::string& version) 
         fmt::print(finished->code == 0 ? stdout : stderr, "{}", finished->text);
         return finished->code;
     }
+    // Engine credentials are in the environment from the first moment on.
+    if (const Status kept = crypto::keep_memory_private(); !kept) log::warn(kept.error().message);
     const Command& command = std::get<Command>(parsed);
     switch (command.verb) {
         case Command::Verb::config:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/strings.h"
@@ -131,6 +132,7 @@ class Builder : public YAML::EventHandler {
         Yaml value;
         YAML::anchor_t anchor = 0;
         std::optional<std::string> key;
+        std::set<std::string> keys;
     };
 
     Yaml made(const YAML::Mark& mark, Yaml::Type type) {
@@ -159,7 +161,7 @@ class Builder : public YAML::EventHandler {
                                                    std::to_string(column) + ")");
     }
     void open(Yaml value, YAML::anchor_t anchor) {
-        if (status_ || levels_.size() < 2 * kYamlDepthMax) levels_.push_back({std::move(value), anchor, {}});
+        if (status_ || levels_.size() < 2 * kYamlDepthMax) levels_.push_back({std::move(value), anchor, {}, {}});
     }
     void close() {
         if (levels_.empty()) return;
@@ -185,7 +187,7 @@ class Builder : public YAML::EventHandler {
             level.value.items.push_back(std::move(value));
         } else if (!level.key) {
             if (!value.is_scalar()) return reject(value.line, value.column, "A key must be a plain word.");
-            if (level.value.find(value.text))
+            if (!level.keys.insert(value.text).second)
                 return reject(value.line, value.column, "The key '" + value.text + "' is here twice.");
             if (value.text == "<<")
                 return reject(value.line, value.column, "Merge keys (<<) are not supported.");

@@ -57,6 +57,7 @@ Result<RegisterRequest> register_request_from_json(const json::Reader& reader) {
     }
     v.task_kinds = name_list(reader, "task_kinds", kGatewaysMax);
     v.now_ms = reader.num("now_ms", 0);
+    if (v.now_ms < 0) reader.reject("now_ms", "must not be negative");
     TRY_STATUS(reader.status());
     return v;
 }

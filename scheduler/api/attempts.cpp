@@ -1,4 +1,5 @@
 #include "api/handlers.h"
+#include "auth/scopes.h"
 #include "base/strings.h"
 #include "http_message/compression.h"
 #include "protocol/limits.h"
@@ -12,6 +13,19 @@ Result<std::int64_t> offset_of(const Context& context) {
     const auto offset = parse_int(text);
     if (!offset || *offset < 0) return fail(ErrorCode::invalid, "offset must be a number from 0");
     return *offset;
+}
+
+// The log of a plan's task is its executor's to write: who may only do runs must not put words into it.
+Status check_writer(Context& context) {
+    const std::string& id = context.param("id");
+    Result<core::Task> task = context.store().task(context.project_id, id.substr(0, id.rfind('.')));
+    if (!task && task.error().code == ErrorCode::not_found)
+        return fail(ErrorCode::not_found, "there is no attempt '" + id + "'");
+    if (!task) return fail(std::move(task).error());
+    const std::string scope = task->work_kind == core::WorkKind::plan ? "executor:apply" : "executor:run";
+    if (!auth::permits(context.principal.scopes, scope))
+        return fail(ErrorCode::forbidden, "the token lacks scope " + scope);
+    return {};
 }
 
 // The limit of a chunk is the limit of what it unpacks to.
@@ -36,6 +50,7 @@ Status check_attempt(Context& context) {
 
 Answer append_log(Context& context) {
     TRY(const std::int64_t offset, offset_of(context));
+    TRY_STATUS(check_writer(context));
     TRY(const std::string bytes, log_bytes(context));
     const Result<std::int64_t> next =
         context.store().append_log(context.project_id, context.param("id"), offset, bytes, context.now());

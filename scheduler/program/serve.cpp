@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "api/event_streams.h"
 #include "crypto/crypto.h"
+#include "crypto/private_memory.h"
 #include "json/json.h"
 #include "log/log.h"
 #include "protocol/limits.h"
@@ -84,6 +85,8 @@ http::ServerOptions server_options(const Settings& settings) {
 }  // namespace
 
 Status serve(const Settings& settings) {
+    // The store's password and the key of TLS are in it.
+    if (const Status kept = crypto::keep_memory_private(); !kept) log::warn(kept.error().message);
     const StopSignals signals;
     // Passes of the start; each needs the ones before it.
     TRY(const std::unique_ptr<time::Clock> clock, make_clock(settings));

@@ -50,6 +50,22 @@ TEST(RedactorForms, ShortSecretsAreRefusedAndHarmlessLinesStay) {
               "a -----END PRIVATE KEY----- of ***.");
 }
 
+TEST(Redactor, SecretsThatChangeForYearsDoNotUseUpTheRoom) {
+    Redactor redactor;
+    ASSERT_TRUE(redactor.add("the one that stays"));
+    const auto line = [](int hour, int number) { return "line-" + std::to_string(number) + "-of-hour-" + std::to_string(hour); };
+    constexpr int kHours = 30;
+    for (int hour = 0; hour < kHours; ++hour) {
+        std::string key;
+        for (int number = 0; number < 60; ++number) key += line(hour, number) + "\n";
+        ASSERT_TRUE(redactor.add(key)) << hour;
+        ASSERT_TRUE(redactor.add("the one that stays"));
+    }
+    EXPECT_LE(redactor.pattern_count(), Redactor::kPatternsMax);
+    EXPECT_EQ(redactor.mask("the one that stays, " + line(kHours - 1, 59) + ", " + line(kHours - 2, 0)), "***, ***, ***");
+    EXPECT_EQ(redactor.mask(line(0, 7)), line(0, 7));
+}
+
 TEST(Redactor, OverlappingSecretsAreCoveredTogether) {
     Redactor redactor;
     redactor.add("alpha-beta");

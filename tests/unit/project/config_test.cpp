@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "project/config_template.h"
+#include "project/file_system.h"
+#include "support/temporary_folder.h"
 #include "unit/project/sample.h"
 
 namespace towline::project {
@@ -166,6 +171,26 @@ TEST(Config, AliasesCannotExhaustMemory) {
         text += "]\n";
     }
     EXPECT_FALSE(parse_yaml(text, "f"));
+    // Each anchor keeps a copy of what is below it.
+    std::string nested;
+    for (int i = 0; i < 50; ++i) nested += "&n" + std::to_string(i) + " [";
+    for (int i = 0; i < 10'000; ++i) nested += "1, ";
+    EXPECT_FALSE(parse_yaml(nested + "1" + std::string(50, ']'), "f"));
+}
+
+TEST(Config, LinksThatLeadBackAreNotFollowed) {
+    const test::TemporaryFolder folder;
+    namespace fs = std::filesystem;
+    fs::create_directories(folder.path() / "p/models/below");
+    fs::create_directories(folder.path() / "elsewhere");
+    for (const char* file : {"p/models/a.sql", "p/models/below/b.sql", "elsewhere/c.sql"})
+        std::ofstream(folder.path() / file) << "-- nothing";
+    fs::create_directory_symlink(".", folder.path() / "p/models/here");
+    fs::create_directory_symlink("../..", folder.path() / "p/models/below/up");
+    fs::create_directory_symlink("../../elsewhere", folder.path() / "p/models/shared");
+    fs::create_directory_symlink("../p/models", folder.path() / "elsewhere/round");
+    const std::vector<std::string> found = DiskFileSystem().list((folder.path() / "p/models").string());
+    EXPECT_EQ(found, (std::vector<std::string>{"a.sql", "below/b.sql", "shared/c.sql"}));
 }
 
 TEST(Config, TemplatesRenderThePlainForms) {
