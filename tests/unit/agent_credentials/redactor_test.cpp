@@ -53,7 +53,9 @@ TEST(RedactorForms, ShortSecretsAreRefusedAndHarmlessLinesStay) {
 TEST(Redactor, SecretsThatChangeForYearsDoNotUseUpTheRoom) {
     Redactor redactor;
     ASSERT_TRUE(redactor.add("the one that stays"));
-    const auto line = [](int hour, int number) { return "line-" + std::to_string(number) + "-of-hour-" + std::to_string(hour); };
+    const auto line = [](int hour, int number) {
+        return "line-" + std::to_string(number) + "-of-hour-" + std::to_string(hour);
+    };
     constexpr int kHours = 30;
     for (int hour = 0; hour < kHours; ++hour) {
         std::string key;
@@ -62,7 +64,8 @@ TEST(Redactor, SecretsThatChangeForYearsDoNotUseUpTheRoom) {
         ASSERT_TRUE(redactor.add("the one that stays"));
     }
     EXPECT_LE(redactor.pattern_count(), Redactor::kPatternsMax);
-    EXPECT_EQ(redactor.mask("the one that stays, " + line(kHours - 1, 59) + ", " + line(kHours - 2, 0)), "***, ***, ***");
+    EXPECT_EQ(redactor.mask("the one that stays, " + line(kHours - 1, 59) + ", " + line(kHours - 2, 0)),
+              "***, ***, ***");
     EXPECT_EQ(redactor.mask(line(0, 7)), line(0, 7));
 }
 

@@ -16,7 +16,8 @@ TEST(PrivateMemory, NeitherACrashNorANeighbourSeesIt) {
     if (child == 0) {
         rlimit limit{1, 1};
         const bool done = keep_memory_private().has_value() && ::getrlimit(RLIMIT_CORE, &limit) == 0;
-        ::_exit(done && limit.rlim_cur == 0 && limit.rlim_max == 0 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 1);
+        ::_exit(done && limit.rlim_cur == 0 && limit.rlim_max == 0 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0
+                                                                                                                : 1);
     }
     int status = -1;
     ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -156,8 +156,9 @@ TEST_F(Resources, LogsAreAppendedByOffset) {
     EXPECT_EQ(put("offset=50", "gap").body, R"({"next_offset":11})");
     EXPECT_EQ(put("offset=-1", "x").status, 422);
     EXPECT_EQ(put("offset=11", std::string(protocol::kLogChunkBytesMax + 1, 'x')).status, 413);
-    EXPECT_EQ(ask({.method = "PUT", .path = log, .body = "x", .token = token("executor:run"), .query = "offset=11"}).status,
-              403);  // it is a plan's
+    EXPECT_EQ(
+        ask({.method = "PUT", .path = log, .body = "x", .token = token("executor:run"), .query = "offset=11"}).status,
+        403);  // it is a plan's
     const http::Response text = get(log, "offset=6");
     EXPECT_EQ(text.body, "world");
     EXPECT_EQ(text.headers.find("X-Next-Offset"), "11");
