@@ -8,17 +8,34 @@ ARG DEBIAN=debian:bookworm-slim
 # compiled = build from source in here; installed = take build/image, which `cmake --install` made.
 ARG PROGRAMS=compiled
 
-FROM ${DEBIAN} AS compiled
+# Apart from the compiler, so that it is fetched beside it and again only when scripts/setup changes.
+FROM ${DEBIAN} AS duckdb
 WORKDIR /src
-# DuckDB's library is taken from this folder if scripts/setup has fetched it already, else fetched in here.
+# Taken from this folder if scripts/setup has fetched it already and it is this machine's; the checksum decides.
 COPY scripts/setup .dep[s]/duckdb/lib/libduckdb.s[o] /fetched/
 RUN mkdir -p scripts .deps/duckdb/lib && cp /fetched/setup scripts/setup \
- && if [ "$(uname -m)" = x86_64 ] && [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup
-COPY . .
-# The library in the context is amd64's; another machine must not carry it.
-RUN if [ "$(uname -m)" != x86_64 ]; then rm -rf .deps; fi && scripts/build release towline towline-scheduler towline-executor \
- && cmake --install build/release --strip --prefix /opt/towline \
+ && if [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup --duckdb
+
+FROM ${DEBIAN} AS toolchain
+WORKDIR /src
+COPY scripts/setup scripts/setup
+RUN scripts/setup --packages && rm -rf /var/lib/apt/lists/*
+
+# What a program is made of and nothing else, so that a changed document or chart compiles nothing. Objects are kept by ccache in a
+# cache of the builder: a changed source compiles what includes it.
+FROM toolchain AS compiled
+COPY CMakeLists.txt CMakePresets.json LICENSE ./
+COPY cmake cmake
+COPY third_party third_party
+COPY common common
+COPY agent agent
+COPY scheduler scheduler
+COPY cli cli
+RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset release \
+ && cmake --build --preset release --target towline towline-scheduler towline-executor \
+ && cmake --install build/release --strip --prefix /opt/towline && rm -rf build \
  && cp LICENSE /opt/towline/LICENSE && cp third_party/duckdb/LICENSE /opt/towline/LICENSE.duckdb
+COPY --from=duckdb /src/.deps/duckdb/lib/ /opt/towline/lib/
 
 FROM scratch AS installed
 COPY build/image /opt/towline

@@ -22,12 +22,20 @@ void EngineSet::configure(const Gateways& gateways) {
     }
     state->entries = std::move(entries);
     state->default_name = gateways.default_name;
+    state->foreign.clear();
+    for (const ForeignGateway& gateway : gateways.foreign) state->foreign[gateway.name] = gateway.type;
 }
 
 Result<std::shared_ptr<engines::Engine>> EngineSet::engine(const std::string& gateway) {
     auto state = state_.lock();
     const std::string name = gateway.empty() ? state->default_name : lower(gateway);
     const auto found = state->entries.find(name);
+    if (const auto foreign = state->foreign.find(name); foreign != state->foreign.end()) {
+        return fail(ErrorCode::unsupported,
+                    fmt::format("gateway \"{}\" is of type {}, for which this executor has no engine", name,
+                                foreign->second),
+                    "this executor works on duckdb and postgres");
+    }
     if (found == state->entries.end()) {
         return fail(ErrorCode::not_found, fmt::format("this executor has no gateway \"{}\"", name),
                     fmt::format("set SQLMESH__GATEWAYS__{}__CONNECTION__TYPE and its settings", upper(name)));

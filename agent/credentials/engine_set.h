@@ -38,6 +38,7 @@ class EngineSet final : public runner::EngineSource {
     };
     struct State {
         std::map<std::string, Entry> entries;
+        std::map<std::string, std::string> foreign;  ///< type by name
         std::string default_name;
     };
     Factory factory_;

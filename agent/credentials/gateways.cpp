@@ -30,6 +30,10 @@ constexpr std::array<std::string_view, 6> kOtherParts{
 constexpr std::array<std::string_view, 6> kIgnoredKeys{
     "register_comments",     "pre_ping", "pretty_sql", "check_import", "schema_differ_overrides",
     "catalog_type_overrides"};
+// What SQLMesh connects to besides duckdb and postgres. A word that is not here may be a mistaken secret.
+constexpr std::array<std::string_view, 17> kForeignTypes{
+    "athena",     "azuresql", "bigquery", "clickhouse", "databricks", "db2",   "fabric",    "gcp_postgres", "motherduck",
+    "mssql",      "mysql",    "redshift", "risingwave", "snowflake",  "spark", "starrocks", "trino"};
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -200,7 +204,20 @@ std::string revision_of(const Items& items) {
     return revision;
 }
 
+/// What such a gateway is connected with is never used, but a log must not show it either.
+void note_foreign(const std::string& name, const std::string& type, const Items& items, Gateways& out) {
+    out.foreign.push_back({name, type});
+    for (const auto& [key, item] : items) {
+        for (const std::string_view word : {"password", "secret", "token", "key", "credential"}) {
+            if (key.find(word) != std::string::npos && !item.value.empty()) out.secrets.push_back(item.value);
+        }
+    }
+}
+
 void read_gateway(const std::string& name, Items items, Gateways& out) {
+    const auto named = items.find("type");
+    if (named != items.end() && contains(kForeignTypes, named->second.value))
+        return note_foreign(name, named->second.value, items, out);
     GatewaySettings gateway{name, {}, revision_of(items)};
     ConnectionReader reader(name, std::move(items), out);
     reader.ignore_known();
@@ -234,12 +251,21 @@ void choose_default(std::optional<std::string> wanted, Gateways& out) {
     };
     if (wanted && !wanted->empty()) {
         out.default_name = lower(*wanted);
-        if (!exists(out.default_name) && out.faults.empty())
-            out.faults.push_back(
-                "SQLMESH__DEFAULT_GATEWAY: there is no gateway of that name in the environment");
     } else if (!out.items.empty()) {
         out.default_name = exists("") ? std::string() : out.items.front().name;
     }
+    const bool none = out.items.empty();
+    for (const ForeignGateway& gateway : out.foreign) {
+        const bool first = !none && (!wanted || wanted->empty()) && gateway.name < out.default_name;
+        if (!none && !first && gateway.name != out.default_name) continue;
+        out.faults.push_back(fmt::format(
+            "SQLMESH__GATEWAYS__{}__CONNECTION__TYPE: this type of connection is not supported yet; known are duckdb "
+            "and postgres{}",
+            upper(gateway.name), first ? "; name one of these in SQLMESH__DEFAULT_GATEWAY" : ""));
+        return;
+    }
+    if (wanted && !wanted->empty() && !exists(out.default_name) && out.faults.empty())
+        out.faults.push_back("SQLMESH__DEFAULT_GATEWAY: there is no gateway of that name in the environment");
 }
 
 }  // namespace

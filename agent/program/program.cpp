@@ -62,6 +62,8 @@ int print_config(const Command& command) {
                    fmt::format("{}, {} at once", gateway.type(), gateway.concurrent_tasks()),
                    gateway.name == settings->gateways.default_name ? "default" : "");
     }
+    for (const credentials::ForeignGateway& gateway : settings->gateways.foreign)
+        fmt::print("{:<24} {}, no engine for it: its tasks are refused\n", "gateway " + gateway.name, gateway.type);
     return 0;
 }
 
@@ -201,6 +203,9 @@ int run_loop(const Command& command, const std::string& version) {
                            {"version", version},
                            {"url", settings.url},
                            {"gateways", settings.gateways.items.size()}});
+    for (const credentials::ForeignGateway& gateway : settings.gateways.foreign)
+        log::warn("there is no engine for a gateway; its tasks are refused",
+                  {{"gateway", gateway.name}, {"type", gateway.type}});
     const loop::ExitReport report = executor.run();
     signals.stop();
     uploader.stop(std::chrono::milliseconds(3'000));

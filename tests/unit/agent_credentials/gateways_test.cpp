@@ -1,6 +1,11 @@
 #include "credentials/gateways.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "credentials/engine_set.h"
 
 namespace towline::credentials {
 namespace {
@@ -97,6 +102,36 @@ TEST(Gateways, ListsEveryFault) {
     const Gateways gateways = gateways_from({{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "postgres"},
                                              {"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "oracle"}});
     EXPECT_EQ(gateways.faults.size(), 5U);  // host, user, database, password of a; the type of b
+}
+
+TEST(Gateways, AnotherEngineIsNamedAndInNobodysWay) {
+    const auto foreign = [](const char* name, Variables more) {
+        more[fmt::format("SQLMESH__GATEWAYS__{}__CONNECTION__TYPE", name)] = "snowflake";
+        more[fmt::format("SQLMESH__GATEWAYS__{}__CONNECTION__CLIENT_SECRET", name)] = "xyzzy-secret";
+        return gateways_from(more);
+    };
+    const Gateways second = foreign("Z", postgres_environment());
+    EXPECT_TRUE(second.faults.empty());
+    ASSERT_EQ(second.foreign.size(), 1U);
+    EXPECT_EQ(second.foreign.front().name + "/" + second.foreign.front().type, "z/snowflake");
+    EXPECT_NE(std::find(second.secrets.begin(), second.secrets.end(), "xyzzy-secret"), second.secrets.end());
+    EngineSet engines([](const GatewaySettings&) { return nullptr; });
+    engines.configure(second);
+    const auto refused = engines.engine("Z");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
+    EXPECT_NE(refused.error().message.find("snowflake"), std::string::npos);
+
+    // The default one, the first one without a default, and the only one are faults.
+    Variables wanted = postgres_environment();
+    wanted["SQLMESH__DEFAULT_GATEWAY"] = "Z";
+    for (const Gateways& wrong : {foreign("Z", wanted), foreign("0", postgres_environment()), foreign("Z", {})}) {
+        ASSERT_EQ(wrong.faults.size(), 1U);
+        EXPECT_NE(wrong.faults.front().find("not supported yet"), std::string::npos);
+        EXPECT_EQ(wrong.faults.front().find("xyzzy"), std::string::npos);
+    }
+    wanted["SQLMESH__DEFAULT_GATEWAY"] = second.items.front().name;
+    EXPECT_TRUE(foreign("0", wanted).faults.empty());
 }
 
 TEST(Gateways, RevisionFollowsEverySetting) {
