@@ -1,10 +1,13 @@
 # Images of Towline: no shell, no package manager, user 65532, only /var/lib/towline is written to.
 #
 #   scripts/image                            all of them from a release build of this folder; prints their sizes
-#   docker build --target executor .         the same, compiled inside the build (amd64 and arm64)
+#   docker build --target executor .         the same, compiled inside the build (amd64 and arm64); needs BuildKit
+# Behind a proxy that ends TLS add --secret id=ca,src=ITS_AUTHORITIES.pem, for npm and pip.
 #
 # Targets: scheduler, executor, executor-slim (no DuckDB library), executor-python (a seam, see there).
 ARG DEBIAN=debian:bookworm-slim
+# How it is compiled inside: a preset of CMakePresets.json.
+ARG PRESET=release
 # compiled = build from source in here; installed = take build/image, which `cmake --install` made.
 ARG PROGRAMS=compiled
 
@@ -13,8 +16,9 @@ FROM ${DEBIAN} AS duckdb
 WORKDIR /src
 # Taken from this folder if scripts/setup has fetched it already and it is this machine's; the checksum decides.
 COPY scripts/setup .dep[s]/duckdb/lib/libduckdb.s[o] /fetched/
-RUN mkdir -p scripts .deps/duckdb/lib && cp /fetched/setup scripts/setup \
- && if [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi && scripts/setup --duckdb
+RUN --mount=type=secret,id=ca mkdir -p scripts .deps/duckdb/lib && cp /fetched/setup scripts/setup \
+ && if [ -f /fetched/libduckdb.so ]; then cp /fetched/libduckdb.so .deps/duckdb/lib/; fi \
+ && if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi && scripts/setup --duckdb
 
 FROM ${DEBIAN} AS toolchain
 WORKDIR /src
@@ -24,6 +28,7 @@ RUN scripts/setup --packages && rm -rf /var/lib/apt/lists/*
 # What a program is made of and nothing else, so that a changed document or chart compiles nothing. Objects are kept by ccache in a
 # cache of the builder: a changed source compiles what includes it.
 FROM toolchain AS compiled
+ARG PRESET
 COPY CMakeLists.txt CMakePresets.json LICENSE ./
 COPY cmake cmake
 COPY third_party third_party
@@ -31,9 +36,9 @@ COPY common common
 COPY agent agent
 COPY scheduler scheduler
 COPY cli cli
-RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset release \
- && cmake --build --preset release --target towline towline-scheduler towline-executor \
- && cmake --install build/release --strip --prefix /opt/towline && rm -rf build \
+RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset "${PRESET}" -DTOWLINE_TESTS=OFF \
+ && cmake --build --preset "${PRESET}" --target towline towline-scheduler towline-executor \
+ && cmake --install "build/${PRESET}" --strip --prefix /opt/towline && rm -rf build \
  && cp LICENSE /opt/towline/LICENSE && cp third_party/duckdb/LICENSE /opt/towline/LICENSE.duckdb
 COPY --from=duckdb /src/.deps/duckdb/lib/ /opt/towline/lib/
 
@@ -99,14 +104,19 @@ WORKDIR /var/lib/towline
 FROM executor-slim AS executor
 COPY --from=programs /opt/towline/lib/libduckdb.so /usr/local/lib/libduckdb.so
 
+# SQLMesh is pinned to the release whose names and fingerprints Towline has (docs/compatibility.md).
 FROM ${DEBIAN} AS python
+ARG SQLMESH=0.236.4
 RUN apt-get update -q \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3 python3-venv \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ca-certificates python3 python3-venv \
  && rm -rf /var/lib/apt/lists/*
+RUN --mount=type=secret,id=ca if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
+ && python3 -m venv /opt/python && /opt/python/bin/pip install --no-cache-dir --disable-pip-version-check -q "sqlmesh[postgres]==${SQLMESH}"
 
-# A seam for Python models: an executor beside an interpreter. Today's executor refuses Python models by name and starts
-# no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.
+# A seam for a worker of Python models: an executor beside an interpreter with SQLMesh. Today's executor refuses Python models by
+# name and starts no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.
 FROM executor-settings AS executor-python
+LABEL org.opencontainers.image.description="towline-executor beside Python and SQLMesh; Python models are still refused by name"
 COPY --from=python / /
 COPY --from=executor / /
 WORKDIR /var/lib/towline

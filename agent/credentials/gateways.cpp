@@ -32,8 +32,9 @@ constexpr std::array<std::string_view, 6> kIgnoredKeys{
     "catalog_type_overrides"};
 // What SQLMesh connects to besides duckdb and postgres. A word that is not here may be a mistaken secret.
 constexpr std::array<std::string_view, 17> kForeignTypes{
-    "athena",     "azuresql", "bigquery", "clickhouse", "databricks", "db2",   "fabric",    "gcp_postgres", "motherduck",
-    "mssql",      "mysql",    "redshift", "risingwave", "snowflake",  "spark", "starrocks", "trino"};
+    "athena", "azuresql",     "bigquery",   "clickhouse", "databricks", "db2",
+    "fabric", "gcp_postgres", "motherduck", "mssql",      "mysql",      "redshift",
+    "risingwave", "snowflake", "spark",     "starrocks",  "trino"};
 
 template <class List>
 bool contains(const List& list, std::string_view word) {

@@ -42,15 +42,34 @@ Answer<T> call(http::HttpTransport& transport, const http::HttpRequest& request,
 
 json::Limits body_limits() { return {.bytes_max = protocol::kPlanBodyBytesMax, .depth_max = 64}; }
 
-Result<std::vector<model::Snapshot>> read_snapshots(const std::string& body) {
+/// The number of values of a JSON text, or a little more: counted without memory, whether it is valid or not.
+std::size_t values_of(std::string_view text) {
+    std::size_t count = 1;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quoted && c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (c == ',' || c == '[' || c == '{')) {
+            ++count;
+        }
+    }
+    return count;
+}
+
+Result<FetchedSnapshots> read_snapshots(const std::string& body) {
+    if (values_of(body) > kSnapshotAnswerValuesMax)
+        return fail(ErrorCode::too_large, "the answer with snapshots is too large: it has more than 400000 values");
     TRY(const json::Document document, json::Document::parse(body, body_limits()));
-    std::vector<model::Snapshot> snapshots;
+    FetchedSnapshots out{{}, body.size()};
     for (const json::Reader& item : document.root().list("items")) {
         TRY(model::Snapshot snapshot, model::snapshot_from_json(item));
-        snapshots.push_back(std::move(snapshot));
+        out.items.push_back(std::move(snapshot));
     }
     TRY_STATUS(document.root().status());
-    return snapshots;
+    return out;
 }
 
 Result<std::int64_t> read_next_offset(std::string_view body) {
@@ -88,7 +107,7 @@ Answer<protocol::SyncResponse> SchedulerApi::sync(const std::string& executor_id
         });
 }
 
-Answer<std::vector<model::Snapshot>> SchedulerApi::snapshots(const std::vector<model::SnapshotId>& ids) {
+Answer<FetchedSnapshots> SchedulerApi::snapshots(const std::vector<model::SnapshotId>& ids) {
     http::HttpRequest get;
     get.url = base_ + "/snapshots";
     for (const model::SnapshotId& id : ids)
@@ -96,7 +115,10 @@ Answer<std::vector<model::Snapshot>> SchedulerApi::snapshots(const std::vector<m
             (&id == &ids.front() ? "?id=" : "&id=") + crypto::percent_encode(id.name + ":" + id.identifier);
     get.headers.add("Accept", "application/json");
     get.total_timeout = std::chrono::milliseconds(30'000);
-    return call<std::vector<model::Snapshot>>(transport_, get, read_snapshots);
+    return call<FetchedSnapshots>(transport_, get, [this](const std::string& body) {
+        const std::lock_guard<std::mutex> alone(parsing_);
+        return read_snapshots(body);
+    });
 }
 
 Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int64_t offset,

@@ -1,4 +1,5 @@
 #pragma once
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ struct LogReceipt {
     bool gap = false;  ///< the scheduler has less than was assumed: go on from next_offset
 };
 
+/// Snapshots and what their text took.
+struct FetchedSnapshots {
+    std::vector<model::Snapshot> items;
+    std::size_t bytes = 0;
+};
+
 /// The calls an executor makes (docs/wire_protocol.md). Any thread.
 class SchedulerApi {
  public:
@@ -42,14 +49,16 @@ class SchedulerApi {
                                                          const http::CancelToken& cancel);
     Answer<protocol::SyncResponse> sync(const std::string& executor_id, const protocol::SyncRequest& request,
                                         const http::CancelToken& cancel);
-    /// Those of the ids that exist, in no order; at most kSnapshotIdsPerCallMax may be asked for.
-    Answer<std::vector<model::Snapshot>> snapshots(const std::vector<model::SnapshotId>& ids);
+    /// Those of the ids that exist, in no order; at most kSnapshotIdsPerCallMax may be asked for. An answer of too many
+    /// values is `too_large` before it is parsed, and one is parsed at a time: that is what takes memory.
+    Answer<FetchedSnapshots> snapshots(const std::vector<model::SnapshotId>& ids);
     Answer<LogReceipt> put_log(const std::string& attempt_id, std::int64_t offset, std::string bytes,
                                const http::CancelToken& cancel);
 
  private:
     http::HttpTransport& transport_;
     std::string base_;
+    std::mutex parsing_;
 };
 
 }  // namespace towline::loop

@@ -7,13 +7,17 @@ namespace towline::loop {
 
 inline constexpr std::size_t kCompletionsPerCallMax = 200;
 inline constexpr std::size_t kCompletionBytesPerCallMax = 2 << 20;
-/// What an answer may take. A parsed document needs up to 16 times as much memory, so only snapshots may be large.
+/// What an answer may take. A parsed document needs up to 16 times as much memory, so only snapshots may be large, and
+/// those by their texts (a seed), not by the number of their values.
 inline constexpr std::size_t kSmallAnswerBytesMax = 64 << 10;
 inline constexpr std::size_t kSyncAnswerBytesMax = 8 << 20;
 /// About 8 KB each without their seeds: an executor shall stay small, and asking again costs milliseconds.
 inline constexpr std::size_t kSnapshotsCachedMax = 500;
 inline constexpr std::size_t kSnapshotBytesCachedMax = 64 << 20;
 inline constexpr std::size_t kSnapshotIdsPerCallMax = 100;
+inline constexpr std::size_t kSnapshotAnswerValuesMax = 400'000;
+/// Of one task: its own snapshot, with the seed that a plan may carry, and those of its parents.
+inline constexpr std::size_t kTaskSnapshotBytesMax = 80 << 20;
 inline constexpr std::size_t kSnapshotUrlBytesMax = 6'000;
 inline constexpr int kSnapshotTriesMax = 5;
 /// Refusals of the client in a row after which what runs is stopped: its leases ended with the client.

@@ -22,22 +22,26 @@ std::size_t batch_size(const std::vector<model::SnapshotId>& ids, std::size_t fi
     return count;
 }
 
-/// A guess that need not be exact: the texts make up nearly all of it.
-std::size_t size_of(const model::Snapshot& snapshot) {
-    return 8192 + snapshot.node.query.size() + snapshot.node.seed.content.size();
-}
-
 }  // namespace
 
 Result<std::map<model::SnapshotId, model::Snapshot>> SnapshotCache::snapshots(
     const std::vector<model::SnapshotId>& ids) {
     std::map<model::SnapshotId, model::Snapshot> out;
     const std::vector<model::SnapshotId> missing = take_cached(ids, out);
+    std::size_t bytes = 0;
+    std::size_t most = kSnapshotIdsPerCallMax;
     for (std::size_t first = 0; first < missing.size();) {
-        const std::size_t count = batch_size(missing, first);
+        const std::size_t count = std::min(most, batch_size(missing, first));
         const auto begin = missing.begin() + static_cast<std::ptrdiff_t>(first);
-        TRY_STATUS(fetch({begin, begin + static_cast<std::ptrdiff_t>(count)}, out));
-        first += count;
+        const Status fetched = fetch({begin, begin + static_cast<std::ptrdiff_t>(count)}, out, bytes);
+        // Many wide models at once may be too much where each of them is not.
+        const bool again = !fetched && fetched.error().code == ErrorCode::too_large && count > 1;
+        if (again) {
+            most = (count + 1) / 2;
+        } else {
+            TRY_STATUS(fetched);
+            first += count;
+        }
     }
     return out;
 }
@@ -59,10 +63,15 @@ std::vector<model::SnapshotId> SnapshotCache::take_cached(const std::vector<mode
 }
 
 Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids,
-                            std::map<model::SnapshotId, model::Snapshot>& out) {
-    Answer<std::vector<model::Snapshot>> answer = api_.snapshots(ids);
+                            std::map<model::SnapshotId, model::Snapshot>& out, std::size_t& bytes) {
+    Answer<FetchedSnapshots> answer = api_.snapshots(ids);
     if (!answer.value) return fail(answer.value.error().in("snapshots cannot be fetched"));
-    for (model::Snapshot& snapshot : *answer.value) {
+    bytes += answer.value->bytes;
+    if (bytes > kTaskSnapshotBytesMax)
+        return fail(ErrorCode::too_large, "the snapshots of one task take more than 80 MiB; it is not run");
+    // Each counts for its share, so that together they count for what was sent, wherever in them it stands.
+    const std::size_t share = 8192 + answer.value->bytes / std::max<std::size_t>(1, answer.value->items.size());
+    for (model::Snapshot& snapshot : answer.value->items) {
         const model::SnapshotId id = snapshot.id();
         if (std::find(ids.begin(), ids.end(), id) == ids.end()) continue;
         const auto matches = plan::matches(snapshot.node, snapshot.fingerprint);
@@ -73,7 +82,7 @@ Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids,
                 ErrorCode::invalid,
                 fmt::format("the snapshot of {} is not what its fingerprint says; it is not run", id.name));
         }
-        keep(id, snapshot, size_of(snapshot));
+        keep(id, snapshot, share);
         out.insert_or_assign(id, std::move(snapshot));
     }
     for (const model::SnapshotId& id : ids) {

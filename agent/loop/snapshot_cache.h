@@ -17,9 +17,9 @@ struct SnapshotCacheLimits {
 };
 
 /// Snapshots by id, fetched when missing and kept up to a limit; the least recently used leave first. A
-/// snapshot whose own hashes are not those of its definition is refused with `invalid`, and one that the
-/// scheduler does not have with `not_found`. Other failures are the call's, once and without retry. Any
-/// thread.
+/// snapshot whose own hashes are not those of its definition is refused with `invalid`, one that the scheduler
+/// does not have with `not_found`, more than a task can need with `too_large`. Other failures are the call's,
+/// once and without retry. Any thread.
 class SnapshotCache final : public runner::SnapshotSource {
  public:
     explicit SnapshotCache(SchedulerApi& api, SnapshotCacheLimits limits = {}) : api_(api), limits_(limits) {}
@@ -42,8 +42,9 @@ class SnapshotCache final : public runner::SnapshotSource {
     /// Copies what is cached into `out` and returns the rest.
     std::vector<model::SnapshotId> take_cached(const std::vector<model::SnapshotId>& ids,
                                                std::map<model::SnapshotId, model::Snapshot>& out);
-    Status fetch(const std::vector<model::SnapshotId>& ids,
-                 std::map<model::SnapshotId, model::Snapshot>& out);
+    /// Adds those of `ids` to `out`, and what they take to `bytes`, which is bounded by kTaskSnapshotBytesMax.
+    Status fetch(const std::vector<model::SnapshotId>& ids, std::map<model::SnapshotId, model::Snapshot>& out,
+                 std::size_t& bytes);
     void keep(const model::SnapshotId& id, const model::Snapshot& snapshot, std::size_t bytes);
 
     SchedulerApi& api_;

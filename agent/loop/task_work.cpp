@@ -78,7 +78,8 @@ protocol::Completion TaskWork::run_guarded(Attempt& attempt) {
         if (error.code == ErrorCode::cancelled)
             return unsuccessful(lease, protocol::Outcome::cancelled, error, true);
         // A definition that does not fit its fingerprint stays so: handed back, not failed.
-        const bool refuse = error.code == ErrorCode::invalid || error.code == ErrorCode::unsupported;
+        const bool refuse = error.code == ErrorCode::invalid || error.code == ErrorCode::unsupported ||
+                            error.code == ErrorCode::too_large;
         return unsuccessful(lease, refuse ? protocol::Outcome::refused : protocol::Outcome::failed, error,
                             !refuse);
     }

@@ -220,6 +220,31 @@ def test_tasks_with_poisoned_names_and_ranges_touch_nothing(world):
     assert "\x1b" not in stack.program.text()
 
 
+def test_snapshots_take_no_more_memory_than_a_seed_needs(world):
+    stack, scheduler = world
+    program = start(stack, scheduler, "small")
+    size = 60 << 20
+    snapshot = b'{"items": [{"name": "x", "fingerprint": {}, "x": %s}]}'
+    # What it holds, and how its refusal is named.
+    bodies = {
+        "numbers": (snapshot % (b"[" + b"0," * (size // 2) + b"0]"), "values"),
+        "objects": (snapshot % (b"[" + b'{"a":{}},' * (size // 9) + b"0]"), "values"),
+        "one text": (snapshot % (b'"' + b"x" * size + b'"'), ""),
+        "escapes": (snapshot % (b'"' + b"\\u0001" * (size // 6) + b'"'), ""),
+        "nested": (b"[" * size, ""),
+    }
+    for number, (kind, (body, words)) in enumerate(bodies.items()):
+        scheduler.answers["snapshots"] = says(200, body)
+        one = task(f"large{number}", "evaluate", snapshot={"name": '"x"."y"', "identifier": str(number)})
+        done = scheduler.outcome_of(one, 120)
+        assert done["outcome"] in ("refused", "failed") and words in done["error_message"], (kind, done)
+        assert program.alive()
+    del scheduler.answers["snapshots"]
+    # The answer, its text once more as a value, and what the process is anyway: not 16 times the answer.
+    assert peak_kib(program) < 260 * 1024, peak_kib(program)
+    assert program.stop() == 0
+
+
 def config(stack, env_file):
     environment = {**stack.base_env(), **stack.engine_env, "TCLOUD_URL": "https://localhost:1/sqlmesh/acme/shop", "TCLOUD_CLIENT_ID": "me",
                    "TCLOUD_CLIENT_SECRET": SECRETS[0], "TCLOUD_ENV_FILE": str(env_file), "TOWLINE_SPOOL_DIR": str(stack.folder / "none")}

@@ -1,12 +1,13 @@
+{{- /* 46: "-apply" follows, and Kubernetes adds a hash of 11 to a StatefulSet's name for a label of 63. */ -}}
 {{- define "towline.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 46 | trimSuffix "-" -}}
 {{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 46 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 46 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -79,6 +80,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- /* Of http://[USER:PASSWORD@]HOST:PORT; the port that a proxy has without one is its scheme's. */ -}}
+{{- define "towline.proxyPort" -}}
+{{- $proxy := .Values.proxy.https | trimSuffix "/" -}}
+{{- default (ternary "443" (ternary "1080" "80" (hasPrefix "socks" $proxy)) (hasPrefix "https://" $proxy)) (regexFind ":[0-9]+$" $proxy | trimPrefix ":") -}}
+{{- end -}}
+
 {{- define "towline.clientSecret" -}}
 {{- default .Values.secrets.tcloudClientSecret .Values.global.cloud.clientSecret -}}
 {{- end -}}
@@ -133,23 +140,33 @@ false
 
 {{- /* "true" if the Secret is made elsewhere, so that values must hold no secret. */ -}}
 {{- define "towline.secretElsewhere" -}}
-{{- if or .Values.secrets.existingSecret .Values.secrets.externalSecrets.enabled -}}true{{- end -}}
+{{- if or .Values.secrets.existingSecret .Values.secrets.externalSecrets.enabled .Values.secrets.sealedSecrets.enabled -}}true{{- end -}}
 {{- end -}}
 
 {{- define "towline.secretName" -}}
-{{- default (include "towline.fullname" .) .Values.secrets.existingSecret -}}
+{{- $own := include "towline.fullname" . -}}
+{{- if .Values.secrets.sealedSecrets.enabled -}}
+{{- $own = printf "%s-sealed-secrets" $own -}}
+{{- end -}}
+{{- default $own .Values.secrets.existingSecret -}}
 {{- end -}}
 
 {{- define "towline.check" -}}
 {{- if and (include "towline.secretElsewhere" .) (ne (include "towline.secretData" .) "{}") -}}
-{{- fail (printf "secrets.existingSecret or secrets.externalSecrets is set, but the values also hold secrets: %s. Put them into that Secret and take them out of the values" (keys (fromYaml (include "towline.secretData" .)) | sortAlpha | join ", ")) -}}
+{{- fail (printf "secrets.existingSecret, externalSecrets or sealedSecrets is set, but the values also hold secrets: %s. Put them into that Secret and take them out of the values" (keys (fromYaml (include "towline.secretData" .)) | sortAlpha | join ", ")) -}}
 {{- end -}}
-{{- if and .Values.secrets.existingSecret .Values.secrets.externalSecrets.enabled -}}
-{{- fail "secrets.existingSecret and secrets.externalSecrets.enabled are both set: one of them makes the Secret" -}}
+{{- if and .Values.secrets.externalSecrets.enabled (or .Values.secrets.existingSecret .Values.secrets.sealedSecrets.enabled) -}}
+{{- fail "secrets.externalSecrets.enabled is set beside secrets.existingSecret or sealedSecrets: one of them makes the Secret" -}}
 {{- end -}}
 {{- $everyKindHasItsOwn := and (or (not .Values.apply.enabled) .Values.apply.envFromSecret) (or (not .Values.run.enabled) .Values.run.envFromSecret) -}}
 {{- if not (or (include "towline.clientSecret" .) (include "towline.secretElsewhere" .) $everyKindHasItsOwn (hasKey .Values.secrets.data "TCLOUD_CLIENT_SECRET")) -}}
 {{- fail "there is no client secret: set secrets.existingSecret (a Secret with the key TCLOUD_CLIENT_SECRET), secrets.externalSecrets, or for trying out global.cloud.clientSecret" -}}
+{{- end -}}
+{{- if and .Values.ca.existingSecret .Values.ca.existingConfigMap -}}
+{{- fail "ca.existingSecret and ca.existingConfigMap are both set: use one of them" -}}
+{{- end -}}
+{{- if and .Values.policy.existingConfigMap .Values.policy.content -}}
+{{- fail "policy.existingConfigMap and policy.content are both set: use one of them" -}}
 {{- end -}}
 {{- if not .Values.global.cloud.clientId -}}
 {{- fail "global.cloud.clientId is not set: `towline-scheduler client create` or the admin API prints it" -}}
@@ -157,16 +174,43 @@ false
 {{- if and (not .Values.global.sqlmesh.gateways) (not .Values.secrets.existingSecret) (not .Values.secrets.envFile.existingSecret) -}}
 {{- fail "global.sqlmesh.gateways is empty: an executor needs at least one connection" -}}
 {{- end -}}
+{{- if not (or .Values.apply.enabled .Values.run.enabled) -}}
+{{- fail "apply.enabled and run.enabled are both false: there is nothing to install" -}}
+{{- end -}}
 {{- range $kind := list "apply" "run" -}}
 {{- $scaling := (index $.Values $kind).autoscaling -}}
+{{- if and (or $scaling.hpa.enabled $scaling.keda.enabled) (gt (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- fail (printf "%s.autoscaling.minReplicas is above its maxReplicas" $kind) -}}
+{{- end -}}
+{{- if and $scaling.hpa.enabled (lt (int $scaling.minReplicas) 1) -}}
+{{- fail (printf "%s.autoscaling.minReplicas is 0: only KEDA scales to nothing and back, Kubernetes' own autoscaler does not" $kind) -}}
+{{- end -}}
 {{- if and $scaling.hpa.enabled $scaling.keda.enabled -}}
 {{- fail (printf "%s.autoscaling.hpa and %s.autoscaling.keda are both enabled: KEDA makes the autoscaler itself" $kind $kind) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{- /* Environment of a container. Call with (dict "root" $ "kind" KIND). */ -}}
+{{- /* Environment of a container. Call with (dict "root" $ "kind" KIND "more" LIST). A variable of extraEnvVars takes the place of the
+chart's own: Kubernetes refuses a list with one name twice. */ -}}
 {{- define "towline.env" -}}
+{{- $own := index .root.Values .kind -}}
+{{- $extra := concat $own.additionalEnv $own.extraEnvVars -}}
+{{- $names := dict -}}
+{{- range $index, $item := $extra }}{{ $_ := set $names $item.name $index }}{{ end -}}
+{{- range concat .more (fromYamlArray (include "towline.ownEnv" .)) }}
+{{- if not (hasKey $names .name) }}
+- {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- range $index, $item := $extra }}
+{{- if eq (get $names $item.name) $index }}
+- {{ toJson $item }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "towline.ownEnv" -}}
 {{- $root := .root -}}
 {{- $values := .root.Values -}}
 {{- $own := index $values .kind -}}
@@ -206,13 +250,10 @@ false
 {{- end }}
 {{- range $gateway, $settings := $gateways }}
 {{- range $name, $value := $settings.connection }}
-{{- if ne (include "towline.isSecret" (dict "root" $root "name" $name)) "true" }}
+{{- if and (ne (include "towline.isSecret" (dict "root" $root "name" $name)) "true") (not (kindIs "invalid" $value)) }}
 - {name: {{ include "towline.gatewayVariable" (dict "gateway" $gateway "name" $name) }}, value: {{ include "towline.text" $value | quote }}}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- with concat $own.extraEnvVars $own.additionalEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

@@ -57,7 +57,24 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- /* A variable of extraEnvVars takes the place of the chart's own: Kubernetes refuses a list with one name twice. */ -}}
 {{- define "scheduler.env" -}}
+{{- $extra := .Values.extraEnvVars -}}
+{{- $names := dict -}}
+{{- range $index, $item := $extra }}{{ $_ := set $names $item.name $index }}{{ end -}}
+{{- range fromYamlArray (include "scheduler.ownEnv" .) }}
+{{- if not (hasKey $names .name) }}
+- {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- range $index, $item := $extra }}
+{{- if eq (get $names $item.name) $index }}
+- {{ toJson $item }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "scheduler.ownEnv" -}}
 - {name: TOWLINE_LISTEN, value: {{ .Values.listen | quote }}}
 - {name: TOWLINE_CADENCE, value: {{ join "," .Values.cadence | quote }}}
 - {name: TOWLINE_DRAIN_SECONDS, value: {{ .Values.drainSeconds | quote }}}
@@ -82,9 +99,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
     secretKeyRef:
       name: {{ default (include "scheduler.fullname" .) .Values.store.existingSecret | quote }}
       key: {{ .Values.store.existingSecretKey }}
-{{- end }}
-{{- with .Values.extraEnvVars }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

@@ -62,6 +62,45 @@ TEST(SnapshotCache, FetchesOnceAndForgetsTheOldest) {
     EXPECT_EQ(transport.requests().size(), 2U);
 }
 
+TEST(SnapshotCache, AnswersOfTooManyValuesAreNotParsedAndAskedForInHalves) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    SnapshotCache cache(api);
+    const auto a = snapshot("a", "SELECT 1 AS x");
+    const auto b = snapshot("b", "SELECT 2 AS x");
+    std::string many = R"({"items": [], "x": [0)";
+    for (std::size_t i = 0; i < kSnapshotAnswerValuesMax; ++i) many += ",0";
+    transport.then_status(200, many + "]}");
+    transport.then_status(200, answer({a}));
+    transport.then_status(200, answer({b}));
+    const auto both = cache.snapshots({a.id(), b.id()});
+    ASSERT_TRUE(both) << both.error().message;
+    EXPECT_EQ(both->size(), 2U);
+    transport.then_status(200, many);  // Not even valid: it is counted first.
+    const auto refused = cache.snapshots({snapshot("c", "SELECT 3 AS x").id()});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::too_large);
+    // Within a text a comma is no value.
+    transport.then_status(200, R"({"items": [], "x": ")" + std::string(2 * kSnapshotAnswerValuesMax, ',') + "\"}");
+    EXPECT_EQ(cache.snapshots({snapshot("c", "SELECT 3 AS x").id()}).error().code, ErrorCode::not_found);
+}
+
+TEST(SnapshotCache, WhatStandsOutsideTheQueryCountsToo) {
+    http::ScriptedTransport transport;
+    SchedulerApi api(transport, "https://h/sqlmesh/a/b");
+    SnapshotCache cache(api, {.count_max = 10, .bytes_max = 64 << 10});
+    auto wordy = snapshot("a", "SELECT 1 AS x");
+    const std::string text = answer({wordy});
+    const std::string padded = text.substr(0, text.size() - 1) + R"(,"more":")" + std::string(128 << 10, 'x') + "\"}";
+    transport.then_status(200, padded);
+    ASSERT_TRUE(cache.snapshots({wordy.id()}));
+    EXPECT_EQ(cache.count(), 0U);
+    transport.then_status(200, R"({"items": [], "x": ")" + std::string(kTaskSnapshotBytesMax, 'x') + "\"}");
+    const auto refused = cache.snapshots({snapshot("b", "SELECT 2 AS x").id()});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::too_large);
+}
+
 TEST(SnapshotCache, RefusesADefinitionThatIsNotItsFingerprints) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
