@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 import footprint
+import plans
 
 BIN = pathlib.Path(os.environ["TOWLINE_BENCH_BIN"])
 WORK = pathlib.Path(os.environ["TOWLINE_BENCH_FOLDER"])
@@ -119,10 +120,15 @@ def executor():
     footprint.measure(ROOT, WORK, BIN, QUICK, add)
 
 
+def whole_plans():
+    """Plans that are carried out, on both engines."""
+    plans.measure(ROOT, WORK, BIN, QUICK, add)
+
+
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     print(f"{'measure':<58} {'towline':>12} {'unit':<8} {'peer':>12} {'':<10} ratio")
-    parts = {"load": load, "queue": queue, "executor": executor}
+    parts = {"load": load, "queue": queue, "plans": whole_plans, "executor": executor}
     for name in os.environ.get("TOWLINE_BENCH_ONLY", "").split() or parts:
         parts[name]()
     if os.environ.get("TOWLINE_BENCH_JSON"):

@@ -5,9 +5,8 @@
 #include <atomic>
 #include <utility>
 
-#include "base/strings.h"
-#include "crypto/crypto.h"
 #include "engines/failures.h"
+#include "engines/postgres_connections.h"
 #include "pg/connection.h"
 
 namespace towline::engines {
@@ -17,7 +16,6 @@ constexpr int kMergeVersion = 150'000;  // MERGE came with PostgreSQL 15
 // A statement may run long; the lease of its task is what ends it.
 constexpr std::chrono::hours kStatementTime{24 * 7};
 constexpr std::chrono::seconds kEndTime{10};
-constexpr std::size_t kApplicationNameBytesMax = 63;
 
 EngineProfile base_profile() {
     EngineProfile profile;
@@ -35,40 +33,6 @@ EngineProfile base_profile() {
     return profile;
 }
 
-// One key='value' pair of a connection string.
-void add_pair(std::string& out, std::string_view key, std::string_view value) {
-    if (value.empty()) return;
-    out += key;
-    out += "='";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += "' ";
-}
-
-std::string application_name(const PostgresSettings& settings, const std::string& label) {
-    std::string name = settings.application_name.empty() ? label : settings.application_name + " " + label;
-    if (name.size() > kApplicationNameBytesMax) name.resize(kApplicationNameBytesMax);
-    return name;
-}
-
-std::string conninfo(const PostgresSettings& settings, const std::string& label) {
-    std::string out;
-    out.reserve(1024);  // no reallocation that would leave the password behind
-    add_pair(out, "host", settings.host);
-    add_pair(out, "port", std::to_string(settings.port));
-    add_pair(out, "user", settings.user);
-    add_pair(out, "dbname", settings.database);
-    add_pair(out, "sslmode", settings.sslmode);
-    add_pair(out, "sslrootcert", settings.sslrootcert);
-    add_pair(out, "application_name", application_name(settings, label));
-    add_pair(out, "connect_timeout", std::to_string(settings.connect_timeout.count()));
-    if (settings.keepalives_idle) add_pair(out, "keepalives_idle", std::to_string(*settings.keepalives_idle));
-    add_pair(out, "password", settings.password.reveal());
-    return out;
-}
-
 Error refined(Error error) {
     const std::string_view state = pg::sqlstate(error);
     if (!state.empty()) error.code = code_of_sqlstate(state);
@@ -77,36 +41,37 @@ Error refined(Error error) {
 
 class PostgresSession final : public Session {
  public:
-    PostgresSession(pg::Connection connection, std::string session_id, std::string database)
-        : connection_(std::move(connection)),
-          session_id_(std::move(session_id)),
-          database_(std::move(database)) {
+    PostgresSession(std::unique_ptr<PostgresConnections::Use> use, std::string database)
+        : use_(std::move(use)), connection_(use_->connection()), database_(std::move(database)) {
         profile_ = base_profile();
         if (connection_.server_version() >= kMergeVersion) profile_.merge = MergeStrategy::native_merge;
     }
 
+    // A request to cancel may reach the server when the statement is over, and would hit the next one.
+    ~PostgresSession() override {
+        if (cancelled_.load()) use_->distrust();
+    }
+
     const EngineProfile& profile() const override { return profile_; }
-    std::string session_id() const override { return session_id_; }
+    std::string session_id() const override { return use_->session_id(); }
     void cancel() override { cancelled_.store(true); }
 
     Result<std::int64_t> execute(const std::string& sql) override {
-        auto rows = connection_.exec(sql, call());
-        if (!rows) return fail(refined(std::move(rows).error()));
-        return rows->affected();
+        TRY(const pg::Rows rows, exec(sql, call()));
+        return rows.affected();
     }
 
     Result<QueryResult> query(const std::string& sql, std::size_t rows_max) override {
-        auto rows = connection_.exec(sql, call());
-        if (!rows) return fail(refined(std::move(rows).error()));
-        if (static_cast<std::size_t>(rows->size()) > rows_max) {
+        TRY(const pg::Rows rows, exec(sql, call()));
+        if (static_cast<std::size_t>(rows.size()) > rows_max) {
             return fail(ErrorCode::too_large, fmt::format("a look-up gave more than {} rows", rows_max));
         }
         QueryResult out;
-        for (int c = 0; c < rows->columns(); ++c) out.columns.emplace_back(rows->column_name(c));
-        for (int r = 0; r < rows->size(); ++r) {
+        for (int c = 0; c < rows.columns(); ++c) out.columns.emplace_back(rows.column_name(c));
+        for (int r = 0; r < rows.size(); ++r) {
             auto& row = out.rows.emplace_back();
-            for (int c = 0; c < rows->columns(); ++c) {
-                const auto cell = rows->cell(r, c);
+            for (int c = 0; c < rows.columns(); ++c) {
+                const auto cell = rows.cell(r, c);
                 row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
             }
         }
@@ -125,9 +90,7 @@ class PostgresSession final : public Session {
         const pg::TransactionState state = connection_.transaction();
         if (state == pg::TransactionState::idle) return {};
         // Not cancellable: this is how a cancelled transaction ends.
-        auto rows = connection_.exec("ROLLBACK", {.timeout = kEndTime});
-        if (!rows) return fail(refined(std::move(rows).error()));
-        return {};
+        return exec("ROLLBACK", {.timeout = kEndTime}).map([](const pg::Rows&) {});
     }
 
     Result<ObjectKind> object_kind(const plan::TableName& name) override {
@@ -166,16 +129,21 @@ class PostgresSession final : public Session {
  private:
     pg::Call call() const { return {.timeout = kStatementTime, .cancel = &cancelled_}; }
 
-    Status run(const std::string& sql) {
-        auto rows = connection_.exec(sql, call());
-        if (!rows) return fail(refined(std::move(rows).error()));
-        return {};
+    Status run(const std::string& sql) { return exec(sql, call()).map([](const pg::Rows&) {}); }
+
+    Result<pg::Rows> exec(const std::string& sql, const pg::Call& bounds) {
+        return judged(connection_.exec(sql, bounds));
+    }
+
+    // A connection on which anything went wrong serves no other task.
+    Result<pg::Rows> judged(Result<pg::Rows> rows) {
+        if (rows) return rows;
+        use_->distrust();
+        return fail(refined(std::move(rows).error()));
     }
 
     Result<pg::Rows> look_up(const std::string& sql, const pg::Params& params) {
-        auto rows = connection_.query(sql, params, call());
-        if (!rows) return fail(refined(std::move(rows).error()));
-        return rows;
+        return judged(connection_.query(sql, params, call()));
     }
 
     // A connection sees one database; SQLMesh's names carry it in front.
@@ -186,70 +154,38 @@ class PostgresSession final : public Session {
                     "a PostgreSQL gateway reaches one database: use a gateway per database");
     }
 
-    pg::Connection connection_;
+    const std::unique_ptr<PostgresConnections::Use> use_;
+    pg::Connection& connection_;
     EngineProfile profile_;
-    std::string session_id_;
-    std::string database_;
+    const std::string database_;
     std::atomic<bool> cancelled_{false};
 };
 
 class PostgresEngine final : public Engine {
  public:
     explicit PostgresEngine(PostgresSettings settings)
-        : settings_(std::move(settings)), profile_(base_profile()) {}
+        : database_(settings.database),
+          concurrent_tasks_(settings.concurrent_tasks),
+          profile_(base_profile()),
+          connections_(std::make_shared<PostgresConnections>(std::move(settings))) {}
 
     const EngineProfile& profile() const override { return profile_; }
-    Result<std::string> default_catalog() override { return settings_.database; }
-    int concurrent_tasks() const override { return settings_.concurrent_tasks; }
+    Result<std::string> default_catalog() override { return database_; }
+    int concurrent_tasks() const override { return concurrent_tasks_; }
+    void expect_more(bool more) override { connections_->expect_more(more); }
 
     Result<std::unique_ptr<Session>> open(const std::string& label) override {
-        TRY(pg::Connection connection, connect(label));
-        // A number of a backend is used again; with its start it names one session for ever.
-        TRY(const pg::Rows rows, connection.exec("SELECT pid || '@' || pg_catalog.date_part('epoch', "
-                                                 "backend_start)::text FROM pg_catalog.pg_stat_activity "
-                                                 "WHERE pid = pg_catalog.pg_backend_pid()"));
-        std::string session_id = rows.empty() ? std::to_string(connection.backend_pid()) : rows.text(0, 0);
-        if (!settings_.role.empty()) {
-            // Last: a group's role may not see when the session began, and kill_session must be the user
-            // itself.
-            auto role = connection.exec("SET ROLE " + pg::quote_identifier(settings_.role));
-            if (!role) return fail(refined(std::move(role).error()).in("cannot take the role"));
-        }
-        return std::make_unique<PostgresSession>(std::move(connection), std::move(session_id),
-                                                 settings_.database);
+        TRY(auto use, PostgresConnections::take(connections_, label));
+        return std::make_unique<PostgresSession>(std::move(use), database_);
     }
 
-    Result<bool> kill_session(const std::string& session_id) override {
-        const std::size_t at = session_id.find('@');
-        const auto pid = parse_int(session_id.substr(0, at));
-        if (!pid || at == std::string::npos) return fail(ErrorCode::invalid, "not a session of this engine");
-        TRY(pg::Connection connection, connect("towline ends a session"));
-        auto rows = connection.query(
-            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
-            "WHERE pid = $1::int AND pg_catalog.date_part('epoch', backend_start)::text = $2",
-            {std::to_string(*pid), session_id.substr(at + 1)});
-        if (!rows) return fail(refined(std::move(rows).error()));
-        return !rows->empty();
-    }
+    Result<bool> kill_session(const std::string& session_id) override { return connections_->end(session_id); }
 
  private:
-    Result<pg::Connection> connect(const std::string& label) {
-        std::string info = conninfo(settings_, label);
-        auto connection = pg::Connection::open(info, std::chrono::seconds(settings_.connect_timeout));
-        crypto::wipe(info);
-        if (!connection)
-            return fail(refined(std::move(connection).error()).in("cannot connect to PostgreSQL"));
-        // The server notices a dead client soon; a client frozen inside a transaction loses it.
-        const std::string setup =
-            "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; "
-            "SET idle_in_transaction_session_timeout = '10min'; SET standard_conforming_strings = on";
-        auto done = connection->exec(setup);
-        if (!done) return fail(refined(std::move(done).error()).in("cannot prepare the PostgreSQL session"));
-        return connection;
-    }
-
-    const PostgresSettings settings_;
+    const std::string database_;
+    const int concurrent_tasks_;
     const EngineProfile profile_;
+    const std::shared_ptr<PostgresConnections> connections_;  // Shared with its sessions.
 };
 
 }  // namespace

@@ -64,7 +64,8 @@ void EngineTest::TearDown() {
         sql("DROP SCHEMA " + src + " CASCADE");
         sql("DROP SCHEMA IF EXISTS sqlmesh__" + src + " CASCADE");
         sql("DROP SCHEMA IF EXISTS " + src + "__dev CASCADE");
-        sql("DELETE FROM _towline.fences WHERE target LIKE '%" + src + "%'");
+        if (!rows("SELECT 1 FROM pg_tables WHERE schemaname = '_towline' AND tablename = 'fences'").empty())
+            sql("DELETE FROM _towline.fences WHERE target LIKE '%" + src + "%'");
     }
     session_.reset();
     engine_.reset();

@@ -27,14 +27,9 @@ UNION ALL
 SELECT state, COUNT(*) FROM tasks
 WHERE work_id = $1 AND stage_index = $2 AND state IN ('failed', 'skipped', 'cancelled') GROUP BY state;
 
--- name: stages_open
--- Those of the given stages that still have an open task.
-SELECT e.value ->> 'work_id' AS work_id, CAST(e.value ->> 'stage_index' AS BIGINT) AS stage_index
-FROM json_each(CAST($1 AS TEXT)) AS e
-WHERE EXISTS (
-    SELECT 1 FROM tasks AS t
-    WHERE t.work_id = e.value ->> 'work_id' AND t.stage_index = CAST(e.value ->> 'stage_index' AS BIGINT)
-      AND t.state IN ('blocked', 'ready', 'leased'));
+-- name: stage_open
+SELECT EXISTS (SELECT 1 FROM tasks
+    WHERE work_id = $1 AND stage_index = $2 AND state IN ('blocked', 'ready', 'leased')) AS open;
 
 -- name: task_get
 SELECT * FROM tasks WHERE project_id = $1 AND id = $2;
@@ -221,4 +216,5 @@ SELECT 'executor', project_id, kind, state, count(*), min(last_seen_ts)
 FROM executors WHERE last_seen_ts > $1 AND state IN ('active', 'draining') GROUP BY project_id, kind, state
 UNION ALL
 SELECT 'work', project_id, kind, state, count(*), min(ended_ts)
-FROM works WHERE ended_ts > $2 GROUP BY project_id, kind, state;
+FROM (SELECT project_id, kind, state, ended_ts FROM works WHERE ended_ts > $2 ORDER BY ended_ts LIMIT 100000) AS ended
+GROUP BY project_id, kind, state;
