@@ -12,9 +12,6 @@ const OptionSpec kStart{"-s,--start", "start", value, "first instant of the inte
 const OptionSpec kEnd{"-e,--end", "end", value, "last instant of the interval"};
 const OptionSpec kExecutionTime{"--execution-time", "execution-time", value, "what is taken for now"};
 
-// Options of SQLMesh that are known and refused.
-constexpr const char* kLayout = "not supported: queries are not laid out anew";
-
 void add_local(std::vector<CommandSpec>& table) {
     table.push_back(
         {"render",
@@ -25,13 +22,13 @@ void add_local(std::vector<CommandSpec>& table) {
           kExecutionTime,
           {"--expand", "expand", list, "put this model's query in place of its name; true: all models"},
           {"--dialect", "dialect", value, "dialect of the result; only the model's own"},
-          {"--no-format", "no-format", flag, "no layout; the text is always the author's"},
-          {"--max-text-width", "max-text-width", value, kLayout},
-          {"--leading-comma", "leading-comma", flag, kLayout},
-          {"--normalize-functions", "normalize-functions", value, kLayout},
-          {"--indent", "indent", value, kLayout},
-          {"--pad", "pad", value, kLayout},
-          {"--normalize", "normalize", flag, kLayout}},
+          {"--no-format", "no-format", flag, "no colours; they are never printed here"},
+          {"--max-text-width", "max-text-width", value, "characters of a line before it is broken; 80"},
+          {"--leading-comma", "leading-comma", flag, "commas at the start of lines"},
+          {"--normalize-functions", "normalize-functions", value, "case of function names: upper, lower"},
+          {"--indent", "indent", value, "blanks of a nested query; 2"},
+          {"--pad", "pad", value, "blanks of a line of a clause; 2"},
+          {"--normalize", "normalize", flag, "names without quotes in lower case"}},
          render});
     table.push_back({"info",
                      "numbers of models and macros, and whether the connections work",

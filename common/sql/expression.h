@@ -55,6 +55,7 @@ struct Expr {
     bool quoted = false;
     std::vector<Expr> children;
     Span span;
+    std::vector<std::string> comments;  ///< what the printer of queries writes behind the node; no parser fills it
 
     bool is(ExprKind k) const { return kind == k; }
     /// Name of a one-part column, an identifier, or the value of a string: what `owner jen` and `owner 'jen'`
@@ -64,7 +65,7 @@ struct Expr {
     std::optional<bool> boolean() const;
     /// The elements of a tuple, array or paren; the node itself otherwise.
     std::vector<Expr> items() const;
-    /// Equality of trees; spans do not count.
+    /// Equality of trees; spans and comments do not count.
     bool operator==(const Expr& other) const;
 };
 
@@ -81,6 +82,12 @@ Result<Expr> parse_expression_at(const TokenList& tokens, std::size_t& position,
 /// One primary: literal, name, call, tuple, array, macro; no operators. This is what most MODEL properties
 /// accept.
 Result<Expr> parse_field_at(const TokenList& tokens, std::size_t& position);
+/// One key of ORDER BY with its words: a `clause` ORDERED with the parts this, desc and nulls_first.
+Result<Expr> parse_ordered_at(const TokenList& tokens, std::size_t& position);
+/// Where ORDER BY puts NULL if nobody says: the reference's NULL_ORDERING.
+bool nulls_first_by_default(bool descending, Dialect dialect);
+/// True for a function (its name in upper case) that the dialect writes without brackets.
+bool is_bare_function(std::string_view name, Dialect dialect);
 /// A data type such as `DECIMAL(18, 2)`, `TIMESTAMP WITH TIME ZONE`, `INT[]`, `STRUCT<a INT>`, canonically
 /// named.
 Result<Expr> parse_type(std::string_view text, Dialect dialect);

@@ -7,11 +7,6 @@
 
 namespace towline::sql {
 
-/// Where ORDER BY puts NULL if nobody says: the reference's NULL_ORDERING.
-bool nulls_first_by_default(bool descending, Dialect dialect);
-/// True for a function (its name in upper case) that the dialect writes without brackets.
-bool is_bare_function(std::string_view name, Dialect dialect);
-
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
    public:
@@ -20,6 +15,7 @@ class ExpressionParser {
     Result<Expr> expression(bool alias_allowed);
     Result<Expr> field();
     Result<Expr> type();
+    Result<Expr> ordered();
     std::size_t at() const { return at_; }
 
    private:
@@ -61,7 +57,6 @@ class ExpressionParser {
     Result<Expr> argument_clauses(Expr value);
     Result<Expr> parameterised(Expr call);
     Result<Expr> call_clauses(Expr call);
-    Result<Expr> ordered();
     Result<Expr> order_clause(std::optional<Expr> value);
     Expr null_treatment(Expr value);
     Result<Expr> window(Expr call);

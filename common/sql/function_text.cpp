@@ -63,9 +63,8 @@ bool matches(std::string_view signature, std::string_view kinds, std::string_vie
     return true;
 }
 
-/// The rows of functions.txt from the first of a name on.
-std::string_view rows_from(std::string_view name) {
-    const std::string_view all = table("dialects/functions.txt");
+/// The rows of a sorted table from the first of a name on.
+std::string_view rows_from(std::string_view name, std::string_view all) {
     std::size_t low = 0;
     std::size_t high = all.size();
     while (low < high) {
@@ -81,22 +80,54 @@ std::string_view rows_from(std::string_view name) {
     return all.substr(low);
 }
 
-}  // namespace
+/// A call as the tables know it.
+struct Call {
+    std::string_view name;
+    std::string_view kinds;
+    std::string_view first;
+};
 
-std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds, std::string_view first,
-                                                  Dialect dialect) {
-    std::string_view rows = rows_from(name);
+std::optional<std::string_view> template_in(std::string_view all, const Call& call, Dialect dialect) {
+    std::string_view rows = rows_from(call.name, all);
     bool named = false;  // A row above names this dialect.
     while (!rows.empty()) {
         std::string_view line = cut_line(rows);
-        if (cut(line) != name) break;
+        if (cut(line) != call.name) break;
         const std::string_view dialects = cut(line);
         const bool own = dialects.find(letter_of(dialect)) != std::string_view::npos;
         if (!own && (dialects != "*" || named)) continue;
         named = named || own;
-        if (matches(cut(line), kinds, first)) return cut(line, true);
+        if (matches(cut(line), call.kinds, call.first)) return cut(line, true);
     }
     return std::nullopt;
+}
+
+/// A text with the longest keys of a table of formats replaced by their values.
+std::string converted(std::string_view format, std::string_view all, Dialect dialect) {
+    std::string out;
+    for (std::size_t at = 0; at < format.size();) {
+        std::string_view best;
+        std::string_view text = format.substr(at, 1);
+        std::string_view rows = all;
+        while (!rows.empty()) {
+            std::string_view line = cut_line(rows);
+            if (cut(line).find(letter_of(dialect)) == std::string_view::npos) continue;
+            const std::string_view key = cut(line);
+            if (key.size() <= best.size() || !format.substr(at).starts_with(key)) continue;
+            best = key;
+            text = cut(line, true);
+        }
+        out += text;
+        at += std::max<std::size_t>(best.size(), 1);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::optional<std::string_view> function_template(std::string_view name, std::string_view kinds, std::string_view first,
+                                                  Dialect dialect) {
+    return template_in(table("dialects/functions.txt"), {name, kinds, first}, dialect);
 }
 
 std::string argument_kinds(const std::vector<Expr>& arguments) {
@@ -118,6 +149,12 @@ std::optional<std::string_view> function_row(const Expr& call, Dialect dialect) 
     const bool text_first = !call.children.empty() && call.children[0].is(ExprKind::string);
     return function_template(upper(call.text), argument_kinds(call.children),
                              text_first ? call.children[0].text : std::string(), dialect);
+}
+
+std::optional<std::string_view> printed_row(const Expr& call, Dialect dialect) {
+    const std::string name = upper(call.text);
+    const std::string kinds = argument_kinds(call.children);
+    return template_in(table("dialects/printed.txt"), {name, kinds, {}}, dialect);
 }
 
 std::optional<std::string> unit_of_argument(std::string_view row, std::size_t position, std::string_view word) {
@@ -178,23 +215,11 @@ std::optional<int> aggregate_suffixes(std::string_view name) {
 bool is_known_aggregate(std::string_view name) { return is_aggregate_line('=', upper(name)); }
 
 std::string neutral_format(std::string_view format, Dialect dialect) {
-    std::string out;
-    for (std::size_t at = 0; at < format.size();) {
-        std::string_view best;
-        std::string_view text = format.substr(at, 1);
-        std::string_view rows = table("dialects/formats.txt");
-        while (!rows.empty()) {
-            std::string_view line = cut_line(rows);
-            if (cut(line).find(letter_of(dialect)) == std::string_view::npos) continue;
-            const std::string_view key = cut(line);
-            if (key.size() <= best.size() || !format.substr(at).starts_with(key)) continue;
-            best = key;
-            text = cut(line, true);
-        }
-        out += text;
-        at += std::max<std::size_t>(best.size(), 1);
-    }
-    return out;
+    return converted(format, table("dialects/formats.txt"), dialect);
+}
+
+std::string own_format(std::string_view neutral, Dialect dialect) {
+    return converted(neutral, table("dialects/inverse.txt"), dialect);
 }
 
 }  // namespace towline::sql

@@ -20,6 +20,8 @@ std::optional<std::string_view> function_template(std::string_view name, std::st
 std::string argument_kinds(const std::vector<Expr>& arguments);
 /// The row for a call.
 std::optional<std::string_view> function_row(const Expr& call, Dialect dialect);
+/// The row of printed.txt for a call: its text when it is printed again in its own dialect.
+std::optional<std::string_view> printed_row(const Expr& call, Dialect dialect);
 /// The unit that a word is as argument `position` (from zero) of a call with this row, in full and upper case; nothing
 /// if the row takes a value there.
 std::optional<std::string> unit_of_argument(std::string_view row, std::size_t position, std::string_view word);
@@ -32,5 +34,7 @@ std::optional<int> aggregate_suffixes(std::string_view name);
 bool is_known_aggregate(std::string_view name);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.
 std::string neutral_format(std::string_view format, Dialect dialect);
+/// The other way round: `%Y-%m-%d` → `yyyy-MM-dd`.
+std::string own_format(std::string_view neutral, Dialect dialect);
 
 }  // namespace towline::sql

@@ -1,0 +1,85 @@
+#include "project/render_layout.h"
+
+#include <map>
+
+#include "project/limits.h"
+#include "project/render_scope.h"
+#include "query/query.h"
+#include "sql/lexer.h"
+
+namespace towline::project {
+namespace {
+
+/// The parts of a name in quotes: "db"."table".
+std::vector<std::string> name_parts(const std::string& sql, sql::Dialect dialect) {
+    const sql::TokenList tokens = sql::lex(sql, dialect);
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens.kind(i) == sql::TokenKind::quoted_identifier) out.push_back(sql::identifier_text(tokens.text_of(i), dialect));
+        if (tokens.kind(i) == sql::TokenKind::word) out.emplace_back(tokens.text_of(i));
+    }
+    return out;
+}
+
+/// The columns of what a model reads, by FQN.
+std::map<std::string, std::vector<std::string>> known_columns(const model::Node& node) {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& [fqn, columns] : node.mapping_schema)
+        for (const model::Column& column : columns) out[fqn].push_back(column.name);
+    return out;
+}
+
+Result<query::Expr> tree_of(const model::Node& node, const RenderContext& context, int depth) {
+    if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
+    TRY(const auto text, expanded_query(node, context));
+    TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
+    const auto schema = known_columns(node);
+    query::Context known;
+    known.dialect = dialect;
+    known.default_catalog = node.default_catalog.value_or("");
+    known.self = node.fqn;
+    known.optimize = node.optimize_query.value_or(true);
+    known.columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
+        const auto found = schema.find(fqn);
+        return found == schema.end() ? nullptr : &found->second;
+    };
+    TRY(query::Expr tree, query::rendered(text, known));
+    if (!context.table_of && !context.embedded_of) return tree;
+    TRY_STATUS(query::replace_tables(tree, [&](const std::string& fqn) -> Result<query::Replacement> {
+        query::Replacement out;
+        const model::Node* embedded = context.embedded_of ? context.embedded_of(fqn) : nullptr;
+        if (embedded != nullptr) {
+            RenderContext inner = context;
+            inner.this_model.clear();
+            TRY(query::Expr nested, tree_of(*embedded, inner, depth + 1));
+            out.query.push_back(std::move(nested));
+            return out;
+        }
+        const auto physical = context.table_of ? context.table_of(fqn) : std::nullopt;
+        if (physical) out.name = name_parts(*physical, dialect);
+        return out;
+    }));
+    return tree;
+}
+
+}  // namespace
+
+Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout) {
+    TRY(const query::Expr tree, tree_of(node, context, 0));
+    TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
+    std::string out = query::print(tree, dialect, layout);
+    if (out.size() > kRenderedBytesMax) return fail(ErrorCode::too_large, "The rendered statement is too large.");
+    return out;
+}
+
+Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout, bool named) {
+    query::Context known;
+    TRY(known.dialect, sql::dialect_from(node.dialect));
+    known.default_catalog = node.default_catalog.value_or("");
+    known.named = named;
+    known.optimize = false;
+    TRY(const query::Expr tree, query::rendered(text, known));
+    return query::print(tree, known.dialect, layout);
+}
+
+}  // namespace towline::project

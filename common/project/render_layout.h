@@ -1,0 +1,17 @@
+#pragma once
+// A model's query as `render` shows it: laid out by sqlglot's rules, qualified where SQLMesh qualifies it.
+
+#include "project/render.h"
+#include "query/print.h"
+
+namespace towline::project {
+
+/// The query for an interval in that layout, its tables and EMBEDDED parents replaced as `context` says. Fails with
+/// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
+Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
+
+/// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes, tables with
+/// their catalogs and aliases.
+Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout, bool named);
+
+}  // namespace towline::project

@@ -1,0 +1,200 @@
+#include "query/canonical.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "sql/printed_call.h"
+
+namespace towline::query {
+namespace {
+
+using sql::Dialect;
+
+tl::unexpected<Error> unknown(const std::string& what) {
+    return fail(ErrorCode::unsupported, "How " + what + " is printed is not known.");
+}
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool one_of(Dialect dialect, std::initializer_list<Dialect> dialects) {
+    return std::any_of(dialects.begin(), dialects.end(), [&](Dialect each) { return each == dialect; });
+}
+
+/// A key of JSON as DuckDB has it: a path.
+Status json_operator(Expr& expr, Dialect dialect) {
+    Expr& path = expr.children[1];
+    if (dialect == Dialect::duckdb && path.is(ExprKind::string) && !path.text.starts_with("$") &&
+        !path.text.starts_with("/")) {
+        if (!sql::is_plain_identifier(path.text)) return unknown("the path '" + path.text + "'");
+        path.text.insert(0, "$.");
+    }
+    const bool keeps = one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
+    if (!keeps || !path.is(ExprKind::string)) return unknown("'" + expr.text + "'");
+    return {};
+}
+
+Status operation(Expr& expr, Dialect dialect) {
+    const std::string& op = expr.text;
+    static constexpr std::array<std::string_view, 26> kSame = {
+        "=",  "<>", "<", ">",  "<=", ">=",   "AND",   "OR",   "+",         "-",  "*",  "/",
+        "%",  "||", "&", "|",  "<<", ">>",   "LIKE",  "IS",   "ILIKE",     "IS DISTINCT FROM",
+        "IS NOT DISTINCT FROM", "NOT LIKE", "NOT ILIKE", "ESCAPE"};
+    if (std::find(kSame.begin(), kSame.end(), op) != kSame.end()) {
+        const bool bare = one_of(op, {"ILIKE", "NOT ILIKE"}) &&
+                          !one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::snowflake, Dialect::redshift,
+                                            Dialect::databricks, Dialect::clickhouse, Dialect::spark});
+        const bool distinct = op.find("DISTINCT") != std::string::npos && one_of(dialect, {Dialect::mysql, Dialect::tsql});
+        const bool pipes = op == "||" && one_of(dialect, {Dialect::tsql, Dialect::mysql});
+        const bool bits = one_of(op, {"&", "|", "<<", ">>"}) &&
+                          !one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::bigquery, Dialect::mysql});
+        if (bare || distinct || pipes || bits) return unknown("'" + op + "'");
+        if (op == "/" && one_of(dialect, {Dialect::snowflake, Dialect::clickhouse})) return {};
+        return {};
+    }
+    if (op == "->" || op == "->>") return json_operator(expr, dialect);
+    if (op == "^" || op == "**") {
+        if (!one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift})) return unknown("'" + op + "'");
+        expr.kind = ExprKind::function;
+        expr.text = "POWER";
+        return {};
+    }
+    if (op == "~") {
+        if (dialect == Dialect::postgres || dialect == Dialect::redshift) return {};
+        if (dialect != Dialect::duckdb) return unknown("'~'");
+        expr.kind = ExprKind::function;
+        expr.text = "REGEXP_FULL_MATCH";
+        return {};
+    }
+    if (op == "AT TIME ZONE" || op == "COLLATE" || op == ".") {
+        const bool zone = op == "AT TIME ZONE" && !one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
+        return zone ? Status(unknown("'" + op + "'")) : Status();
+    }
+    const bool divides = op == "DIV" && one_of(dialect, {Dialect::duckdb, Dialect::mysql});
+    return divides ? Status() : Status(unknown("'" + op + "'"));
+}
+
+/// Functions whose text depends on the types of their arguments, by dialect.
+bool asks_for_types(std::string_view name, Dialect dialect) {
+    if (dialect == Dialect::duckdb) return one_of(name, {"BOOL_OR", "BOOL_AND", "LOGICAL_OR", "LOGICAL_AND"});
+    if (dialect == Dialect::trino) return name == "DATE_ADD";
+    return false;
+}
+
+Status function(Expr& expr, Dialect dialect) {
+    const std::string name = upper(expr.text);
+    const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
+                                    [](const Expr& child) { return child.is(ExprKind::word); });
+    if (worded) {
+        const bool keeps = one_of(dialect, {Dialect::postgres, Dialect::redshift}) &&
+                           !(name == "POSITION" && dialect == Dialect::redshift);
+        return keeps && one_of(name, {"SUBSTRING", "TRIM", "POSITION"}) ? Status() : Status(unknown(name));
+    }
+    if (name == "CONCAT" && expr.quoted) return unknown("texts side by side");
+    if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
+        if (dialect == Dialect::tsql || dialect == Dialect::clickhouse) return unknown(name);
+        return {};
+    }
+    if (one_of(name, {"EXISTS", "ANY", "ALL", "SOME"}) && expr.children.size() == 1) {
+        if (name == "SOME") expr.text = "ANY";
+        expr.text = upper(expr.text);
+        if (is_query(expr.children[0]) == (name == "EXISTS")) return {};
+        return is(expr.children[0], "SUBQUERY") ? Status() : Status(unknown(name));
+    }
+    if (asks_for_types(name, dialect)) return unknown(name);
+    const bool extracts = dialect == Dialect::duckdb && (name == "JSON_EXTRACT" || name == "JSON_EXTRACT_STRING") &&
+                          expr.children.size() == 2 && expr.children[1].is(ExprKind::string);
+    if (extracts) {
+        expr.kind = ExprKind::binary;
+        expr.text = name == "JSON_EXTRACT" ? "->" : "->>";
+        return json_operator(expr, dialect);
+    }
+    const bool distinct = !expr.children.empty() && expr.children[0].is(ExprKind::unary) &&
+                          expr.children[0].text == "DISTINCT" && expr.children[0].children.size() > 1;
+    if (distinct && one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::trino})) return unknown("DISTINCT of several values");
+    const std::vector<std::string> comments = expr.comments;
+    TRY(Expr printed, sql::printed_call(expr, dialect));
+    expr = std::move(printed);
+    return {};
+}
+
+Status type(const Expr& expr) {
+    if (!expr.is(ExprKind::data_type)) return {};
+    for (const Expr& child : expr.children) {
+        if (child.is(ExprKind::alias)) return unknown("the type " + expr.text);  // fields are names
+        TRY_STATUS(type(child));
+    }
+    return {};
+}
+
+Status node(Expr& expr, Dialect dialect) {
+    switch (expr.kind) {
+        case ExprKind::binary:
+            return operation(expr, dialect);
+        case ExprKind::function:
+            return function(expr, dialect);
+        case ExprKind::cast: {
+            if (expr.text == "TRY_CAST" && one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::mysql, Dialect::clickhouse}))
+                return unknown("TRY_CAST");
+            if (dialect == Dialect::clickhouse || dialect == Dialect::mysql) {
+                if (expr.children[1].text == "NULLABLE") return unknown("CAST");
+            }
+            if (expr.children[1].quoted && expr.children[1].text.find("TIME") == std::string::npos) return unknown("a type of a user");
+            return type(expr.children[1]);
+        }
+        case ExprKind::interval: {
+            const Expr& value = expr.children.front();
+            const bool literal = value.is(ExprKind::string) || value.is(ExprKind::number);
+            const bool single = one_of(dialect, {Dialect::postgres, Dialect::snowflake, Dialect::redshift});
+            return literal || !single ? Status() : Status(unknown("an interval of a value"));
+        }
+        case ExprKind::in:
+            return expr.quoted && !is_query(expr.children[1]) ? Status(unknown("IN without brackets")) : Status();
+        case ExprKind::array:
+            return one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::bigquery, Dialect::trino, Dialect::snowflake,
+                                    Dialect::clickhouse})
+                       ? Status()
+                       : Status(unknown("an array"));
+        case ExprKind::index:
+            return expr.children.size() == 2 ? Status() : Status(unknown("'[…]'"));
+        case ExprKind::structure:
+            return dialect == Dialect::duckdb ? Status() : Status(unknown("'{…}'"));
+        case ExprKind::clause: {
+            if (expr.text == "WITHINGROUP" && dialect == Dialect::duckdb) return unknown("WITHIN GROUP");
+            if (expr.text.ends_with("NULLS") && one_of(dialect, {Dialect::postgres, Dialect::mysql, Dialect::tsql}))
+                return unknown("IGNORE NULLS");
+            const bool orders = expr.text == "ORDERED" && one_of(dialect, {Dialect::tsql, Dialect::mysql, Dialect::bigquery}) &&
+                                (text(expr, "nulls_first") == "True") !=
+                                    sql::nulls_first_by_default(text(expr, "desc") == "True", dialect);
+            if (orders) return unknown("NULLS FIRST");
+            const bool modified = is_set_operation(expr) && (has(expr, "order") || has(expr, "limit"));
+            if (modified && one_of(dialect, {Dialect::tsql, Dialect::clickhouse})) return unknown("the end of a set operation");
+            if (expr.text == "VALUES" && one_of(dialect, {Dialect::redshift, Dialect::mysql})) return unknown("VALUES");
+            if (expr.text == "JOIN" && text(expr, "side") == "FULL" && dialect == Dialect::mysql) return unknown("FULL JOIN");
+            if (expr.text == "UNNEST" && dialect == Dialect::bigquery) return unknown("UNNEST");
+            if (expr.text == "LIMIT" && has(expr, "expression") && dialect == Dialect::tsql && has(expr, "this")) return unknown("LIMIT");
+            return {};
+        }
+        default:
+            return {};
+    }
+}
+
+/// An operation that a call became binds weaker than the operation around it.
+bool needs_brackets(const Expr& was, const Expr& now) { return was.is(ExprKind::function) && now.is(ExprKind::binary); }
+
+}  // namespace
+
+Status canonical(Expr& tree, Dialect dialect) {
+    const bool operation = tree.is(ExprKind::binary) && tree.text != "AND" && tree.text != "OR";
+    for (Expr& child : tree.children) {
+        const Expr before = operation ? make(child.kind) : Expr();
+        TRY_STATUS(canonical(child, dialect));
+        if (operation && needs_brackets(before, child)) return unknown("an operation inside an operation");
+    }
+    return node(tree, dialect);
+}
+
+}  // namespace towline::query

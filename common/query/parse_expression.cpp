@@ -1,0 +1,144 @@
+// Expressions of a query: the trees of sql/, with the queries in them and the comments put where sqlglot puts them.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "query/parser.h"
+
+namespace towline::query {
+namespace {
+
+/// The part of a tree that a comment behind (or before) a token belongs to: the innermost node that ends with the token,
+/// or the call or CASE that starts with it.
+Expr* owner(Expr& expr, const sql::Span& token) {
+    const bool holds = expr.span.begin <= token.begin && token.end <= expr.span.end;
+    if (expr.span.size() > 0 && !holds) return nullptr;
+    for (Expr& child : expr.children) {
+        Expr* found = owner(child, token);
+        if (found == nullptr) continue;
+        const Expr* call = is(expr, "WINDOW") ? part(expr, "this") : nullptr;
+        return found == call ? &expr : found;
+    }
+    if (expr.span.size() == 0) return nullptr;
+    const bool ends = expr.span.end == token.end;
+    const bool starts = expr.span.begin == token.begin;
+    switch (expr.kind) {
+        case ExprKind::column:
+        case ExprKind::number:
+        case ExprKind::string:
+        case ExprKind::null:
+        case ExprKind::boolean:
+        case ExprKind::star:
+            return &expr;
+        case ExprKind::function:
+        case ExprKind::case_when:
+        case ExprKind::cast:
+            return ends || starts ? &expr : nullptr;
+        case ExprKind::paren:
+        case ExprKind::array:
+        case ExprKind::clause:
+            return ends ? &expr : nullptr;
+        default:
+            return nullptr;
+    }
+}
+
+/// The parts of a column are no owners of comments; the column is.
+void without_part_spans(Expr& expr) {
+    if (expr.is(ExprKind::column)) {
+        for (Expr& child : expr.children) child.span = {expr.span.end, expr.span.end};
+        return;
+    }
+    for (Expr& child : expr.children) without_part_spans(child);
+}
+
+/// Places in another text mean nothing in this one.
+void without_spans(Expr& expr) {
+    expr.span = {};
+    for (Expr& child : expr.children) without_spans(child);
+}
+
+/// Texts that are kept as they were written and that sqlglot prints in the same way.
+bool prints_as_written(const Expr& raw) {
+    const std::string& text = raw.text;
+    if (text.empty() || text.size() > 200) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    });
+}
+
+}  // namespace
+
+std::vector<std::string> Parser::comments_of(std::size_t token) const {
+    std::vector<std::string> out;
+    if (token >= tokens_.size()) return out;
+    for (const sql::Comment& comment : tokens_.comments(token))
+        if (!comment.trailing || token == 0) out.push_back(comment.text);
+    for (const sql::Comment& comment : tokens_.comments(token + 1))
+        if (comment.trailing) out.push_back(comment.text);
+    if (token + 1 == tokens_.size())  // what stands at the end belongs to the last token
+        for (const sql::Comment& comment : tokens_.comments(token + 1))
+            if (!comment.trailing) out.push_back(comment.text);
+    return out;
+}
+
+Result<Expr> Parser::expression() {
+    const std::size_t begin = at_;
+    Result<Expr> parsed = sql::parse_expression_at(tokens_, at_, false);
+    if (!parsed) {
+        at_ = begin;
+        return unknown();
+    }
+    if (parsed->is(ExprKind::star)) parsed->span = tokens_[begin].span;
+    TRY_STATUS(complete(*parsed));
+    take_comments(*parsed, begin, at_);
+    return std::move(*parsed);
+}
+
+void Parser::take_comments(Expr& expr, std::size_t begin, std::size_t end) {
+    bool any = false;
+    for (std::size_t i = begin; i <= end && i <= tokens_.size(); ++i) any = any || !tokens_.comments(i).empty();
+    if (!any) return;
+    without_part_spans(expr);
+    for (std::size_t i = begin; i < end; ++i) {
+        std::vector<std::string> comments = comments_of(i);
+        if (comments.empty()) continue;
+        Expr* found = owner(expr, tokens_[i].span);
+        if (found == nullptr) continue;
+        for (std::string& comment : comments) found->comments.push_back(std::move(comment));
+    }
+}
+
+Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
+    const sql::TokenList tokens = sql::lex(text, dialect_);
+    TRY(Expr inner, Parser(tokens, depth_ + 1).whole());
+    without_spans(inner);
+    if (!brackets) return inner;
+    Expr out = clause("SUBQUERY");
+    set(out, "this", std::move(inner));
+    return out;
+}
+
+/// Reads the queries inside an expression; fails on what the expression parser only kept.
+Status Parser::complete(Expr& expr) {
+    if (expr.is(ExprKind::raw) && !prints_as_written(expr)) return unknown();
+    if (expr.is(ExprKind::variable) || expr.is(ExprKind::macro_call)) return unknown();
+    if (expr.is(ExprKind::subquery)) {
+        const sql::Span span = expr.span;
+        TRY(Expr query, subquery(expr.text, true));
+        expr = std::move(query);
+        expr.span = span;
+        return {};
+    }
+    const bool holds_query = expr.is(ExprKind::function) && expr.children.size() == 1 &&
+                             expr.children[0].is(ExprKind::subquery);
+    for (Expr& child : expr.children) {
+        TRY_STATUS(complete(child));
+    }
+    if (holds_query) {  // EXISTS(SELECT …): its brackets are those of the call
+        Expr inner = std::move(*part(expr.children[0], "this"));
+        expr.children[0] = std::move(inner);
+    }
+    return {};
+}
+
+}  // namespace towline::query

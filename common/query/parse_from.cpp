@@ -1,0 +1,228 @@
+// FROM: tables, subqueries, table functions, joins.
+#include "base/strings.h"
+#include "query/parser.h"
+
+namespace towline::query {
+
+Status Parser::from(Expr& out) {
+    Expr made = clause("FROM");
+    made.comments = comments_of(at_++);
+    TRY(Expr first, source());
+    set(made, "this", std::move(first));
+    set(out, "from", std::move(made));
+    while (at_ < tokens_.size()) {
+        if (words("LATERAL", "VIEW")) {
+            TRY(Expr view, lateral_view());
+            list(out, "laterals").push_back(std::move(view));
+            continue;
+        }
+        TRY(const bool joined, join(out));
+        if (!joined) break;
+    }
+    return {};
+}
+
+/// One join with its source; false if none starts here.
+Result<bool> Parser::join(Expr& out) {
+    Expr made = clause("JOIN");
+    if (symbol(",")) {
+        made.comments = comments_of(at_);
+        ++at_;
+        TRY(Expr right, source());
+        set(made, "this", std::move(right));
+        list(out, "joins").push_back(std::move(made));
+        return true;
+    }
+    const std::size_t begin = at_;
+    for (const auto& [name, key] : {std::pair{"NATURAL", "method"}, {"ASOF", "method"}, {"POSITIONAL", "method"},
+                                    {"LEFT", "side"}, {"RIGHT", "side"}, {"FULL", "side"},
+                                    {"INNER", "kind"}, {"OUTER", "kind"}, {"CROSS", "kind"}, {"SEMI", "kind"}, {"ANTI", "kind"}}) {
+        if (take_word(name)) set(made, key, query::word(name));
+    }
+    if (!word("JOIN")) {
+        at_ = begin;
+        return false;
+    }
+    made.comments = comments_of(begin);
+    if (at_ > begin)
+        for (std::string& comment : comments_of(at_)) made.comments.push_back(std::move(comment));
+    ++at_;
+    TRY(Expr right, source());
+    set(made, "this", std::move(right));
+    if (take_word("ON")) {
+        TRY(Expr condition, expression());
+        set(made, "on", std::move(condition));
+    } else if (take_word("USING")) {
+        TRY(std::vector<Expr> columns, identifiers());
+        set_list(made, "using", std::move(columns));
+    } else if (any({"MATCH_CONDITION", "JOIN", "LEFT", "INNER"}) && !text(made, "kind").starts_with("CROSS")) {
+        return unknown();  // a JOIN b JOIN c ON … ON …
+    }
+    list(out, "joins").push_back(std::move(made));
+    return true;
+}
+
+Result<Expr> Parser::source() {
+    Expr out;
+    if (symbol("(")) {
+        TRY(out, bracketed_source());
+    } else if (word("VALUES")) {
+        TRY(out, values());
+    } else if (word("UNNEST") && tokens_.is_symbol(at_ + 1, "(")) {
+        TRY(out, unnest());
+    } else if (word("LATERAL")) {
+        TRY(out, lateral());
+    } else {
+        TRY(out, table());
+    }
+    TRY_STATUS(source_tail(out));
+    return out;
+}
+
+Result<Expr> Parser::bracketed_source() {
+    if (starts_query(at_ + 1)) {
+        const std::size_t close = tokens_.closing(at_);
+        if (close >= tokens_.size()) return unknown();
+        const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
+        at_ = close + 1;
+        TRY(Expr out, subquery(inner.of(tokens_.text()), true));
+        out.comments = comments_of(close);
+        return out;
+    }
+    ++at_;
+    if (!word("VALUES")) return unknown();
+    TRY(Expr out, values());
+    if (!take_symbol(")")) return unknown();
+    return out;
+}
+
+Result<Expr> Parser::table() {
+    Expr out = clause("TABLE");
+    std::vector<Expr> parts;
+    if (word("ONLY") && identifier_at(at_ + 1)) return unknown();
+    do {
+        if (!identifier_at(at_) && tokens_.kind(at_) != sql::TokenKind::string) return unknown();
+        if (tokens_.kind(at_) == sql::TokenKind::string) {
+            if (dialect_ != sql::Dialect::duckdb) return unknown();
+            parts.push_back(identifier(sql::string_value(tokens_.text_of(at_), dialect_), true));
+            parts.back().comments = comments_of(at_++);
+            continue;
+        }
+        parts.push_back(take_identifier());
+        if (symbol("-")) return unknown();
+    } while (take_symbol("."));
+    if (symbol("(")) {  // a table function
+        at_ -= 2 * parts.size() - 1;
+        Result<Expr> call = sql::parse_field_at(tokens_, at_);
+        if (!call || !call->is(ExprKind::function) || parts.size() > 1) return unknown();
+        TRY_STATUS(complete(*call));
+        set(out, "this", std::move(*call));
+        return out;
+    }
+    if (dialect_ == sql::Dialect::bigquery) {  // `a.b.c` holds the dots
+        for (const Expr& each : parts)
+            if (each.quoted && each.text.find('.') != std::string::npos) return unknown();
+    }
+    if (parts.size() > 3) return unknown();
+    out.comments = std::move(parts.back().comments);
+    for (Expr& each : parts) each.comments.clear();
+    set(out, "this", std::move(parts.back()));
+    if (parts.size() > 1) set(out, "db", std::move(parts[parts.size() - 2]));
+    if (parts.size() > 2) set(out, "catalog", std::move(parts.front()));
+    return out;
+}
+
+Result<Expr> Parser::values() {
+    Expr out = clause("VALUES");
+    ++at_;
+    do {
+        const bool bracket = symbol("(");
+        TRY(Expr row, expression());
+        if (!bracket) return unknown();
+        if (row.is(ExprKind::paren)) row.kind = ExprKind::tuple;
+        if (!row.is(ExprKind::tuple)) return unknown();
+        list(out, "expressions").push_back(std::move(row));
+    } while (take_symbol(","));
+    return out;
+}
+
+Result<Expr> Parser::unnest() {
+    Expr out = clause("UNNEST");
+    ++at_;
+    TRY(std::vector<Expr> arguments, expressions());
+    set_list(out, "expressions", std::move(arguments));
+    if (word("WITH")) return unknown();
+    return out;
+}
+
+Result<Expr> Parser::lateral() {
+    Expr out = clause("LATERAL");
+    ++at_;
+    if (symbol("(") && starts_query(at_ + 1)) {
+        TRY(Expr inner, bracketed_source());
+        set(out, "this", std::move(inner));
+        return out;
+    }
+    if (word("FLATTEN") || word("TABLE")) return unknown();
+    if (word("UNNEST")) {
+        TRY(Expr inner, unnest());
+        set(out, "this", std::move(inner));
+        return out;
+    }
+    Result<Expr> call = sql::parse_field_at(tokens_, at_);
+    if (!call || !call->is(ExprKind::function)) return unknown();
+    TRY_STATUS(complete(*call));
+    set(out, "this", std::move(*call));
+    return out;
+}
+
+/// LATERAL VIEW [OUTER] f(x) t AS a, b
+Result<Expr> Parser::lateral_view() {
+    Expr out = clause("LATERAL");
+    at_ += 2;
+    set(out, "view", query::word("True"));
+    if (take_word("OUTER")) set(out, "outer", query::word("True"));
+    TRY(Expr call, expression());
+    set(out, "this", std::move(call));
+    Expr alias = clause("TABLEALIAS");
+    if (alias_at(at_)) set(alias, "this", take_identifier());
+    if (take_word("AS")) {
+        do {
+            if (!identifier_at(at_)) return unknown();
+            list(alias, "columns").push_back(take_identifier());
+        } while (symbol(",") && identifier_at(at_ + 1) && take_symbol(","));
+    }
+    set(out, "alias", std::move(alias));
+    return out;
+}
+
+/// The alias and what stands around it.
+Status Parser::source_tail(Expr& out) {
+    if (word("TABLESAMPLE")) return unknown();
+    if (words("WITH", "ORDINALITY") || words("WITH", "OFFSET")) return unknown();
+    if (word("AS") || alias_at(at_)) {
+        TRY(Expr alias, table_alias());
+        if (is(out, "TABLE")) {
+            for (std::string& comment : alias.comments) out.comments.push_back(std::move(comment));
+            alias.comments.clear();
+        }
+        set(out, "alias", std::move(alias));
+    }
+    if (any({"TABLESAMPLE", "PIVOT", "UNPIVOT", "FOR", "WITH", "SAMPLE", "FINAL", "AT", "BEFORE", "MATCH_RECOGNIZE"}))
+        return unknown();
+    return {};
+}
+
+Result<Expr> Parser::table_alias() {
+    Expr out = clause("TABLEALIAS");
+    take_word("AS");
+    if (!identifier_at(at_)) return unknown();
+    set(out, "this", take_identifier());
+    if (symbol("(")) {
+        TRY(std::vector<Expr> columns, identifiers());
+        set_list(out, "columns", std::move(columns));
+    }
+    return out;
+}
+
+}  // namespace towline::query

@@ -1,0 +1,87 @@
+#pragma once
+// Internal to the module: the recursive-descent parser behind parse.h.
+
+#include <initializer_list>
+
+#include "query/tree.h"
+
+namespace towline::query {
+
+inline constexpr int kQueryDepthMax = 60;  ///< Queries within queries.
+
+/// Parses one text; its subqueries are texts of their own.
+class Parser {
+   public:
+    Parser(const sql::TokenList& tokens, int depth) : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth) {}
+
+    /// The whole text as one query.
+    Result<Expr> whole();
+
+   private:
+    using Words = std::initializer_list<std::string_view>;
+
+    // parse.cpp
+    Result<Expr> query();
+    Result<Expr> operand();
+    Result<Expr> with_clause();
+    Result<Expr> cte();
+    Result<Expr> select();
+    Status select_head(Expr& out);
+    Result<Expr> projection();
+    Status star_tail(Expr& star);
+    Status clauses(Expr& out);
+    Result<bool> clause_at(Expr& out);
+    Result<bool> modifier(Expr& out);
+    Result<Expr> group();
+    Result<Expr> grouping(std::string_view name);
+    Result<Expr> order();
+    Result<Expr> limit();
+    Result<Expr> named_windows();
+    Result<bool> set_operation(Expr& left);
+
+    // parse_from.cpp
+    Status from(Expr& out);
+    Result<Expr> source();
+    Result<Expr> bracketed_source();
+    Result<Expr> table();
+    Result<Expr> values();
+    Result<Expr> unnest();
+    Result<Expr> lateral();
+    Result<Expr> lateral_view();
+    Status source_tail(Expr& out);
+    Result<Expr> table_alias();
+    Result<Expr> sample();
+    Result<bool> join(Expr& out);
+
+    // parse_expression.cpp
+    Result<Expr> expression();
+    Result<Expr> subquery(std::string_view text, bool brackets);
+    Status complete(Expr& expr);
+    void take_comments(Expr& expr, std::size_t begin, std::size_t end);
+    /// The comments that sqlglot gives the token: those behind it on its line, and those on lines of their own before it.
+    std::vector<std::string> comments_of(std::size_t token) const;
+
+    bool word(std::string_view upper) const { return tokens_.is_word(at_, upper); }
+    bool words(std::string_view first, std::string_view second) const {
+        return word(first) && tokens_.is_word(at_ + 1, second);
+    }
+    bool any(Words words) const;
+    bool symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
+    bool take_word(std::string_view upper);
+    bool take_words(std::string_view first, std::string_view second);
+    bool take_symbol(std::string_view text);
+    bool identifier_at(std::size_t at) const;
+    bool alias_at(std::size_t at) const;
+    Expr take_identifier();
+    Result<std::vector<Expr>> identifiers();
+    Result<std::vector<Expr>> expressions();
+    bool starts_query(std::size_t at) const;
+    tl::unexpected<Error> unknown() const;
+
+    const sql::TokenList& tokens_;
+    sql::Dialect dialect_;
+    int depth_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace towline::query

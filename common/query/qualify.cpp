@@ -1,0 +1,335 @@
+#include "query/qualify.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "query/canonical.h"
+#include "query/qualifier.h"
+
+namespace towline::query {
+namespace {
+
+constexpr int kScopesMax = 100;
+
+tl::unexpected<Error> ambiguous(const std::string& column) {
+    return fail(ErrorCode::invalid, "Column '" + column + "' could not be resolved.");
+}
+
+std::vector<std::string> names_of(const std::vector<Expr>& identifiers) {
+    std::vector<std::string> out;
+    for (const Expr& each : identifiers) out.push_back(each.text);
+    return out;
+}
+
+std::vector<std::string> alias_columns(const Expr& node) {
+    const Expr* alias = part(node, "alias");
+    return alias == nullptr ? std::vector<std::string>() : names_of(list(*alias, "columns"));
+}
+
+std::string in_quotes(const std::string& name) { return "\"" + replace_all(name, "\"", "\"\"") + "\""; }
+
+/// Names of the projections as they stand.
+std::vector<std::string> outputs(const Expr& query) {
+    const Expr* at = &query;
+    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
+    std::vector<std::string> out;
+    if (at != nullptr)
+        for (const Expr& each : list(*at, "expressions")) out.push_back(output_name(each));
+    return out;
+}
+
+void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<std::string>& out) {
+    if (const Expr* with = part(node, "with")) {
+        for (const Expr& cte : list(*with, "expressions")) {
+            if (has(*with, "recursive")) ctes.push_back(source_name(cte));
+            find_tables(*part(cte, "this"), ctes, out);
+            ctes.push_back(source_name(cte));
+        }
+    }
+    const Expr* name = is(node, "TABLE") ? part(node, "this") : nullptr;
+    if (name != nullptr && name->is(ExprKind::identifier)) {
+        const bool cte = !has(node, "db") && std::find(ctes.begin(), ctes.end(), name->text) != ctes.end();
+        if (!cte) out.push_back(fqn_of(node));
+        return;
+    }
+    for (const Expr& child : node.children)
+        if (child.text != "with" || !child.is(ExprKind::keyword_argument)) find_tables(child, ctes, out);
+}
+
+}  // namespace
+
+bool Source::has(const std::string& column) const {
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+const Source* Scope::named(const std::string& name) const {
+    for (const Source& each : sources)
+        if (each.name == name) return &each;
+    return nullptr;
+}
+
+std::string fqn_of(const Expr& table) {
+    std::string out;
+    for (const char* name : {"catalog", "db", "this"})
+        if (const Expr* each = part(table, name)) out += (out.empty() ? "" : ".") + in_quotes(each->text);
+    return out;
+}
+
+std::vector<std::string> tables_of(const Expr& query) {
+    std::vector<std::string> out;
+    find_tables(query, {}, out);
+    return out;
+}
+
+Result<std::vector<std::string>> Qualifier::query(Expr& node, Scope* outer, const Names& names) {
+    if (++depth_ > kScopesMax) return fail(ErrorCode::too_large, "Queries are nested too deep.");
+    const std::size_t known = ctes_.size();
+    if (Expr* with = part(node, "with")) {
+        TRY_STATUS(common_tables(*with));
+    }
+    Names out;
+    if (is(node, "SELECT")) {
+        TRY(out, select(node, outer, names));
+    } else if (is(node, "SUBQUERY")) {
+        TRY(out, query(*part(node, "this"), outer, names));
+    } else if (is_set_operation(node)) {
+        TRY(out, query(*part(node, "this"), outer, names));
+        TRY_STATUS(query(*part(node, "expression"), outer, names));
+        TRY_STATUS(positions(node));
+    } else {
+        return ambiguous(node.text);
+    }
+    ctes_.resize(known);
+    --depth_;
+    return out;
+}
+
+Status Qualifier::common_tables(Expr& with) {
+    const bool recursive = has(with, "recursive");
+    for (Expr& cte : list(with, "expressions")) {
+        const std::string name = source_name(cte);
+        const Names given = alias_columns(cte);
+        Expr& inner = *part(cte, "this");
+        Names columns;
+        if (recursive && is_set_operation(inner) && !has(inner, "with")) {
+            TRY(columns, query(*part(inner, "this"), nullptr, given));
+            ctes_.emplace_back(name, columns);
+            known_.clear();
+            TRY_STATUS(query(*part(inner, "expression"), nullptr, given));
+        } else {
+            TRY(columns, query(inner, nullptr, given));
+            ctes_.emplace_back(name, columns);
+        }
+        if (!recursive) remove(*part(cte, "alias"), "columns");
+    }
+    return {};
+}
+
+Status Qualifier::add_source(Expr& source, Scope& scope) {
+    Source made;
+    made.name = source_name(source);
+    const Names given = alias_columns(source);
+    const bool lateral = is(source, "LATERAL");
+    Expr* inner = lateral ? part(source, "this") : &source;
+    if (is(*inner, "SUBQUERY")) {
+        TRY(made.columns, query(*part(*inner, "this"), lateral ? &scope : nullptr, given));
+        if (!given.empty()) remove(*part(source, "alias"), "columns");
+    } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
+        const std::string& name = part(source, "this")->text;
+        const auto cte = std::find_if(ctes_.rbegin(), ctes_.rend(), [&](const auto& each) { return each.first == name; });
+        if (!has(source, "db") && cte != ctes_.rend()) {
+            made.columns = cte->second;
+        } else {
+            const std::vector<std::string>* known = columns_(fqn_of(source));
+            if (known == nullptr) return ambiguous(name);
+            made.columns = *known;
+        }
+        for (std::size_t i = 0; i < given.size() && i < made.columns.size(); ++i) made.columns[i] = given[i];
+    } else {
+        TRY_STATUS(columns(*inner, scope, nullptr));
+        made.columns = given;
+        made.open = given.empty();
+    }
+    if (scope.named(made.name) != nullptr) return ambiguous(made.name);
+    scope.sources.push_back(std::move(made));
+    return {};
+}
+
+Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, const Names& names) {
+    Scope scope;
+    scope.outer = outer;
+    auto outer_aliases = std::move(known_);
+    known_.clear();
+    if (Expr* from = part(node, "from")) {
+        TRY_STATUS(add_source(*part(*from, "this"), scope));
+    }
+    if (has(node, "joins"))
+        for (Expr& join : list(node, "joins")) TRY_STATUS(add_source(*part(join, "this"), scope));
+    if (has(node, "laterals"))
+        for (Expr& lateral : list(node, "laterals")) TRY_STATUS(add_source(lateral, scope));
+    TRY_STATUS(expand_using(node, scope));
+    if (early_) {
+        TRY_STATUS(aliases(node, scope));
+        known_.clear();
+    }
+    TRY_STATUS(clauses(node, scope));
+    TRY_STATUS(aliases(node, scope));
+    const std::set<std::string> kept = [&] {
+        std::set<std::string> all;
+        for (const Expr& each : list(node, "expressions")) all.insert(output_name(each));
+        return all;
+    }();
+    for (Expr& child : node.children) {
+        const bool order = child.text == "order" || child.text == "distinct" ||
+                           (child.text == "group" && dialect_ == sql::Dialect::bigquery);
+        if (child.text != "with" && child.text != "from" && child.text != "laterals")
+            for (Expr& each : child.children) TRY_STATUS(rest(each, scope, order ? &kept : nullptr));
+    }
+    TRY_STATUS(expand_stars(node, scope));
+    name_outputs(node, names);
+    TRY_STATUS(positions(node));
+    known_ = std::move(outer_aliases);
+    return outputs(node);
+}
+
+/// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
+Status Qualifier::clauses(Expr& node, Scope& scope) {
+    std::set<std::string> kept;
+    for (const Expr& each : list(node, "expressions")) kept.insert(output_name(each));
+    for (Expr& child : node.children) {
+        if (child.text == "with" || child.text == "from" || child.text == "laterals") continue;
+        const bool late = child.text == "having" || child.text == "qualify";
+        if (late) continue;
+        const bool order = child.text == "order" || child.text == "distinct";
+        for (Expr& each : child.children) {
+            if (child.text == "joins") {
+                if (Expr* on = part(each, "on")) TRY_STATUS(columns(*on, scope, nullptr));
+                continue;
+            }
+            const bool names = order || (child.text == "group" && dialect_ == sql::Dialect::bigquery);
+            TRY_STATUS(columns(each, scope, names ? &kept : nullptr));
+        }
+    }
+    return {};
+}
+
+/// Gives columns their tables. Names in `kept` are those of projections and stay; names that nothing has stay too.
+Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>* kept) {
+    if (is_query(node)) {
+        if (is(node, "SUBQUERY") && has(node, "alias") && !alias_columns(node).empty()) return ambiguous("alias");
+        return query(node, &scope, {}).map([](const auto&) {});
+    }
+    if (node.is(ExprKind::column)) {
+        if (is_star(node)) {
+            for (Expr& each : node.children.back().children)
+                if (each.text == "REPLACE")
+                    for (Expr& value : each.children) TRY_STATUS(columns(value, scope, nullptr));
+            return {};
+        }
+        const bool alias = kept != nullptr && node.children.size() == 1 && kept->contains(node.children[0].text);
+        return alias ? Status() : column(node, scope);
+    }
+    if (node.is(ExprKind::lambda)) {
+        // Parameters are no columns.
+        std::vector<Expr> parameters(node.children.begin(), node.children.end() - 1);
+        Source own;
+        own.name = "";
+        for (const Expr& each : parameters) own.columns.push_back(each.text);
+        Scope inner = scope;
+        inner.sources.insert(inner.sources.begin(), own);
+        return columns(node.children.back(), inner, nullptr);
+    }
+    if (is(node, "WINDOW") || is(node, "WITHINGROUP")) kept = nullptr;
+    for (Expr& child : node.children) {
+        if (child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias") continue;
+        if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
+        TRY_STATUS(columns(child, scope, kept));
+    }
+    return {};
+}
+
+/// The only source with a column; "" if none has it.
+Result<std::string> Qualifier::owner(const std::string& name, const Scope& scope) const {
+    std::string found;
+    int count = 0;
+    for (const Source& each : scope.sources) {
+        if (!each.has(name)) continue;
+        if (each.name.empty()) return std::string("\x01");  // a parameter of a lambda
+        found = each.name;
+        ++count;
+    }
+    if (count > 1) return ambiguous(name);
+    return found;
+}
+
+Status Qualifier::column(Expr& node, Scope& scope) {
+    std::vector<Expr>& parts = node.children;
+    const std::string name = parts.front().text;
+    if (parts.size() > 1) {
+        if (const Source* source = scope.named(name)) {
+            if (!source->open && !source->has(parts[1].text)) return ambiguous(parts[1].text);
+            return {};
+        }
+        for (const Scope* at = scope.outer; at != nullptr; at = at->outer) {
+            const Source* source = at->named(name);
+            if (source == nullptr) continue;
+            return source->open || source->has(parts[1].text) ? Status() : Status(ambiguous(parts[1].text));
+        }
+    } else if (const auto merged = scope.merged.find(name); merged != scope.merged.end()) {
+        Expr call = make(ExprKind::function, "COALESCE");
+        for (const std::string& table : merged->second) call.children.push_back(query::column(table, name));
+        call.comments = node.comments;
+        node = std::move(call);
+        return {};
+    }
+    TRY(const std::string table, owner(name, scope));
+    if (table == "\x01") return {};
+    if (!table.empty()) {
+        parts.insert(parts.begin(), identifier(table));
+        return {};
+    }
+    return parts.size() > 1 ? unresolved(node, scope) : Status();
+}
+
+/// A name that the scope does not have is one of the scopes around it.
+Status Qualifier::unresolved(Expr& node, Scope& scope) {
+    const std::string name = node.children.front().text;
+    for (Scope* at = scope.outer; at != nullptr; at = at->outer) {
+        TRY(const std::string table, owner(name, *at));
+        if (table == "\x01") return {};
+        if (table.empty()) continue;
+        node.children.insert(node.children.begin(), identifier(table));
+        return {};
+    }
+    return ambiguous(name);
+}
+
+/// What is left without a table after aliases were looked at.
+Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* kept) {
+    if (is_query(node)) return {};
+    if (node.is(ExprKind::column)) {
+        if (is_star(node) || node.children.size() != 1) return {};
+        if (kept != nullptr && kept->contains(node.children[0].text)) return {};
+        return unresolved(node, scope);
+    }
+    if (is(node, "WINDOW") || is(node, "WITHINGROUP")) kept = nullptr;
+    if (is(node, "JOIN")) {
+        Expr* on = part(node, "on");
+        return on == nullptr ? Status() : rest(*on, scope, nullptr);
+    }
+    if (node.is(ExprKind::lambda)) return {};
+    for (Expr& child : node.children) {
+        if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
+        TRY_STATUS(rest(child, scope, kept));
+    }
+    return {};
+}
+
+Status qualify(Expr& query, sql::Dialect dialect, const ColumnsOf& columns, bool early) {
+    const bool first = early || dialect == sql::Dialect::bigquery || dialect == sql::Dialect::clickhouse;
+    TRY_STATUS(Qualifier(dialect, columns, first).query(query, nullptr, {}));
+    quote_all(query);
+    return {};
+}
+
+}  // namespace towline::query

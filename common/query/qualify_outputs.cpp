@@ -1,0 +1,268 @@
+// What qualification makes of USING, of aliases, of stars and of numbers that stand for projections.
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "query/qualifier.h"
+
+namespace towline::query {
+namespace {
+
+tl::unexpected<Error> unknown(const std::string& what) {
+    return fail(ErrorCode::invalid, "'" + what + "' could not be resolved.");
+}
+
+bool is_aggregate(const Expr& node) {
+    static constexpr std::array<std::string_view, 30> kNames = {
+        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND", "BOOL_OR",
+        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX", "MEDIAN",
+        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE", "VAR_POP"};
+    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
+}
+
+bool has_aggregate(const Expr& node) {
+    return is_aggregate(node) || std::any_of(node.children.begin(), node.children.end(), has_aggregate);
+}
+
+bool is_number(const Expr& node) {
+    return node.is(ExprKind::number) || (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::number));
+}
+
+bool is_constant(const Expr& node) {
+    return is_number(node) || node.is(ExprKind::string) || node.is(ExprKind::null) || node.is(ExprKind::boolean);
+}
+
+/// What an alias stands for, with brackets where the expression around it asks for them.
+Expr standing_for(const Expr& value, const Expr* around) {
+    const bool operation = value.is(ExprKind::binary) || value.is(ExprKind::between) || value.is(ExprKind::in);
+    const bool inside = around != nullptr && !around->is(ExprKind::keyword_argument) && !around->is(ExprKind::alias) &&
+                        !around->is(ExprKind::clause) && !around->is(ExprKind::tuple) && !around->is(ExprKind::paren);
+    if (!operation || !inside) return value;
+    return make(ExprKind::paren, {}, {value});
+}
+
+/// The literal as a position among the projections, from one; 0 if it is none.
+std::size_t position_of(const Expr& node) {
+    if (!node.is(ExprKind::number)) return 0;
+    const auto number = parse_int(node.text);
+    return number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
+}
+
+}  // namespace
+
+Status Qualifier::expand_using(Expr& node, Scope& scope) {
+    if (!has(node, "joins")) return {};
+    std::vector<Expr>& joins = list(node, "joins");
+    const std::size_t first = scope.sources.size() - joins.size() - list(static_cast<const Expr&>(node), "laterals").size();
+    for (std::size_t i = 0; i < joins.size(); ++i) {
+        if (text(joins[i], "method") == "NATURAL") return unknown("NATURAL JOIN");
+        const std::vector<Expr> columns = has(joins[i], "using") ? list(joins[i], "using") : std::vector<Expr>();
+        if (columns.empty()) continue;
+        const Source& right = scope.sources[first + i];
+        const bool semi = text(joins[i], "kind") == "SEMI" || text(joins[i], "kind") == "ANTI";
+        Expr condition;
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const std::string& name = columns[c].text;
+            std::vector<std::string> owners;
+            for (std::size_t s = 0; s < first + i; ++s)
+                if (scope.sources[s].has(name)) owners.push_back(scope.sources[s].name);
+            if (owners.empty() || !right.has(name)) return unknown(name);
+            Expr left = query::column(owners.front(), name);
+            if (i > 0 && columns.size() > 1 && owners.size() > 1) {
+                left = make(ExprKind::function, "COALESCE");
+                for (const std::string& owner : owners) left.children.push_back(query::column(owner, name));
+            }
+            Expr equal = make(ExprKind::binary, "=", {std::move(left), query::column(right.name, name)});
+            condition = c == 0 ? std::move(equal) : make(ExprKind::binary, "AND", {std::move(condition), std::move(equal)});
+            if (semi) continue;
+            std::vector<std::string>& tables = scope.merged[name];
+            for (const std::string& table : {owners.front(), right.name})
+                if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+        }
+        remove(joins[i], "using");
+        set(joins[i], "on", std::move(condition));
+    }
+    return {};
+}
+
+/// Replaces names of projections by what they stand for, where a clause may name them.
+Status Qualifier::aliases(Expr& node, Scope& scope) {
+    int position = 0;
+    for (Expr& each : list(node, "expressions")) {
+        ++position;
+        TRY_STATUS(replace_aliases(each, scope, false, false));
+        if (each.is(ExprKind::alias)) known_[each.text] = {each.children.front(), position};
+    }
+    if (Expr* where = part(node, "where")) TRY_STATUS(replace_aliases(*where, scope, false, false));
+    if (Expr* group = part(node, "group")) {
+        for (Expr& child : group->children) {
+            for (Expr& key : child.children) {
+                const auto known = key.is(ExprKind::column) && key.children.size() == 1 ? known_.find(key.children[0].text)
+                                                                                        : known_.end();
+                if (known != known_.end() && is_constant(known->second.first) && !known->second.first.is(ExprKind::null) &&
+                    !known->second.first.is(ExprKind::boolean)) {
+                    key = make(ExprKind::number, std::to_string(known->second.second));
+                    continue;
+                }
+                TRY_STATUS(replace_aliases(key, scope, false, false));
+            }
+        }
+    }
+    for (const char* late : {"having", "qualify"})
+        if (Expr* clause = part(node, late)) TRY_STATUS(replace_aliases(*clause, scope, true, false));
+    return {};
+}
+
+Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate) {
+    if (is_query(node)) return having ? columns(node, scope, nullptr) : Status();
+    if (node.is(ExprKind::lambda)) return having ? columns(node, scope, nullptr) : Status();
+    inside_aggregate = (inside_aggregate || is_aggregate(node)) && !is(node, "WINDOW");
+    for (Expr& child : node.children) {
+        const bool window_name = child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias";
+        if (window_name || is_star(child)) continue;
+        if (!child.is(ExprKind::column)) {
+            TRY_STATUS(replace_aliases(child, scope, having, inside_aggregate));
+            continue;
+        }
+        if (child.children.size() > 1) {
+            if (having) TRY_STATUS(column(child, scope));
+            continue;
+        }
+        const auto known = known_.find(child.children[0].text);
+        const bool skip = known != known_.end() && inside_aggregate && has_aggregate(known->second.first);
+        if (known == known_.end() || skip) {
+            if (having) TRY_STATUS(column(child, scope));
+        } else if (!having || !is_constant(known->second.first)) {
+            std::vector<std::string> comments = child.comments;
+            child = standing_for(known->second.first, &node);
+            for (std::string& comment : comments) child.comments.push_back(std::move(comment));
+        }
+    }
+    if (node.is(ExprKind::column) && node.children.size() == 1) {
+        const auto known = known_.find(node.children[0].text);
+        if (known != known_.end()) node = Expr(known->second.first);
+    }
+    return {};
+}
+
+Status Qualifier::expand_stars(Expr& node, Scope& scope) {
+    std::vector<Expr>& projections = list(node, "expressions");
+    if (std::none_of(projections.begin(), projections.end(), is_star)) return {};
+    std::vector<Expr> out;
+    std::set<std::string> merged;
+    for (Expr& each : projections) {
+        if (is_star(each)) {
+            TRY_STATUS(expand_star(each, scope, out, merged));
+        } else {
+            out.push_back(std::move(each));
+        }
+    }
+    projections = std::move(out);
+    return {};
+}
+
+Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>& out, std::set<std::string>& merged) {
+    const Expr& tail = star.is(ExprKind::star) ? star : star.children.back();
+    std::vector<const Source*> sources;
+    if (star.is(ExprKind::star)) {
+        for (const Source& each : scope.sources) sources.push_back(&each);
+    } else {
+        if (star.children.size() != 2) return unknown("*");
+        sources.push_back(scope.named(star.children[0].text));
+    }
+    std::set<std::string> left_out;
+    std::map<std::string, const Expr*> replaced;
+    std::map<std::string, std::string> renamed;
+    for (const Expr& change : tail.children) {
+        for (const Expr& each : change.children) {
+            if (change.text == "EXCEPT") left_out.insert(each.text);
+            if (change.text == "REPLACE") replaced[each.text] = &each;
+            if (change.text == "RENAME") renamed[each.children[0].children.back().text] = each.text;
+        }
+    }
+    for (const Source* source : sources) {
+        if (source == nullptr || source->open || source->columns.empty()) return unknown("*");
+        for (const std::string& name : source->columns) {
+            if (left_out.contains(name) || merged.contains(name)) continue;
+            if (name == "*") return unknown("*");
+            const auto both = scope.merged.find(name);
+            const bool shared = both != scope.merged.end() &&
+                                std::find(both->second.begin(), both->second.end(), source->name) != both->second.end();
+            if (shared) {
+                merged.insert(name);
+                Expr call = make(ExprKind::function, "COALESCE");
+                for (const std::string& table : both->second) call.children.push_back(query::column(table, name));
+                out.push_back(aliased(std::move(call), name));
+                continue;
+            }
+            const auto value = replaced.find(name);
+            Expr made = value != replaced.end() ? *value->second : query::column(source->name, name);
+            const auto other = renamed.find(name);
+            if (other != renamed.end()) made = aliased(std::move(made), other->second);
+            out.push_back(std::move(made));
+        }
+    }
+    return {};
+}
+
+void Qualifier::name_outputs(Expr& node, const Names& names) {
+    std::vector<Expr>& projections = list(node, "expressions");
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+        Expr& each = projections[i];
+        if (is_star(each)) continue;
+        if (is(each, "SUBQUERY") && !has(each, "alias")) {
+            const std::string name = output_name(each);
+            Expr alias = clause("TABLEALIAS");
+            if (name.empty()) {
+                set(alias, "this", identifier("_col_" + std::to_string(i)));
+                set(each, "alias", std::move(alias));
+            } else if (i < names.size()) {
+                each = aliased(std::move(each), names[i]);
+            }
+        } else if (!each.is(ExprKind::alias) && !is(each, "SUBQUERY")) {
+            const std::string name = output_name(each);
+            std::vector<std::string> comments;
+            comments.swap(each.comments);
+            each = aliased(std::move(each), name.empty() ? "_col_" + std::to_string(i) : name);
+            each.comments = std::move(comments);
+        }
+        if (i < names.size() && each.is(ExprKind::alias)) each.text = names[i];
+    }
+}
+
+/// GROUP BY 1 is the first projection, ORDER BY 1 its name.
+Status Qualifier::positions(Expr& node) {
+    const Expr* at = &node;
+    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
+    if (at == nullptr) return {};
+    const std::vector<Expr> projections = list(*at, "expressions");
+    if (Expr* group = part(node, "group"); group != nullptr && has(*group, "expressions")) {
+        for (Expr& key : list(*group, "expressions")) {
+            const std::size_t place = position_of(key);
+            if (place == 0) continue;
+            if (place > projections.size() || !projections[place - 1].is(ExprKind::alias)) return unknown(key.text);
+            const Expr& value = projections[place - 1].children.front();
+            if (!is_constant(value)) key = value;
+        }
+    }
+    const auto expand = [&](Expr& key) -> Status {
+        const std::size_t place = position_of(key);
+        if (place > 0) {
+            if (place > projections.size()) return unknown(key.text);
+            key = query::column("", output_name(projections[place - 1]));
+            return {};
+        }
+        if (!has(node, "group")) return {};
+        for (const Expr& each : projections)
+            if (each.is(ExprKind::alias) && each.children.front() == key) key = query::column("", each.text);
+        return {};
+    };
+    if (Expr* order = part(node, "order"))
+        for (Expr& key : list(*order, "expressions")) TRY_STATUS(expand(*part(key, "this")));
+    Expr* distinct = part(node, "distinct");
+    if (Expr* on = distinct == nullptr ? nullptr : part(*distinct, "on"))
+        for (Expr& key : on->children) TRY_STATUS(expand(key));
+    return {};
+}
+
+}  // namespace towline::query

@@ -1,0 +1,68 @@
+#include "query/query.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "query/canonical.h"
+#include "query/parse.h"
+#include "query/simplify.h"
+
+namespace towline::query {
+namespace {
+
+std::string written_name(const Expr& table) {
+    std::string out;
+    for (const char* name : {"catalog", "db", "this"})
+        if (const Expr* each = part(table, name)) out += (out.empty() ? "" : ".") + each->text;
+    return out;
+}
+
+}  // namespace
+
+Result<Expr> rendered(std::string_view text, const Context& context) {
+    TRY(Expr tree, parse(text, context.dialect));
+    TRY_STATUS(canonical(tree, context.dialect));
+    if (!context.named) return tree;
+    TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));
+    if (!context.optimize) return tree;
+    const std::vector<std::string> tables = tables_of(tree);
+    const bool known = std::all_of(tables.begin(), tables.end(),
+                                   [&](const std::string& fqn) { return context.columns && context.columns(fqn) != nullptr; });
+    if (!known) return tree;
+    Expr qualified = tree;
+    if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;
+    simplify(qualified, context.dialect);
+    return qualified;
+}
+
+Status replace_tables(Expr& tree, const ReplacementOf& replacement) {
+    const Expr* name = is(tree, "TABLE") ? part(tree, "this") : nullptr;
+    if (name != nullptr && name->is(ExprKind::identifier)) {
+        TRY(Replacement made, replacement(fqn_of(tree)));
+        if (!made.query.empty()) {
+            Expr subquery = clause("SUBQUERY");
+            set(subquery, "this", std::move(made.query.front()));
+            if (const Expr* alias = part(tree, "alias")) {
+                Expr only = clause("TABLEALIAS");
+                set(only, "this", *part(*alias, "this"));
+                set(subquery, "alias", std::move(only));
+            }
+            tree = std::move(subquery);
+        } else if (!made.name.empty()) {
+            tree.comments = {written_name(tree)};
+            static constexpr std::array<const char*, 3> kParts = {"this", "db", "catalog"};
+            for (std::size_t i = 0; i < kParts.size(); ++i) {
+                if (i < made.name.size())
+                    set(tree, kParts[i], identifier(made.name[made.name.size() - 1 - i], true));
+                else
+                    remove(tree, kParts[i]);
+            }
+        }
+        return {};
+    }
+    for (Expr& child : tree.children) TRY_STATUS(replace_tables(child, replacement));
+    return {};
+}
+
+}  // namespace towline::query

@@ -1,0 +1,33 @@
+#pragma once
+// A query as SQLMesh runs and prints it. The steps one by one are in the other headers.
+
+#include "query/print.h"
+#include "query/qualify.h"
+
+namespace towline::query {
+
+/// What a query may know of the world. `self` is the FQN of its model: reading itself needs no columns.
+struct Context {
+    sql::Dialect dialect = sql::Dialect::none;
+    std::string default_catalog;
+    std::string self;
+    bool named = true;     ///< false: names stay as they are written
+    bool optimize = true;  ///< false: nothing is qualified
+    ColumnsOf columns;
+};
+
+/// The query's tree: named and quoted, and qualified and simplified where the columns of all it reads are known. Fails with
+/// `unsupported` on what is not understood in full. Pure.
+Result<Expr> rendered(std::string_view text, const Context& context);
+
+/// What stands in place of a table: parts of another name, or a query. Neither: the table stays.
+struct Replacement {
+    std::vector<std::string> name;
+    std::vector<Expr> query;  ///< at most one
+};
+using ReplacementOf = std::function<Result<Replacement>(const std::string& fqn)>;
+
+/// Replaces tables by their FQN; a comment behind a new name tells the old one, as in SQLMesh.
+Status replace_tables(Expr& tree, const ReplacementOf& replacement);
+
+}  // namespace towline::query

@@ -1,0 +1,143 @@
+#include "query/tree.h"
+
+#include <algorithm>
+
+namespace towline::query {
+namespace {
+
+const Expr* entry(const Expr& node, std::string_view name) {
+    if (!node.is(ExprKind::clause)) return nullptr;
+    for (const Expr& child : node.children)
+        if (child.text == name) return &child;
+    return nullptr;
+}
+
+}  // namespace
+
+Expr make(ExprKind kind, std::string text, std::vector<Expr> children) {
+    Expr out;
+    out.kind = kind;
+    out.text = std::move(text);
+    out.children = std::move(children);
+    return out;
+}
+
+Expr clause(std::string name) { return make(ExprKind::clause, std::move(name)); }
+Expr word(std::string text) { return make(ExprKind::word, std::move(text)); }
+
+Expr identifier(std::string text, bool quoted) {
+    Expr out = make(ExprKind::identifier, std::move(text));
+    out.quoted = quoted;
+    return out;
+}
+
+Expr column(const std::string& table, const std::string& name) {
+    Expr out = make(ExprKind::column);
+    if (!table.empty()) out.children.push_back(identifier(table));
+    out.children.push_back(identifier(name));
+    return out;
+}
+
+Expr aliased(Expr value, const std::string& name, bool quoted) {
+    Expr out = make(ExprKind::alias, name);
+    out.quoted = quoted;
+    out.children.push_back(std::move(value));
+    return out;
+}
+
+bool is(const Expr& node, std::string_view name) { return node.is(ExprKind::clause) && node.text == name; }
+
+bool is_set_operation(const Expr& node) {
+    return is(node, "UNION") || is(node, "EXCEPT") || is(node, "INTERSECT");
+}
+
+bool is_query(const Expr& node) { return is(node, "SELECT") || is(node, "SUBQUERY") || is_set_operation(node); }
+
+const Expr* part(const Expr& node, std::string_view name) {
+    const Expr* found = entry(node, name);
+    return found != nullptr && found->children.size() == 1 ? &found->children.front() : nullptr;
+}
+
+Expr* part(Expr& node, std::string_view name) {
+    return const_cast<Expr*>(part(static_cast<const Expr&>(node), name));  // NOLINT: the node is not const
+}
+
+const std::vector<Expr>& list(const Expr& node, std::string_view name) {
+    static const std::vector<Expr> kNone;
+    const Expr* found = entry(node, name);
+    return found == nullptr ? kNone : found->children;
+}
+
+std::vector<Expr>& list(Expr& node, std::string_view name) {
+    for (Expr& child : node.children)
+        if (child.text == name) return child.children;
+    node.children.push_back(make(ExprKind::keyword_argument, std::string(name)));
+    return node.children.back().children;
+}
+
+std::string_view text(const Expr& node, std::string_view name) {
+    const Expr* found = part(node, name);
+    return found == nullptr ? std::string_view() : std::string_view(found->text);
+}
+
+bool has(const Expr& node, std::string_view name) { return entry(node, name) != nullptr; }
+
+void set(Expr& node, std::string name, Expr value) {
+    std::vector<Expr> values;
+    values.push_back(std::move(value));
+    set_list(node, std::move(name), std::move(values));
+}
+
+void set_list(Expr& node, std::string name, std::vector<Expr> values) { list(node, name) = std::move(values); }
+
+void remove(Expr& node, std::string_view name) {
+    std::erase_if(node.children, [&](const Expr& child) { return child.text == name; });
+}
+
+std::string source_name(const Expr& source) {
+    if (const Expr* alias = part(source, "alias"); alias != nullptr) {
+        const std::string_view name = text(*alias, "this");
+        if (!name.empty()) return std::string(name);
+    }
+    const Expr* table = is(source, "TABLE") ? part(source, "this") : nullptr;
+    return table != nullptr && table->is(ExprKind::identifier) ? table->text : std::string();
+}
+
+bool is_star(const Expr& projection) {
+    return projection.is(ExprKind::star) ||
+           (projection.is(ExprKind::column) && !projection.children.empty() &&
+            projection.children.back().is(ExprKind::star));
+}
+
+std::string output_name(const Expr& projection) {
+    if (is_star(projection)) return "*";
+    switch (projection.kind) {
+        case ExprKind::alias:
+        case ExprKind::string:
+        case ExprKind::number:
+            return projection.text;
+        case ExprKind::column:
+            return projection.children.back().text;
+        case ExprKind::cast:
+        case ExprKind::paren:
+            return projection.children.empty() ? std::string() : output_name(projection.children.front());
+        case ExprKind::index:
+            return projection.children.size() == 2 ? output_name(projection.children.back()) : std::string();
+        case ExprKind::binary:
+            return projection.text == "." && projection.children[1].is(ExprKind::identifier)
+                       ? projection.children[1].text
+                       : std::string();
+        case ExprKind::clause:
+            if (is(projection, "SUBQUERY")) {
+                if (has(projection, "alias")) return source_name(projection);
+                const Expr* inner = part(projection, "this");
+                if (inner != nullptr && is(*inner, "SELECT") && list(*inner, "expressions").size() == 1)
+                    return output_name(list(*inner, "expressions").front());
+            }
+            return {};
+        default:
+            return {};
+    }
+}
+
+}  // namespace towline::query

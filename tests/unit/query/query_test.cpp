@@ -1,0 +1,148 @@
+// Whole queries against what real SQLMesh renders of them (tests/golden/query, written by its regenerate.py), and what is refused.
+#include "query/query.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "base/strings.h"
+#include "query/canonical.h"
+#include "query/parse.h"
+
+namespace towline::query {
+namespace {
+
+struct Case {
+    std::string dialect;
+    std::string query;
+    std::string expected;
+};
+
+std::vector<Case> cases() {
+    std::vector<Case> out;
+    std::ifstream file(TOWLINE_SOURCE_DIR "/tests/golden/query/queries.txt");
+    Case current;
+    bool answer = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("## ")) {
+            current.dialect = line.substr(3);
+        } else if (line == "=>") {
+            answer = true;
+        } else if (line == "<=") {
+            current.query = std::string(trim(current.query));
+            out.push_back(current);
+            current = {current.dialect, "", ""};
+            answer = false;
+        } else if (answer) {
+            current.expected += line + "\n";
+        } else if (!line.starts_with("# ")) {
+            current.query += line + "\n";
+        }
+    }
+    return out;
+}
+
+/// far.t and far.o of the catalog memory.
+const std::vector<std::string>* columns_of(const std::string& fqn) {
+    static const std::map<std::string, std::vector<std::string>> kTables = {
+        {R"("memory"."far"."t")", {"id", "ds", "region", "qty", "price", "ok"}},
+        {R"("memory"."far"."o")", {"id", "ds", "name"}},
+        {R"("MEMORY"."FAR"."T")", {"ID", "DS", "REGION", "QTY", "PRICE", "OK"}}};
+    const auto found = kTables.find(fqn);
+    return found == kTables.end() ? nullptr : &found->second;
+}
+
+Result<Expr> render(const std::string& query, sql::Dialect dialect) {
+    Context context;
+    context.dialect = dialect;
+    context.default_catalog = "memory";
+    context.columns = columns_of;
+    return rendered(query, context);
+}
+
+std::string without_blanks_at_ends(const std::string& text) {
+    std::string out;
+    for (std::string line : split(text, "\n")) {
+        while (line.ends_with(' ')) line.pop_back();
+        out += line + "\n";
+    }
+    return out;
+}
+
+TEST(Query, IsPrintedAsSqlmeshRendersIt) {
+    int count = 0;
+    for (const Case& each : cases()) {
+        const sql::Dialect dialect = *sql::dialect_from(each.dialect);
+        const auto tree = render(each.query, dialect);
+        ++count;
+        ASSERT_TRUE(tree.has_value()) << each.dialect << "\n" << each.query << "\n" << tree.error().message;
+        EXPECT_EQ(without_blanks_at_ends(print(*tree, dialect, {}) + "\n"), without_blanks_at_ends(each.expected))
+            << each.dialect << "\n" << each.query;
+    }
+    EXPECT_GT(count, 30);
+}
+
+TEST(Query, PrintedTextReadsAsTheSameQueryAgain) {
+    for (const Case& each : cases()) {
+        const sql::Dialect dialect = *sql::dialect_from(each.dialect);
+        const auto tree = render(each.query, dialect);
+        if (!tree) continue;
+        const std::string flat = print(*tree, dialect, {.pretty = false});
+        auto again = parse(flat, dialect);
+        ASSERT_TRUE(again.has_value()) << flat;
+        ASSERT_TRUE(canonical(*again, dialect).has_value()) << flat;
+        EXPECT_EQ(print(*again, dialect, {.pretty = false}), flat);
+    }
+}
+
+TEST(Query, LayoutFollowsItsOptions) {
+    const auto tree = render("SELECT id, upper(region) AS r FROM far.t WHERE qty IN (1, 2) AND ok", sql::Dialect::duckdb);
+    ASSERT_TRUE(tree.has_value());
+    EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}),
+              R"(SELECT "t"."id" AS "id", UPPER("t"."region") AS "r" FROM "memory"."far"."t" AS "t" WHERE "t"."ok" AND "t"."qty" IN (1, 2))");
+    Layout layout;
+    layout.pad = 4;
+    layout.leading_comma = true;
+    layout.max_text_width = 10;
+    layout.functions = FunctionCase::lower;
+    EXPECT_EQ(print(*tree, sql::Dialect::duckdb, layout),
+              "SELECT\n    \"t\".\"id\" AS \"id\"\n    , upper(\n        \"t\".\"region\"\n    ) AS \"r\"\n"
+              "FROM \"memory\".\"far\".\"t\" AS \"t\"\nWHERE\n    \"t\".\"ok\"\n    AND \"t\".\"qty\" IN (1, 2)");
+}
+
+TEST(Query, WhatIsNotUnderstoodIsRefused) {
+    for (const char* query :
+         {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))", "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)",
+          "FROM far.t", "SELECT sum(qty) OVER w FROM far.t WINDOW w AS (ORDER BY ds)", "SELECT bool_or(ok) FROM far.t",
+          "SELECT x'00' AS b", "SELECT @start_ds AS a", "INSERT INTO far.t SELECT 1", "SELECT (", "SELECT 1 + mod(2, 3) AS a", ""}) {
+        const auto tree = render(query, sql::Dialect::duckdb);
+        EXPECT_FALSE(tree.has_value()) << query;
+    }
+}
+
+TEST(Query, UnknownNamesLeaveItUnqualified) {
+    for (const char* query : {"SELECT nothing FROM far.t", "SELECT ds FROM far.t, far.o", "SELECT a.id FROM far.t", "SELECT id FROM far.other"}) {
+        const auto tree = render(query, sql::Dialect::duckdb);
+        ASSERT_TRUE(tree.has_value()) << query;
+        EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}).find("\"t\".\"id\""), std::string::npos) << query;
+    }
+}
+
+TEST(Query, TablesAreReplaced) {
+    auto tree = render("WITH t AS (SELECT id FROM far.t) SELECT id FROM t JOIN far.o USING (id)", sql::Dialect::duckdb);
+    ASSERT_TRUE(tree.has_value());
+    const auto status = replace_tables(*tree, [](const std::string& fqn) -> Result<Replacement> {
+        Replacement out;
+        if (fqn == R"("memory"."far"."t")") out.name = {"memory", "sqlmesh__far", "far__t__1"};
+        if (fqn == R"("memory"."far"."o")") out.query.push_back(*parse("SELECT 1 AS id", sql::Dialect::duckdb));
+        return out;
+    });
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}),
+              R"(WITH "t" AS (SELECT "t"."id" AS "id" FROM "memory"."sqlmesh__far"."far__t__1" AS "t" /* memory.far.t */) )"
+              R"(SELECT COALESCE("t"."id", "o"."id") AS "id" FROM "t" AS "t" JOIN (SELECT 1 AS id) AS "o" ON "o"."id" = "t"."id")");
+}
+
+}  // namespace
+}  // namespace towline::query
