@@ -38,12 +38,19 @@ Result<std::string> seed_query(const model::Node& node) {
     std::vector<std::string> casts;
     std::vector<std::string> names;
     std::vector<std::string> types;
+    std::vector<const project::SeedColumn*> chosen;
     for (const project::SeedColumn& column : columns) {
         std::string type(project::seed_column_type(column.type));
         const std::string folded = project::seed_column_name(column.name, dialect);
-        if (node.columns_to_types)
-            for (const model::Column& known : *node.columns_to_types)
+        bool declared = !node.columns_to_types;
+        if (node.columns_to_types) {
+            for (const model::Column& known : *node.columns_to_types) {
+                declared = declared || known.name == folded;
                 if (known.name == folded && !known.type.empty()) type = known.type;
+            }
+        }
+        if (!declared) continue;
+        chosen.push_back(&column);
         const std::string name = sql::is_plain_identifier(folded) ? folded : sql::quote_identifier(folded, dialect);
         types.push_back(type);
         casts.push_back("  CAST(" + name + " AS " + type + ") AS " + name);
@@ -55,9 +62,10 @@ Result<std::string> seed_query(const model::Node& node) {
         count = std::min(count, static_cast<std::size_t>(*node.kind.batch_size));
     for (std::size_t row = 0; row < count; ++row) {
         std::vector<std::string> cells;
-        for (std::size_t at = 0; at < columns.size(); ++at) {
-            const auto& cell = columns[at].cells[row];
-            cells.push_back(cell ? seed_value(*cell, columns[at].type, types[at], dialect) : "NULL");
+        for (std::size_t at = 0; at < chosen.size(); ++at) {
+            const auto& cell = chosen[at]->cells[row];
+            const std::string null = row == 0 ? "CAST(NULL AS " + types[at] + ")" : "NULL";
+            cells.push_back(cell ? seed_value(*cell, chosen[at]->type, types[at], dialect) : null);
         }
         rows.push_back("  (" + join(cells, ", ") + ")");
     }
@@ -116,7 +124,8 @@ Result<query::Layout> layout_of(const LocalProject& local, const model::Node& no
         out.normalize = is_set("normalize");
         if (const project::Yaml* value = format->find("normalize_functions")) functions = value->text;
     }
-    for (const auto& [name, target] : {std::pair{"pad", &out.pad}, {"indent", &out.indent}, {"max-text-width", &out.max_text_width}}) {
+    for (const auto& [name, target] : {std::pair{"pad", &out.pad}, {"indent", &out.indent}, {"max-text-width",
+            &out.max_text_width}}) {
         TRY(const auto given, arguments.number(name));
         if (!given) continue;
         if (*given > 1000) return fail(ErrorCode::invalid, std::string("'--") + name + "' is at most 1000");
@@ -138,7 +147,8 @@ std::map<std::string, std::string> stored_tables(Session& session, const LocalPr
     Result<plan::StateView> state = scheduler ? project_state(**scheduler, local.project, "prod")
                                               : Result<plan::StateView>(tl::unexpected(scheduler.error()));
     if (!state) {
-        session.console().note("The scheduler could not be asked, so models keep their names: " + state.error().message);
+        session.console().note(
+                "The scheduler could not be asked, so models keep their names: " + state.error().message);
         return out;
     }
     const auto fingerprints = plan::fingerprints(local.project.nodes);

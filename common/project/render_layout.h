@@ -10,7 +10,8 @@ namespace towline::project {
 /// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
 
-/// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes, tables with
+/// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes,
+/// tables with
 /// their catalogs and aliases.
 Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout, bool named);
 

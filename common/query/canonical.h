@@ -8,7 +8,8 @@ namespace towline::query {
 /// Functions and operators as sqlglot prints them in the dialect. Fails with `unsupported` on what is not known. Pure.
 Status canonical(Expr& tree, sql::Dialect dialect);
 
-/// Tables with an alias and the catalog they are in, names folded by the dialect, the outermost projections named, and all of
+/// Tables with an alias and the catalog they are in, names folded by the dialect, the outermost projections named,
+/// and all of
 /// that in quotes: what SQLMesh does to every query. Pure.
 Status name_all(Expr& query, sql::Dialect dialect, const std::string& default_catalog);
 

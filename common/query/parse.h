@@ -7,7 +7,8 @@
 
 namespace towline::query {
 
-/// Parses one query without macros. Fails with `unsupported` on anything that is not understood in full, so that nothing
+/// Parses one query without macros. Fails with `unsupported` on anything that is not understood in full, so that
+/// nothing
 /// is ever printed that says something else. Pure.
 Result<Expr> parse(std::string_view text, sql::Dialect dialect);
 

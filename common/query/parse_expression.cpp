@@ -7,7 +7,8 @@
 namespace towline::query {
 namespace {
 
-/// The part of a tree that a comment behind (or before) a token belongs to: the innermost node that ends with the token,
+/// The part of a tree that a comment behind (or before) a token belongs to: the innermost node that ends with the
+/// token,
 /// or the call or CASE that starts with it.
 Expr* owner(Expr& expr, const sql::Span& token) {
     const bool holds = expr.span.begin <= token.begin && token.end <= expr.span.end;

@@ -36,7 +36,8 @@ Result<bool> Parser::join(Expr& out) {
     const std::size_t begin = at_;
     for (const auto& [name, key] : {std::pair{"NATURAL", "method"}, {"ASOF", "method"}, {"POSITIONAL", "method"},
                                     {"LEFT", "side"}, {"RIGHT", "side"}, {"FULL", "side"},
-                                    {"INNER", "kind"}, {"OUTER", "kind"}, {"CROSS", "kind"}, {"SEMI", "kind"}, {"ANTI", "kind"}}) {
+                                    {"INNER", "kind"}, {"OUTER", "kind"}, {"CROSS", "kind"}, {"SEMI", "kind"},
+                                            {"ANTI", "kind"}}) {
         if (take_word(name)) set(made, key, query::word(name));
     }
     if (!word("JOIN")) {

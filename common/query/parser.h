@@ -58,7 +58,8 @@ class Parser {
     Result<Expr> subquery(std::string_view text, bool brackets);
     Status complete(Expr& expr);
     void take_comments(Expr& expr, std::size_t begin, std::size_t end);
-    /// The comments that sqlglot gives the token: those behind it on its line, and those on lines of their own before it.
+    /// The comments that sqlglot gives the token: those behind it on its line, and those on lines of their own before
+    /// it.
     std::vector<std::string> comments_of(std::size_t token) const;
 
     bool word(std::string_view upper) const { return tokens_.is_word(at_, upper); }

@@ -20,11 +20,13 @@ std::string without_breaks(std::string text) {
 /// Characters of a text: bytes that do not continue one.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+        std::count_if(text.begin(), text.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool has_separated_comments(const Expr& expr) {
-    static constexpr std::array<std::string_view, 8> kNames = {"SELECT", "FROM", "JOIN", "WHERE", "GROUP", "HAVING", "ORDER",
+    static constexpr std::array<std::string_view, 8> kNames = {"SELECT", "FROM", "JOIN", "WHERE", "GROUP", "HAVING",
+            "ORDER",
                                                                "WITH"};
     return expr.is(ExprKind::clause) && std::find(kNames.begin(), kNames.end(), expr.text) != kNames.end();
 }
@@ -135,7 +137,8 @@ std::string Printer::operated(std::string_view words, const Expr& expr) {
 std::string Printer::limit(const Expr& expr, bool top) {
     const Expr* count = part(expr, "expression");
     const std::string value = count == nullptr ? "" : sql(*count);
-    if (is(expr, "FETCH")) return segment("FETCH") + " " + std::string(text(expr, "direction")) + " " + value + " ROWS ONLY";
+    if (is(expr, "FETCH"))
+        return segment("FETCH") + " " + std::string(text(expr, "direction")) + " " + value + " ROWS ONLY";
     return segment(top ? "TOP" : "LIMIT") + " " + value;
 }
 
@@ -209,7 +212,9 @@ std::string Printer::set_operation(const Expr& expr) {
 std::string Printer::cte(const Expr& expr) {
     const Expr* query = part(expr, "this");
     const std::string_view materialized = text(expr, "materialized");
-    const std::string_view words = materialized == "True" ? "MATERIALIZED " : materialized == "False" ? "NOT MATERIALIZED " : "";
+    const std::string_view words = materialized == "True"    ? "MATERIALIZED "
+                                   : materialized == "False" ? "NOT MATERIALIZED "
+                                                             : "";
     return sql(*part(expr, "alias")) + " AS " + std::string(words) + wrapped(query == nullptr ? "" : sql(*query));
 }
 
@@ -225,11 +230,16 @@ std::string Printer::subquery(const Expr& expr) {
 
 std::string Printer::join(const Expr& expr) {
     std::string words;
+    // DuckDB's has a condition where others do without.
+    const bool free = dialect_ == sql::Dialect::duckdb && !has(expr, "on") && !has(expr, "using") &&
+                      !has(expr, "method") &&
+                      (!has(expr, "kind") || text(expr, "kind") == "INNER" || text(expr, "kind") == "OUTER");
+    const bool unnested = free && is(*part(expr, "this"), "UNNEST");
     const bool semi = text(expr, "kind") == "SEMI" || text(expr, "kind") == "ANTI";
     const bool sided = dialect_ != sql::Dialect::duckdb || !semi;
     for (const char* name : {"method", "side", "kind"}) {
         const std::string_view each = text(expr, name);
-        if (each.empty() || (!sided && std::string_view(name) == "side")) continue;
+        if (each.empty() || (free && !unnested) || (!sided && std::string_view(name) == "side")) continue;
         words += (words.empty() ? "" : " ") + std::string(each);
     }
     const Expr* source = part(expr, "this");
@@ -237,7 +247,9 @@ std::string Printer::join(const Expr& expr) {
     const std::vector<Expr>& columns = query::list(expr, "using");
     std::string condition;
     const std::string space = layout_.pretty ? segment(std::string(static_cast<std::size_t>(layout_.pad), ' ')) : " ";
-    if (on != nullptr)
+    if (unnested)
+        condition = space + "ON TRUE";
+    else if (on != nullptr)
         condition = space + "ON " + indented(sql(*on), {.skip_first = true});
     else if (!columns.empty())
         condition = space + "USING (" + items(columns, {.flat = true}) + ")";
@@ -311,7 +323,8 @@ std::string Printer::clause(const Expr& expr) {
     if (name == "TABLE") return table(expr);
     if (name == "TABLEALIAS") return table_alias(expr);
     if (name == "VALUES") return values(expr);
-    if (name == "UNNEST") return "UNNEST(" + items(query::list(expr, "expressions"), {.flat = true}) + ")" + alias_of(expr);
+    if (name == "UNNEST")
+        return "UNNEST(" + items(query::list(expr, "expressions"), {.flat = true}) + ")" + alias_of(expr);
     if (name == "LATERAL") return lateral(expr);
     if (name == "ORDER" && !has(expr, "this")) return operated("ORDER BY", expr);
     return expression_clause(expr);

@@ -26,7 +26,8 @@ std::string Printer::name(const Expr& expr) const {
 
 std::string Printer::column(const Expr& expr) {
     std::string out;
-    for (const Expr& each : expr.children) out += (out.empty() ? "" : ".") + (each.is(ExprKind::star) ? star(each) : name(each));
+    for (const Expr& each : expr.children) out += (out.empty() ? "" : ".") + (each.is(ExprKind::star) ? star(each)
+            : name(each));
     return out;
 }
 
@@ -57,16 +58,19 @@ std::string Printer::function(const Expr& expr) {
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw))
         return "EXTRACT(" + upper(expr.children[0].text) + " FROM " + sql(expr.children[1]) + ")";
-    if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0])) return "EXISTS" + wrapped(sql(expr.children[0]));
+    if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0])) return "EXISTS" + wrapped(sql(
+            expr.children[0]));
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
     if (worded) return expr.text + "(" + towline::join(texts(expr.children), " ") + ")";
     const bool one = expr.children.size() == 1 && is(expr.children[0], "SUBQUERY");
-    if (one && (name == "ANY" || name == "ALL" || name == "SOME")) return name + " " + sql(expr.children[0]);
+    const bool quantified = expr.children.size() == 1 && (name == "ANY" || name == "ALL");
+    if (quantified && one) return name + " " + sql(expr.children[0]);
+    if (quantified) return name + "(" + segment(indented(sql(expr.children[0]), {}), "") + segment(")", "");
     const Expr* first = expr.children.empty() ? nullptr : &expr.children.front();
     if (expr.children.size() > 1 && is(*first, "ORDER") && has(*first, "this")) {
         // The order of an aggregate of strings stands behind what parts them.
-        const std::string last = " ORDER BY " + items(query::list(*first, "expressions"), {.flat = true});
+        const std::string last = operated("ORDER BY", *first);
         std::vector<std::string> all{sql(*part(*first, "this"))};
         for (std::string& each : texts(expr.children, 1)) all.push_back(std::move(each));
         all.back() += last;

@@ -114,8 +114,9 @@ Status Qualifier::common_tables(Expr& with) {
         if (recursive && is_set_operation(inner) && !has(inner, "with")) {
             TRY(columns, query(*part(inner, "this"), nullptr, given));
             ctes_.emplace_back(name, columns);
-            known_.clear();
+            recursive_ = {columns.begin(), columns.end()};
             TRY_STATUS(query(*part(inner, "expression"), nullptr, given));
+            recursive_.clear();
         } else {
             TRY(columns, query(inner, nullptr, given));
             ctes_.emplace_back(name, columns);
@@ -136,7 +137,8 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         if (!given.empty()) remove(*part(source, "alias"), "columns");
     } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
         const std::string& name = part(source, "this")->text;
-        const auto cte = std::find_if(ctes_.rbegin(), ctes_.rend(), [&](const auto& each) { return each.first == name; });
+        const auto cte = std::find_if(ctes_.rbegin(), ctes_.rend(),
+                [&](const auto& each) { return each.first == name; });
         if (!has(source, "db") && cte != ctes_.rend()) {
             made.columns = cte->second;
         } else {

@@ -14,9 +14,12 @@ tl::unexpected<Error> unknown(const std::string& what) {
 
 bool is_aggregate(const Expr& node) {
     static constexpr std::array<std::string_view, 30> kNames = {
-        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND", "BOOL_OR",
-        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX", "MEDIAN",
-        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE", "VAR_POP"};
+        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND",
+                "BOOL_OR",
+        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX",
+                "MEDIAN",
+        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE",
+                "VAR_POP"};
     return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
 }
 
@@ -25,7 +28,8 @@ bool has_aggregate(const Expr& node) {
 }
 
 bool is_number(const Expr& node) {
-    return node.is(ExprKind::number) || (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::number));
+    return node.is(ExprKind::number) || (node.is(ExprKind::unary) && node.text == "-" &&
+            node.children[0].is(ExprKind::number));
 }
 
 bool is_constant(const Expr& node) {
@@ -53,7 +57,8 @@ std::size_t position_of(const Expr& node) {
 Status Qualifier::expand_using(Expr& node, Scope& scope) {
     if (!has(node, "joins")) return {};
     std::vector<Expr>& joins = list(node, "joins");
-    const std::size_t first = scope.sources.size() - joins.size() - list(static_cast<const Expr&>(node), "laterals").size();
+    const std::size_t behind = list(static_cast<const Expr&>(node), "laterals").size();
+    const std::size_t first = scope.sources.size() - joins.size() - behind;
     for (std::size_t i = 0; i < joins.size(); ++i) {
         if (text(joins[i], "method") == "NATURAL") return unknown("NATURAL JOIN");
         const std::vector<Expr> columns = has(joins[i], "using") ? list(joins[i], "using") : std::vector<Expr>();
@@ -73,7 +78,8 @@ Status Qualifier::expand_using(Expr& node, Scope& scope) {
                 for (const std::string& owner : owners) left.children.push_back(query::column(owner, name));
             }
             Expr equal = make(ExprKind::binary, "=", {std::move(left), query::column(right.name, name)});
-            condition = c == 0 ? std::move(equal) : make(ExprKind::binary, "AND", {std::move(condition), std::move(equal)});
+            condition = c == 0 ? std::move(equal)
+                               : make(ExprKind::binary, "AND", {std::move(condition), std::move(equal)});
             if (semi) continue;
             std::vector<std::string>& tables = scope.merged[name];
             for (const std::string& table : {owners.front(), right.name})
@@ -91,15 +97,17 @@ Status Qualifier::aliases(Expr& node, Scope& scope) {
     for (Expr& each : list(node, "expressions")) {
         ++position;
         TRY_STATUS(replace_aliases(each, scope, false, false));
-        if (each.is(ExprKind::alias)) known_[each.text] = {each.children.front(), position};
+        if (each.is(ExprKind::alias) && !recursive_.contains(each.text))
+            known_[each.text] = {each.children.front(), position};
     }
     if (Expr* where = part(node, "where")) TRY_STATUS(replace_aliases(*where, scope, false, false));
     if (Expr* group = part(node, "group")) {
         for (Expr& child : group->children) {
             for (Expr& key : child.children) {
-                const auto known = key.is(ExprKind::column) && key.children.size() == 1 ? known_.find(key.children[0].text)
-                                                                                        : known_.end();
-                if (known != known_.end() && is_constant(known->second.first) && !known->second.first.is(ExprKind::null) &&
+                const bool named = key.is(ExprKind::column) && key.children.size() == 1;
+                const auto known = named ? known_.find(key.children[0].text) : known_.end();
+                if (known != known_.end() && is_constant(known->second.first) &&
+                        !known->second.first.is(ExprKind::null) &&
                     !known->second.first.is(ExprKind::boolean)) {
                     key = make(ExprKind::number, std::to_string(known->second.second));
                     continue;

@@ -16,7 +16,8 @@ struct Context {
     ColumnsOf columns;
 };
 
-/// The query's tree: named and quoted, and qualified and simplified where the columns of all it reads are known. Fails with
+/// The query's tree: named and quoted, and qualified and simplified where the columns of all it reads are known.
+/// Fails with
 /// `unsupported` on what is not understood in full. Pure.
 Result<Expr> rendered(std::string_view text, const Context& context);
 

@@ -1,5 +1,6 @@
 #pragma once
-// Internal to the module: the rules of simplify.h. Trees in simplify.cpp, conditions in simplify_conditions.cpp, values in
+// Internal to the module: the rules of simplify.h. Trees in simplify.cpp, conditions in simplify_conditions.cpp,
+// values in
 // simplify_values.cpp.
 
 #include <optional>

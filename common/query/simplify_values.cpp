@@ -35,7 +35,8 @@ std::optional<Moment> read(std::string_view text) {
     if (text.size() == 10) return out;
     if (text[10] != ' ' && text[10] != 'T') return std::nullopt;
     out.time = std::string(text.substr(11));
-    const bool whole = out.time.size() >= 8 && out.time[2] == ':' && out.time[5] == ':' && digits(out.time.substr(0, 2)) &&
+    const bool whole = out.time.size() >= 8 && out.time[2] == ':' && out.time[5] == ':' && digits(out.time.substr(0,
+            2)) &&
                        digits(out.time.substr(3, 2)) && digits(out.time.substr(6, 2));
     return whole ? std::optional(out) : std::nullopt;
 }
@@ -55,8 +56,10 @@ std::optional<Dated> dated(const Expr& node) {
     if (!node.is(ExprKind::cast) || node.children.size() != 2) return std::nullopt;
     const std::string& type = node.children[1].text;
     const bool date = type == "DATE";
-    static constexpr std::array<std::string_view, 8> kTypes = {"DATE",        "TIMESTAMP", "TIMESTAMPTZ",  "TIMESTAMPNTZ",
-                                                               "TIMESTAMPLTZ", "DATETIME",  "DATETIME2", "SMALLDATETIME"};
+    static constexpr std::array<std::string_view, 8> kTypes = {"DATE",        "TIMESTAMP", "TIMESTAMPTZ",
+            "TIMESTAMPNTZ",
+                                                               "TIMESTAMPLTZ", "DATETIME",  "DATETIME2",
+                                                                       "SMALLDATETIME"};
     if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) return std::nullopt;
     const Expr& value = node.children[0];
     std::optional<Moment> moment;
@@ -85,6 +88,13 @@ std::optional<Moment> moved(Moment moment, const Expr& interval, int sign) {
         return time::is_representable(moment.midnight_ms) ? std::optional(moment) : std::nullopt;
     }
     return std::nullopt;
+}
+
+/// Calls that are operators of two operands to sqlglot.
+bool is_operator_call(const Expr& node) {
+    static constexpr std::array<std::string_view, 4> kNames = {"POWER", "REGEXP_MATCHES", "REGEXP_LIKE",
+            "ARRAY_CONTAINS"};
+    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), node.text) != kNames.end();
 }
 
 /// A number as digits and how many of them stand behind the point, as Python's Decimal has it.
@@ -160,7 +170,7 @@ void Simplifier::brackets(Expr& node, const Expr* parent) const {
         unwrap();
         return;
     }
-    const bool binary = inner.is(ExprKind::binary);
+    const bool binary = inner.is(ExprKind::binary) || is_operator_call(inner);
     const bool negated = (inner.is(ExprKind::unary) && inner.text == "NOT") || is_operation(inner, {"IS"});
     const bool free = parent == nullptr || parent->is(ExprKind::paren) || (!binary && !(negated && in_predicate)) ||
                       (is_operation(inner, {"+"}) && is_operation(*parent, {"+"})) ||
@@ -183,7 +193,8 @@ void Simplifier::concatenation(Expr& node) const {
     std::vector<Expr> out;
     for (Expr& each : parts) {
         Expr bare = each;
-        while (pipes && bare.is(ExprKind::paren) && !is_predicate(bare.children[0]) && !is_connector(bare.children[0])) {
+        while (pipes && bare.is(ExprKind::paren) && !is_predicate(bare.children[0]) &&
+                !is_connector(bare.children[0])) {
             Expr inner = bare.children.front();
             bare = std::move(inner);
         }
@@ -203,7 +214,8 @@ void Simplifier::concatenation(Expr& node) const {
     }
 }
 
-std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, const Expr& right, bool siblings) const {
+std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, const Expr& right,
+        bool siblings) const {
     const std::string& op = operation.text;
     if (op == "IS") {
         const bool null = right.is(ExprKind::null);
@@ -221,7 +233,8 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
     if (is_comparison(operation) && (numbers || texts || (first && second))) {
         int order = 0;
         if (numbers) {
-            order = *parse_int(left.text) < *parse_int(right.text) ? -1 : *parse_int(left.text) > *parse_int(right.text) ? 1 : 0;
+            order = *parse_int(left.text) < *parse_int(right.text) ? -1
+                    : *parse_int(left.text) > *parse_int(right.text) ? 1 : 0;
         } else if (texts) {
             order = left.text.compare(right.text);
         } else {
@@ -248,7 +261,8 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
 }
 
 void Simplifier::literals(Expr& node, bool) const {
-    if (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::unary) && node.children[0].text == "-") {
+    if (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::unary) &&
+            node.children[0].text == "-") {
         Expr inner = node.children[0].children[0];
         node = std::move(inner);
         return;
@@ -291,7 +305,8 @@ void Simplifier::equality(Expr& node) const {
     if (!number && !moment_of(right)) return;
     const auto constant = [&](const Expr& each) { return number ? is_number(each) : moment_of(each).has_value(); };
     const auto step = [&](const Expr& each) {
-        return number ? is_number(each) : each.is(ExprKind::interval) && parse_int(each.children.front().text).has_value();
+        return number ? is_number(each) : each.is(ExprKind::interval) &&
+                parse_int(each.children.front().text).has_value();
     };
     std::size_t value = 2;
     if (!constant(left.children[0]) && step(left.children[1]))

@@ -1,8 +1,10 @@
 #pragma once
-// The tree of a query. It is made of sql::Expr alone: what is no expression is a node of kind `clause` whose text is sqlglot's
+// The tree of a query. It is made of sql::Expr alone: what is no expression is a node of kind `clause` whose text is
+// sqlglot's
 // name in upper case and whose children are its parts, each a `keyword_argument` with one value or a list:
 //
-//   SELECT     with, hint, distinct, kind, top, expressions, from, joins, laterals, where, group, having, qualify, windows, order,
+//   SELECT     with, hint, distinct, kind, top, expressions, from, joins, laterals, where, group, having, qualify,
+// windows, order,
 //              limit, offset, locks, sample
 //   UNION, EXCEPT, INTERSECT   this, expression, distinct, by_name, and the parts of SELECT from `order` on
 //   WITH       expressions (CTE: this, alias, materialized), recursive

@@ -1,5 +1,6 @@
 // A row of printed.txt has the form of function_text.cpp. `~2` is a time format, read by formats.txt and written by
-// inverse.txt. A template is SQL of the dialect: it is parsed with names in place of its marks, which are then replaced.
+// inverse.txt. A template is SQL of the dialect: it is parsed with names in place of its marks, which are then
+// replaced.
 #include "sql/printed_call.h"
 
 #include <algorithm>
@@ -57,7 +58,8 @@ std::optional<std::string> marked(std::string_view row, const Expr& call, Dialec
             out += quote_string(own_format(neutral_format(argument.text, dialect), dialect), dialect);
         } else if (row[i] == '^') {
             const std::string unit = upper(word.value_or(""));
-            if (unit.size() < 3 || !is_plain_identifier(unit)) return std::nullopt;  // one letter or two stand for a unit
+            if (unit.size() < 3 ||
+                    !is_plain_identifier(unit)) return std::nullopt;  // one letter or two stand for a unit
             out += unit;
         } else if (quoted) {
             if (!argument.is(ExprKind::number)) return std::nullopt;
@@ -91,7 +93,8 @@ bool prints_bare(std::string_view name, Dialect dialect) {
     call.text = std::string(name);
     const auto row = printed_row(call, dialect);
     if (row) return row->find('(') == std::string_view::npos;
-    static constexpr std::array<std::string_view, 3> kWithBrackets = {"CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_DATETIME"};
+    static constexpr std::array<std::string_view, 3> kWithBrackets = {"CURRENT_TIMESTAMP", "CURRENT_DATE",
+            "CURRENT_DATETIME"};
     const bool brackets = std::find(kWithBrackets.begin(), kWithBrackets.end(), name) != kWithBrackets.end();
     return !brackets && is_bare_function(name, dialect);
 }

@@ -6,7 +6,8 @@
 
 namespace towline::sql {
 
-/// The call as it is printed; a function that no row names stays. Fails with `unsupported` where the tables hold no text.
+/// The call as it is printed; a function that no row names stays. Fails with `unsupported` where the tables hold no
+/// text.
 /// Requires: a node of kind `function` whose arguments are printed already.
 Result<Expr> printed_call(const Expr& call, Dialect dialect);
 

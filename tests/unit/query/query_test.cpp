@@ -1,4 +1,5 @@
-// Whole queries against what real SQLMesh renders of them (tests/golden/query, written by its regenerate.py), and what is refused.
+// Whole queries against what real SQLMesh renders of them (tests/golden/query, written by its regenerate.py), and
+// what is refused.
 #include "query/query.h"
 
 #include <gtest/gtest.h>
@@ -97,10 +98,12 @@ TEST(Query, PrintedTextReadsAsTheSameQueryAgain) {
 }
 
 TEST(Query, LayoutFollowsItsOptions) {
-    const auto tree = render("SELECT id, upper(region) AS r FROM far.t WHERE qty IN (1, 2) AND ok", sql::Dialect::duckdb);
+    const auto tree = render("SELECT id, upper(region) AS r FROM far.t WHERE qty IN (1, 2) AND ok",
+            sql::Dialect::duckdb);
     ASSERT_TRUE(tree.has_value());
     EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}),
-              R"(SELECT "t"."id" AS "id", UPPER("t"."region") AS "r" FROM "memory"."far"."t" AS "t" WHERE "t"."ok" AND "t"."qty" IN (1, 2))");
+              R"(SELECT "t"."id" AS "id", UPPER("t"."region") AS "r" FROM "memory"."far"."t" AS "t" )"
+              R"(WHERE "t"."ok" AND "t"."qty" IN (1, 2))");
     Layout layout;
     layout.pad = 4;
     layout.leading_comma = true;
@@ -113,19 +116,23 @@ TEST(Query, LayoutFollowsItsOptions) {
 
 TEST(Query, WhatIsNotUnderstoodIsRefused) {
     for (const char* query :
-         {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))", "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)",
+         {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))",
+                 "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)",
           "FROM far.t", "SELECT sum(qty) OVER w FROM far.t WINDOW w AS (ORDER BY ds)", "SELECT bool_or(ok) FROM far.t",
-          "SELECT x'00' AS b", "SELECT @start_ds AS a", "INSERT INTO far.t SELECT 1", "SELECT (", "SELECT 1 + mod(2, 3) AS a", ""}) {
+          "SELECT x'00' AS b", "SELECT @start_ds AS a", "INSERT INTO far.t SELECT 1", "SELECT (",
+                  "SELECT 1 + mod(2, 3) AS a", ""}) {
         const auto tree = render(query, sql::Dialect::duckdb);
         EXPECT_FALSE(tree.has_value()) << query;
     }
 }
 
 TEST(Query, UnknownNamesLeaveItUnqualified) {
-    for (const char* query : {"SELECT nothing FROM far.t", "SELECT ds FROM far.t, far.o", "SELECT a.id FROM far.t", "SELECT id FROM far.other"}) {
+    for (const char* query : {"SELECT nothing FROM far.t", "SELECT ds FROM far.t, far.o", "SELECT a.id FROM far.t",
+            "SELECT id FROM far.other"}) {
         const auto tree = render(query, sql::Dialect::duckdb);
         ASSERT_TRUE(tree.has_value()) << query;
-        EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}).find("\"t\".\"id\""), std::string::npos) << query;
+        EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}).find("\"t\".\"id\""),
+                std::string::npos) << query;
     }
 }
 
@@ -140,8 +147,10 @@ TEST(Query, TablesAreReplaced) {
     });
     ASSERT_TRUE(status.has_value());
     EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}),
-              R"(WITH "t" AS (SELECT "t"."id" AS "id" FROM "memory"."sqlmesh__far"."far__t__1" AS "t" /* memory.far.t */) )"
-              R"(SELECT COALESCE("t"."id", "o"."id") AS "id" FROM "t" AS "t" JOIN (SELECT 1 AS id) AS "o" ON "o"."id" = "t"."id")");
+              R"(WITH "t" AS (SELECT "t"."id" AS "id" FROM "memory"."sqlmesh__far"."far__t__1" AS "t" )"
+              R"(/* memory.far.t */) )"
+              R"(SELECT COALESCE("t"."id", "o"."id") AS "id" FROM "t" AS "t" JOIN (SELECT 1 AS id) AS "o" )"
+              R"(ON "o"."id" = "t"."id")");
 }
 
 }  // namespace

@@ -1,0 +1,99 @@
+"""`towline render` next to `sqlmesh render --no-format`: the same text, blanks at the ends of lines apart.
+
+What differs is known by the name of its feature; a share of random queries must agree. The numbers of every run are printed.
+TOWLINE_RANDOM_QUERIES=5 draws more of them."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from sqlmesh import Context
+from sqlmesh.core.console import NoopConsole, set_console
+
+import features
+import random_project
+import random_queries
+from stack import BIN
+from test_load import HERE
+from test_random import written
+
+set_console(NoopConsole())
+WHEN = {"start": "2024-01-05", "end": "2024-01-06", "execution_time": "2024-01-08"}
+OPTIONS = ["-s", "2024-01-05", "-e", "2024-01-06", "--execution-time", "2024-01-08"]
+# Models of projects whose text differs, documented in docs/compatibility.md: comments at the ends, a layout that is not known, numbers of seeds.
+KNOWN = {"column_comments", "semicolons", "jinja_query_comments", "windows", "seed_reals"}
+QUERIES = int(os.environ.get("TOWLINE_RANDOM_QUERIES", "1"))
+AT_LEAST = 0.8  # of random queries; those of features must all agree but the known ones
+
+
+def lines(text):
+    return [line.rstrip() for line in text.strip("\n").split("\n")]
+
+
+def reference(folder):
+    """What SQLMesh prints of each model whose dialect is the project's."""
+    context = Context(paths=[str(folder)])
+    out = {}
+    for model in context.models.values():
+        if model.kind.is_external or not hasattr(model, "render_query") or model.dialect != context.config.dialect:
+            continue
+        try:
+            rendered = context.render(model, **WHEN)
+        except Exception:  # nothing to compare with
+            continue
+        out[model.name] = rendered.sql(pretty=True, dialect=context.config.dialect, **context.config_for_node(model).format.generator_options)
+    context.close()
+    return out
+
+
+def compared(folder):
+    """(equal, all, what differs, what has the author's layout)"""
+    equal, wrong, kept = 0, [], []
+    expected = reference(folder)
+    for name, text in expected.items():
+        done = subprocess.run([str(BIN / "towline"), "-p", str(folder), "render", name, *OPTIONS], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        if done.returncode == 0 and lines(done.stdout) == lines(text):
+            equal += 1
+        elif "as its author wrote it" in done.stderr:
+            kept.append(name)
+        else:
+            wrong.append(f"{name}\n--- sqlmesh\n{text}\n--- towline\n{done.stdout}{done.stderr}")
+    return equal, len(expected), wrong, kept
+
+
+@pytest.mark.parametrize("engine", ("duckdb", "postgres"))
+def test_features(tmp_path, engine):
+    equal, total, wrong = 0, 0, []
+    for group in ("kinds", "queries", "macros"):
+        for name, files in features.GROUPS[group].items():
+            folder = tmp_path / name
+            folder.mkdir()
+            features.write(folder, files, engine)
+            same, models, differing, _ = compared(folder)
+            equal, total = equal + same, total + models
+            wrong += [f"{name} {each}" for each in differing if name not in KNOWN]
+    print(f"{engine}: {equal} of {total} models are rendered alike")
+    assert not wrong and total > 50, "\n".join(wrong)
+
+
+def test_tea_shop(tmp_path):
+    shutil.copytree(HERE.parents[1] / "examples" / "tea_shop", tmp_path / "shop")
+    equal, total, wrong, kept = compared(tmp_path / "shop")
+    print(f"tea_shop: {equal} of {total} models are rendered alike")
+    assert equal >= total - 1 and not kept, "\n".join(wrong)  # brackets around a product before %, which mean nothing there
+
+
+def test_random(tmp_path):
+    equal, total, kept, wrong = 0, 0, 0, []
+    folders = [written(tmp_path / f"{dialect}_{seed}", random_queries.project(dialect, seed, 8)) for dialect in random_queries.DIALECTS for seed in range(1, QUERIES + 1)]
+    folders += [written(tmp_path / f"project_{seed}", random_project.project(seed)) for seed in range(1, 4)]
+    for folder in folders:
+        try:
+            same, models, differing, layouts = compared(folder)
+        except Exception:  # SQLMesh refuses the project
+            continue
+        equal, total, kept = equal + same, total + models, kept + len(layouts)
+        wrong += [f"{folder.name} {each}" for each in differing]
+    print(f"random queries: {equal} of {total} models are rendered alike, {kept} keep their author's layout")
+    assert equal >= AT_LEAST * total, "\n".join((f"{equal} of {total}", *wrong))
