@@ -12,9 +12,10 @@
 #include "commands/planning.h"
 #include "plan/deployability.h"
 #include "plan/naming.h"
+#include "project/file_system.h"
 #include "project/render_layout.h"
 #include "project/seed.h"
-#include "sql/dialect.h"
+#include "sql/lexer.h"
 #include "time/civil.h"
 #include "time/clock.h"
 #include "time/timelike.h"
@@ -167,6 +168,28 @@ std::map<std::string, std::string> stored_tables(Session& session, const LocalPr
     return out;
 }
 
+/// A comment as text between `/*` and `*/`.
+std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
+
+/// The node with the comments that stand around its query in its file: they belong to no hash, so no node has them.
+model::Node with_outer_comments(model::Node node, const std::string& path) {
+    const auto file = project::DiskFileSystem().read(path);
+    const auto dialect = sql::dialect_from(node.dialect);
+    const std::size_t at = file && dialect && path.ends_with(".sql") ? file->find(node.query) : std::string::npos;
+    const bool once = at != std::string::npos && file->find(node.query, at + 1) == std::string::npos;
+    if (!once || node.query.empty() || starts_with_ignoring_case(node.query, "JINJA")) return node;
+    const std::string before = file->substr(0, at);
+    const std::string behind = file->substr(at + node.query.size());
+    const sql::TokenList head = sql::lex(before, *dialect);
+    const sql::TokenList tail = sql::lex(behind, *dialect);
+    std::string leading;
+    for (const sql::Comment& comment : head.comments(head.size()))
+        if (!comment.trailing) leading += bracketed(comment) + "\n";
+    for (const sql::Comment& comment : tail.comments(0)) node.query += " " + bracketed(comment);
+    node.query.insert(0, leading);
+    return node;
+}
+
 /// The text in sqlglot's layout, or the author's with a note that says why.
 template <typename LaidOut>
 std::string laid_out_or(Session& session, std::string text, const LaidOut& made) {
@@ -208,8 +231,9 @@ Result<int> render(Session& session, const Arguments& arguments) {
     } else if (node->query.empty()) {
         return fail(ErrorCode::internal, "Model '" + node->name + "' has no query to render");
     } else {
-        TRY(std::string text, project::render_query(*node, context));
-        query = laid_out_or(session, std::move(text), project::render_laid_out(*node, context, layout));
+        const model::Node whole = with_outer_comments(*node, local.file_of(*node));
+        TRY(std::string text, project::render_query(whole, context));
+        query = laid_out_or(session, std::move(text), project::render_laid_out(whole, context, layout));
     }
     output::Console& console = session.console();
     if (console.json())

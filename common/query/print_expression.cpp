@@ -1,5 +1,6 @@
 // Expressions in sqlglot's layout.
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "query/printer.h"
@@ -7,6 +8,17 @@
 
 namespace towline::query {
 namespace {
+
+/// What MySQL casts to in place of a type that it only stores; "" if it casts to the type.
+std::string_view mysql_target(std::string_view type) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kRows = {
+        {{"BIGINT", "SIGNED"}, {"BOOLEAN", "SIGNED"}, {"INT", "SIGNED"}, {"SMALLINT", "SIGNED"}, {"TINYINT", "SIGNED"},
+         {"MEDIUMINT", "SIGNED"}, {"UBIGINT", "UNSIGNED"}, {"UINT", "UNSIGNED"}, {"USMALLINT", "UNSIGNED"},
+         {"UTINYINT", "UNSIGNED"}, {"LONGTEXT", "CHAR"}, {"TEXT", "CHAR"}, {"VARCHAR", "CHAR"}}};
+    for (const auto& [from, to] : kRows)
+        if (from == type) return to;
+    return {};
+}
 
 bool is_connector(const Expr& expr) { return expr.is(ExprKind::binary) && (expr.text == "AND" || expr.text == "OR"); }
 
@@ -144,6 +156,8 @@ std::string Printer::interval(const Expr& expr) {
 }
 
 std::string Printer::cast(const Expr& expr) {
+    const std::string_view target = dialect_ == sql::Dialect::mysql ? mysql_target(expr.children[1].text) : "";
+    if (!target.empty()) return "CAST(" + sql(expr.children[0]) + " AS " + std::string(target) + ")";
     std::string name = expr.text == "TRY_CAST" ? "TRY_CAST" : "CAST";
     if (name == "TRY_CAST" && dialect_ == sql::Dialect::bigquery) name = "SAFE_CAST";
     return name + "(" + sql(expr.children[0]) + " AS " + sql::type_sql(expr.children[1], dialect_) + ")";
