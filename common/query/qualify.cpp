@@ -38,14 +38,18 @@ std::vector<std::string> outputs(const Expr& query) {
     return out;
 }
 
-void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<std::string>& out) {
-    if (const Expr* with = part(node, "with")) {
+void find_tables(const Expr& node, const std::vector<std::string>& outer, std::vector<std::string>& out) {
+    std::vector<std::string> own;
+    const Expr* with = part(node, "with");
+    if (with != nullptr) {
+        own = outer;
         for (const Expr& cte : list(*with, "expressions")) {
-            if (has(*with, "recursive")) ctes.push_back(source_name(cte));
-            find_tables(*part(cte, "this"), ctes, out);
-            ctes.push_back(source_name(cte));
+            if (has(*with, "recursive")) own.push_back(source_name(cte));
+            find_tables(*part(cte, "this"), own, out);
+            own.push_back(source_name(cte));
         }
     }
+    const std::vector<std::string>& ctes = with == nullptr ? outer : own;
     const Expr* name = is(node, "TABLE") ? part(node, "this") : nullptr;
     if (name != nullptr && name->is(ExprKind::identifier)) {
         const bool cte = !has(node, "db") && std::find(ctes.begin(), ctes.end(), name->text) != ctes.end();

@@ -136,9 +136,7 @@ void Simplifier::step(Expr& node, const Expr* parent) {
     concatenation(node);
     case_when(node);
     // Brackets ask for the kind of what is around them, which is still as it was.
-    Expr shape = node;
-    shape.children.clear();
-    const Expr kind = node.is(ExprKind::case_when) ? make(ExprKind::function, "IF") : shape;
+    const Expr kind = node.is(ExprKind::case_when) ? make(ExprKind::function, "IF") : make(node.kind, node.text);
     for (Expr& child : node.children) step(child, &kind);
     negation(node);
     if (is_connector(node)) connector(node, root);
