@@ -100,6 +100,8 @@ Status function(Expr& expr, Dialect dialect) {
         return {};
     }
     if (one_of(name, {"EXISTS", "ANY", "ALL", "SOME"}) && expr.children.size() == 1) {
+        // There ANY is an aggregate, and the case of names counts.
+        if (dialect == Dialect::clickhouse && name != "EXISTS") return unknown(name);
         if (name == "SOME") expr.text = "ANY";
         expr.text = upper(expr.text);
         if (is_query(expr.children[0]) == (name == "EXISTS")) return {};

@@ -98,9 +98,10 @@ Result<Expr> Parser::query() {
         TRY(with, with_clause());
     }
     TRY(Expr out, operand());
-    while (true) {
+    for (int count = 0;; ++count) {
         TRY(const bool more, set_operation(out));
         if (!more) break;
+        if (count > kQueryDepthMax) return fail(ErrorCode::too_large, "There are too many set operations in a row.");
     }
     if (is(out, "SUBQUERY")) {
         TRY_STATUS(clauses(out));

@@ -7,7 +7,7 @@
 
 namespace towline::query {
 
-inline constexpr int kQueryDepthMax = 60;  ///< Queries within queries.
+inline constexpr int kQueryDepthMax = 80;  ///< Queries within queries, and set operations in a row.
 
 /// Parses one text; its subqueries are texts of their own.
 class Parser {

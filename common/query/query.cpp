@@ -18,6 +18,10 @@ std::string written_name(const Expr& table) {
     return out;
 }
 
+bool has_boolean(const Expr& node) {
+    return node.is(ExprKind::boolean) || std::any_of(node.children.begin(), node.children.end(), has_boolean);
+}
+
 }  // namespace
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
@@ -34,6 +38,9 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     Expr qualified = tree;
     if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;
     simplify(qualified, context.dialect);
+    // T-SQL has no word for what a condition comes to.
+    const bool transact = context.dialect == sql::Dialect::tsql || context.dialect == sql::Dialect::fabric;
+    if (transact && has_boolean(qualified)) return fail(ErrorCode::unsupported, "How TRUE is printed is not known.");
     return qualified;
 }
 
