@@ -157,7 +157,8 @@ std::string Printer::interval(const Expr& expr) {
 
 std::string Printer::cast(const Expr& expr) {
     const std::string_view target = dialect_ == sql::Dialect::mysql ? mysql_target(expr.children[1].text) : "";
-    const bool moment = dialect_ == sql::Dialect::mysql && expr.children[1].text.starts_with("TIMESTAMP");
+    const std::string& type = expr.children[1].text;
+    const bool moment = dialect_ == sql::Dialect::mysql && (type == "TIMESTAMPTZ" || type == "TIMESTAMPLTZ");
     if (moment) return "TIMESTAMP(" + sql(expr.children[0]) + ")";
     if (!target.empty()) return "CAST(" + sql(expr.children[0]) + " AS " + std::string(target) + ")";
     std::string name = expr.text == "TRY_CAST" ? "TRY_CAST" : "CAST";
