@@ -25,6 +25,12 @@ QUERIES = int(os.environ.get("TOWLINE_RANDOM_QUERIES", "1"))
 AT_LEAST = 0.75  # of random queries
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """SQLMesh opens databases where it stands."""
+    monkeypatch.chdir(tmp_path)
+
+
 def lines(text):
     return [line.rstrip() for line in text.strip("\n").split("\n")]
 
