@@ -10,12 +10,6 @@
 namespace towline::inference {
 namespace {
 
-/// Functions written without brackets. `dialects` empty: all.
-constexpr std::array<std::string_view, 16> kBareFunctions = {
-    "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATETIME", "LOCALTIME",      "LOCALTIMESTAMP",
-    "CURRENT_USER", "SESSION_USER",      "CURRENT_ROLE", "CURRENT_CATALOG",  "CURRENT_SCHEMA", "SYSDATE",
-    "SYSTIMESTAMP", "CURDATE",           "UTC_DATE",     "UTC_TIMESTAMP"};
-
 /// CONVERT(type, value, style), to which sqlglot gives no type.
 bool converts_by_style(sql::Dialect dialect) {
     return dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
@@ -164,11 +158,9 @@ Node Parser::word(std::size_t end) {
         }
         if (take_word("NULL")) return Node(NodeKind::null);
         const std::string_view text = tokens_.text_of(at_);
-        if (std::any_of(kBareFunctions.begin(), kBareFunctions.end(),
-                        [&](std::string_view bare) { return iequals(bare, text); }) ||
-            (converts_by_style(dialect_) && is_word("SYSTEM_USER"))) {
+        if (std::string bare = upper(text); sql::is_bare_function(bare, dialect_)) {
             ++at_;
-            return Node(NodeKind::call, upper(text));
+            return Node(NodeKind::call, std::move(bare));
         }
         if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty()) {
             Node literal(NodeKind::cast);

@@ -1,4 +1,5 @@
 #include "base/strings.h"
+#include "inference/infer.h"
 #include "project/model_draft.h"
 #include "project/model_file.h"
 #include "project/seed.h"
@@ -177,8 +178,13 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
     for (SeedColumn& column : *columns) {
         column.name = seed_column_name(column.name, dialect);
         node.seed.column_hashes.emplace_back(column.name, seed_column_hash(column));
-        TRY(auto type, sql::parse_type(seed_column_type(column.type), dialect));
-        node.seed.derived_columns.push_back({column.name, sql::type_sql(type, dialect)});
+        const std::string_view found = seed_column_type(column.type);
+        TRY(auto type, sql::parse_type(found, dialect));
+        // In ClickHouse only what somebody wrote is not Nullable.
+        const bool nullable = dialect == sql::Dialect::clickhouse;
+        node.seed.derived_columns.push_back(
+            {column.name, nullable ? inference::type_for(std::string(found), sql::Dialect::none, dialect)
+                                   : sql::type_sql(type, dialect)});
     }
     auto declared = node.columns ? check_declared(*columns, *node.columns) : Status{};
     if (!declared) return fail(Error(declared.error()).in("Seed file '" + written + "'"));

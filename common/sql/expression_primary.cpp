@@ -17,19 +17,20 @@ struct BareFunction {
     std::string_view name;
     std::string_view column_in;
 };
-constexpr std::array<BareFunction, 13> kBareFunctions = {{{"SYSTEM_USER", "abcdefghijklopqrst"},
+constexpr std::array<BareFunction, 14> kBareFunctions = {{{"SYSTEM_USER", "abcdefghijklopqrst"},
                                                           {"CURRENT_DATE", ""},
                                                           {"CURRENT_TIMESTAMP", "p"},
                                                           {"CURRENT_TIME", "ghi"},
-                                                          {"CURRENT_DATETIME", "b"},
+                                                          {"CURRENT_DATETIME", "abcefghijklmnopqrst"},
                                                           {"CURRENT_USER", ""},
                                                           {"LOCALTIMESTAMP", "dghimnpqt"},
                                                           {"LOCALTIME", "dghimnpqst"},
                                                           {"SESSION_USER", "deijklopqst"},
-                                                          {"CURRENT_CATALOG", "deghimnopqst"},
+                                                          {"CURRENT_CATALOG", "deghikmnopqst"},
                                                           {"CURRENT_SCHEMA", "abdeghijklmnopqs"},
                                                           {"SYSDATE", "abcdeghijklmnopqrt"},
-                                                          {"CURDATE", "abcdefhijklmnopqrst"}}};
+                                                          {"CURDATE", "abcdefhijklmnopqrst"},
+                                                          {"SYSTIMESTAMP", "abcdefghijklmnopqr"}}};
 
 /// True for a string whose prefix is part of its meaning (N'x', r'x', b'x', x'4D', U&'x', $$x$$).
 bool is_prefixed(std::string_view token) {

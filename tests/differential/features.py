@@ -460,6 +460,9 @@ PIVOTS = {
         "duckdb", f"SELECT month, SUM(value) AS total FROM shop.months {MONTHS} GROUP BY month", f"SELECT month, value FROM shop.months {MONTHS} WHERE id > 1",
         f"SELECT month, value FROM shop.months {MONTHS} WHERE value > 1", f"SELECT month, SUM(value) AS total FROM shop.months {MONTHS} AS u GROUP BY 1 ORDER BY total",
         f"SELECT region, q1 FROM shop.sales {QUARTERS} ORDER BY q1", f"SELECT region, q1 AS q FROM shop.sales {QUARTERS} ORDER BY q2"),
+    "words_of_functions": queries(
+        "duckdb", "SELECT utc_timestamp, utc_date, sysdate, curdate, current_datetime, current_role FROM far.away", "SELECT a.sysdate AS day FROM far.away AS a"),
+    "words_of_functions_bigquery": queries("bigquery", "SELECT utc_timestamp, systimestamp, session_user, current_schema AS s FROM far.away"),
     "lateral_views": queries(
         "spark", "SELECT id, item FROM shop.lists LATERAL VIEW EXPLODE(items) t AS item", "SELECT id, t.r, t.a, b FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r",
         "SELECT id, r.a FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r", "SELECT id, t.r, t.a FROM shop.lists LATERAL VIEW EXPLODE_OUTER(parts) t AS r",

@@ -60,6 +60,11 @@ TEST_P(Infer, FindsWhatSqlmeshFinds) {
 
 // clang-format off
 const Case kCases[] = {
+    // Words that are functions in some dialects only, and else columns.
+    {Dialect::bigquery, "SELECT utc_timestamp, sysdate, current_datetime AS a, CURRENT_DATE AS b2 FROM far.away",
+     "utc_timestamp UNKNOWN, sysdate UNKNOWN, a DATETIME, b2 DATE"},
+    {Dialect::duckdb, "SELECT utc_date, current_datetime, curdate, CURRENT_SCHEMA FROM far.away",
+     "utc_date UNKNOWN, current_datetime UNKNOWN, curdate UNKNOWN, current_schema UNKNOWN"},
     // PIVOT and UNPIVOT; a later clause that names what comes out hides its type.
     {Dialect::duckdb, "SELECT * FROM db.t2 PIVOT(MAX(i) FOR z IN ('p', 'Q r'))", "dt DATE, p INT, q r INT"},
     {Dialect::duckdb, "SELECT dt, p_m FROM db.t2 PIVOT(MAX(i) AS m, MIN(i) FOR z IN ('p'))", "dt DATE, p_m INT"},
