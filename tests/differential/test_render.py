@@ -66,18 +66,18 @@ def compared(folder):
     return equal, len(expected), wrong, kept
 
 
-@pytest.mark.parametrize("engine", ("duckdb", "postgres"))
-def test_features(tmp_path, engine):
+def test_features(tmp_path):
+    """On DuckDB alone: SQLMesh's render asks its state database, which for other engines is a server."""
     equal, total, wrong = 0, 0, []
     for group in ("kinds", "queries", "macros"):
         for name, files in features.GROUPS[group].items():
             folder = tmp_path / name
             folder.mkdir()
-            features.write(folder, files, engine)
+            features.write(folder, files, "duckdb")
             same, models, differing, _ = compared(folder)
             equal, total = equal + same, total + models
             wrong += [f"{name} {each}" for each in differing]
-    print(f"{engine}: {equal} of {total} models are rendered alike")
+    print(f"features: {equal} of {total} models are rendered alike")
     assert not wrong and total > 50, "\n".join(wrong)
 
 
