@@ -50,7 +50,9 @@ Result<Evaluation> Evaluation::begin(TaskRun& run, const model::Snapshot& snapsh
 }
 
 project::RenderContext Evaluation::context() const {
-    const auto stage = exists_ ? project::RuntimeStage::evaluating : project::RuntimeStage::creating;
+    // A table that is made or altered is not evaluated, whether it was there or not.
+    const bool evaluates = exists_ && run_->spec().kind == plan::TaskKind::evaluate;
+    const auto stage = evaluates ? project::RuntimeStage::evaluating : project::RuntimeStage::creating;
     project::RenderContext context = run_->context(node(), stage, name_);
     context.snapshot_table_exists = exists_;
     return context;

@@ -57,8 +57,9 @@ Status run_migrate(TaskRun& run) {
     const model::Node& node = snapshot->node;
     if (model::is_symbolic(node) || node.source_type == model::SourceType::audit) return {};
     TRY(Evaluation evaluation, Evaluation::begin(run, *snapshot));
-    return evaluation.write([&]() -> Result<std::int64_t> {
+    const auto alter = [&]() -> Result<std::int64_t> {
         if (node.kind.name == model::KindName::view) {
+            evaluation.made_table();
             TRY(std::string query, evaluation.query());
             return run.execute_all(replace_view({evaluation.name(), std::move(query)}, run.profile().view));
         }
@@ -67,7 +68,10 @@ Status run_migrate(TaskRun& run) {
             return 0;
         }
         return alter_to_match(run, evaluation);
-    });
+    };
+    TRY_STATUS(evaluation.write(alter));
+    evaluation.comment();
+    return {};
 }
 
 }  // namespace towline::runner

@@ -66,6 +66,26 @@ Result<std::vector<plan::SnapshotId>> first_page(client::SchedulerClient& schedu
     return read_page(document.root(), state);
 }
 
+Ids ids_of(const plan::Fingerprints& fingerprints) {
+    Ids out;
+    for (const auto& [name, fingerprint] : fingerprints) out.insert({name, fingerprint.to_identifier()});
+    return out;
+}
+
+/// A definition whose table a forward-only change has altered since is no longer what its snapshot says: it gets a
+/// stamp, and with that a snapshot of its own. Nothing if there is none.
+std::optional<project::Project> restamped(const project::Project& project, const Ids& ids,
+                                          const plan::StateView& state) {
+    std::optional<project::Project> out;
+    for (const plan::SnapshotId& id : ids) {
+        const auto found = state.snapshots.find(id);
+        if (found == state.snapshots.end() || !found->second.unrestorable || !project.nodes.contains(id.name)) continue;
+        if (!out) out = project;
+        out->nodes.at(id.name).stamp = "revert to " + id.identifier;
+    }
+    return out;
+}
+
 StateRequest request_of(const plan::PlanOptions& options, Ids ids) {
     return {options.environment, options.create_from, std::move(ids), false};
 }
@@ -125,19 +145,27 @@ Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project
 
 Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Project& project,
                           const plan::PlanOptions& options, const std::string& now) {
-    TRY(const auto fingerprints, plan::fingerprints(project.nodes));
-    Ids ids;
-    for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
+    TRY(auto fingerprints, plan::fingerprints(project.nodes));
+    const project::Project* planned = &project;
+    std::optional<project::Project> stamped;
+    Ids ids = ids_of(fingerprints);
     // A selection mixes local definitions with the environment's: that gives ids which only the built plan
     // knows. If the scheduler has such a snapshot, the plan is built once more with it.
     constexpr int kRoundsMax = 2;
     Planned out;
     for (int round = 0; round < kRoundsMax; ++round) {
         TRY(out.state, fetch_state(scheduler, request_of(options, ids)));
+        if (round == 0) stamped = restamped(project, ids, out.state);
+        if (round == 0 && stamped) {
+            planned = &*stamped;
+            TRY(fingerprints, plan::fingerprints(planned->nodes));
+            ids = ids_of(fingerprints);
+            TRY(out.state, fetch_state(scheduler, request_of(options, ids)));
+        }
         if (!now.empty()) {
             TRY(out.state.now, time::parse_timelike(now, out.state.now));
         }
-        TRY(out.plan, plan::build_plan(project, fingerprints, out.state, options));
+        TRY(out.plan, plan::build_plan(*planned, fingerprints, out.state, options));
         bool asked_all = true;
         for (const plan::Snapshot& snapshot : out.plan.new_snapshots)
             asked_all = !ids.insert(snapshot.id()).second && asked_all;
@@ -155,9 +183,7 @@ Result<plan::StateView> environment_state(client::SchedulerClient& scheduler, co
 Result<plan::StateView> project_state(client::SchedulerClient& scheduler, const project::Project& project,
                                       const std::string& environment) {
     TRY(const auto fingerprints, plan::fingerprints(project.nodes));
-    Ids ids;
-    for (const auto& [name, fingerprint] : fingerprints) ids.insert({name, fingerprint.to_identifier()});
-    return fetch_state(scheduler, {model::sanitize_environment_name(environment), "prod", std::move(ids), false});
+    return fetch_state(scheduler, {model::sanitize_environment_name(environment), "prod", ids_of(fingerprints), false});
 }
 
 std::map<std::string, std::string> display_names(const Planned& planned) {

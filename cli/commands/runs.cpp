@@ -271,7 +271,8 @@ Result<RunSelection> run_selection(client::SchedulerClient& scheduler, const Arg
     if (selections.empty()) return out;
     std::map<std::string, model::Node> nodes;
     for (const model::TableInfo& info : state.target->snapshots)
-        if (const auto found = state.snapshots.find(info.id()); found != state.snapshots.end())
+        if (const auto found = state.snapshots.find(info.id());
+            found != state.snapshots.end() && model::is_model(found->second.node))
             nodes.emplace(info.name, found->second.node);
     TRY(std::set<std::string> models, plan::select_models(nodes, selections));
     std::vector<std::string> open(models.begin(), models.end());
@@ -332,6 +333,8 @@ Result<int> run(Session& session, const Arguments& arguments) {
     if (wait) options.wait_max = std::chrono::seconds(*wait);
     if (!exit_on_update) return follow_rebuilt(session, *scheduler, environment, std::move(options));
     TRY(const int code, follow(session, options));
+    // What had nothing left to begin when the plan came has ended well, for SQLMesh too.
+    if (code != kCancelled) return code;
     TRY(const std::string plan_now, plan_of(*scheduler, environment));
     return plan_now == selection.plan_id ? code : static_cast<int>(std::min<std::int64_t>(*exit_on_update, 255));
 }

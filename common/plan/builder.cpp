@@ -111,6 +111,15 @@ std::optional<std::vector<SnapshotId>> promoted_ids(const Draft& d) {
     return out;
 }
 
+/// Dates stand in the environment's record as the user gave them; what was computed is written as a time.
+std::string recorded_time(const std::string& text) {
+    constexpr std::size_t kDateDigits = 8;  // 20240101 is a date
+    const bool is_number = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_number || text.size() <= kDateDigits) return text;
+    const auto at = time::parse_timelike(text, 0);
+    return at ? time::format_timestamp(*at) : text;
+}
+
 Result<Environment> environment_of(const Draft& d) {
     const project::Settings& settings = d.project.settings;
     Environment e;
@@ -123,12 +132,12 @@ Result<Environment> environment_of(const Draft& d) {
     for (const SnapshotId& id : d.graph->order())
         e.snapshots.push_back(model::table_info(d.diff.snapshots.at(id)));
     if (d.start) {
-        e.start_at = *d.start;
+        e.start_at = recorded_time(*d.start);
     } else {
         TRY(const TimestampMs earliest, earliest_interval_start(d.diff.snapshots, d.execution_ts));
-        e.start_at = time::format_timestamp_tz(earliest);
+        e.start_at = time::format_timestamp(earliest);
     }
-    e.end_at = d.end;
+    if (d.end) e.end_at = recorded_time(*d.end);
     e.previous_plan_id = d.diff.previous_plan_id;
     const auto& pinned = settings.pinned_environments;
     const bool is_pinned = std::find(pinned.begin(), pinned.end(), d.options.environment) != pinned.end();

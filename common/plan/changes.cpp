@@ -23,22 +23,35 @@ sql::Dialect dialect_of(const Node& node) {
     return dialect.value_or(sql::Dialect::none);
 }
 
-/// Statements as they run, or as they are written where they cannot be rendered.
-std::vector<std::string> rendered_statements(const Node& node, StatementSet set) {
-    if (auto rendered = project::render_statements(node, set, {})) return *rendered;
-    std::vector<std::string> out;
-    for (const std::string& text : set == StatementSet::pre ? node.pre_statements : node.post_statements)
-        if (!sql::is_definition(text, dialect_of(node))) out.push_back(text);
+/// Each statement before and after the query as it is rendered when a project is loaded; one that gives nothing
+/// then, as it is written.
+std::vector<std::vector<std::string>> loaded_statements(const Node& node) {
+    std::vector<std::string> definitions;
+    std::vector<std::string> statements;
+    for (const auto* list : {&node.pre_statements, &node.post_statements})
+        for (const std::string& text : *list)
+            (sql::is_definition(text, dialect_of(node)) ? definitions : statements).push_back(text);
+    std::vector<std::vector<std::string>> out;
+    Node alone = node;
+    for (std::string& text : statements) {
+        alone.pre_statements = definitions;
+        alone.pre_statements.push_back(text);
+        auto rendered = project::render_statements(alone, StatementSet::pre, {});
+        const bool gives = rendered && !rendered->empty();
+        out.push_back(gives ? std::move(*rendered) : std::vector<std::string>{std::move(text)});
+    }
     return out;
 }
 
-bool same_statements(const Node& now, const Node& before, StatementSet set) {
-    const auto a = rendered_statements(now, set);
-    const auto b = rendered_statements(before, set);
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](const std::string& x, const std::string& y) {
-                          return x == y || sql::same_statement(x, y, dialect_of(now));
-                      });
+bool same_statements(const Node& now, const Node& before) {
+    const auto a = loaded_statements(now);
+    const auto b = loaded_statements(before);
+    const auto same = [&](const std::string& x, const std::string& y) {
+        return x == y || sql::same_statement(x, y, dialect_of(now));
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const auto& x, const auto& y) {
+        return std::equal(x.begin(), x.end(), y.begin(), y.end(), same);
+    });
 }
 
 bool same_queries(const Node& now, const Node& before) {
@@ -75,8 +88,7 @@ bool is_metadata_only_change(const Node& now, const Node& before) {
     const auto a = data_hash_values_without_sql(now);
     const auto b = data_hash_values_without_sql(before);
     if (!a || !b || *a != *b) return false;
-    return same_statements(now, before, StatementSet::pre) &&
-           same_statements(now, before, StatementSet::post) && same_queries(now, before);
+    return same_statements(now, before) && same_queries(now, before);
 }
 
 bool is_data_change(const Snapshot& now, const Snapshot& before) {

@@ -4,6 +4,7 @@
 
 #include "plan/node_schedule.h"
 #include "plan/selector.h"
+#include "time/civil.h"
 #include "time/timelike.h"
 
 namespace towline::plan {
@@ -175,8 +176,7 @@ void find_preview_start(Draft& d, std::optional<TimestampMs> default_start_ts) {
         return;
     }
     if (!forward && !needs_other_preview(d)) return;
-    const TimestampMs yesterday = time::floor(time::IntervalUnit::day, d.execution_ts) - time::kDayMs;
-    d.start = std::to_string(default_start_ts.value_or(yesterday));
+    d.start = default_start_ts ? std::to_string(*default_start_ts) : time::format_date(d.state.now - time::kDayMs);
     if (forward) d.preview_start = d.start;
 }
 

@@ -108,7 +108,7 @@ class Restatements {
                 "the production environment instead to restate this model.");
             return false;
         }
-        if (snapshot.node.kind.disable_restatement) {
+        if (!draft_.is_dev && snapshot.node.kind.disable_restatement) {
             draft_.warnings.push_back(
                 name +
                 ". Restatement is disabled for this model to prevent possible data loss. If you want "

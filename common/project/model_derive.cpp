@@ -29,6 +29,7 @@ const Yaml* default_of(const ModelDraft& draft, const std::string& key) {
 Status default_property(ModelDraft& draft, const std::string& key) {
     const Yaml* value = default_of(draft, key);
     if (!value || draft.given.contains(key)) return {};
+    if (key == "cron_tz" && value->text == "UTC") return {};  // only a model's own UTC is part of its hash
     if (value->text.find('@') != std::string::npos && key != "cron")
         return fail(ErrorCode::unsupported, "Macros in model_defaults." + key + " are not supported.");
     sql::Property property;

@@ -115,7 +115,7 @@ Status cron(ModelDraft& draft, const Property& p) {
 
 Status cron_tz(ModelDraft& draft, const Property& p) {
     const auto text = optional_text_value(p.value, draft.dialect);
-    if (!text || iequals(*text, "UTC")) return {};
+    if (!text) return {};
     TRY_STATUS(time::check_zone(*text));
     draft.node.cron_tz = *text;
     return {};

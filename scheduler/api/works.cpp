@@ -4,6 +4,7 @@
 
 #include "api/handlers.h"
 #include "api/views.h"
+#include "core/expiry.h"
 #include "crypto/crypto.h"
 #include "log/log.h"
 #include "plan/codec.h"
@@ -49,9 +50,7 @@ Status check_plan(Context& context, const plan::Plan& plan) {
 Status check_base(Context& context, const plan::Plan& plan) {
     const std::string& name = plan.environment.naming.name;
     TRY(const std::optional<model::Environment> existing, context.store().environment(context.project_id, name));
-    const bool current = existing && (!existing->expiration_ts || *existing->expiration_ts > context.now());
-    const std::string base = current ? existing->plan_id : "";
-    if (base != plan.environment.previous_plan_id.value_or(""))
+    if (!core::fits_base(existing, plan.environment.previous_plan_id.value_or(""), context.now()))
         return fail(ErrorCode::conflict, "environment '" + name + "' was changed by another plan", "plan again");
     return {};
 }

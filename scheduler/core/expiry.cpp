@@ -18,6 +18,11 @@ bool is_expired(const model::Environment& environment, model::TimestampMs now) {
     return model::is_dev(environment) && environment.expiration_ts && *environment.expiration_ts <= now;
 }
 
+bool fits_base(const std::optional<model::Environment>& existing, std::string_view base, model::TimestampMs now) {
+    if (existing && existing->plan_id == base) return true;
+    return base.empty() && (!existing || is_expired(*existing, now));
+}
+
 Expiry expire(const std::vector<StoredSnapshot>& stored, const std::vector<model::TableInfo>& in_use) {
     std::set<model::SnapshotId> used;
     for (const model::TableInfo& info : in_use) used.insert(info.id());

@@ -1,6 +1,8 @@
 #pragma once
 // When environments and snapshots expire, and which tables go with them. Pure.
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/snapshot.h"
@@ -10,6 +12,10 @@ namespace towline::core {
 
 /// Prod never expires, whatever its record says.
 bool is_expired(const model::Environment& environment, model::TimestampMs now);
+
+/// True if a plan that was made over the plan `base` ("" = no environment) may be applied to what there is. An expired
+/// environment is as good as none, and a restatement may still be made over it.
+bool fits_base(const std::optional<model::Environment>& existing, std::string_view base, model::TimestampMs now);
 
 /// A stored snapshot and whether its time to live is over.
 struct StoredSnapshot {

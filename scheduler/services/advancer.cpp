@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "core/expiry.h"
 #include "crypto/crypto.h"
 #include "log/log.h"
 #include "plan/codec.h"
@@ -33,10 +34,6 @@ std::string conflict_sentence(const Work& work, const std::optional<model::Envir
 // The run that takes the place of this one. A function of the run, so that rebuilding it again, after a crash or on
 // another replica, finds the run that is there already.
 std::string successor_id(const Work& run) { return crypto::sha256("rebuilt:" + run.id).substr(0, 32); }
-
-bool is_current(const std::optional<model::Environment>& existing, model::TimestampMs now) {
-    return existing && (!existing->expiration_ts || *existing->expiration_ts > now);
-}
 
 }  // namespace
 
@@ -100,9 +97,9 @@ Result<Advancer::Step> Advancer::start_cleanup(const Work& work) {
 Result<Advancer::Step> Advancer::start_plan(const Work& work) {
     const model::TimestampMs now = clock_.now_ms();
     TRY(std::optional<model::Environment> existing, store_.environment(work.project_id, work.environment));
-    const std::string base = is_current(existing, now) ? existing->plan_id : std::string();
     // Refused before any work is done. SQLMesh notices only when it promotes, after everything was built.
-    if (base != work.base_plan_id) return end(work, WorkState::failed, conflict_sentence(work, existing));
+    if (!core::fits_base(existing, work.base_plan_id, now))
+        return end(work, WorkState::failed, conflict_sentence(work, existing));
 
     Result<plan::Plan> plan = plan_of(work);
     if (!plan) return end(work, WorkState::failed, plan.error().message);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "plan/defaults.h"
 #include "plan/gaps.h"
 #include "plan/intervals.h"
 #include "services/run_options.h"
@@ -29,15 +30,24 @@ Status create_snapshot_records(store::Store& store, const Work& work, const plan
     return {};
 }
 
-// --empty-backfill: what would have been loaded is recorded as loaded.
+// --empty-backfill: the plan's whole range is recorded as loaded, for every model of it, as SQLMesh does.
 Status record_empty_backfill(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
     TRY(const SnapshotMap snapshots, load_plan_snapshots(store, work.project_id, plan));
-    TRY(const plan::MissingIntervals missing, plan::missing_intervals(plan, snapshots));
+    TRY(const plan::DeployabilityIndex index, plan::plan_index(plan, snapshots));
+    model::Interval range{0, plan.execution_ts};
+    if (plan.start) {
+        TRY(range.start, time::parse_timelike(*plan.start, plan.execution_ts));
+    }
+    if (plan.end) {
+        TRY(range.end, time::parse_timelike(*plan.end, plan.execution_ts));
+    }
     for (const auto& [id, snapshot] : snapshots) {
-        const auto found = missing.find(snapshot.name);
-        if (found == missing.end()) continue;
-        for (const model::Interval& interval : found->second)
-            TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, false, now));
+        const bool selected = !plan.models_to_backfill || plan.models_to_backfill->contains(id.name);
+        if (!selected || !model::is_evaluatable(snapshot.node)) continue;
+        TRY(const model::Interval interval,
+            plan::inclusive_exclusive(snapshot.node, range, plan.end && time::is_date(*plan.end), false));
+        const bool is_dev = plan.is_dev && !index.is_deployable(id);
+        if (!interval.empty()) TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, is_dev, now));
     }
     return {};
 }

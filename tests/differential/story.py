@@ -26,10 +26,24 @@ sys.path.insert(0, str(HERE / "oracle"))
 
 import dump_db  # noqa: E402
 from compare import Comparison  # noqa: E402
+from oracle_server import OracleServer  # noqa: E402
 
 POSTGRES = HERE.parent / "support" / "postgres.sh"
 # What belongs to one implementation: SQLMesh's state, our fences.
 OWN_SCHEMAS = {"sqlmesh", "_towline"}
+
+
+class Postgres:
+    """A second PostgreSQL server, for SQLMesh."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        exports = subprocess.run([str(POSTGRES), "start", str(folder)], check=True, capture_output=True, text=True, timeout=120).stdout
+        line = next(line for line in exports.splitlines() if line.startswith("export TOWLINE_TEST_PG="))
+        self.settings = dict(pair.split("=", 1) for pair in shlex.split(line)[1].split("=", 1)[1].split())
+
+    def stop(self):
+        subprocess.run([str(POSTGRES), "stop", str(self.folder)], check=False, capture_output=True, timeout=60)
 
 
 class Sqlite:
@@ -69,17 +83,21 @@ def opened(connect):
 class Story:
     """Both programs over one sequence of steps, each in its own copy of the project with its own database."""
 
-    def __init__(self, engine, files=None, folder=None, dialect_env=None, cadence="prod"):
+    def __init__(self, engine, files=None, folder=None, dialect_env=None, cadence="prod", janitor=True, theirs=None):
+        """`theirs` are an OracleServer and the folder of a PostgreSQL that go on after this story; without `janitor` only steps clean up."""
         self.engine, self.files, self.source = engine, files or {}, folder
         self.extra_env = dialect_env or {}
-        self.stack = Stack(store="sqlite", engine=engine, cadence=cadence, slots=1)
+        self.stack = Stack(store="sqlite", engine=engine, cadence=cadence, slots=1, scheduler_env={} if janitor else {"TOWLINE_JANITOR_MINUTES": "0"})
         self.steps = []
-        self.server = None
+        self.said, self.forgiven = ("", ""), set()
+        self.own, self.sqlmesh, self.server = theirs is None, *(theirs or (None, None))
 
     def __enter__(self):
         self.stack.__enter__()
         try:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="towline-oracle."))
+            if self.own:
+                self.sqlmesh = OracleServer().__enter__()
             self.oracle = self.folder / "project"
             if self.source:
                 for target in (self.stack.project_folder, self.oracle):
@@ -96,8 +114,10 @@ class Story:
         if exc_type is not None:
             print("--- steps\n" + "\n".join(self.steps))
         self.stack.__exit__(exc_type, exc, trace)
-        if self.server:
-            subprocess.run([str(POSTGRES), "stop", str(self.server)], check=False, capture_output=True, timeout=60)
+        if self.own and self.sqlmesh:
+            self.sqlmesh.__exit__(None, None, None)
+        if self.own and self.server:
+            self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _prepare_oracle(self):
@@ -110,11 +130,10 @@ class Story:
             self.database = self.folder / self.stack.duckdb_path.name
             self.env.update({base + "TYPE": "duckdb", base + "DATABASE": str(self.database)})
             return
-        self.server = self.folder / "server"
-        self.folder.chmod(0o755)
-        exports = subprocess.run([str(POSTGRES), "start", str(self.server)], check=True, capture_output=True, text=True, timeout=120).stdout
-        line = next(line for line in exports.splitlines() if line.startswith("export TOWLINE_TEST_PG="))
-        self.oracle_pg = dict(pair.split("=", 1) for pair in shlex.split(line)[1].split("=", 1)[1].split())
+        if not self.server:
+            self.folder.chmod(0o755)
+            self.server = Postgres(self.folder / "server")
+        self.oracle_pg = self.server.settings
         self.database = self.stack.catalog
         with contextlib.closing(self._connected(self.oracle_pg, self.oracle_pg["dbname"]).c) as connection:
             connection.cursor().execute(f'CREATE DATABASE "{self.database}"')
@@ -143,17 +162,27 @@ class Story:
         self.edit({name: text.replace(old, new)})
 
     def plan(self, at, environment, *arguments):
-        self._clock(at)
-        self._sqlmesh(at, "plan", environment, "--auto-apply", "--no-prompts", *arguments)
-        shown = self.stack.plan(environment, *arguments, env=self.towline_env())
-        self.check(f"{at} plan {environment} {' '.join(arguments)}")
-        return shown
+        return self.step(at, "plan", environment, *arguments)
 
-    def run(self, at, environment="prod"):
+    def run(self, at, environment="prod", *arguments):
+        return self.step(at, "run", environment, *arguments)
+
+    def refused(self, at, *command):
+        """A step that both refuse, or that fails in both; what Towline says."""
+        return self.step(at, *command, ok=False)
+
+    def step(self, at, *command, ok=True):
+        """One command by both at one moment, then a comparison of all there is. `ok` None: both may fail, but alike."""
         self._clock(at)
-        self._sqlmesh(at, "run", environment)
-        self.stack.cli("run", environment, env=self.towline_env())
-        self.check(f"{at} run {environment}")
+        self.steps.append(f"{at} {shlex.join(map(str, command))}")
+        extra = {"plan": ("--auto-apply", "--no-prompts"), "run": ("--skip-janitor",)}.get(command[0], ())  # ours cleans up by itself
+        code, theirs = self.sqlmesh.run(at, ["-p", self.oracle, *command, *extra], self.env, self.oracle)
+        done = self.stack.run_cli("--yes", *command, *extra, env=self.towline_env(), timeout=240)
+        assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), (
+            f"{self.steps[-1]}: exit code of sqlmesh {code}, of towline {done.returncode}\n--- sqlmesh\n{theirs[-3000:]}\n--- towline\n{(done.stdout + done.stderr)[-3000:]}")
+        self.said = theirs, done.stdout + done.stderr
+        self.check(self.steps[-1], failed=code != 0)
+        return done.stdout + done.stderr
 
     def towline_env(self):
         """The command line reads the gateway as SQLMesh does: from SQLMESH__ variables over the project's own configuration."""
@@ -162,19 +191,7 @@ class Story:
     def _clock(self, at):
         """The scheduler is started again with its clock at the step's time; executors come back by themselves."""
         if self.stack.clock != at:
-            self.stack.scheduler.stop()
-            self.stack.start_scheduler(clock=at)
-
-            def back():
-                return all((self.stack.executor(name) or {}).get("state") == "active" for name in self.stack.executors)
-
-            wait_for("the executors are back", back)
-
-    def _sqlmesh(self, at, *arguments):
-        done = subprocess.run([sys.executable, str(HERE / "oracle" / "sqlmesh_at.py"), at, "-p", str(self.oracle), *arguments],
-                              env=self.env, cwd=self.oracle, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, f"sqlmesh {arguments}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        return done.stdout
+            self.stack.restart(at)
 
     # ---- looking
 
@@ -192,17 +209,30 @@ class Story:
         """What SQLMesh's and Towline's databases hold: sections tables and views, and the intervals that each recorded."""
         with opened(self._theirs) as db:
             theirs = dump_db.relations(db, OWN_SCHEMAS)
-            theirs["intervals"] = some(dump_db.intervals(db, '"sqlmesh".'))
+            theirs.update(dump_db.state(db, '"sqlmesh".'))
         with opened(self._ours) as db:
             ours = dump_db.relations(db, OWN_SCHEMAS)
         path = self.stack.store_url.removeprefix("sqlite:")
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as store:
-            ours["intervals"] = some(dump_db.intervals(Sqlite(store), ""))
+            ours.update(dump_db.state(Sqlite(store), ""))
+        for dump in (theirs, ours):
+            dump["intervals"] = some(dump["intervals"])
         return theirs, ours
 
-    def check(self, step):
-        self.steps.append(step)
+    def check(self, step, failed=False):
         theirs, ours = self.dumps()
+        self._forgive(theirs, ours, failed)
         result = Comparison(theirs, ours, groups="all")
         assert result.same, f"after {step}\n{result.report(60)}"
-        assert theirs["tables"] and theirs["views"] and theirs["intervals"]
+        self.seen = len(theirs["tables"]) + len(theirs["views"]) + len(theirs["intervals"])
+
+    def _forgive(self, theirs, ours, failed):
+        """What fails has no order: Towline makes tables before the first batch and ends with some that nothing was loaded into, for good
+        if the next plan has other versions. Tables with rows are never forgiven."""
+        for section in ("tables", "views"):
+            for key in [key for key in ours[section] if key not in theirs[section]]:
+                # A physical view that SQLMesh makes anew on PostgreSQL takes the views that read it along (CASCADE).
+                fallen = section == "views" and self.engine == "postgres"
+                if (failed or fallen or key in self.forgiven) and (section == "views" or not ours[section][key].get("rows")):
+                    self.forgiven.add(key)
+                    del ours[section][key]

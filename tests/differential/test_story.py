@@ -212,3 +212,84 @@ def test_names_of_columns_and_tables_of_a_dev_plan_without_batches(engine):
         story.plan("2024-01-08 12:00:00", "prod")
         story.run("2024-01-10 12:00:00")
         story.plan("2024-01-10 12:00:00", "dev", "--include-unmodified")
+
+
+SALES = "SELECT id, item, ds, qty FROM"
+
+
+def test_going_back_on_a_forward_only_change():
+    """The first definition's table has been altered since: going back is a change of its own, with a stamp."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "prod", "--forward-only")
+        story.replace("models/sales.sql", "SELECT id, item, ds, qty, 1 AS one FROM", SALES)
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 13:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_a_plan_of_others_leaves_a_forward_only_change_restorable():
+    """Only what comes to prod is unpaused: a forward-only change in dev outlives plans of other models."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/totals.sql", "CAST(COUNT(*) AS INT) AS n", "CAST(COUNT(*) + 1 AS INT) AS n")
+        story.plan("2024-01-08 14:00:00", "prod", "--select-model", "shop.totals")
+        story.plan("2024-01-08 15:00:00", "prod", "--forward-only")
+
+
+def test_an_empty_backfill_records_the_whole_range():
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-09 12:00:00", "dev", "--empty-backfill", "--include-unmodified")
+        story.plan("2024-01-09 13:00:00", "prod", "--empty-backfill")
+
+
+def test_statements_know_whether_a_model_is_evaluated():
+    """Tables are made and altered in the stage `creating`; a statement that says nothing while a project loads is no metadata."""
+    post = "@IF(@runtime_stage = 'evaluating', CREATE TABLE IF NOT EXISTS seen_{0} AS SELECT 1 AS n);\n"
+    files = shop("duckdb")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\n" + post.format("totals")
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item, forward_only true)").replace("FROM shop.sales", "FROM shop.totals CROSS JOIN shop.sales").replace("MAX(qty)", "MAX(sales.qty)")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "@end_date\n", "@end_date;\n" + post.format("sales"))
+        story.plan("2024-01-09 12:00:00", "prod")
+
+
+def test_words_of_a_view_follow_a_metadata_change():
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", "kind VIEW", "kind VIEW, description 'the last day', column_descriptions (ds = 'day')")
+        story.plan("2024-01-09 12:00:00", "prod")
+
+
+def test_a_cron_in_utc_and_a_selection_without_audits():
+    """UTC of a model's own is part of its hash; a selection of `run` takes models alone."""
+    files = shop("duckdb") | {"audits/alone.sql": "AUDIT (name alone, standalone true);\nSELECT item FROM shop.items WHERE qty < 0\n"}
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item), cron '30 2 * * *', cron_tz 'UTC'")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00", "prod", "--select-model", "shop.sales+", "--no-auto-upstream")
+
+
+def test_a_dev_restatement_takes_models_that_prod_does_not():
+    """disable_restatement guards what prod uses; a model that only dev has is loaded again."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, disable_restatement true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 13:00:00", "dev", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+        story.plan("2024-01-09 14:00:00", "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+
+
+def test_an_expired_environment_is_restated():
+    with Story("duckdb", shop("duckdb"), cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-20 12:00:00", "dev", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")

@@ -101,7 +101,7 @@ class Program:
 
 class Stack:
     def __init__(self, store="sqlite", engine="duckdb", tls=False, clock=CLOCK, executors=(("apply", "apply-1"), ("run", "run-1")),
-                 slots=2, extra_executor_env=None, cadence="prod"):
+                 slots=2, extra_executor_env=None, cadence="prod", scheduler_env=None):
         self.store_kind, self.engine_kind, self.tls, self.clock = store, engine, tls, clock
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="towline-functional."))
         self.project_folder = self.folder / "project"
@@ -109,6 +109,7 @@ class Stack:
         self.slots = slots
         self.cadence = cadence
         self.extra_executor_env = extra_executor_env or {}
+        self.scheduler_env = scheduler_env or {}
         self.to_start = list(executors)
         self.executors = {}
         self.scheduler = None
@@ -218,7 +219,7 @@ class Stack:
         """Starts it (again) on the same port and store; `clock` moves its time, which otherwise goes on."""
         if clock or self.started is None:
             self.clock, self.started = clock or self.clock, time.monotonic()
-        environment = {**self.base_env(), "TOWLINE_STORE_URL": self.store_url, "TOWLINE_LOG_LEVEL": "debug"}
+        environment = {**self.base_env(), "TOWLINE_STORE_URL": self.store_url, "TOWLINE_LOG_LEVEL": "debug", **self.scheduler_env}
         if self.clock:
             passed = datetime.timedelta(seconds=time.monotonic() - self.started)  # exactly, so that it never goes back
             environment["TOWLINE_CLOCK_START"] = str(datetime.datetime.fromisoformat(self.clock) + passed)
@@ -235,6 +236,16 @@ class Stack:
             return False
 
         wait_for("the scheduler is ready", ready)
+
+    def restart(self, clock):
+        """Everything is started again at another time; no executor waits for its next try to connect."""
+        kinds = dict((name, kind) for kind, name in self.to_start)
+        for program in self.executors.values():
+            program.kill()
+        self.scheduler.stop()
+        self.start_scheduler(clock=clock)
+        for name in list(self.executors):
+            self.start_executor(kinds[name], name)
 
     def create_client(self, name, scopes, project=PROJECT):
         arguments = [BIN / "towline-scheduler", "client", "create", "--project", project, "--name", name, "--scope", *scopes]

@@ -168,7 +168,7 @@ TEST_P(State, UnpauseFollowsSqlmesh) {
     ASSERT_OK(store().unpause(kProject, {old.id(), other.id()}, kNow + 10, kNow + 1));
     EXPECT_EQ(stored(old).unpaused_ts, kNow + 10);
     EXPECT_TRUE(stored(next).unrestorable);
-    ASSERT_OK(store().unpause(kProject, {next.id()}, kNow + 20, kNow + 2));
+    ASSERT_OK(store().unpause(kProject, {next.id(), other.id()}, kNow + 20, kNow + 2));  // `other` is in prod already
     EXPECT_TRUE(stored(old).paused());
     EXPECT_TRUE(stored(old).unrestorable);
     EXPECT_EQ(stored(old).updated_ts, kNow + 2);

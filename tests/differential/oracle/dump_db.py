@@ -95,6 +95,16 @@ class Duck:
     def columns(self, ident):
         return [(d[0], str(d[1])) for d in self.c.execute(f"DESCRIBE SELECT * FROM {ident}").fetchall()]
 
+    def comments(self):
+        """Comments of tables and columns: {schema.name: [(column or "", comment)]}."""
+        out = {}
+        for source in ("SELECT schema_name, table_name, '', comment FROM duckdb_tables()", "SELECT schema_name, view_name, '', comment FROM duckdb_views()",
+                       "SELECT schema_name, table_name, column_name, comment FROM duckdb_columns()"):
+            for sch, name, column, comment in self.c.execute(source).fetchall():
+                if comment:
+                    out.setdefault(f"{sch}.{name}", []).append([column, comment])
+        return {key: sorted(value) for key, value in out.items()}
+
     def rows(self, ident):
         cur = self.c.execute(f"SELECT * FROM {ident}")
         while True:
@@ -130,6 +140,15 @@ class Pg:
         cur = self.c.cursor()
         cur.execute(q, (ident,))
         return cur.fetchall()
+
+    def comments(self):
+        q = """SELECT n.nspname, c.relname, COALESCE(a.attname, ''), d.description FROM pg_description d
+               JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+               LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0"""
+        out = {}
+        for sch, name, column, comment in self.query(q):
+            out.setdefault(f"{sch}.{name}", []).append([column, comment])
+        return {key: sorted(value) for key, value in out.items()}
 
     def rows(self, ident):
         cur = self.c.cursor()
@@ -180,19 +199,21 @@ def intervals(db, q):
     return {k: {"intervals": [list(x) for x in v]} for k, v in acc.items()}
 
 
-def state(db, schema):
+def about(ts):
+    """A stamp of the wall clock to ten minutes: both programs began at one moment."""
+    return None if ts is None else ts // 600_000
+
+
+def state(db, q):
+    """Snapshots, intervals, environments of the tables behind the prefix `q`."""
     out = {"snapshots": {}, "intervals": {}, "environments": {}}
-    q = f'"{schema}".'
-    parsed = {}
-    for name, ident, version, body, kind, unpaused, fwd in db.query(
-        "SELECT name, identifier, version, snapshot, kind_name, unpaused_ts, forward_only "
+    for name, ident, version, body, kind, unpaused, fwd, unrestorable in db.query(
+        "SELECT name, identifier, version, snapshot, kind_name, unpaused_ts, forward_only, unrestorable "
         f"FROM {q}_snapshots ORDER BY name, identifier"
     ):
         s = json.loads(body)
-        parsed[(name, ident)] = s
         fp = s["fingerprint"]
-        out["snapshots"].setdefault(name, []).append({
-            "identifier": ident,
+        out["snapshots"][f"{name}@{ident}"] = {
             "version": version,
             "dev_version": s.get("dev_version"),
             "kind": kind,
@@ -200,19 +221,20 @@ def state(db, schema):
                                                 "parent_metadata_hash")],
             "change_category": s.get("change_category"),
             "forward_only": bool(fwd),
-            "physical_schema": s.get("physical_schema"),
+            "physical_schema": s.get("physical_schema") if kind else None,  # an audit has no table
             "previous_versions": [v["version"] for v in s.get("previous_versions", [])],
             "parents": sorted(f"{p['name']}@{p['identifier']}" for p in s.get("parents", [])),
-            "paused": unpaused is None,
+            "unpaused": about(unpaused),
+            "unrestorable": bool(unrestorable),
+            "effective_from": s.get("effective_from"),
             "start": (s.get("node") or {}).get("start"),
-        })
-    out["snapshots"] = {k: {"value": v} for k, v in out["snapshots"].items()}
+        }
     out["intervals"] = intervals(db, q)
     for row in db.query(
         "SELECT name, snapshots, start_at, end_at, promoted_snapshot_ids, suffix_target, catalog_name_override, "
-        f"normalize_name, finalized_ts FROM {q}_environments ORDER BY name"
+        f"normalize_name, finalized_ts, expiration_ts FROM {q}_environments ORDER BY name"
     ):
-        name, snaps, start_at, end_at, promoted, suffix, cat, norm, fin = row
+        name, snaps, start_at, end_at, promoted, suffix, cat, norm, fin, expires = row
         snaps = json.loads(snaps) if snaps else []
         promoted = json.loads(promoted) if promoted else None
         out["environments"][name] = {
@@ -225,6 +247,7 @@ def state(db, schema):
             "catalog_name_override": cat,
             "normalize_name": bool(norm),
             "finalized": fin is not None,
+            "expires": about(expires),
         }
     return out
 
@@ -232,12 +255,13 @@ def state(db, schema):
 def relations(db, skip, rows=True):
     """Sections tables and views of a database, without the schemas of `skip`."""
     out = {"tables": {}, "views": {}}
+    comments = db.comments()
     for key, sch, ident, is_view in db.relations():
         if sch in skip:
             continue
         try:
             cols = db.columns(ident)
-            entry = {"columns": [[n, t] for n, t in cols]}
+            entry = {"columns": [[n, t] for n, t in cols], "comments": comments.get(key, [])}
             if rows:
                 r = Rows([n for n, _ in cols])
                 for row in db.rows(ident):
@@ -262,7 +286,7 @@ def main():
     out = {"meta": {"engine": "duckdb" if a.duckdb else "postgres"}}
     out.update(relations(db, {a.state_schema, *a.exclude}, not a.no_rows))
     if any(sch == a.state_schema for _, sch, _, _ in db.relations()):
-        out.update(state(db, a.state_schema))
+        out.update(state(db, f'"{a.state_schema}".'))
     text = json.dumps(out, sort_keys=True, indent=1, ensure_ascii=False)
     if a.out:
         with open(a.out, "w") as f:

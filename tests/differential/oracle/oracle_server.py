@@ -1,0 +1,86 @@
+"""Real sqlmesh loaded once and forked for every command, each with its own moment, environment and folder: what makes long
+stories quick. One JSON document a line: {at, arguments, env, folder, output, seconds}; the answer is {"code": exit code}."""
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+import warnings
+
+
+def serve():
+    warnings.filterwarnings("ignore")
+    import time_machine
+    from sqlmesh.cli.main import cli
+    import sqlmesh.core.config.connection  # noqa: F401
+    import sqlmesh.core.engine_adapter  # noqa: F401
+
+    def child(ask):
+        os.setsid()
+        os.environ.clear()
+        os.environ.update(ask["env"])
+        os.chdir(ask["folder"])
+        output = os.open(ask["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        sys.argv = ["sqlmesh", *ask["arguments"]]
+        with time_machine.travel(datetime.datetime.fromisoformat(ask["at"]).replace(tzinfo=datetime.timezone.utc), tick=True):
+            cli()
+
+    for line in sys.stdin:
+        ask = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                child(ask)
+                code = 0
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else int(end.code is not None)
+            except BaseException:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        deadline = time.monotonic() + ask["seconds"]
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        while not ended:
+            if time.monotonic() > deadline:
+                os.killpg(pid, 9)
+            time.sleep(0.02)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+
+
+class OracleServer:
+    """The process and one question after the other."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(20)
+
+    def run(self, at, arguments, env, folder, seconds=240):
+        """Exit code and all that was written."""
+        output = str(folder) + ".output"
+        ask = {"at": at, "arguments": list(map(str, arguments)), "env": env, "folder": str(folder), "output": output, "seconds": seconds}
+        self.process.stdin.write(json.dumps(ask) + "\n")
+        self.process.stdin.flush()
+        code = json.loads(self.process.stdout.readline())["code"]
+        with open(output, errors="replace") as f:
+            return code, f.read()
+
+
+if __name__ == "__main__":
+    serve()
