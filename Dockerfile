@@ -111,7 +111,7 @@ RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ca-certificates python3 python3-venv \
  && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=secret,id=ca if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
- && python3 -m venv /opt/python && /opt/python/bin/pip install --no-cache-dir --disable-pip-version-check -q "sqlmesh[postgres]==${SQLMESH}"
+ && python3 -m venv /opt/python && /opt/python/bin/pip install --no-cache-dir --disable-pip-version-check -q "sqlmesh==${SQLMESH}"
 
 # A seam for a worker of Python models: an executor beside an interpreter with SQLMesh. Today's executor refuses Python models by
 # name and starts no Python, so this image can do nothing that `executor` cannot; it exists so that manifests need not change later.

@@ -169,3 +169,17 @@ def test_a_replaced_env_file_in_a_mounted_folder_is_read_again():
         assert executor.exec("/app/pex", "executor", "run", "--check").returncode == 0
         code, _ = executor.stop()
         assert code == 0
+
+
+def test_a_schedulers_name_that_moves_is_found_again():
+    with World() as world:
+        scheduler = world.scheduler("--add-host", "moving:127.0.0.9", "-e", "TOWLINE_LISTEN=127.0.0.1:8080")
+        scheduler.wait_healthy()
+        worker = world.client(scheduler, "executors", "executor:run", "executor:apply")
+        executor = world.executor(scheduler, worker, "run", environment={"TCLOUD_URL": "http://moving:8080/sqlmesh/acme/shop"})
+        executor.wait_healthy()
+        wait_for("it cannot reach the old address", lambda: "no answer from moving" in executor.logs())
+        assert executor.exec("/app/pex", "executor", "run", "--check=ready").returncode == 5
+        hosts = pathlib.Path(scheduler.inspect()["HostsPath"])
+        hosts.write_text(hosts.read_text().replace("127.0.0.9", "127.0.0.1"))
+        wait_for("it is ready at the new one", lambda: executor.exec("/app/pex", "executor", "run", "--check=ready").returncode == 0, 120)
