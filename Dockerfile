@@ -118,5 +118,9 @@ RUN --mount=type=secret,id=ca if [ -f /run/secrets/ca ]; then export PIP_CERT=/r
 FROM executor-settings AS executor-python
 LABEL org.opencontainers.image.description="towline-executor beside Python and SQLMesh; Python models are still refused by name"
 COPY --from=python / /
-COPY --from=executor / /
+COPY --from=executor /usr/lib /usr/lib
+COPY --from=executor /usr/local /usr/local
+COPY --from=executor /app /app
+COPY --from=executor /etc/passwd /etc/group /etc/nsswitch.conf /etc/
+COPY --from=executor --chown=65532:65532 /var/lib/towline /var/lib/towline
 WORKDIR /var/lib/towline
