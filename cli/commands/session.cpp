@@ -1,14 +1,27 @@
 #include "commands/session.h"
 
 #include <fmt/core.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "base/strings.h"
+#include "project/env_file.h"
 
 namespace towline::commands {
 namespace {
 
 constexpr std::size_t kFullIdCharacters = 32;
 constexpr std::size_t kPrefixSearchMax = 1000;
+
+/// The folders that a pattern such as projects/* stands for; the text itself if there are none.
+std::vector<std::string> matching(const std::string& path) {
+    glob_t found{};
+    const std::unique_ptr<glob_t, decltype(&globfree)> guard(&found, globfree);
+    if (glob(path.c_str(), GLOB_NOCHECK, nullptr, &found) != 0) return {path};
+    return {found.gl_pathv, found.gl_pathv + found.gl_pathc};
+}
 
 }  // namespace
 
@@ -38,7 +51,12 @@ Session::Session(GlobalOptions options)
                 options_.verbosity}) {}
 
 std::vector<std::string> Session::paths() const {
-    return options_.paths.empty() ? std::vector<std::string>{"."} : options_.paths;
+    if (options_.paths.empty()) return {"."};
+    std::vector<std::string> out;
+    for (const std::string& path : options_.paths)
+        for (std::string& one : matching(path))
+            if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(std::move(one));
+    return out;
 }
 
 Result<client::Settings*> Session::settings() {
@@ -47,6 +65,8 @@ Result<client::Settings*> Session::settings() {
         if (loaded.url.empty() && !options_.paths.empty()) {
             TRY(loaded, client::load_settings({options_.flags, options_.process, options_.paths.front()}));
         }
+        // As in SQLMesh, the project's .env wins over the process; the scheduler's address is not looked for there.
+        loaded.environment = project::with_env_files(project::DiskFileSystem(), paths(), std::move(loaded.environment));
         settings_ = std::make_unique<client::Settings>(std::move(loaded));
     }
     return settings_.get();

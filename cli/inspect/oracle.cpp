@@ -110,7 +110,7 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "end", m.end);
     text_or_null(out, "owner", m.owner);
     text_or_null(out, "description", m.description);
-    out.strings("tags", tags).strings("grains", canonical(m.grains, m.dialect)).strings("references", m.references);
+    out.strings("tags", tags).strings("grains", canonical(m.grains, m.dialect)).strings("references", canonical(m.references, m.dialect));
     if (m.kind.time_column)
         out.sub("time_column",
                 json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));
@@ -189,6 +189,52 @@ void put_standalone(json::Object& out, const Node& a) {
     out.raw("rendered_query", text_or_error(rendered));
 }
 
+json::Object pairs_object(const std::vector<std::pair<std::string, std::string>>& pairs) {
+    json::Object out;
+    for (const auto& [key, value] : pairs) out.str(key, value);
+    return out;
+}
+
+/// What became of the configuration, under SQLMesh's keys.
+json::Object settings_object(const project::Settings& settings) {
+    const project::PlanDefaults& plan = settings.plan;
+    json::Object categories, gateways;
+    for (const char* source : {"external", "python", "seed", "sql"}) {
+        const auto found = plan.auto_categorize_changes.find(source);
+        categories.str(source, found == plan.auto_categorize_changes.end() ? "full" : found->second);
+    }
+    for (const project::Gateway& gateway : settings.gateways) {
+        json::Object one;
+        one.str("type", gateway.type);
+        text_or_null(one, "default_catalog", gateway.default_catalog);
+        gateways.sub(gateway.name, one);
+    }
+    json::Object defaults;
+    defaults.flag("forward_only", plan.forward_only).flag("include_unmodified", plan.include_unmodified);
+    if (plan.enable_preview)
+        defaults.flag("enable_preview", *plan.enable_preview);
+    else
+        defaults.null("enable_preview");
+    defaults.flag("no_prompts", plan.no_prompts).flag("auto_apply", plan.auto_apply);
+    defaults.flag("use_finalized_state", plan.use_finalized_state);
+    defaults.flag("always_recreate_environment", plan.always_recreate_environment);
+    defaults.sub("auto_categorize_changes", categories);
+    json::Object out;
+    out.str("project", settings.project).str("default_target_environment", settings.default_target_environment);
+    out.str("snapshot_ttl", settings.snapshot_ttl);
+    text_or_null(out, "environment_ttl", settings.environment_ttl);
+    std::vector<std::string> pinned = settings.pinned_environments;
+    std::sort(pinned.begin(), pinned.end());
+    pinned.erase(std::unique(pinned.begin(), pinned.end()), pinned.end());
+    out.strings("pinned_environments", pinned);
+    out.str("environment_suffix_target", model::to_string(settings.environment_suffix_target));
+    out.sub("environment_catalog_mapping", pairs_object(settings.environment_catalog_mapping));
+    out.str("physical_table_naming_convention", settings.physical_table_naming_convention);
+    out.str("virtual_environment_mode", settings.virtual_environment_mode);
+    out.flag("gateway_managed_virtual_layer", settings.gateway_managed_virtual_layer);
+    return out.sub("plan", defaults).sub("gateways", gateways);
+}
+
 }  // namespace
 
 Result<std::string> oracle_json(const project::Project& project) {
@@ -223,7 +269,8 @@ Result<std::string> oracle_json(const project::Project& project) {
     }
     const json::Object meta = json::Object()
                                   .str("gateway", project.settings.default_gateway)
-                                  .str("default_dialect", project.settings.default_dialect);
+                                  .str("default_dialect", project.settings.default_dialect)
+                                  .sub("settings", settings_object(project.settings));
     const std::string text = json::Object()
                                  .sub("meta", meta)
                                  .sub("models", models)

@@ -4,6 +4,8 @@
 
 #include "base/strings.h"
 #include "crypto/crypto.h"
+#include "model/word_letters.h"
+#include "sql/letter_case.h"
 
 namespace towline::model {
 
@@ -82,12 +84,29 @@ Result<SuffixTarget> suffix_target_from(std::string_view word) {
 bool is_dev(const Environment& environment) { return environment.naming.name != "prod"; }
 
 std::string sanitize_environment_name(std::string_view name) {
-    std::string out = lower(name);
-    for (char& c : out) {
-        const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        if (!word) c = '_';
+    std::string out;
+    for (std::size_t i = 0; i < name.size();) {
+        const auto lead = static_cast<unsigned char>(name[i]);
+        std::size_t length = lead < 0xc0 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+        char32_t point = length == 1 ? lead : lead & (0x7fu >> length);
+        for (std::size_t k = 1; k < length; ++k) {
+            const auto next = i + k < name.size() ? static_cast<unsigned char>(name[i + k]) : 0u;
+            if (next >> 6 != 2) {  // no UTF-8, and no letter
+                point = 0;
+                length = 1;
+                break;
+            }
+            point = (point << 6) | (next & 0x3fu);
+        }
+        const bool ascii_word = (point >= '0' && point <= '9') || (point >= 'A' && point <= 'Z') ||
+                                (point >= 'a' && point <= 'z') || point == '_';
+        if (point < 0x80 ? ascii_word : length > 1 && is_word_letter(point))
+            out += name.substr(i, length);
+        else
+            out += '_';
+        i += length;
     }
-    return out;
+    return sql::lower_letters(out);
 }
 
 std::vector<TableInfo> promoted_snapshots(const Environment& environment) {

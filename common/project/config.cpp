@@ -13,48 +13,82 @@ void add_fault(FaultList& faults, const Yaml& at, ErrorCode code, std::string me
     faults.add(Fault{at.file, at.line, at.column, std::move(message), {}, std::move(hint), code});
 }
 
-bool all_scalars(const std::vector<Yaml>& items) {
-    return std::all_of(items.begin(), items.end(), [](const Yaml& item) { return item.is_scalar(); });
+bool all_of_type(const std::vector<Yaml>& items, Yaml::Type type) {
+    return std::all_of(items.begin(), items.end(), [&](const Yaml& item) { return item.type == type; });
 }
 
-bool fits(const Yaml& value, KeyType type) {
-    switch (type) {
+bool text_keys(const Yaml& map) {
+    return map.is_map() && std::all_of(map.members.begin(), map.members.end(),
+                                       [](const auto& member) { return member.value.text_key; });
+}
+
+bool is_one_of(std::string_view words, const std::string& text) {
+    const std::vector<std::string> all = split(words, " ");
+    return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+bool fits(const Yaml& value, const ConfigKey& row) {
+    switch (row.type) {
         case KeyType::text:
             return value.is_string();
         case KeyType::boolean:
             return yaml_boolean(value).has_value();
         case KeyType::integer:
             return yaml_integer(value).has_value();
-        case KeyType::real:
-            return value.type == Yaml::Type::real || yaml_integer(value).has_value();
+        case KeyType::positive:
+            return yaml_integer(value).value_or(0) > 0;
         case KeyType::text_list:
-            return value.is_list() && all_scalars(value.items);
+            return value.is_list() && all_of_type(value.items, Yaml::Type::string);
         case KeyType::word_list:
-            return value.is_string() || (value.is_list() && all_scalars(value.items));
+            return value.is_string() || (value.is_list() && all_of_type(value.items, Yaml::Type::string));
+        case KeyType::word:
+            return value.is_string() && is_one_of(row.words, value.text);
+        case KeyType::flag_word:
+            return value.is_string() || yaml_boolean(value).has_value();
+        case KeyType::instant:
+            return value.is_scalar() && !value.is_null();
         case KeyType::text_map:
+            return text_keys(value) && std::all_of(value.members.begin(), value.members.end(),
+                                                   [](const auto& member) { return member.value.is_string(); });
+        case KeyType::map:
         case KeyType::variables:
         case KeyType::section:
-            return value.is_map();
+            return text_keys(value);
+        case KeyType::list:
+            return value.is_list();
+        case KeyType::sections:
+            return value.is_list() && all_of_type(value.items, Yaml::Type::map);
         case KeyType::any:
             return true;
     }
     return true;
 }
 
-std::string_view wanted(KeyType type) {
-    switch (type) {
+std::string wanted(const ConfigKey& row) {
+    switch (row.type) {
         case KeyType::text:
             return "text";
         case KeyType::boolean:
             return "a boolean";
         case KeyType::integer:
             return "an integer";
-        case KeyType::real:
-            return "a number";
+        case KeyType::positive:
+            return "an integer above zero";
         case KeyType::text_list:
+        case KeyType::list:
             return "a list of texts";
         case KeyType::word_list:
             return "a text or a list of texts";
+        case KeyType::word:
+            return "one of " + replace_all(std::string(row.words), " ", ", ");
+        case KeyType::flag_word:
+            return "a text or a boolean";
+        case KeyType::instant:
+            return "a date or time";
+        case KeyType::text_map:
+            return "a map of texts";
+        case KeyType::sections:
+            return "a list of maps";
         default:
             return "a map";
     }
@@ -65,10 +99,6 @@ const ConfigKey* find_key(std::string_view section, std::string_view key) {
         if (row.section == section && row.key == key) return &row;
     return nullptr;
 }
-
-/// Pydantic's rule: a null is only accepted where the default is null; these are the keys that have such a
-/// default.
-bool null_allowed(const ConfigKey& row) { return row.key != "default_gateway" && row.key != "project"; }
 
 class Reader {
    public:
@@ -104,27 +134,37 @@ class Reader {
         add_fault(faults_, value, ErrorCode::invalid, "Unknown configuration key '" + shown + "'.", std::move(hint));
     }
     void entry(const ConfigKey& row, const Yaml& value, const std::string& shown) {
-        if (value.is_null() && null_allowed(row)) {
-            if (row.apply && row.key == "environment_ttl") row.apply(config_, value, faults_);
+        if (value.is_null() && row.nullable) {
+            if (row.apply) row.apply(config_, value, faults_);
             return;
         }
-        if (!fits(value, row.type)) {
-            add_fault(faults_, value, ErrorCode::invalid,
-                      "'" + shown + "' must be " + std::string(wanted(row.type)) + ", not " +
-                          std::string(type_name(value.type)) + ".");
-            return;
-        }
-        if (row.use == KeyUse::refused && value.text != row.fallback) {
-            add_fault(faults_, value, ErrorCode::unsupported,
-                      "The configuration key '" + shown + "' is not supported.");
+        if (!fits(value, row)) {
+            const std::string given = value.is_string() ? "'" + value.text + "'" : std::string(type_name(value.type));
+            add_fault(faults_, value, ErrorCode::invalid, "'" + shown + "' must be " + wanted(row) + ", not " + given + ".",
+                      row.type == KeyType::word ? closest_hint(value.text, split(row.words, " ")) : std::string());
             return;
         }
         if (row.type == KeyType::section) section(value, row.key, shown + ".");
+        if (row.type == KeyType::sections) {
+            for (const Yaml& item : value.items) {
+                section(item, row.key, shown + ".");
+                if (!item.find(row.words))
+                    add_fault(faults_, item, ErrorCode::invalid, "'" + shown + "' needs the key '" + std::string(row.words) + "'.");
+            }
+        }
         if (row.apply) row.apply(config_, value, faults_);
     }
     static void put_defaults(std::map<std::string, Yaml>& out, const Yaml& defaults) {
         for (const auto& [key, value] : defaults.members)
             if (!value.is_null()) out[key] = value;
+    }
+    static void put(model::Variables& out, std::string key, model::Value value) {
+        for (auto& [known, old] : out)
+            if (known == key) {
+                old = std::move(value);
+                return;
+            }
+        out.emplace_back(std::move(key), std::move(value));
     }
     model::Variables variables(const Yaml* map) {
         model::Variables out;
@@ -134,26 +174,37 @@ class Reader {
             if (!converted)
                 add_fault(faults_, value, ErrorCode::invalid, "Variable '" + key + "': " + converted.error().message);
             else
-                out.emplace_back(lower(key), std::move(*converted));
+                put(out, lower(key), std::move(*converted));
         }
         return out;
     }
 
     void gateways(const Yaml& tree) {
         const Yaml* map = tree.find("gateways");
-        if (!map) map = tree.find("gateway");
+        const Yaml* other = tree.find("gateway");
+        if (map && other) add_fault(faults_, *other, ErrorCode::invalid, "Unknown configuration key 'gateway'.", "There is 'gateways' too.");
+        if (!map) map = other;
         const Yaml empty = Yaml::of_map();
-        if (!map || map->is_null()) map = &empty;
-        if (!map->is_map()) {
+        if (!map) map = &empty;
+        if (!text_keys(*map)) {
             add_fault(faults_, *map, ErrorCode::invalid, "'gateways' must be a map.");
             map = &empty;
         }
-        const bool single = std::all_of(map->members.begin(), map->members.end(),
-                                        [](const auto& member) { return find_key("gateway", member.key) != nullptr; });
+        const bool single = is_single(*map);
         const Yaml* fallback = tree.find("default_connection");
         if (single || map->members.empty()) return gateway("", *map, fallback);
         for (const auto& [name, value] : map->members) gateway(lower(name), value, fallback);
         give_virtual_catalogs(*map);
+    }
+    /// One gateway without a name: a map that would do as a gateway. SQLMesh asks it in the same way.
+    static bool is_single(const Yaml& map) {
+        const auto fits_gateway = [](const auto& member) {
+            const ConfigKey* row = find_key("gateway", member.key);
+            if (!row) return false;
+            const bool connection = member.key.ends_with("connection");
+            return !connection || !member.value.is_map() || member.value.find("type") != nullptr;
+        };
+        return std::all_of(map.members.begin(), map.members.end(), fits_gateway);
     }
     /// Beside a gateway with a catalog, ClickHouse gets one that exists in names only, so that all names have as many
     /// parts.
@@ -257,6 +308,9 @@ class Reader {
             !settings.environment_catalog_mapping.empty())
             add_fault(faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
                       "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
+        if (settings.plan.use_finalized_state && settings.virtual_environment_mode != "full")
+            faults_.add("", ErrorCode::invalid,
+                        "Using the finalized state is only supported when `virtual_environment_mode` is set to `full`.");
         const auto dialect = config_.model_defaults.find("dialect");
         if (dialect == config_.model_defaults.end()) {
             faults_.add("", ErrorCode::invalid, "The configuration has no 'model_defaults.dialect'.",
@@ -273,7 +327,13 @@ class Reader {
         config_.settings.default_dialect = text;
         // As SQLMesh folds them: by the project's dialect, whatever the dialect of the model is.
         for (auto* names : {&config_.physical_schema_mapping, &config_.settings.environment_catalog_mapping})
-            for (auto& [pattern, name] : *names) name = sql::normalize_identifier(name, false, *known);
+            for (auto& [pattern, name] : *names) name = mapped_name(name, *known);
+    }
+
+    /// A text as the one name that SQLMesh reads from it, folded.
+    static std::string mapped_name(const std::string& text, sql::Dialect dialect) {
+        const bool quoted = text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '`');
+        return sql::normalize_identifier(quoted ? text.substr(1, text.size() - 2) : text, quoted, dialect);
     }
 
     const LoadOptions& options_;

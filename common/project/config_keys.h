@@ -12,19 +12,19 @@ enum class KeyType {
     text,
     boolean,
     integer,
-    real,
+    positive,   ///< an integer above zero
     text_list,  ///< a list of texts
     text_map,   ///< a map of texts
     word_list,  ///< a text or a list of texts
+    word,       ///< one of the row's words
+    flag_word,  ///< a text or a boolean
+    instant,    ///< a date or time: a text, a number or a YAML date
+    list,
+    map,
     variables,
     any,
-    section,  ///< a map whose keys are rows of this table too
-};
-
-enum class KeyUse {
-    used,      ///< has an effect on loading or planning
-    accepted,  ///< checked, and without effect on what this program does
-    refused,   ///< would change behaviour in a way that is not handled: a fault unless it is the default
+    section,   ///< a map whose keys are rows of this table too
+    sections,  ///< a list of such maps
 };
 
 /// One key. `section` is the map it stands in: "" is the root, "gateway" any gateway.
@@ -32,11 +32,14 @@ struct ConfigKey {
     std::string_view section;
     std::string_view key;
     KeyType type = KeyType::text;
-    KeyUse use = KeyUse::accepted;
-    std::string_view fallback = {};  ///< refused: the value that is allowed
+    bool nullable = false;
     void (*apply)(Config& config, const Yaml& value, FaultList& faults) = nullptr;
+    std::string_view words = {};  ///< of a word: its values; of a section: the keys it must have
 };
 
 std::span<const ConfigKey> config_keys();
+
+/// Adds a fault of a configuration value, at its place.
+void add_config_fault(FaultList& faults, const Yaml& at, std::string message, std::string hint = {});
 
 }  // namespace towline::project

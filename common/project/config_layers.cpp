@@ -16,6 +16,10 @@ Yaml read_layer(const FileSystem& files, const std::string& path, const std::str
         return Yaml::of_map();
     }
     const SourceFile source{shown, *text};
+    if (!is_utf8(*text)) {
+        faults.add(shown, ErrorCode::invalid, "The file is not UTF-8 text.");
+        return Yaml::of_map();
+    }
     auto rendered = render_config_template(*text, environment);
     if (!rendered) {
         faults.add(source, 0, rendered.error());
@@ -42,11 +46,13 @@ Yaml personal_layer(const FileSystem& files, const std::map<std::string, std::st
     else if (const auto user = environment.find("HOME"); user != environment.end())
         folder = user->second + "/.sqlmesh";
     if (folder.empty()) return Yaml::of_map();
-    for (std::string_view name : kProjectFiles) {
-        const std::string path = joined_path(folder, name);
-        if (files.exists(path)) return read_layer(files, path, path, environment, faults);
-    }
-    return Yaml::of_map();
+    std::vector<std::string> present;
+    for (std::string_view name : kProjectFiles)
+        if (files.exists(joined_path(folder, name))) present.push_back(joined_path(folder, name));
+    if (present.empty()) return Yaml::of_map();
+    if (present.size() > 1)
+        faults.add(present[1], ErrorCode::invalid, "There are two configuration files: " + join(present, " and ") + ".");
+    return read_layer(files, present[0], present[0], environment, faults);
 }
 
 }  // namespace
@@ -78,7 +84,13 @@ Result<Yaml> config_from_environment(const std::map<std::string, std::string>& e
 }
 
 Yaml read_config_layers(const FileSystem& files, const std::string& root,
-                        const std::map<std::string, std::string>& environment, FaultList& faults) {
+                        const std::map<std::string, std::string>& process, FaultList& faults) {
+    // Variables that the personal file sets are there for all files, itself included.
+    std::map<std::string, std::string> environment = process;
+    FaultList unused;
+    const Yaml own = personal_layer(files, process, unused);
+    if (const Yaml* variables = own.find("env_vars"); variables && variables->is_map())
+        for (const auto& [name, value] : variables->members) environment[name] = value.text;
     std::vector<std::string> present;
     for (std::string_view name : kProjectFiles)
         if (files.exists(joined_path(root, name))) present.emplace_back(name);

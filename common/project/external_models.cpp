@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/strings.h"
 #include "inference/infer.h"
 #include "project/model_draft.h"
@@ -15,7 +17,21 @@ Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql
     sql::Property out;
     out.name = key;
     out.raw = value.text;
+    if (key.ends_with("_properties") && value.is_map()) {
+        out.value.kind = sql::ExprKind::tuple;
+        for (const auto& [name, item] : value.members) {
+            sql::Expr entry;
+            entry.kind = sql::ExprKind::binary;
+            entry.text = "=";
+            TRY(auto text, item.is_string() ? Result<sql::Expr>(sql::string_literal(item.text))
+                                            : sql::parse_expression(item.is_null() ? "NULL" : item.text, dialect));
+            entry.children = {sql::column_of(name), std::move(text)};
+            out.value.children.push_back(std::move(entry));
+        }
+        return out;
+    }
     if (key == "columns" || key == "column_descriptions") {
+        if (!value.is_map()) return fail(ErrorCode::invalid, "'" + key + "' must be a map.");
         out.value.kind = sql::ExprKind::tuple;
         for (const auto& [name, item] : value.members) {
             sql::Expr entry;
@@ -37,7 +53,11 @@ Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql
     }
     if (value.is_list()) {
         out.value.kind = sql::ExprKind::tuple;
-        for (const Yaml& item : value.items) out.value.children.push_back(sql::string_literal(item.text));
+        const bool fields = key == "grains" || key == "references";
+        for (const Yaml& item : value.items) {
+            TRY(auto entry, fields ? sql::parse_expression(item.text, dialect) : Result<sql::Expr>(sql::string_literal(item.text)));
+            out.value.children.push_back(std::move(entry));
+        }
         return out;
     }
     out.value = sql::string_literal(value.text);
@@ -67,6 +87,19 @@ Result<std::vector<model::Call>> audits_of(const Yaml& list, sql::Dialect dialec
     return out;
 }
 
+/// Of columns that fold to one name the first place and the last type.
+void last_of_each(model::Columns& columns) {
+    model::Columns out;
+    for (model::Column& column : columns) {
+        const auto known = std::find_if(out.begin(), out.end(), [&](const model::Column& c) { return c.name == column.name; });
+        if (known == out.end())
+            out.push_back(std::move(column));
+        else
+            *known = std::move(column);
+    }
+    columns = std::move(out);
+}
+
 Status read_item(ModelDraft& draft, const Yaml& item) {
     for (const auto& [key, value] : item.members) {
         if (value.is_null()) continue;
@@ -74,7 +107,12 @@ Status read_item(ModelDraft& draft, const Yaml& item) {
             TRY(draft.node.audits, audits_of(value, draft.dialect));
             continue;
         }
-        if (key == "kind") continue;
+        if (key == "kind") return fail(ErrorCode::invalid, "An external model has no 'kind'.");
+        if (key == "signals" && value.is_list() && value.items.empty()) continue;
+        if (key == "default_catalog") {
+            draft.node.default_catalog = value.text;
+            continue;
+        }
         TRY(auto property, property_of(key, value, draft.dialect));
         if (key == "gateway") {
             draft.node.gateway = lower(value.text);
@@ -83,6 +121,7 @@ Status read_item(ModelDraft& draft, const Yaml& item) {
         TRY_STATUS(set_property(draft, property));
     }
     if (draft.node.name.empty()) return fail(ErrorCode::invalid, "An external model has no name.");
+    if (draft.node.columns) last_of_each(*draft.node.columns);
     TRY_STATUS(apply_defaults(draft));
     return derive(draft);
 }
@@ -106,7 +145,7 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
         scope.faults->add(file, 0, tree.error());
         return {};
     }
-    if (tree->is_null()) return {};
+    if (tree->is_null() || (tree->is_map() && tree->members.empty())) return {};
     if (!tree->is_list()) {
         scope.faults->add(file, 0, ErrorCode::invalid, "External models must be a list.");
         return {};

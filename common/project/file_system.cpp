@@ -39,33 +39,17 @@ bool DiskFileSystem::exists(std::string_view path) const {
     return fs::is_regular_file(fs::path(path), error);
 }
 
-namespace {
-
-/// True for a link to a folder that it stands in, by whatever way: followed, it would show the same files for ever.
-bool leads_back(const fs::path& link) {
-    std::error_code error;
-    const fs::path target = fs::canonical(link, error);
-    if (error) return true;
-    for (fs::path at = fs::absolute(link, error); at.has_relative_path();) {
-        at = at.parent_path();
-        if (fs::canonical(at, error) == target) return true;
-    }
-    return false;
-}
-
-}  // namespace
-
 std::vector<std::string> DiskFileSystem::list(std::string_view folder) const {
     std::vector<std::string> out;
     std::error_code error;
     const fs::path root(folder);
-    for (fs::recursive_directory_iterator it(root, fs::directory_options::follow_directory_symlink, error),
-         end;
+    // Python's glob goes through a root that is a link, but into no link below it, wherever that leads.
+    const fs::path base = fs::is_symlink(root, error) ? fs::canonical(root, error) : root;
+    for (fs::recursive_directory_iterator it(base, error), end;
          !error && it != end && out.size() < kFilesMax; it.increment(error)) {
         std::error_code ignored;
-        if (it.depth() > 64 || (it->is_symlink(ignored) && it->is_directory(ignored) && leads_back(it->path())))
-            it.disable_recursion_pending();
-        if (it->is_regular_file(ignored)) out.push_back(it->path().lexically_relative(root).generic_string());
+        if (it.depth() > 64) it.disable_recursion_pending();
+        if (it->is_regular_file(ignored)) out.push_back(it->path().lexically_relative(base).generic_string());
     }
     std::sort(out.begin(), out.end());
     return out;

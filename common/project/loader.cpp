@@ -62,6 +62,11 @@ class RootLoader {
     void load(Gathered& out) {
         if (unreadable_) return count_unread(out);  // without variables and dialect every model looks faulty
         const LoadScope scope{&config_, &files_, root_, &faults_};
+        for (const char* name : {"external_models.yaml", "schema.yaml"}) {
+            if (!files_.exists(joined_path(root_, name))) continue;
+            read(scope, Content::external_models, name, out);
+            break;
+        }
         for (const Folder& folder : kFolders) {
             for (const std::string& name : files_.list(joined_path(root_, folder.name))) {
                 if (!name.ends_with(folder.extension)) continue;
@@ -70,12 +75,8 @@ class RootLoader {
                 read(scope, folder.content, path, out);
             }
         }
-        for (const char* name : {"external_models.yaml", "schema.yaml"}) {
-            if (!files_.exists(joined_path(root_, name))) continue;
-            read(scope, Content::external_models, name, out);
-            break;
-        }
         for (LoadedNode& node : external_) add(out, std::move(node));
+        check_requirements();
         resolve_audits(out.project, names_, audits_, faults_);
         if (shown_below_)
             for (const std::string& name : names_) {
@@ -121,6 +122,27 @@ class RootLoader {
         out.default_catalog = first->default_catalog;
         return out;
     }
+    /// Python packages that nobody installs here; but SQLMesh refuses a lock file that it cannot read.
+    void check_requirements() {
+        const std::string name = "sqlmesh-requirements.lock";
+        const auto text = files_.read(joined_path(root_, name));
+        if (!text) return;
+        std::map<std::string, std::string> versions;
+        std::vector<std::string> lines = split(with_plain_newlines(*text), "\n");
+        if (!lines.empty() && lines.back().empty()) lines.pop_back();
+        for (const std::string& line : lines) {
+            const std::string entry(trim(line));
+            if (entry.starts_with('^')) continue;
+            const std::vector<std::string> parts = split(entry, "==");
+            if (parts.size() != 2) {
+                faults_.add(name, ErrorCode::invalid, "Invalid lock file entry '" + entry + "'. Only 'dep==ver' is supported");
+                continue;
+            }
+            const auto [known, added] = versions.emplace(trim(parts[0]), trim(parts[1]));
+            if (!added && known->second != trim(parts[1]))
+                faults_.add(name, ErrorCode::invalid, "Conflicting requirement " + known->first + ".");
+        }
+    }
     /// Nothing of the root can be loaded; its models are counted by their files.
     void count_unread(Gathered& out) {
         for (const std::string& name : files_.list(joined_path(root_, "models")))
@@ -134,7 +156,8 @@ class RootLoader {
     void read(const LoadScope& scope, Content content, const std::string& path, Gathered& out) {
         auto text = files_.read(joined_path(root_, path));
         if (!text) return faults_.add(path, text.error().code, text.error().message);
-        if (trim(*text).empty() && content != Content::audits) return;
+        const bool nothing = content == Content::models ? text->empty() : trim(*text).empty();
+        if (nothing && content != Content::audits) return;
         const SourceFile file{path, with_plain_newlines(std::move(*text))};
         if (!is_utf8(file.text)) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
         const FaultCount before(faults_);
@@ -151,7 +174,12 @@ class RootLoader {
                 return;
             case Content::audits: {
                 LoadedAudits audits = load_audit_file(scope, file);
-                for (model::AuditDefinition& audit : audits.audits) audits_[audit.name] = std::move(audit);
+                for (model::AuditDefinition& audit : audits.audits) {
+                    if (audit_names_.insert(audit.name).second)
+                        audits_[audit.name] = std::move(audit);
+                    else
+                        faults_.add(file, 0, ErrorCode::conflict, "The audit '" + audit.name + "' is defined twice.", "Rename one of the two.");
+                }
                 for (LoadedNode& node : audits.standalone) add(out, std::move(node));
                 return;
             }
@@ -169,6 +197,8 @@ class RootLoader {
             external_.push_back(std::move(node));
         else if (node.node.gateway)
             *same = std::move(node);
+        else if (same->file.path != node.file.path)
+            faults_.add(node.file, node.offset, ErrorCode::conflict, "Duplicate external model name: '" + node.node.name + "'.");
     }
     void python_models(Gathered& out, const SourceFile& file) {
         // Files that define nothing, such as an __init__.py with a comment, hold nothing to refuse.
@@ -227,6 +257,8 @@ class RootLoader {
         collect_jinja(loaded);
         const std::string fqn = loaded.node.fqn;
         const std::size_t before = faults_.added();
+        // A later root's model takes the place of an earlier root's.
+        if (std::find(names_.begin(), names_.end(), fqn) == names_.end()) out.project.nodes.erase(fqn);
         add_node(out.project, std::move(loaded), faults_);
         if (faults_.added() == before) names_.push_back(fqn);
     }
@@ -252,6 +284,7 @@ class RootLoader {
     Config config_;
     JinjaMacros jinja_macros_;
     std::map<std::string, model::AuditDefinition> audits_;
+    std::set<std::string> audit_names_;
     std::vector<LoadedNode> external_;
     std::vector<std::string> names_;  ///< FQNs of this root
 };

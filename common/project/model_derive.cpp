@@ -2,7 +2,9 @@
 #include <set>
 
 #include "base/strings.h"
+#include "jinja/value.h"
 #include "project/model_draft.h"
+#include "project/model_file.h"
 #include "project/pattern.h"
 #include "project/values.h"
 #include "sql/scopes.h"
@@ -20,9 +22,37 @@ using model::Node;
 /// Any instant does: the unit of a cron does not depend on it, but for crons that fire at odd dates.
 constexpr model::TimestampMs kCronProbe = 1'704'067'200'000;
 
+/// A list as sqlglot prints an ARRAY of the dialect.
+std::string array_text(const std::vector<std::string>& items, sql::Dialect dialect) {
+    const std::string name = std::string(sql::to_string(dialect));
+    const bool brackets = name == "duckdb" || name == "bigquery" || name == "snowflake" || name == "clickhouse";
+    const bool array = name == "postgres" || name == "trino";
+    return (brackets ? "[" : array ? "ARRAY[" : "ARRAY(") + join(items, ", ") + (brackets || array ? "]" : ")");
+}
+
+/// 1e3 as Python prints it: 1000.0.
+std::string python_repr(const std::string& text) {
+    const auto number = parse_double(replace_all(text, "_", ""));
+    return number ? jinja::float_repr(*number) : text;
+}
+
 const Yaml* default_of(const ModelDraft& draft, const std::string& key) {
     const auto found = draft.config->model_defaults.find(key);
     return found == draft.config->model_defaults.end() ? nullptr : &found->second;
+}
+
+/// Flags may be macros, as in a MODEL block; any other text is no flag.
+Result<std::optional<sql::Expr>> default_flag(const ModelDraft& draft, const std::string& key, const Yaml& value) {
+    if (!value.is_string()) return std::optional<sql::Expr>();
+    if (value.text.find('@') == std::string::npos)
+        return fail(ErrorCode::invalid, "Expected boolean for '" + value.text + "'", "Write true or false without quotes.");
+    if (draft.node.source_type == model::SourceType::external)  // whose properties are not rendered
+        return std::optional<sql::Expr>(sql::string_literal("false"));
+    TRY(const sql::MacroScope scope, block_scope(draft.dialect, *draft.config, draft.node.blueprint_variables));
+    TRY(const std::string text, sql::expand_macros(value.text, scope));
+    TRY(sql::Expr parsed, sql::parse_expression(text, draft.dialect));
+    if (parsed.is(sql::ExprKind::null)) return fail(ErrorCode::invalid, key + " is null");
+    return std::optional<sql::Expr>(std::move(parsed));
 }
 
 /// A default given as text goes through the same setter as the property itself.
@@ -30,15 +60,59 @@ Status default_property(ModelDraft& draft, const std::string& key) {
     const Yaml* value = default_of(draft, key);
     if (!value || draft.given.contains(key)) return {};
     if (key == "cron_tz" && value->text == "UTC") return {};  // only a model's own UTC is part of its hash
-    if (value->text.find('@') != std::string::npos && key != "cron")
-        return fail(ErrorCode::unsupported, "Macros in model_defaults." + key + " are not supported.");
+    if (value->text.empty() && (key == "start" || key == "cron_tz")) return {};
+    const std::string place = "model_defaults." + key;
+    const bool flag = key == "optimize_query" || key == "allow_partials" || key == "enabled";
+    if (!flag && value->text.find('@') != std::string::npos && key != "cron")
+        return fail(ErrorCode::unsupported, "Macros in " + place + " are not supported.");
+    if (key == "interval_unit" && value->text != lower(value->text))
+        return fail(ErrorCode::invalid, place + ": Invalid interval unit: " + value->text);
     sql::Property property;
     property.name = key;
     property.value = sql::string_literal(value->text);
     property.raw = value->text;
+    if (flag) {
+        auto expanded = default_flag(draft, key, *value);
+        if (!expanded) return fail(Error(expanded.error()).in(place));
+        if (*expanded) property.value = **expanded;
+    }
     Status set = set_property(draft, property);
-    if (!set) return fail(Error(set.error()).in("model_defaults." + key));
+    if (!set) return fail(Error(set.error()).in(place));
     return {};
+}
+
+/// A value of a default property as SQLMesh turns it into SQL. Macros stay, for models whose properties are rendered.
+std::string default_value(const ModelDraft& draft, const Yaml& value) {
+    const bool rendered = draft.node.source_type != model::SourceType::external;
+    switch (value.type) {
+        case Yaml::Type::null:
+            return "NULL";
+        case Yaml::Type::boolean:
+            return value.text == "true" ? "TRUE" : "FALSE";
+        case Yaml::Type::date:
+            return "CAST('" + value.text + "' AS " + (value.text.size() > 10 ? "TIMESTAMP" : "DATE") + ")";
+        case Yaml::Type::real:
+            return python_repr(value.text);
+        case Yaml::Type::string:
+            if (rendered && value.text.find('@') != std::string::npos)
+                if (const auto parsed = sql::parse_expression(value.text, draft.dialect)) return sql::to_sql(*parsed, draft.dialect);
+            return sql::quote_string(value.text, draft.dialect);
+        case Yaml::Type::list: {
+            std::vector<std::string> items;
+            for (const Yaml& item : value.items) items.push_back(default_value(draft, item));
+            return array_text(items, draft.dialect);
+        }
+        case Yaml::Type::map: {
+            std::vector<std::string> keys, values;
+            for (const auto& [key, member] : value.members) {
+                keys.push_back(sql::quote_string(key, draft.dialect));
+                values.push_back(default_value(draft, member));
+            }
+            return "MAP(" + array_text(keys, draft.dialect) + ", " + array_text(values, draft.dialect) + ")";
+        }
+        default:
+            return value.text;
+    }
 }
 
 Status default_properties(ModelDraft& draft, const std::string& key, model::Properties& target) {
@@ -49,16 +123,12 @@ Status default_properties(ModelDraft& draft, const std::string& key, model::Prop
             const bool known =
                 std::any_of(target.begin(), target.end(),
                             [&, n = std::string_view(name)](const auto& p) { return property_name(p.first) == n; });
-            if (known) {
+            if (known)
                 std::erase_if(target, [&, n = std::string_view(name)](const auto& p) {
                     return property_name(p.first) == n && none(p.second);
                 });
-                continue;
-            }
-            const auto flag = value.is_string() ? std::nullopt : yaml_boolean(value);
-            target.emplace_back(name, value.is_string() ? sql::quote_string(value.text, draft.dialect)
-                                      : flag && value.type == Yaml::Type::boolean ? (*flag ? "TRUE" : "FALSE")
-                                                                                  : value.text);
+            else
+                target.emplace_back(name, default_value(draft, value));
         }
     }
     return {};
@@ -81,8 +151,12 @@ Status default_statements(ModelDraft& draft, const std::string& key, std::vector
     const Yaml* value = default_of(draft, key);
     if (!value) return {};
     std::vector<std::string> out;
-    if (value->is_string()) out.push_back(value->text);
-    for (const Yaml& item : value->items) out.push_back(item.text);
+    for (const Yaml& item : value->items) {
+        std::string text(trim(item.text));
+        while (text.ends_with(';')) text = trim(std::string_view(text).substr(0, text.size() - 1));
+        if (text.empty()) return fail(ErrorCode::invalid, "model_defaults." + key + ": No expression was parsed from ''");
+        out.push_back(std::move(text));
+    }
     target.insert(target.begin(), out.begin(), out.end());
     return {};
 }
@@ -97,8 +171,11 @@ Status kind_defaults(ModelDraft& draft) {
         if (const Yaml* value = default_of(draft, key); value && !draft.kind_given.contains(key))
             kind.*member = upper(value->text);
     if (const Yaml* value = default_of(draft, "batch_concurrency");
-        value && kind.name == KindName::incremental_by_time_range && !kind.batch_concurrency)
+        value && kind.name == KindName::incremental_by_time_range && !kind.batch_concurrency) {
         kind.batch_concurrency = yaml_integer(*value);
+        if (kind.batch_concurrency.value_or(1) <= 0)
+            return fail(ErrorCode::invalid, "Invalid num " + value->text + ". Value must be a positive integer");
+    }
     return {};
 }
 
@@ -176,7 +253,9 @@ Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, c
     const std::string schema = parts.size() > 1 ? parts[parts.size() - 2].text : std::string();
     for (const auto& [pattern, target] : config.physical_schema_mapping) {
         TRY(bool matched, matches_at_start(pattern, schema));
-        if (matched) return target;
+        if (!matched) continue;
+        if (target.empty()) break;
+        return target;
     }
     const auto fqn_parts = sql::fqn_parts(node.fqn);
     return "sqlmesh__" + (fqn_parts.size() > 1 ? fqn_parts[fqn_parts.size() - 2] : std::string("default"));

@@ -124,21 +124,24 @@ class ModelFile {
             for (const auto& [name, value] : scope_.config->variables)
                 macros.variables.emplace(name, macro_value(value));
             TRY(text, sql::expand_macros(text, macros));
+            if (trim(list.raw).starts_with('@')) text = "(" + text + ")";  // such as @EACH, which leaves one after another
         }
         TRY(auto parsed, sql::parse_expression(text, dialect_));
         std::vector<model::Variables> out;
         std::vector<sql::Expr> entries = parsed.items();
-        const bool single = !entries.empty() && entries[0].is(sql::ExprKind::keyword_argument);
+        const bool single = !entries.empty() && (entries[0].is(sql::ExprKind::keyword_argument) || entries[0].is(sql::ExprKind::binary));
         if (single) entries = {parsed};
         if (entries.size() > kBlueprintsMax)
             return fail(ErrorCode::too_large, "There are too many blueprints.");
         for (const sql::Expr& entry : entries) {
             model::Variables values;
             for (const sql::Expr& pair : entry.items()) {
-                if (!pair.is(sql::ExprKind::keyword_argument) || pair.children.size() != 1)
-                    return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
-                const sql::Expr& value = pair.children[0];
-                values.emplace_back(lower(pair.text),
+                const bool keyword = pair.is(sql::ExprKind::keyword_argument) && pair.children.size() == 1;
+                const bool equals = pair.is(sql::ExprKind::binary) && pair.text == "=" && pair.children.size() == 2;
+                const auto name = keyword ? std::optional(pair.text) : equals ? pair.children[0].name() : std::nullopt;
+                if (!name) return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
+                const sql::Expr& value = pair.children.back();
+                values.emplace_back(lower(*name),
                                     value.is(sql::ExprKind::string)
                                         ? model::Value::of_string(value.text)
                                         : model::Value::of_sql(sql::to_sql(value, dialect_)));
@@ -319,6 +322,17 @@ Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroSco
 
 }  // namespace
 
+Result<sql::MacroScope> block_scope(sql::Dialect dialect, const Config& config, const model::Variables& blueprint) {
+    model::Node times;  // gives the macros of the block their times: the epoch, as SQLMesh has it while it loads
+    times.dialect = sql::to_string(dialect);
+    times.query = "@";
+    TRY(sql::MacroScope scope, macro_scope(times, RenderContext{}, true));
+    for (const auto& [name, value] : config.variables) scope.variables.emplace(name, macro_value(value));
+    scope.variables.emplace("gateway", sql::MacroValue::string(config.selected_gateway));
+    for (const auto& [name, value] : blueprint) scope.blueprint.emplace(name, macro_value(value));
+    return scope;
+}
+
 Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
                                 const model::Variables& blueprint) {
     bool macros = false;
@@ -327,13 +341,7 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
                  (!is_rendered_late(property.name) && property.name != "blueprints" &&
                   sql::has_macros(property.raw, dialect));
     if (!macros) return block;
-    model::Node times;  // gives the macros of the block their times: the epoch, as SQLMesh has it while it loads
-    times.dialect = sql::to_string(dialect);
-    times.query = "@";
-    TRY(sql::MacroScope scope, macro_scope(times, RenderContext{}, true));
-    for (const auto& [name, value] : config.variables) scope.variables.emplace(name, macro_value(value));
-    scope.variables.emplace("gateway", sql::MacroValue::string(config.selected_gateway));
-    for (const auto& [name, value] : blueprint) scope.blueprint.emplace(name, macro_value(value));
+    TRY(sql::MacroScope scope, block_scope(dialect, config, blueprint));
     std::string text = block.kind == sql::BlockKind::audit ? "AUDIT (" : "MODEL (";
     for (const sql::Property& property : block.properties) {
         if (property.name == "blueprints") continue;

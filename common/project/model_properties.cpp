@@ -1,5 +1,6 @@
 #include "base/strings.h"
 #include "project/faults.h"
+#include "project/list_comments.h"
 #include "project/model_draft.h"
 #include "project/values.h"
 #include "sql/scopes.h"
@@ -148,6 +149,14 @@ const Expr& without_parens(const Expr& value) {
     return *at;
 }
 
+/// The entries with their comments, which are hashed where the list is.
+std::vector<std::string> commented_values(const ModelDraft& draft, const Property& p) {
+    std::vector<std::string> out = sql_values(without_parens(p.value), draft.dialect);
+    const std::vector<std::string> comments = list_comments(p.raw, out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += comments[i];
+    return out;
+}
+
 Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
@@ -155,12 +164,12 @@ Status grains(ModelDraft& draft, const Property& p) {
         draft.node.grains = {std::string(trim(p.raw))};
         return {};
     }
-    draft.node.grains = sql_values(without_parens(p.value), draft.dialect);
+    draft.node.grains = commented_values(draft, p);
     return {};
 }
 
 Status references(ModelDraft& draft, const Property& p) {
-    draft.node.references = sql_values(without_parens(p.value), draft.dialect);
+    draft.node.references = commented_values(draft, p);
     return {};
 }
 

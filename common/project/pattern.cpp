@@ -1,17 +1,14 @@
 #include "project/pattern.h"
 
 #include <fnmatch.h>
-#include <regex.h>
 
-#include <memory>
 #include <vector>
 
 #include "base/strings.h"
+#include "project/python_pattern.h"
 
 namespace towline::project {
 namespace {
-
-constexpr std::size_t kPatternBytesMax = 1000;
 
 bool components_match(const std::vector<std::string>& path, std::size_t i,
                       const std::vector<std::string>& pattern, std::size_t j) {
@@ -28,20 +25,13 @@ bool components_match(const std::vector<std::string>& path, std::size_t i,
 }  // namespace
 
 Result<bool> matches_at_start(const std::string& pattern, const std::string& text) {
-    if (pattern.size() > kPatternBytesMax) return fail(ErrorCode::too_large, "The pattern is too long.");
-    if (pattern.find("(?") != std::string::npos)
-        return fail(ErrorCode::unsupported,
-                    "The pattern '" + pattern + "' uses (?…), which is not supported.");
-    const std::string posix = "^(" + replace_all(pattern, "\\d", "[0-9]") + ")";
-    regex_t compiled;
-    if (regcomp(&compiled, posix.c_str(), REG_EXTENDED | REG_NOSUB) != 0)
-        return fail(ErrorCode::invalid, "The pattern '" + pattern + "' is not a regular expression.");
-    const std::unique_ptr<regex_t, decltype(&regfree)> guard(&compiled, regfree);
-    return regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+    TRY(const PythonPattern compiled, PythonPattern::compile(pattern));
+    return compiled.matches_at_start(text);
 }
 
 bool path_matches(std::string_view path, std::string_view pattern) {
     const std::vector<std::string> parts = split(path, "/");
+    while (pattern.starts_with("./")) pattern.remove_prefix(2);
     const std::vector<std::string> wanted = split(pattern, "/");
     if (wanted.size() > 50 || parts.size() > 200) return false;
     if (components_match(parts, 0, wanted, 0)) return true;

@@ -6,9 +6,7 @@
 
 namespace towline::project {
 
-/// Python's re.match: does the pattern match at the start of the text? Patterns are POSIX extended ones plus
-/// \d \w \s;
-/// `(?…)` is refused by name, since its meaning would differ.
+/// Python's re.match: does the pattern match at the start of the text? See PythonPattern.
 Result<bool> matches_at_start(const std::string& pattern, const std::string& text);
 
 /// Python's PurePath.match for a relative pattern: components from the right, `*` and `?` inside one

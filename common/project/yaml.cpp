@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -79,6 +80,7 @@ void resolve_plain(Yaml& value) {
     } else if (is_date_time(text)) {
         value.type = Yaml::Type::date;
         value.text[10] = ' ';
+        if (text.ends_with('Z') || text.ends_with('z')) value.text.replace(value.text.size() - 1, 1, "+00:00");
     } else {
         value.type = Yaml::Type::string;
     }
@@ -107,6 +109,7 @@ class Builder : public YAML::EventHandler {
                   const std::string& text) override {
         Yaml value = made(mark, Yaml::Type::string);
         value.text = text;
+        plain_merge_ = tag == "?" && text == "<<";  // quoted it is a word like others
         if (tag == "?")
             resolve_plain(value);
         else if (tag != "!" && tag != "tag:yaml.org,2002:str" && !tag.empty())
@@ -133,6 +136,10 @@ class Builder : public YAML::EventHandler {
         YAML::anchor_t anchor = 0;
         std::optional<std::string> key;
         std::set<std::string> keys;
+        bool text_key = true;
+        bool merge = false;  ///< the key is <<
+        bool has_merge = false;
+        std::vector<Yaml> merged;
     };
 
     Yaml made(const YAML::Mark& mark, Yaml::Type type) {
@@ -161,12 +168,13 @@ class Builder : public YAML::EventHandler {
                                                    std::to_string(column) + ")");
     }
     void open(Yaml value, YAML::anchor_t anchor) {
-        if (status_ || levels_.size() < 2 * kYamlDepthMax) levels_.push_back({std::move(value), anchor, {}, {}});
+        if (status_ || levels_.size() < 2 * kYamlDepthMax) levels_.push_back({std::move(value), anchor, {}, {}, true, false, false, {}});
     }
     void close() {
         if (levels_.empty()) return;
         Level level = std::move(levels_.back());
         levels_.pop_back();
+        lay_over(level);
         put(std::move(level.value), level.anchor);
     }
     void put(Yaml value, YAML::anchor_t anchor) {
@@ -187,15 +195,54 @@ class Builder : public YAML::EventHandler {
             level.value.items.push_back(std::move(value));
         } else if (!level.key) {
             if (!value.is_scalar()) return reject(value.line, value.column, "A key must be a plain word.");
-            if (!level.keys.insert(value.text).second)
+            level.merge = std::exchange(plain_merge_, false);
+            if (level.merge && std::exchange(level.has_merge, true))
+                return reject(value.line, value.column, "The merge key << is here twice.");
+            if (!level.merge && !level.keys.insert(value.text).second)
                 return reject(value.line, value.column, "The key '" + value.text + "' is here twice.");
-            if (value.text == "<<")
-                return reject(value.line, value.column, "Merge keys (<<) are not supported.");
+            level.text_key = value.is_string();
             level.key = value.text;
+        } else if (level.merge) {
+            level.key.reset();
+            if (!merge(level, value)) reject(value.line, value.column, "What is merged with << must be a map or a list of maps.");
         } else {
+            value.text_key = level.text_key;
             level.value.members.emplace_back(std::move(*level.key), std::move(value));
             level.key.reset();
         }
+    }
+    static bool merge(Level& level, Yaml& value) {
+        std::vector<Yaml> maps;
+        if (value.is_list())
+            maps.assign(std::make_move_iterator(value.items.rbegin()), std::make_move_iterator(value.items.rend()));
+        else
+            maps.push_back(std::move(value));
+        const bool all = std::all_of(maps.begin(), maps.end(), [](const Yaml& map) { return map.is_map(); });
+        level.merged.insert(level.merged.begin(), maps.begin(), maps.end());
+        return all;
+    }
+    /// Merged keys come first, and the map's own win.
+    static void lay_over(Level& level) {
+        if (level.merged.empty()) return;
+        Yaml own = std::move(level.value);
+        level.value = made_like(own);
+        level.merged.push_back(std::move(own));
+        std::map<std::string, std::size_t> places;
+        for (Yaml& map : level.merged)
+            for (auto& [key, member] : map.members) {
+                const auto [place, added] = places.emplace(key, level.value.members.size());
+                if (added)
+                    level.value.members.emplace_back(key, std::move(member));
+                else
+                    level.value.members[place->second].value = std::move(member);
+            }
+    }
+    static Yaml made_like(const Yaml& map) {
+        Yaml out = Yaml::of_map();
+        out.file = map.file;
+        out.line = map.line;
+        out.column = map.column;
+        return out;
     }
 
     std::string file_;
@@ -205,6 +252,7 @@ class Builder : public YAML::EventHandler {
     std::size_t nodes_ = 0;
     std::size_t aliased_ = 0;
     std::size_t anchored_ = 0;
+    bool plain_merge_ = false;  ///< the last scalar was a plain <<
     Status status_;
 };
 
@@ -283,6 +331,10 @@ void merge_yaml(Yaml& base, const Yaml& over) {
 
 std::optional<bool> yaml_boolean(const Yaml& value) {
     if (!value.is_scalar() || value.type == Yaml::Type::date) return std::nullopt;
+    if (value.type == Yaml::Type::real) {
+        const auto number = parse_double(value.text);
+        return number == 1.0 ? std::optional(true) : number == 0.0 ? std::optional(false) : std::nullopt;
+    }
     const std::string word = lower(value.text);
     for (std::string_view yes : {"true", "t", "yes", "y", "on", "1"})
         if (word == yes) return true;
@@ -292,6 +344,12 @@ std::optional<bool> yaml_boolean(const Yaml& value) {
 }
 
 std::optional<std::int64_t> yaml_integer(const Yaml& value) {
+    if (value.type == Yaml::Type::boolean) return value.text == "true" ? 1 : 0;
+    if (value.type == Yaml::Type::real) {
+        const auto number = parse_double(replace_all(value.text, "_", ""));
+        if (!number || std::abs(*number) > 1e15 || *number != std::floor(*number)) return std::nullopt;
+        return static_cast<std::int64_t>(*number);
+    }
     if (value.type != Yaml::Type::integer && value.type != Yaml::Type::string) return std::nullopt;
     std::string text = replace_all(trim(value.text), "_", "");
     if (text.ends_with(".0")) text.resize(text.size() - 2);

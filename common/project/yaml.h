@@ -25,6 +25,7 @@ struct Yaml {
     std::string file;                 ///< who says so: a path, or the name of a variable
     int line = 0;                     ///< from 1; 0 if it is from no file
     int column = 0;
+    bool text_key = true;  ///< false where the key that this stands under is no text: a number, a boolean, null
 
     static Yaml of_string(std::string value);
     static Yaml of_map();
@@ -67,7 +68,7 @@ Result<Yaml> parse_yaml(std::string_view text, std::string_view file);
 void merge_yaml(Yaml& base, const Yaml& over);
 /// As pydantic converts it: booleans and the words true/t/yes/y/on/1 and their opposites.
 std::optional<bool> yaml_boolean(const Yaml& value);
-/// Integers, and text that Python's int() takes.
+/// As pydantic converts it: integers, whole numbers, booleans, and text that Python's int() takes.
 std::optional<std::int64_t> yaml_integer(const Yaml& value);
 /// A configuration value of user variables. Dates are refused.
 Result<model::Value> yaml_variable(const Yaml& value);

@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "must be text, not an integer", "", 3},
         FaultCase{"BadEnum", "config.yaml",
                   "model_defaults:\n  dialect: duckdb\nenvironment_suffix_target: Table\n",
-                  "is not a value of environment_suffix_target", "'table'", 3},
+                  "must be one of schema, table, catalog", "'table'", 3},
         FaultCase{
             "UnknownEngine", "config.yaml",
             "gateways:\n  a:\n    connection:\n      type: DuckDB\nmodel_defaults:\n  dialect: duckdb\n",

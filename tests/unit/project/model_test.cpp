@@ -186,7 +186,8 @@ TEST(Pattern, PathsMatchFromTheRight) {
     EXPECT_TRUE(path_matches("models/x/y/a.sql", "models/**/a.sql"));
     EXPECT_TRUE(matches_at_start("^d", "db").value());
     EXPECT_FALSE(matches_at_start("b", "db").value());
-    EXPECT_FALSE(matches_at_start("(?i)x", "x"));
+    EXPECT_TRUE(matches_at_start("(?i)X", "x").value());
+    EXPECT_TRUE(path_matches("models/a.sql", "./models/a.sql"));
 }
 
 }  // namespace
