@@ -110,7 +110,9 @@ void put_model(json::Object& out, const Node& m) {
     text_or_null(out, "end", m.end);
     text_or_null(out, "owner", m.owner);
     text_or_null(out, "description", m.description);
-    out.strings("tags", tags).strings("grains", canonical(m.grains, m.dialect)).strings("references", canonical(m.references, m.dialect));
+    out.strings("tags", tags)
+        .strings("grains", canonical(m.grains, m.dialect))
+        .strings("references", canonical(m.references, m.dialect));
     if (m.kind.time_column)
         out.sub("time_column",
                 json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));

@@ -140,7 +140,8 @@ class Reader {
         }
         if (!fits(value, row)) {
             const std::string given = value.is_string() ? "'" + value.text + "'" : std::string(type_name(value.type));
-            add_fault(faults_, value, ErrorCode::invalid, "'" + shown + "' must be " + wanted(row) + ", not " + given + ".",
+            add_fault(faults_, value, ErrorCode::invalid,
+                      "'" + shown + "' must be " + wanted(row) + ", not " + given + ".",
                       row.type == KeyType::word ? closest_hint(value.text, split(row.words, " ")) : std::string());
             return;
         }
@@ -149,7 +150,8 @@ class Reader {
             for (const Yaml& item : value.items) {
                 section(item, row.key, shown + ".");
                 if (!item.find(row.words))
-                    add_fault(faults_, item, ErrorCode::invalid, "'" + shown + "' needs the key '" + std::string(row.words) + "'.");
+                    add_fault(faults_, item, ErrorCode::invalid,
+                              "'" + shown + "' needs the key '" + std::string(row.words) + "'.");
             }
         }
         if (row.apply) row.apply(config_, value, faults_);
@@ -182,7 +184,9 @@ class Reader {
     void gateways(const Yaml& tree) {
         const Yaml* map = tree.find("gateways");
         const Yaml* other = tree.find("gateway");
-        if (map && other) add_fault(faults_, *other, ErrorCode::invalid, "Unknown configuration key 'gateway'.", "There is 'gateways' too.");
+        if (map && other)
+            add_fault(faults_, *other, ErrorCode::invalid, "Unknown configuration key 'gateway'.",
+                      "There is 'gateways' too.");
         if (!map) map = other;
         const Yaml empty = Yaml::of_map();
         if (!map) map = &empty;
@@ -309,8 +313,9 @@ class Reader {
             add_fault(faults_, *tree.find("environment_catalog_mapping"), ErrorCode::invalid,
                       "environment_catalog_mapping cannot be combined with environment_suffix_target 'catalog'.");
         if (settings.plan.use_finalized_state && settings.virtual_environment_mode != "full")
-            faults_.add("", ErrorCode::invalid,
-                        "Using the finalized state is only supported when `virtual_environment_mode` is set to `full`.");
+            faults_.add(
+                "", ErrorCode::invalid,
+                "Using the finalized state is only supported when `virtual_environment_mode` is set to `full`.");
         const auto dialect = config_.model_defaults.find("dialect");
         if (dialect == config_.model_defaults.end()) {
             faults_.add("", ErrorCode::invalid, "The configuration has no 'model_defaults.dialect'.",
@@ -332,7 +337,8 @@ class Reader {
 
     /// A text as the one name that SQLMesh reads from it, folded.
     static std::string mapped_name(const std::string& text, sql::Dialect dialect) {
-        const bool quoted = text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '`');
+        const bool quoted =
+            text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '`');
         return sql::normalize_identifier(quoted ? text.substr(1, text.size() - 2) : text, quoted, dialect);
     }
 

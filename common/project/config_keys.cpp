@@ -71,8 +71,9 @@ void check_ttl(const Yaml& value, FaultList& faults, std::string_view key) {
     constexpr model::TimestampMs kNow = 1'704'100'000'000;
     const auto until = time::parse_timelike(value.text, kNow);
     if (!until || *until < kNow)
-        add_config_fault(faults, value,
-                         std::string(key) + " must be a time in the future such as 'in 1 week', not '" + value.text + "'.");
+        add_config_fault(
+            faults, value,
+            std::string(key) + " must be a time in the future such as 'in 1 week', not '" + value.text + "'.");
 }
 
 void snapshot_ttl(Config& config, const Yaml& value, FaultList& faults) {
@@ -98,7 +99,8 @@ void plan_section(Config& config, const Yaml& value, FaultList& faults) {
 void cicd_bot(Config&, const Yaml& value, FaultList& faults) {
     const auto given = [&](const char* key) {
         const Yaml* found = value.find(key);
-        return found && !found->is_null() && yaml_boolean(*found) != false && (!found->is_string() || !found->text.empty());
+        return found && !found->is_null() && yaml_boolean(*found) != false &&
+               (!found->is_string() || !found->text.empty());
     };
     if (given("enable_deploy_command") && !given("merge_method"))
         add_config_fault(faults, value, "merge_method must be set if enable_deploy_command is True");
@@ -145,7 +147,8 @@ void users(Config& config, const Yaml& value, FaultList& faults) {
 }
 
 void loader_kwargs(Config&, const Yaml& value, FaultList& faults) {
-    if (!value.members.empty()) add_config_fault(faults, value, "The loader takes no argument '" + value.members[0].key + "'.");
+    if (!value.members.empty())
+        add_config_fault(faults, value, "The loader takes no argument '" + value.members[0].key + "'.");
 }
 
 void connection(Config&, const Yaml& value, FaultList& faults) {
@@ -159,8 +162,10 @@ void default_kind(Config&, const Yaml& value, FaultList& faults) {
         " FULL VIEW EMBEDDED EXTERNAL MANAGED INCREMENTAL_BY_PARTITION INCREMENTAL_UNMANAGED ";
     const Yaml* name = value.is_map() ? value.find("name") : &value;
     const std::string word = !name ? "None" : value.is_map() ? name->text : upper(name->text);
-    if (word.empty() || word.find(' ') != std::string::npos || kWithout.find(" " + word + " ") == std::string_view::npos)
-        add_config_fault(faults, value, "Invalid model kind '" + word + "'", "A kind for all models has no properties.");
+    if (word.empty() || word.find(' ') != std::string::npos ||
+        kWithout.find(" " + word + " ") == std::string_view::npos)
+        add_config_fault(faults, value, "Invalid model kind '" + word + "'",
+                         "A kind for all models has no properties.");
 }
 
 constexpr std::string_view kChanges = "ERROR WARN ALLOW IGNORE";
@@ -263,7 +268,8 @@ const ConfigKey kKeys[] = {
     {"gateway", "connection", any, true},
     {"gateway", "state_connection", any, true, connection},
     {"gateway", "test_connection", any, true, connection},
-    {"gateway", "scheduler", any, true, [](Config& c, const Yaml& v, FaultList& f) { return v.is_null() ? void() : scheduler(c, v, f); }},
+    {"gateway", "scheduler", any, true,
+     [](Config& c, const Yaml& v, FaultList& f) { return v.is_null() ? void() : scheduler(c, v, f); }},
     {"gateway", "state_schema", text, true},
     {"gateway", "variables", variables},
     {"gateway", "model_defaults", section, true},

@@ -51,7 +51,8 @@ Yaml personal_layer(const FileSystem& files, const std::map<std::string, std::st
         if (files.exists(joined_path(folder, name))) present.push_back(joined_path(folder, name));
     if (present.empty()) return Yaml::of_map();
     if (present.size() > 1)
-        faults.add(present[1], ErrorCode::invalid, "There are two configuration files: " + join(present, " and ") + ".");
+        faults.add(present[1], ErrorCode::invalid,
+                   "There are two configuration files: " + join(present, " and ") + ".");
     return read_layer(files, present[0], present[0], environment, faults);
 }
 

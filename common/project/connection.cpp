@@ -55,7 +55,8 @@ constexpr std::array<ConnectionType, 19> kTypes{{
      "cluster_identifier:s? iam:b? db_user:s? is_serverless:b? serverless_acct_id:s? serverless_work_group:s? "
      "enable_merge:b?"},
     {"databricks", "databricks", "catalog",
-     "server_hostname:s? http_path:s? access_token:s? auth_type:s? oauth_client_id:s? oauth_client_secret:s? catalog:s? "
+     "server_hostname:s? http_path:s? access_token:s? auth_type:s? oauth_client_id:s? oauth_client_secret:s? "
+     "catalog:s? "
      "http_headers:a? session_configuration:m? databricks_connect_server_hostname:s? "
      "databricks_connect_access_token:s? databricks_connect_cluster_id:s? databricks_connect_use_serverless:b "
      "force_databricks_connect:b disable_databricks_connect:b disable_spark_session:b pre_ping:f"},
@@ -78,8 +79,7 @@ constexpr std::array<ConnectionType, 19> kTypes{{
     {"athena", "athena", "catalog_name",
      "aws_access_key_id:s? aws_secret_access_key:s? role_arn:s? role_session_name:s? region_name:s? work_group:s? "
      "s3_staging_dir:s? schema_name:s? catalog_name:s? s3_warehouse_location:s? register_comments:f pre_ping:f"},
-    {"risingwave", "risingwave", "database",
-     "host:s user:s password:s? port:i database:s role:s? sslmode:s?"},
+    {"risingwave", "risingwave", "database", "host:s user:s password:s? port:i database:s role:s? sslmode:s?"},
     {"starrocks", "starrocks", "", kMysqlKeys},
     {"db2", "db2", "database",
      "host:s port:i database:s db2_schema:s username:s password:s ssl:b ssl_cert:s? ssl_key:s? ssl_ca:s? "
@@ -121,13 +121,20 @@ bool is_json(const Yaml& value, char bracket) { return value.is_string() && trim
 bool has_type(const Yaml& value, std::string_view type) {
     if (value.is_null()) return type.ends_with('?');
     switch (type.front()) {
-        case 's': return value.is_string();
-        case 'i': return yaml_integer(value).has_value();
-        case 'b': return yaml_boolean(value).has_value();
-        case 'f': return value.type == Yaml::Type::boolean && value.text == "false";
-        case 'l': return value.is_list() || is_json(value, '[');
-        case 'm': return value.is_map() || is_json(value, '{');
-        default: return true;
+        case 's':
+            return value.is_string();
+        case 'i':
+            return yaml_integer(value).has_value();
+        case 'b':
+            return yaml_boolean(value).has_value();
+        case 'f':
+            return value.type == Yaml::Type::boolean && value.text == "false";
+        case 'l':
+            return value.is_list() || is_json(value, '[');
+        case 'm':
+            return value.is_map() || is_json(value, '{');
+        default:
+            return true;
     }
 }
 
@@ -139,7 +146,8 @@ Status check_keys(const ConnectionType& row, const Yaml& connection) {
         if (type.empty() || (row.dialect == "duckdb" && key == "check_import"))
             return fail(ErrorCode::invalid, of + " has no key '" + key + "'.", closest_hint(key, known));
         if (!has_type(value, type))
-            return fail(ErrorCode::invalid, of + " cannot have " + std::string(type_name(value.type)) + " as '" + key + "'.");
+            return fail(ErrorCode::invalid,
+                        of + " cannot have " + std::string(type_name(value.type)) + " as '" + key + "'.");
         if (key == "concurrent_tasks" && row.dialect != "duckdb" && yaml_integer(value).value_or(1) <= 0)
             return fail(ErrorCode::invalid, "The number of concurrent tasks must be an integer value greater than 0.");
         for (const Words& words : kWords) {
@@ -159,11 +167,13 @@ Status check_duckdb(const ConnectionType& row, const Yaml& connection) {
     if (named && catalogs && !(catalogs->members.empty() && catalogs->text.empty()))
         return fail(ErrorCode::invalid, "A DuckDB connection takes either `database` or `catalogs`, not both.");
     if (named && row.type == "duckdb" && database->text.starts_with("md:"))
-        return fail(ErrorCode::invalid, "A database of MotherDuck has the connection type 'motherduck', without the prefix `md:`.");
+        return fail(ErrorCode::invalid,
+                    "A database of MotherDuck has the connection type 'motherduck', without the prefix `md:`.");
     if (catalogs && catalogs->is_map())
         for (const auto& [name, catalog] : catalogs->members)
             if (!catalog.is_string() && !(catalog.is_map() && catalog.find("type") && catalog.find("path")))
-                return fail(ErrorCode::invalid, "The catalog '" + name + "' must be a path, or a map with `type` and `path`.");
+                return fail(ErrorCode::invalid,
+                            "The catalog '" + name + "' must be a path, or a map with `type` and `path`.");
     return {};
 }
 

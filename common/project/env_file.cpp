@@ -16,7 +16,7 @@ struct Binding {
 };
 
 class Reader {
- public:
+   public:
     explicit Reader(std::string_view text) : text_(text) {}
 
     std::vector<Binding> read() {
@@ -29,7 +29,7 @@ class Reader {
         return out;
     }
 
- private:
+   private:
     bool ended() const { return at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r'; }
     void skip(std::string_view set) {
         while (at_ < text_.size() && set.find(text_[at_]) != std::string_view::npos) ++at_;
@@ -136,13 +136,15 @@ std::string interpolated(const std::string& text, const Variables& known) {
 
 Variables with_env_text(std::string_view text, Variables environment) {
     for (const Binding& binding : Reader(text).read())
-        if (!binding.name.empty() && binding.value) environment[binding.name] = interpolated(*binding.value, environment);
+        if (!binding.name.empty() && binding.value)
+            environment[binding.name] = interpolated(*binding.value, environment);
     return environment;
 }
 
 Variables with_env_files(const FileSystem& files, const std::vector<std::string>& roots, Variables environment) {
     std::vector<std::string> paths;
-    if (const auto named = environment.find("SQLMESH_DOTENV_PATH"); named != environment.end() && files.exists(named->second))
+    if (const auto named = environment.find("SQLMESH_DOTENV_PATH");
+        named != environment.end() && files.exists(named->second))
         paths.push_back(named->second);
     else
         for (const std::string& root : roots) paths.push_back(joined_path(root, ".env"));

@@ -55,7 +55,8 @@ Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql
         out.value.kind = sql::ExprKind::tuple;
         const bool fields = key == "grains" || key == "references";
         for (const Yaml& item : value.items) {
-            TRY(auto entry, fields ? sql::parse_expression(item.text, dialect) : Result<sql::Expr>(sql::string_literal(item.text)));
+            TRY(auto entry,
+                fields ? sql::parse_expression(item.text, dialect) : Result<sql::Expr>(sql::string_literal(item.text)));
             out.value.children.push_back(std::move(entry));
         }
         return out;
@@ -91,7 +92,8 @@ Result<std::vector<model::Call>> audits_of(const Yaml& list, sql::Dialect dialec
 void last_of_each(model::Columns& columns) {
     model::Columns out;
     for (model::Column& column : columns) {
-        const auto known = std::find_if(out.begin(), out.end(), [&](const model::Column& c) { return c.name == column.name; });
+        const auto known =
+            std::find_if(out.begin(), out.end(), [&](const model::Column& c) { return c.name == column.name; });
         if (known == out.end())
             out.push_back(std::move(column));
         else

@@ -45,8 +45,8 @@ std::vector<std::string> DiskFileSystem::list(std::string_view folder) const {
     const fs::path root(folder);
     // Python's glob goes through a root that is a link, but into no link below it, wherever that leads.
     const fs::path base = fs::is_symlink(root, error) ? fs::canonical(root, error) : root;
-    for (fs::recursive_directory_iterator it(base, error), end;
-         !error && it != end && out.size() < kFilesMax; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(base, error), end; !error && it != end && out.size() < kFilesMax;
+         it.increment(error)) {
         std::error_code ignored;
         if (it.depth() > 64) it.disable_recursion_pending();
         if (it->is_regular_file(ignored)) out.push_back(it->path().lexically_relative(base).generic_string());

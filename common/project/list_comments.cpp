@@ -19,7 +19,7 @@ std::string printed(std::string_view text) {
 }
 
 class Scanner {
- public:
+   public:
     Scanner(std::string_view raw, std::size_t items) : raw_(raw), out_(items) {}
 
     std::vector<std::string> scan() {
@@ -36,7 +36,7 @@ class Scanner {
         return depth_ == 0 && item_ + 1 == out_.size() ? out_ : none;
     }
 
- private:
+   private:
     void comment() {
         const bool line = raw_[at_] == '-';
         std::size_t end = raw_.find(line ? "\n" : "*/", at_);
@@ -69,7 +69,8 @@ class Scanner {
         } else if (std::string_view("()[],").find(c) != std::string_view::npos) {
             ++at_;
         } else {
-            while (at_ < raw_.size() && !is_space(raw_[at_]) && std::string_view("()[],'\"`").find(raw_[at_]) == std::string_view::npos &&
+            while (at_ < raw_.size() && !is_space(raw_[at_]) &&
+                   std::string_view("()[],'\"`").find(raw_[at_]) == std::string_view::npos &&
                    raw_.substr(at_, 2) != "--" && raw_.substr(at_, 2) != "/*")
                 ++at_;
         }

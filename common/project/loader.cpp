@@ -135,7 +135,8 @@ class RootLoader {
             if (entry.starts_with('^')) continue;
             const std::vector<std::string> parts = split(entry, "==");
             if (parts.size() != 2) {
-                faults_.add(name, ErrorCode::invalid, "Invalid lock file entry '" + entry + "'. Only 'dep==ver' is supported");
+                faults_.add(name, ErrorCode::invalid,
+                            "Invalid lock file entry '" + entry + "'. Only 'dep==ver' is supported");
                 continue;
             }
             const auto [known, added] = versions.emplace(trim(parts[0]), trim(parts[1]));
@@ -178,7 +179,8 @@ class RootLoader {
                     if (audit_names_.insert(audit.name).second)
                         audits_[audit.name] = std::move(audit);
                     else
-                        faults_.add(file, 0, ErrorCode::conflict, "The audit '" + audit.name + "' is defined twice.", "Rename one of the two.");
+                        faults_.add(file, 0, ErrorCode::conflict, "The audit '" + audit.name + "' is defined twice.",
+                                    "Rename one of the two.");
                 }
                 for (LoadedNode& node : audits.standalone) add(out, std::move(node));
                 return;
@@ -198,7 +200,8 @@ class RootLoader {
         else if (node.node.gateway)
             *same = std::move(node);
         else if (same->file.path != node.file.path)
-            faults_.add(node.file, node.offset, ErrorCode::conflict, "Duplicate external model name: '" + node.node.name + "'.");
+            faults_.add(node.file, node.offset, ErrorCode::conflict,
+                        "Duplicate external model name: '" + node.node.name + "'.");
     }
     void python_models(Gathered& out, const SourceFile& file) {
         // Files that define nothing, such as an __init__.py with a comment, hold nothing to refuse.

@@ -45,7 +45,8 @@ const Yaml* default_of(const ModelDraft& draft, const std::string& key) {
 Result<std::optional<sql::Expr>> default_flag(const ModelDraft& draft, const std::string& key, const Yaml& value) {
     if (!value.is_string()) return std::optional<sql::Expr>();
     if (value.text.find('@') == std::string::npos)
-        return fail(ErrorCode::invalid, "Expected boolean for '" + value.text + "'", "Write true or false without quotes.");
+        return fail(ErrorCode::invalid, "Expected boolean for '" + value.text + "'",
+                    "Write true or false without quotes.");
     if (draft.node.source_type == model::SourceType::external)  // whose properties are not rendered
         return std::optional<sql::Expr>(sql::string_literal("false"));
     TRY(const sql::MacroScope scope, block_scope(draft.dialect, *draft.config, draft.node.blueprint_variables));
@@ -95,7 +96,8 @@ std::string default_value(const ModelDraft& draft, const Yaml& value) {
             return python_repr(value.text);
         case Yaml::Type::string:
             if (rendered && value.text.find('@') != std::string::npos)
-                if (const auto parsed = sql::parse_expression(value.text, draft.dialect)) return sql::to_sql(*parsed, draft.dialect);
+                if (const auto parsed = sql::parse_expression(value.text, draft.dialect))
+                    return sql::to_sql(*parsed, draft.dialect);
             return sql::quote_string(value.text, draft.dialect);
         case Yaml::Type::list: {
             std::vector<std::string> items;
@@ -154,7 +156,8 @@ Status default_statements(ModelDraft& draft, const std::string& key, std::vector
     for (const Yaml& item : value->items) {
         std::string text(trim(item.text));
         while (text.ends_with(';')) text = trim(std::string_view(text).substr(0, text.size() - 1));
-        if (text.empty()) return fail(ErrorCode::invalid, "model_defaults." + key + ": No expression was parsed from ''");
+        if (text.empty())
+            return fail(ErrorCode::invalid, "model_defaults." + key + ": No expression was parsed from ''");
         out.push_back(std::move(text));
     }
     target.insert(target.begin(), out.begin(), out.end());

@@ -124,12 +124,14 @@ class ModelFile {
             for (const auto& [name, value] : scope_.config->variables)
                 macros.variables.emplace(name, macro_value(value));
             TRY(text, sql::expand_macros(text, macros));
-            if (trim(list.raw).starts_with('@')) text = "(" + text + ")";  // such as @EACH, which leaves one after another
+            if (trim(list.raw).starts_with('@'))
+                text = "(" + text + ")";  // such as @EACH, which leaves one after another
         }
         TRY(auto parsed, sql::parse_expression(text, dialect_));
         std::vector<model::Variables> out;
         std::vector<sql::Expr> entries = parsed.items();
-        const bool single = !entries.empty() && (entries[0].is(sql::ExprKind::keyword_argument) || entries[0].is(sql::ExprKind::binary));
+        const bool single = !entries.empty() &&
+                            (entries[0].is(sql::ExprKind::keyword_argument) || entries[0].is(sql::ExprKind::binary));
         if (single) entries = {parsed};
         if (entries.size() > kBlueprintsMax)
             return fail(ErrorCode::too_large, "There are too many blueprints.");
@@ -141,10 +143,9 @@ class ModelFile {
                 const auto name = keyword ? std::optional(pair.text) : equals ? pair.children[0].name() : std::nullopt;
                 if (!name) return fail(ErrorCode::invalid, "A blueprint must be a list of `name := value`.");
                 const sql::Expr& value = pair.children.back();
-                values.emplace_back(lower(*name),
-                                    value.is(sql::ExprKind::string)
-                                        ? model::Value::of_string(value.text)
-                                        : model::Value::of_sql(sql::to_sql(value, dialect_)));
+                values.emplace_back(lower(*name), value.is(sql::ExprKind::string)
+                                                      ? model::Value::of_string(value.text)
+                                                      : model::Value::of_sql(sql::to_sql(value, dialect_)));
             }
             out.push_back(std::move(values));
         }

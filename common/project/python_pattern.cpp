@@ -27,7 +27,8 @@ std::u32string code_points(std::string_view text) {
         const auto lead = static_cast<unsigned char>(text[i++]);
         int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
         char32_t point = more == 3 ? lead & 0x07u : more == 2 ? lead & 0x0fu : more == 1 ? lead & 0x1fu : lead;
-        for (; more > 0 && i < text.size(); --more) point = (point << 6) | (static_cast<unsigned char>(text[i++]) & 0x3fu);
+        for (; more > 0 && i < text.size(); --more)
+            point = (point << 6) | (static_cast<unsigned char>(text[i++]) & 0x3fu);
         out += point;
     }
     return out;
@@ -42,12 +43,18 @@ bool is_space(char32_t c) { return c == ' ' || between(c, '\t', '\r') || between
 
 bool in_class(char letter, char32_t c) {
     switch (letter) {
-        case 'd': return is_digit(c);
-        case 'D': return !is_digit(c);
-        case 'w': return is_word(c);
-        case 'W': return !is_word(c);
-        case 's': return is_space(c);
-        default: return !is_space(c);
+        case 'd':
+            return is_digit(c);
+        case 'D':
+            return !is_digit(c);
+        case 'w':
+            return is_word(c);
+        case 'W':
+            return !is_word(c);
+        case 's':
+            return is_space(c);
+        default:
+            return !is_space(c);
     }
 }
 
@@ -56,7 +63,7 @@ struct Flags {
 };
 
 class Parser {
- public:
+   public:
     Parser(std::u32string pattern, std::vector<Node>& nodes) : pattern_(std::move(pattern)), nodes_(nodes) {}
 
     Result<int> parse() {
@@ -67,7 +74,7 @@ class Parser {
     }
     int groups() const { return groups_; }
 
- private:
+   private:
     void broken(std::string why) {
         if (!failure_) failure_ = Error{ErrorCode::invalid, std::move(why), {}, {}};
     }
@@ -144,7 +151,8 @@ class Parser {
         if (end >= pattern_.size() || pattern_[end] != '}' || inside.empty() || commas > 1) return false;
         const std::size_t comma = inside.find(',');
         node.least = static_cast<int>(parse_int(inside.substr(0, comma)).value_or(0));
-        node.most = comma == std::string::npos ? node.least : static_cast<int>(parse_int(inside.substr(comma + 1)).value_or(-1));
+        node.most = comma == std::string::npos ? node.least
+                                               : static_cast<int>(parse_int(inside.substr(comma + 1)).value_or(-1));
         if (node.most >= 0 && node.most < node.least) broken("min repeat greater than max repeat");
         at_ = end + 1;
         return true;
@@ -153,10 +161,14 @@ class Parser {
     int atom(int depth) {
         const char32_t c = pattern_[at_++];
         switch (c) {
-            case '(': return group(depth);
-            case '[': return char_set();
-            case '^': return leaf(Kind::start);
-            case '$': return leaf(Kind::end_before_newline);
+            case '(':
+                return group(depth);
+            case '[':
+                return char_set();
+            case '^':
+                return leaf(Kind::start);
+            case '$':
+                return leaf(Kind::end_before_newline);
             case '.': {
                 Node node;
                 node.kind = Kind::set;
@@ -164,11 +176,14 @@ class Parser {
                 if (!flags_.dot_all) node.ranges = {{'\n', '\n'}};
                 return put(std::move(node));
             }
-            case '\\': return escape();
+            case '\\':
+                return escape();
             case '*':
             case '+':
-            case '?': return broken("nothing to repeat"), -1;
-            default: return set_of(c);
+            case '?':
+                return broken("nothing to repeat"), -1;
+            default:
+                return set_of(c);
         }
     }
     int group(int depth) {
@@ -235,14 +250,16 @@ class Parser {
         }
         if (take(':')) return not_captured_ = true;
         if (!take(')')) return broken("missing -, : or )"), false;
-        if (!pattern_.starts_with(U"(?") || at_ > global_end()) return broken("global flags not at the start of the expression"), false;
+        if (!pattern_.starts_with(U"(?") || at_ > global_end())
+            return broken("global flags not at the start of the expression"), false;
         return false;
     }
     /// Where the flags of the whole pattern end.
     std::size_t global_end() const { return pattern_.find(U')') + 1; }
 
     std::optional<char32_t> escaped(char32_t c) {
-        static const std::map<char32_t, char32_t> kLetters{{'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'f', '\f'}, {'v', '\v'}, {'a', '\a'}, {'0', 0}};
+        static const std::map<char32_t, char32_t> kLetters{{'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'f', '\f'},
+                                                           {'v', '\v'}, {'a', '\a'}, {'0', 0}};
         if (const auto found = kLetters.find(c); found != kLetters.end()) return found->second;
         const int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
         if (digits == 0) return (between(folded(c), 'a', 'z') || is_digit(c)) ? std::nullopt : std::optional(c);
@@ -277,7 +294,9 @@ class Parser {
         if (!point) return broken("bad escape"), -1;
         return set_of(*point);
     }
-    static bool is_class(char32_t c) { return c < 0x80 && std::string_view("dDwWsS").find(static_cast<char>(c)) != std::string_view::npos; }
+    static bool is_class(char32_t c) {
+        return c < 0x80 && std::string_view("dDwWsS").find(static_cast<char>(c)) != std::string_view::npos;
+    }
 
     int char_set() {
         Node node;
@@ -323,7 +342,7 @@ class Parser {
 };
 
 class Matcher {
- public:
+   public:
     using Next = std::function<bool(std::size_t)>;
     Matcher(const std::vector<Node>& nodes, std::u32string text, int groups)
         : nodes_(nodes), text_(std::move(text)), captures_(static_cast<std::size_t>(groups) + 1) {}
@@ -337,25 +356,35 @@ class Matcher {
     }
     bool exhausted() const { return exhausted_; }
 
- private:
+   private:
     bool one(const Node& node, std::size_t at, const Next& next) {
         switch (node.kind) {
-            case Kind::sequence: return sequence(node, 0, at, next);
+            case Kind::sequence:
+                return sequence(node, 0, at, next);
             case Kind::either:
-                return std::any_of(node.parts.begin(), node.parts.end(), [&](int part) { return match(part, at, next); });
-            case Kind::set: return at < text_.size() && holds(node, text_[at]) && next(at + 1);
-            case Kind::start: return (at == 0 || (node.multiline && text_[at - 1] == '\n')) && next(at);
-            case Kind::end: return at == text_.size() && next(at);
+                return std::any_of(node.parts.begin(), node.parts.end(),
+                                   [&](int part) { return match(part, at, next); });
+            case Kind::set:
+                return at < text_.size() && holds(node, text_[at]) && next(at + 1);
+            case Kind::start:
+                return (at == 0 || (node.multiline && text_[at - 1] == '\n')) && next(at);
+            case Kind::end:
+                return at == text_.size() && next(at);
             case Kind::end_before_newline:
-                return (at == text_.size() || (text_[at] == '\n' && (node.multiline || at + 1 == text_.size()))) && next(at);
+                return (at == text_.size() || (text_[at] == '\n' && (node.multiline || at + 1 == text_.size()))) &&
+                       next(at);
             case Kind::boundary: {
                 const bool before = at > 0 && is_word(text_[at - 1]), after = at < text_.size() && is_word(text_[at]);
                 return (before != after) != node.negated && next(at);
             }
-            case Kind::group: return group(node, at, next);
-            case Kind::back: return back(node, at, next);
-            case Kind::repeat: return node.possessive ? possessive(node, at, next) : repeat(node, 0, at, next);
-            case Kind::look: return look(node, at) != node.negated && next(at);
+            case Kind::group:
+                return group(node, at, next);
+            case Kind::back:
+                return back(node, at, next);
+            case Kind::repeat:
+                return node.possessive ? possessive(node, at, next) : repeat(node, 0, at, next);
+            case Kind::look:
+                return look(node, at) != node.negated && next(at);
             case Kind::atomic: {
                 std::size_t end = 0;
                 return match(node.parts[0], at, [&](std::size_t to) { return end = to, true; }) && next(end);
@@ -365,9 +394,11 @@ class Matcher {
     }
     static bool holds(const Node& node, char32_t c) {
         const auto inside = [&](char32_t x) {
-            return std::any_of(node.ranges.begin(), node.ranges.end(), [&](const auto& range) { return between(x, range.first, range.second); });
+            return std::any_of(node.ranges.begin(), node.ranges.end(),
+                               [&](const auto& range) { return between(x, range.first, range.second); });
         };
-        bool found = inside(c) || std::any_of(node.classes.begin(), node.classes.end(), [&](char letter) { return in_class(letter, c); });
+        bool found = inside(c) || std::any_of(node.classes.begin(), node.classes.end(),
+                                              [&](char letter) { return in_class(letter, c); });
         if (!found && node.ignore_case) found = inside(folded(c)) || (between(c, 'a', 'z') && inside(c - 32));
         return found != node.negated;
     }
@@ -389,7 +420,8 @@ class Matcher {
         const auto& capture = captures_[static_cast<std::size_t>(node.number)];
         if (!capture) return false;
         const std::size_t length = capture->second - capture->first;
-        return text_.compare(at, length, text_, capture->first, length) == 0 && at + length <= text_.size() && next(at + length);
+        return text_.compare(at, length, text_, capture->first, length) == 0 && at + length <= text_.size() &&
+               next(at + length);
     }
     bool repeat(const Node& node, int count, std::size_t at, const Next& next) {
         const auto again = [&] {

@@ -168,7 +168,8 @@ class Builder : public YAML::EventHandler {
                                                    std::to_string(column) + ")");
     }
     void open(Yaml value, YAML::anchor_t anchor) {
-        if (status_ || levels_.size() < 2 * kYamlDepthMax) levels_.push_back({std::move(value), anchor, {}, {}, true, false, false, {}});
+        if (status_ || levels_.size() < 2 * kYamlDepthMax)
+            levels_.push_back({std::move(value), anchor, {}, {}, true, false, false, {}});
     }
     void close() {
         if (levels_.empty()) return;
@@ -204,7 +205,8 @@ class Builder : public YAML::EventHandler {
             level.key = value.text;
         } else if (level.merge) {
             level.key.reset();
-            if (!merge(level, value)) reject(value.line, value.column, "What is merged with << must be a map or a list of maps.");
+            if (!merge(level, value))
+                reject(value.line, value.column, "What is merged with << must be a map or a list of maps.");
         } else {
             value.text_key = level.text_key;
             level.value.members.emplace_back(std::move(*level.key), std::move(value));

@@ -32,7 +32,8 @@ TEST(EnvFile, IsReadAsPythonDotenvReadsIt) {
         {"A=", ""},
     };
     for (const Case& one : cases) EXPECT_EQ(with_env_text(one.text, known)["A"], one.value) << one.text;
-    for (const char* text : {"A", "A='x", "A='x' y", "=x", "#A=x"}) EXPECT_FALSE(with_env_text(text, known).contains("A")) << text;
+    for (const char* text : {"A", "A='x", "A='x' y", "=x", "#A=x"})
+        EXPECT_FALSE(with_env_text(text, known).contains("A")) << text;
 }
 
 TEST(EnvFile, TheLastRootWinsAndOneNamedFileStandsForAll) {

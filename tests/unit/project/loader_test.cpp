@@ -76,7 +76,8 @@ TEST(Loader, FaultsOfSeveralFoldersNameTheFolder) {
     sample::Files files;
     for (const char* root : {"one/", "two/"})
         for (const auto& [path, text] : sample::files()) files[root + path] = text;
-    const auto both = loaded(files, {"one", "two"}, false);  // a later folder's model takes the place of an earlier one's
+    const auto both =
+        loaded(files, {"one", "two"}, false);  // a later folder's model takes the place of an earlier one's
     ASSERT_TRUE(both);
     EXPECT_EQ(both->nodes.size(), loaded(files, {"one"}, false)->nodes.size());
     files["two/models/a.sql"] = "MODEL (name db.a, colour red);\nSELECT 1 AS id";

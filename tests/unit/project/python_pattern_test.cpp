@@ -50,11 +50,13 @@ TEST(PythonPattern, MatchesAsPythonDoes) {
         {"[]a]+$", "]a", true},
         {"\xc3\x9c.$", "\xc3\x9c\xc3\xb6", true},
     };
-    for (const Case& one : cases) EXPECT_EQ(matches(one.pattern, one.text), one.matches) << one.pattern << " on " << one.text;
+    for (const Case& one : cases)
+        EXPECT_EQ(matches(one.pattern, one.text), one.matches) << one.pattern << " on " << one.text;
 }
 
 TEST(PythonPattern, BrokenAndEndlessPatternsAreErrors) {
-    for (const char* pattern : {"(", ")", "[", "*", "a**", "a{2,1}", "\\", "(?P<x>a)(?P=y)", "[b-a]", "a(?i)", "\\q", "(?<x)"})
+    for (const char* pattern :
+         {"(", ")", "[", "*", "a**", "a{2,1}", "\\", "(?P<x>a)(?P=y)", "[b-a]", "a(?i)", "\\q", "(?<x)"})
         EXPECT_FALSE(PythonPattern::compile(pattern)) << pattern;
     EXPECT_FALSE(PythonPattern::compile("(?x) a"));
     EXPECT_FALSE(PythonPattern::compile(std::string(200, '(')));
