@@ -57,7 +57,7 @@ ROOT = {
     "notification_targets": ("[]", "null", "[{type: console}]", "[{type: console, notify_on: [apply_start, run_failure]}]", "[{type: console, notify_on: [never]}]", "[{type: pigeon}]", "[{notify_on: []}]",
                              "[{type: slack_webhook, url: 'http://x', notify_on: [apply_end]}]", "[{type: slack_api, token: t, channel: c}]", "[{type: smtp, host: h, port: 25, user: u, password: p, sender: s, recipients: [a, b], subject: x}]",
                              "[{type: generic}]", "[{type: console, colour: red}]", "{type: console}", "[{type: smtp, port: many}]", "[{type: console, notify_on: apply_start}]", "[console]"),
-    "pinned_environments": ("[a, B-c]", "a", "null", "[]", "[1]", "{a: 1}"),
+    "pinned_environments": ("[a, B-c]", "['Übung 1', 'İx', '烏龍-茶', 'a²b', 'É.٣', 'x🍵', 'ñ\u0301']", "a", "null", "[]", "[1]", "{a: 1}"),
     "loader": ("null", "x", "''"),
     "loader_kwargs": ("{}", "{a: 1}", "null", "[]", "x"),
     "env_vars": ("{}", "null", "{A: b}", "{A: 1}", "[]", "x"),
