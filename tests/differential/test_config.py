@@ -1,6 +1,6 @@
 """Configuration and discovery of files: real SQLMesh and Towline accept and refuse the same, and make the same of it.
 
-A quarter of config_cases, always the same one; TOWLINE_ALL_CASES=1 takes all of them (minutes).
+An eighth of config_cases, always the same one; TOWLINE_ALL_CASES=1 takes all of them (minutes).
 """
 
 import os
@@ -14,7 +14,7 @@ import config_oracle
 from compare import Comparison
 from stack import BIN
 
-SHARE = 1 if os.environ.get("TOWLINE_ALL_CASES") else 4
+SHARE = 1 if os.environ.get("TOWLINE_ALL_CASES") else 8
 
 
 def chosen(group):
