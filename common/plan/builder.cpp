@@ -50,6 +50,21 @@ Status check_dates(const Draft& d) {
     return {};
 }
 
+/// With nothing to load at all, a plan would only fail later, at the first table that does not exist.
+Status check_first_interval(const Draft& d) {
+    if (d.start || d.diff.snapshots.empty() || !d.diff.has_changes()) return {};
+    TRY(const TimestampMs start, earliest_interval_start(d.diff.snapshots, d.execution_ts));
+    TimestampMs end = d.execution_ts;
+    if (d.end) {
+        TRY(end, time::parse_timelike(*d.end, d.execution_ts));
+    }
+    if (start <= end) return {};
+    return fail(ErrorCode::invalid,
+                "Start date / time (" + time::format_timestamp(start) + ") can't be greater than end date / time (" +
+                    time::format_timestamp(end) + ")",
+                "set an earlier `start` in the models or in model_defaults of the config");
+}
+
 Status check_references(const Draft& d) {
     for (const auto& [id, snapshot] : d.diff.snapshots)
         for (const std::string& parent : snapshot.node.depends_on) {
@@ -271,6 +286,7 @@ Result<Plan> assemble(Draft& d) {
 Status run_steps(Draft& d) {
     TRY_STATUS(check_new_environment(d));
     TRY_STATUS(check_dates(d));
+    TRY_STATUS(check_first_interval(d));
     TRY_STATUS(check_references(d));
     TRY_STATUS(apply_effective_from(d));
     find_modified(d);

@@ -90,14 +90,14 @@ class Story:
         self.stack = Stack(store="sqlite", engine=engine, cadence=cadence, slots=1, scheduler_env={} if janitor else {"TOWLINE_JANITOR_MINUTES": "0"})
         self.steps = []
         self.said, self.forgiven = ("", ""), set()
-        self.own, self.sqlmesh, self.server = theirs is None, *(theirs or (None, None))
+        self.own, self.oracle_server, self.server = theirs is None, *(theirs or (None, None))
 
     def __enter__(self):
         self.stack.__enter__()
         try:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="towline-oracle."))
             if self.own:
-                self.sqlmesh = OracleServer().__enter__()
+                self.oracle_server = OracleServer().__enter__()
             self.oracle = self.folder / "project"
             if self.source:
                 for target in (self.stack.project_folder, self.oracle):
@@ -114,8 +114,8 @@ class Story:
         if exc_type is not None:
             print("--- steps\n" + "\n".join(self.steps))
         self.stack.__exit__(exc_type, exc, trace)
-        if self.own and self.sqlmesh:
-            self.sqlmesh.__exit__(None, None, None)
+        if self.own and self.oracle_server:
+            self.oracle_server.__exit__(None, None, None)
         if self.own and self.server:
             self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -176,7 +176,7 @@ class Story:
         self._clock(at)
         self.steps.append(f"{at} {shlex.join(map(str, command))}")
         extra = {"plan": ("--auto-apply", "--no-prompts"), "run": ("--skip-janitor",)}.get(command[0], ())  # ours cleans up by itself
-        code, theirs = self.sqlmesh.run(at, ["-p", self.oracle, *command, *extra], self.env, self.oracle)
+        code, theirs = self.oracle_server.run(at, ["-p", self.oracle, *command, *extra], self.env, self.oracle)
         done = self.stack.run_cli("--yes", *command, *extra, env=self.towline_env(), timeout=240)
         assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), (
             f"{self.steps[-1]}: exit code of sqlmesh {code}, of towline {done.returncode}\n--- sqlmesh\n{theirs[-3000:]}\n--- towline\n{(done.stdout + done.stderr)[-3000:]}")

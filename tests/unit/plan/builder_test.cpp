@@ -215,6 +215,22 @@ TEST(BadPlans, AreRefusedWithAReason) {
     EXPECT_NE(world.try_plan("prod", {}).error().message.find("broken references"), std::string::npos);
 }
 
+TEST(BadPlans, AStartAfterNowIsToldBeforeAnythingIsMade) {
+    World world;
+    model::Node late = test::node("db.a", KindName::full);
+    late.start = "2024-02-01";
+    world.add(late);
+    world.now = at("2024-01-07 00:10");
+    const auto refused = world.try_plan("prod", {});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("can't be greater than end date / time (2024-01-07"), std::string::npos)
+        << refused.error().message;
+    model::Node early = test::node("db.b", KindName::full);
+    early.start = "2024-01-01";
+    world.add(early);
+    EXPECT_TRUE(world.try_plan("prod", {}));
+}
+
 TEST(Restatement, GoesDownstream) {
     World world = chain();
     PlanOptions options;
