@@ -21,6 +21,7 @@ using MaybeNames = std::optional<Names>;
 constexpr int kDepthMax = 50;
 constexpr std::array<std::string_view, 9> kClauses{"WHERE",   "GROUP",  "HAVING", "ORDER", "LIMIT",
                                                            "QUALIFY", "WINDOW", "OFFSET", "FETCH"};
+constexpr std::array<std::string_view, 4> kTransformers{"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE", "LATERAL"};
 constexpr std::array<std::string_view, 17> kAfterTable{
     "ON",    "USING",   "JOIN", "LEFT", "RIGHT",      "INNER",       "FULL",  "CROSS", "NATURAL",
     "ASOF",  "ANTI",    "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH", "WHERE", "OUTER"};
@@ -256,7 +257,7 @@ class Checker {
             if (lateral) source.names.reset();
             scope.sources.push_back(std::move(source));
             while (at < end && !symbol(at, ",") && !in(at, {"JOIN"})) {
-                if (in(at, {"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE", "LATERAL"}))
+                if (in(at, kTransformers))
                     for (Source& seen : scope.sources) seen.names.reset();
                 scope.merged = scope.merged || in(at, {"USING", "NATURAL"});
                 if (in(at, {"ON"})) {
@@ -289,7 +290,7 @@ class Checker {
             named_table(at, end, ctes, out);
         }
         if (word(at, "AS")) ++at;
-        if (identifier(at, end) && !in(at, kAfterTable)) {
+        if (identifier(at, end) && !in(at, kAfterTable) && !in(at, kTransformers)) {
             out.alias = name(at++);
             if (symbol(at, "(") && tokens_.closing(at) < end) {
                 rename(out.names, name_list(at));

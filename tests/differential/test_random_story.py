@@ -12,8 +12,7 @@ import tempfile
 import pytest
 
 import random_story
-from oracle_server import OracleServer
-from story import Postgres, Story
+from story import OracleServer, Postgres, Story
 
 COUNT = int(os.environ.get("TOWLINE_STORIES", "1"))
 # What SQLMesh fails on by a fault of its own: a start behind the last interval that is due; a table it has not made, because nothing
