@@ -10,6 +10,7 @@
 #include "runner/scrub.h"
 #include "runner/seed_sql.h"
 #include "runner/sql_text.h"
+#include "sql/trailing_commas.h"
 
 namespace towline::runner {
 namespace {
@@ -58,7 +59,11 @@ project::RenderContext Evaluation::context() const {
     return context;
 }
 
-Result<std::string> Evaluation::query() const { return project::render_query(node(), context()); }
+Result<std::string> Evaluation::query() const {
+    TRY(std::string query, project::render_query(node(), context()));
+    if (run_->session().profile().dialect != "postgres") return query;
+    return sql::without_trailing_commas(query, sql::Dialect::postgres);
+}
 
 Result<std::optional<std::string>> Evaluation::merge_filter() const {
     return project::render_merge_filter(node(), context());

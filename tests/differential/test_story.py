@@ -77,7 +77,7 @@ def test_a_breaking_change_goes_through_dev_to_prod(engine):
 def test_an_added_column_and_a_comment(engine):
     with Story(engine, shop(engine)) as story:
         story.plan(NOON, "prod")
-        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice, FROM")
         story.plan("2024-01-10 13:00:00", "dev")
         story.replace("models/totals.sql", "SELECT", "-- all of them\nSELECT")
         story.plan("2024-01-10 14:00:00", "prod")
