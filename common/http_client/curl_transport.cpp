@@ -238,13 +238,22 @@ std::string hint_of(CURLcode code) {
     }
 }
 
+// In TLS 1.3 a client has finished the handshake before the server looks at its certificate: a refusal often arrives as
+// nothing but a closed connection.
+bool closed_after_handshake(CURLcode code, const Transfer& transfer, const HttpRequest& request) {
+    const bool closed = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+    return closed && transfer.response.status == 0 && starts_with_ignoring_case(request.url, "https:");
+}
+
 tl::unexpected<Error> failure(CURLcode code, const Transfer& transfer, const HttpRequest& request) {
     if (transfer.too_large)
         return fail(ErrorCode::too_large,
                     fmt::format("the answer of {} is too large", authority_of(request.url)));
     const char* text = transfer.error_text[0] != 0 ? transfer.error_text.data() : curl_easy_strerror(code);
     return fail(code_of(code), fmt::format("no answer from {}: {}", authority_of(request.url), text),
-                hint_of(code));
+                closed_after_handshake(code, transfer, request)
+                    ? "if the server asks for a client certificate, it may have refused this client's"
+                    : hint_of(code));
 }
 
 /// One easy handle inside its own multi handle, which keeps the connections and can be woken from other
