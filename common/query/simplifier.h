@@ -1,8 +1,8 @@
 #pragma once
 // Internal to the module: the rules of simplify.h. Trees in simplify.cpp, conditions in simplify_conditions.cpp,
-// values in
-// simplify_values.cpp.
+// values in simplify_values.cpp.
 
+#include <functional>
 #include <optional>
 
 #include "query/simplify.h"
@@ -56,6 +56,8 @@ bool is_false(const Expr& node);
 void operands(const Expr& node, const std::string& op, std::vector<Expr>& out);
 /// A chain of operands again, left to right.
 Expr chained(const std::string& op, std::vector<Expr> parts);
+/// Joins the operands of a chain two by two for as long as some can be joined; the rest stays a chain.
+void join_operands(Expr& node, const std::function<std::optional<Expr>(const Expr&, const Expr&)>& join);
 /// The moment of a cast of a text to a date or timestamp, as a text that sorts; nothing if it is none.
 std::optional<std::string> moment_of(const Expr& node);
 

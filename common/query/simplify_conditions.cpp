@@ -101,6 +101,27 @@ Expr chained(const std::string& op, std::vector<Expr> parts) {
     return out;
 }
 
+void join_operands(Expr& node, const std::function<std::optional<Expr>(const Expr&, const Expr&)>& join) {
+    std::vector<Expr> queue;
+    operands(node, node.text, queue);
+    const std::size_t size = queue.size();
+    std::vector<Expr> out;
+    while (!queue.empty()) {
+        Expr first = std::move(queue.front());
+        queue.erase(queue.begin());
+        bool joined = false;
+        for (std::size_t i = 0; i < queue.size() && !joined; ++i) {
+            if (auto made = join(first, queue[i])) {
+                queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
+                queue.insert(queue.begin(), std::move(*made));
+                joined = true;
+            }
+        }
+        if (!joined) out.push_back(std::move(first));
+    }
+    if (out.size() < size) node = chained(node.text, std::move(out));
+}
+
 /// x BETWEEN a AND b is x >= a AND x <= b.
 void Simplifier::between(Expr& node, const Expr* parent) const {
     if (!node.is(ExprKind::between)) return;
@@ -214,24 +235,7 @@ void Simplifier::connector(Expr& node, bool root) const {
         if (child.is(ExprKind::paren) && bare.is(ExprKind::binary) && bare.text == node.text) child = Expr(bare);
     }
     if (!root) return;
-    std::vector<Expr> queue;
-    operands(node, node.text, queue);
-    const std::size_t size = queue.size();
-    std::vector<Expr> out;
-    while (!queue.empty()) {
-        Expr first = std::move(queue.front());
-        queue.erase(queue.begin());
-        bool merged = false;
-        for (std::size_t i = 0; i < queue.size() && !merged; ++i) {
-            if (auto made = connected(node.text, first, queue[i])) {
-                queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
-                queue.insert(queue.begin(), std::move(*made));
-                merged = true;
-            }
-        }
-        if (!merged) out.push_back(std::move(first));
-    }
-    if (out.size() < size) node = chained(node.text, std::move(out));
+    join_operands(node, [&](const Expr& left, const Expr& right) { return connected(node.text, left, right); });
 }
 
 /// CASE x WHEN a is CASE WHEN x = a; branches that are never taken go.

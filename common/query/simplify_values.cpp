@@ -276,24 +276,7 @@ void Simplifier::literals(Expr& node, bool) const {
     const bool chain = (node.text == "+" || node.text == "*") && node.children[0].is(ExprKind::binary) &&
                        node.children[0].text == node.text;
     if (!chain) return;
-    std::vector<Expr> queue;
-    operands(node, node.text, queue);
-    const std::size_t size = queue.size();
-    std::vector<Expr> out;
-    while (!queue.empty()) {
-        Expr first = std::move(queue.front());
-        queue.erase(queue.begin());
-        bool merged = false;
-        for (std::size_t i = 0; i < queue.size() && !merged; ++i) {
-            if (auto made = folded(node, first, queue[i], false)) {
-                queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
-                queue.insert(queue.begin(), std::move(*made));
-                merged = true;
-            }
-        }
-        if (!merged) out.push_back(std::move(first));
-    }
-    if (out.size() < size) node = chained(node.text, std::move(out));
+    join_operands(node, [&](const Expr& left, const Expr& right) { return folded(node, left, right, false); });
 }
 
 /// x + 1 = 3 is x = 3 - 1.
