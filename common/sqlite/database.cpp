@@ -5,13 +5,17 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <list>
+#include <thread>
 
 #include "base/assert.h"
 #include "base/strings.h"
 
 namespace towline::sqlite {
 namespace {
+
+constexpr std::chrono::milliseconds kBusyPause{5};
 
 struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -230,7 +234,14 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     if (!options.read_only) setup += "PRAGMA journal_mode = WAL;";
     setup += options.full_sync ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;";
     setup += fmt::format("PRAGMA cache_size = -{};", options.cache_kib);
-    if (auto done = database.exec_script(setup); !done) return fail(done.error().in("cannot open " + path));
+    // Making the log is one of the few things that SQLite does not wait for: two programs that open a new file at once.
+    const auto until = std::chrono::steady_clock::now() + options.busy_timeout;
+    Status done = database.exec_script(setup);
+    while (!done && done.error().code == ErrorCode::unavailable && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(kBusyPause);
+        done = database.exec_script(setup);
+    }
+    if (!done) return fail(done.error().in("cannot open " + path));
     return database;
 }
 

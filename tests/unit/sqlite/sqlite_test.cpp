@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <thread>
+#include <vector>
 
 #include "sqlite/database.h"
 #include "support/temporary_folder.h"
@@ -40,6 +43,26 @@ TEST_F(Sqlite, SetsItsPragmas) {
     EXPECT_EQ(number("PRAGMA synchronous"), 1);
     database_.emplace(open({.full_sync = true}));
     EXPECT_EQ(number("PRAGMA synchronous"), 2);
+}
+
+TEST_F(Sqlite, ManyProgramsMayOpenANewFileAtOnce) {
+    constexpr int kFiles = 60;
+    constexpr int kPrograms = 3;
+    for (int file = 0; file < kFiles; ++file) {
+        const std::string path = folder_.file("new" + std::to_string(file));
+        std::vector<pid_t> children;
+        for (int i = 0; i < kPrograms; ++i) {
+            const pid_t child = ::fork();
+            if (child == 0) ::_exit(Database::open(path, {}) ? 0 : 1);
+            ASSERT_GT(child, 0);
+            children.push_back(child);
+        }
+        for (const pid_t child : children) {
+            int status = -1;
+            ASSERT_EQ(::waitpid(child, &status, 0), child);
+            EXPECT_EQ(status, 0) << path;
+        }
+    }
 }
 
 TEST_F(Sqlite, ItsFilesAreTheOwnersAlone) {
