@@ -1,5 +1,7 @@
 #include "loop/api.h"
 
+#include <fmt/core.h>
+
 #include "crypto/crypto.h"
 #include "http_message/compression.h"
 #include "json/json.h"
@@ -61,7 +63,9 @@ std::size_t values_of(std::string_view text) {
 
 Result<FetchedSnapshots> read_snapshots(const std::string& body) {
     if (values_of(body) > kSnapshotAnswerValuesMax)
-        return fail(ErrorCode::too_large, "the answer with snapshots is too large: it has more than 400000 values");
+        return fail(
+            ErrorCode::too_large,
+            fmt::format("the answer with snapshots is too large: it has more than {} values", kSnapshotAnswerValuesMax));
     TRY(const json::Document document, json::Document::parse(body, body_limits()));
     FetchedSnapshots out{{}, body.size()};
     for (const json::Reader& item : document.root().list("items")) {

@@ -68,7 +68,8 @@ Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids,
     if (!answer.value) return fail(answer.value.error().in("snapshots cannot be fetched"));
     bytes += answer.value->bytes;
     if (bytes > kTaskSnapshotBytesMax)
-        return fail(ErrorCode::too_large, "the snapshots of one task take more than 80 MiB; it is not run");
+        return fail(ErrorCode::too_large, fmt::format("the snapshots of one task take more than {} MiB; it is not run",
+                                                      kTaskSnapshotBytesMax >> 20));
     // Each counts for its share, so that together they count for what was sent, wherever in them it stands.
     const std::size_t share = 8192 + answer.value->bytes / std::max<std::size_t>(1, answer.value->items.size());
     for (model::Snapshot& snapshot : answer.value->items) {

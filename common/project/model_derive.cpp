@@ -24,9 +24,10 @@ constexpr model::TimestampMs kCronProbe = 1'704'067'200'000;
 
 /// A list as sqlglot prints an ARRAY of the dialect.
 std::string array_text(const std::vector<std::string>& items, sql::Dialect dialect) {
-    const std::string name = std::string(sql::to_string(dialect));
-    const bool brackets = name == "duckdb" || name == "bigquery" || name == "snowflake" || name == "clickhouse";
-    const bool array = name == "postgres" || name == "trino";
+    using D = sql::Dialect;
+    const bool brackets =
+        dialect == D::duckdb || dialect == D::bigquery || dialect == D::snowflake || dialect == D::clickhouse;
+    const bool array = dialect == D::postgres || dialect == D::trino;
     return (brackets ? "[" : array ? "ARRAY[" : "ARRAY(") + join(items, ", ") + (brackets || array ? "]" : ")");
 }
 

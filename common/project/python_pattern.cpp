@@ -1,6 +1,7 @@
 #include "project/python_pattern.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -18,6 +19,7 @@ using Kind = Node::Kind;
 constexpr std::size_t kPatternBytesMax = 1000;
 constexpr std::size_t kTextBytesMax = 10'000;
 constexpr int kDepthMax = 100;
+constexpr std::int64_t kRepeatsMax = 4'294'967'294;  // Python's
 constexpr int kStepsMax = 200'000;
 constexpr int kCallsDeepMax = 5'000;
 
@@ -138,6 +140,13 @@ class Parser {
         if (next == '*' || next == '+' || next == '?') broken("multiple repeat");
         return put(std::move(node));
     }
+    /// A number of repetitions; what no text can hold is all the same.
+    int times(const std::string& digits, int otherwise) {
+        if (digits.empty()) return otherwise;
+        const auto number = parse_int(digits);
+        if (!number || *number > kRepeatsMax) return broken("the repetition number is too large"), otherwise;
+        return static_cast<int>(std::min<std::int64_t>(*number, kTextBytesMax + 1));
+    }
     bool quantifier(Node& node) {
         if (take('*')) return true;
         if (take('+')) return node.least = 1, true;
@@ -150,9 +159,9 @@ class Parser {
         const auto commas = std::count(inside.begin(), inside.end(), ',');
         if (end >= pattern_.size() || pattern_[end] != '}' || inside.empty() || commas > 1) return false;
         const std::size_t comma = inside.find(',');
-        node.least = static_cast<int>(parse_int(inside.substr(0, comma)).value_or(0));
-        node.most = comma == std::string::npos ? node.least
-                                               : static_cast<int>(parse_int(inside.substr(comma + 1)).value_or(-1));
+        const std::string most = comma == std::string::npos ? inside : inside.substr(comma + 1);
+        node.least = times(inside.substr(0, comma), 0);
+        node.most = times(most, -1);
         if (node.most >= 0 && node.most < node.least) broken("min repeat greater than max repeat");
         at_ = end + 1;
         return true;

@@ -27,6 +27,8 @@ TEST(PythonPattern, MatchesAsPythonDoes) {
         {"(?i)SHOP", "shop", true},
         {"(?i:S)HOP", "shop", false},
         {"^(?!shop)", "shop", false},
+        {"s{4294967294}", "s", false},
+        {"s{0,4294967294}hop", "sshop", true},
         {"^(?=sh)", "shop", true},
         {".*(?<=ho)p", "shop", true},
         {".*(?<!ho)p$", "shop", false},
