@@ -63,9 +63,9 @@ std::size_t values_of(std::string_view text) {
 
 Result<FetchedSnapshots> read_snapshots(const std::string& body) {
     if (values_of(body) > kSnapshotAnswerValuesMax)
-        return fail(
-            ErrorCode::too_large,
-            fmt::format("the answer with snapshots is too large: it has more than {} values", kSnapshotAnswerValuesMax));
+        return fail(ErrorCode::too_large,
+                    fmt::format("the answer with snapshots is too large: it has more than {} values",
+                                kSnapshotAnswerValuesMax));
     TRY(const json::Document document, json::Document::parse(body, body_limits()));
     FetchedSnapshots out{{}, body.size()};
     for (const json::Reader& item : document.root().list("items")) {
