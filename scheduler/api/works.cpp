@@ -64,7 +64,8 @@ Result<std::optional<core::Work>> known_plan(Context& context, const plan::Plan&
     Result<core::Work> work = context.store().work(context.project_id, plan.plan_id);
     if (!work && work.error().code == ErrorCode::not_found) return std::optional<core::Work>();
     if (!work) return fail(work.error());
-    if (work->document != document || work->created_by != context.principal.client_id)
+    TRY(const std::string stored, context.store().work_document(context.project_id, plan.plan_id));
+    if (stored != document || work->created_by != context.principal.client_id)
         return fail(ErrorCode::conflict, "that id belongs to another plan", "plan again");
     return std::optional<core::Work>(std::move(*work));
 }
@@ -190,8 +191,7 @@ Answer request_run(Context& context) {
     core::Work work = services::new_run(context.project_id, *environment, context.now());
     work.trigger = "manual";
     work.created_by = context.principal.client_id;
-    work.document = services::to_json(options);
-    TRY(const services::CronEnqueuer::Requested requested, context.services.cron.request(work));
+    TRY(const services::CronEnqueuer::Requested requested, context.services.cron.request(work, options));
     if (!requested.work_id)
         return ok(json::Object().flag("nothing_to_do", true).maybe_num("next_run_ts", requested.next_run_ts).dump());
     context.services.dispatcher.wake();

@@ -41,7 +41,7 @@ struct Work {
     WorkState state = WorkState::queued;
     std::string trigger;      ///< plan: "cli" | "janitor"; run: "cron" | "manual"
     std::string created_by;   ///< client id
-    std::string document;     ///< plan: the Plan as JSON; run: the RunRequest's options as JSON
+    std::string document;     ///< plan: the Plan; run: its options; as JSON. Given to the store, not read with the rest
     std::vector<plan::StageKind> stages;  ///< empty until started
     int stage_index = -1;                 ///< -1 before the first stage
     bool cancel_requested = false;

@@ -5,7 +5,6 @@
 #include "core/expiry.h"
 #include "crypto/crypto.h"
 #include "log/log.h"
-#include "plan/codec.h"
 #include "services/cleanup.h"
 #include "services/run_options.h"
 #include "services/scheduler_stages.h"
@@ -19,11 +18,6 @@ using core::WorkState;
 
 // A work has a dozen stages; more steps than this in one call means that a transition does not hold.
 constexpr int kStepsMax = 64;
-
-Result<plan::Plan> plan_of(const Work& work) {
-    TRY(json::Document document, json::Document::parse(work.document));
-    return plan::plan_from_json(document.root());
-}
 
 std::string conflict_sentence(const Work& work, const std::optional<model::Environment>& existing) {
     return fmt::format("environment '{}' moved on: it now holds plan {}, and this plan was made for {}",
@@ -72,8 +66,8 @@ Result<Advancer::Step> Advancer::step(const Work& work, bool& freed) {
         return start(work);
     }
     if (work.kind == WorkKind::run && !work.cancel_requested) {
-        TRY(const std::optional<model::Environment> environment, store_.environment(work.project_id, work.environment));
-        if (!environment || environment->plan_id != work.base_plan_id) return preempt(work, environment);
+        TRY(const auto mark, store_.environment_mark(work.project_id, work.environment));
+        if (!mark || mark->plan_id != work.base_plan_id) return preempt(work);
     }
     return stage_done(work, freed);
 }
@@ -101,7 +95,7 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
     if (!core::fits_base(existing, work.base_plan_id, now))
         return end(work, WorkState::failed, conflict_sentence(work, existing));
 
-    Result<plan::Plan> plan = plan_of(work);
+    Result<plan::Plan> plan = stored_plan(store_, work);
     if (!plan) return end(work, WorkState::failed, plan.error().message);
     const Result<SnapshotMap> snapshots = load_plan_snapshots(store_, work.project_id, *plan);
     if (!snapshots) return end_if_final(work, snapshots.error());
@@ -120,7 +114,8 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
 }
 
 Result<Advancer::Step> Advancer::start_run(const Work& work) {
-    const Result<std::optional<RunInput>> loaded = load_run(store_, work);
+    TRY(const RunOptions options, stored_run_options(store_, work));
+    const Result<std::optional<RunInput>> loaded = load_run(store_, work, options);
     if (!loaded) return end_if_final(work, loaded.error());
     const std::optional<RunInput>& input = *loaded;
     if (!input) return Step::wait;  // not finalised yet: a plan is on its way
@@ -143,7 +138,8 @@ Result<Advancer::Step> Advancer::start_run(const Work& work) {
 // A plan changed the environment under a running run. What is leased finishes; the rest is dropped and a new run is
 // made from the new snapshots, as `sqlmesh run` does when it notices. The new run comes first: a crash between the two
 // is repaired by looking again, while a run that is already being cancelled is never looked at this way.
-Result<Advancer::Step> Advancer::preempt(const Work& work, const std::optional<model::Environment>& environment) {
+Result<Advancer::Step> Advancer::preempt(const Work& work) {
+    TRY(const auto environment, store_.environment(work.project_id, work.environment));
     if (environment) TRY_STATUS(rebuild(work, *environment));
     TRY_STATUS(store_.request_cancel(work.project_id, work.id, false, clock_.now_ms()));
     return Step::again;
@@ -154,7 +150,7 @@ Status Advancer::rebuild(const Work& work, const model::Environment& environment
     next.id = successor_id(work);
     next.trigger = work.trigger;
     next.created_by = work.created_by;
-    next.document = work.document;
+    TRY(next.document, store_.work_document(work.project_id, work.id));
     const Status added = store_.add_work(next);
     if (!added && added.error().code != ErrorCode::conflict) return added;
     if (added) log::info("run is rebuilt", {{"run", work.id}, {"as", next.id}, {"environment", work.environment}});
@@ -214,7 +210,7 @@ Result<Advancer::Step> Advancer::stage_done(const Work& work, bool& freed) {
 
 Status Advancer::perform(const Work& work, plan::StageKind kind, model::TimestampMs now) {
     if (core::is_cleanup(work)) return perform_cleanup_stage(store_, work, kind);
-    TRY(const plan::Plan plan, plan_of(work));
+    TRY(const plan::Plan plan, stored_plan(store_, work));
     return perform_stage(store_, work, plan, kind, now);
 }
 

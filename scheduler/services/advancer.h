@@ -36,7 +36,7 @@ class Advancer {
     Result<Step> start_cleanup(const core::Work& work);
     Status perform(const core::Work& work, plan::StageKind kind, model::TimestampMs now);
     Result<Step> stage_done(const core::Work& work, bool& freed);
-    Result<Step> preempt(const core::Work& work, const std::optional<model::Environment>& environment);
+    Result<Step> preempt(const core::Work& work);
     Status rebuild(const core::Work& work, const model::Environment& environment);
     Result<Step> end_if_final(const core::Work& work, const Error& error);
     Result<Step> end(const core::Work& work, core::WorkState state, const std::string& error);

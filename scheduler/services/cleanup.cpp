@@ -4,7 +4,6 @@
 #include <set>
 
 #include "core/expiry.h"
-#include "plan/codec.h"
 
 // A plan and a cleanup of one project may come at the same time. Each is in the store before it looks for the other: so
 // at least one of them sees the other. The cleanup leaves alone what an open plan names; the plan waits for a cleanup
@@ -22,10 +21,8 @@ void add(const std::vector<TableInfo>& infos, std::vector<TableInfo>& out) {
     out.insert(out.end(), infos.begin(), infos.end());
 }
 
-Status add_plan(store::Store& store, const Work& listed, std::vector<TableInfo>& out) {
-    TRY(const Work work, store.work(listed.project_id, listed.id));
-    TRY(const json::Document document, json::Document::parse(work.document));
-    TRY(const plan::Plan plan, plan::plan_from_json(document.root()));
+Status add_plan(store::Store& store, const Work& work, std::vector<TableInfo>& out) {
+    TRY(const plan::Plan plan, stored_plan(store, work));
     for (const model::Snapshot& snapshot : plan.new_snapshots) out.push_back(model::table_info(snapshot));
     TRY(const std::vector<model::Snapshot> known, store.snapshots(work.project_id, plan.snapshots));
     for (const model::Snapshot& snapshot : known) out.push_back(model::table_info(snapshot));

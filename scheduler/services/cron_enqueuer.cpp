@@ -30,9 +30,9 @@ Result<bool> CronEnqueuer::run_once() {
     bool started = false;
     for (const std::string& project : projects) {
         for (const std::string& name : cadence_) {
-            TRY(const std::optional<model::Environment> environment, store_.environment(project, name));
-            if (!environment || !environment->finalized_ts) continue;
-            const Result<bool> made = look_at(project, *environment);
+            TRY(const auto mark, store_.environment_mark(project, name));
+            if (!mark || !mark->finalized_ts) continue;
+            const Result<bool> made = look_at(project, name, mark->plan_id);
             if (!made && made.error().code == ErrorCode::unavailable) return fail(made.error());
             // One project's trouble must not keep the others from running.
             if (!made) log::failure(log::Level::error, "no run can be made", made.error().in(project + " " + name));
@@ -42,43 +42,47 @@ Result<bool> CronEnqueuer::run_once() {
     return started;
 }
 
-Result<bool> CronEnqueuer::look_at(const std::string& project_id, const model::Environment& environment) {
+Result<bool> CronEnqueuer::look_at(const std::string& project_id, const std::string& name,
+                                   const std::string& plan_id) {
     const model::TimestampMs now = clock_.now_ms();
-    Look& look = looks_[{project_id, environment.naming.name}];
+    Look& look = looks_[{project_id, name}];
     TRY(const std::vector<core::Pause> pauses, store_.pauses(project_id));
-    if (is_paused(pauses, environment.naming.name)) return false;
+    if (is_paused(pauses, name)) return false;
     // A model whose pause ends may have been due for long.
-    const std::set<std::string> paused = paused_models(pauses, environment.naming.name);
-    if (look.plan_id == environment.plan_id && look.paused_models == paused && now < look.next_due) return false;
+    const std::set<std::string> paused = paused_models(pauses, name);
+    if (look.plan_id == plan_id && look.paused_models == paused && now < look.next_due) return false;
 
     store::WorkFilter open;
     open.kind = core::WorkKind::run;
-    open.environment = environment.naming.name;
+    open.environment = name;
     for (const core::WorkState state : {core::WorkState::queued, core::WorkState::running}) {
         open.state = state;
         TRY(const auto page, store_.works(project_id, open, {"", 1}));
         if (!page.items.empty()) return false;  // looked at again when it has ended
     }
 
-    core::Work work = new_run(project_id, environment, now);
-    TRY(const std::optional<RunInput> input, load_run(store_, work));
+    TRY(const std::optional<model::Environment> environment, store_.environment(project_id, name));
+    if (!environment || environment->plan_id != plan_id) return false;  // changed since; the next look sees it whole
+    core::Work work = new_run(project_id, *environment, now);
+    TRY(const std::optional<RunInput> input, load_run(store_, work, {}));
     if (!input) return false;
     const Result<std::vector<plan::Stage>> due = plan::run_stages(input->request, input->snapshots);
     if (!due) {
-        look = {environment.plan_id, paused, now + kLookAgainMs};
+        look = {plan_id, paused, now + kLookAgainMs};
         return fail(due.error());
     }
     const std::vector<plan::Stage>& stages = *due;
     if (!stages.empty()) TRY_STATUS(store_.add_work(work));
-    look = {environment.plan_id, paused, plan::next_run_at(input->snapshots, now).value_or(now + kLookAgainMs)};
+    look = {plan_id, paused, plan::next_run_at(input->snapshots, now).value_or(now + kLookAgainMs)};
     if (stages.empty()) return false;
     log::info("run created", {{"run", work.id}, {"environment", work.environment}, {"trigger", work.trigger}});
     return advancer_.advance(project_id, work.id);
 }
 
-Result<CronEnqueuer::Requested> CronEnqueuer::request(core::Work work) {
+Result<CronEnqueuer::Requested> CronEnqueuer::request(core::Work work, const RunOptions& options) {
+    work.document = to_json(options);
     Requested requested;
-    TRY(const std::optional<RunInput> input, load_run(store_, work));
+    TRY(const std::optional<RunInput> input, load_run(store_, work, options));
     if (input) {
         work.base_plan_id = input->request.environment.plan_id;
         TRY(const std::vector<plan::Stage> stages, plan::run_stages(input->request, input->snapshots));

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "services/advancer.h"
+#include "services/run_options.h"
 #include "store/store.h"
 #include "time/clock.h"
 
@@ -31,7 +32,7 @@ class CronEnqueuer {
         std::optional<std::string> work_id;
         std::optional<model::TimestampMs> next_run_ts;
     };
-    Result<Requested> request(core::Work work);
+    Result<Requested> request(core::Work work, const RunOptions& options);
 
    private:
     struct Look {
@@ -40,7 +41,7 @@ class CronEnqueuer {
         model::TimestampMs next_due = 0;
     };
 
-    Result<bool> look_at(const std::string& project_id, const model::Environment& environment);
+    Result<bool> look_at(const std::string& project_id, const std::string& name, const std::string& plan_id);
 
     store::Store& store_;
     Advancer& advancer_;

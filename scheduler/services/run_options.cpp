@@ -2,6 +2,7 @@
 
 #include "crypto/crypto.h"
 #include "plan/auto_restatement.h"
+#include "plan/codec.h"
 
 namespace towline::services {
 
@@ -22,6 +23,18 @@ Result<RunOptions> run_options_from_json(const json::Reader& reader) {
     options.select_models = reader.strings("select_models");
     TRY_STATUS(reader.status());
     return options;
+}
+
+Result<RunOptions> stored_run_options(store::Store& store, const core::Work& run) {
+    TRY(const std::string text, store.work_document(run.project_id, run.id));
+    TRY(const json::Document document, json::Document::parse(text));
+    return run_options_from_json(document.root());
+}
+
+Result<plan::Plan> stored_plan(store::Store& store, const core::Work& work) {
+    TRY(const std::string text, store.work_document(work.project_id, work.id));
+    TRY(const json::Document document, json::Document::parse(text));
+    return plan::plan_from_json(document.root());
 }
 
 core::Work new_run(const std::string& project_id, const model::Environment& environment, model::TimestampMs now) {
@@ -79,15 +92,13 @@ Status add_restatements(RunInput& input) {
 }
 }  // namespace
 
-Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work) {
+Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work, const RunOptions& options) {
     TRY(std::optional<model::Environment> environment, store.environment(work.project_id, work.environment));
     if (!environment) {
         return fail(ErrorCode::not_found, "environment '" + work.environment + "' does not exist",
                     "apply a plan to it first");
     }
     if (!environment->finalized_ts) return std::optional<RunInput>();
-    TRY(const json::Document document, json::Document::parse(work.document));
-    TRY(RunOptions options, run_options_from_json(document.root()));
     TRY(SnapshotMap snapshots, environment_snapshots(store, work.project_id, *environment));
     TRY(std::vector<model::EnvironmentStatements> statements,
         store.environment_statements(work.project_id, work.environment));
@@ -100,7 +111,7 @@ Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& 
     input.request.ignore_cron = options.ignore_cron;
     input.request.start = options.start;
     input.request.end = options.end;
-    input.request.select_models = std::move(options.select_models);
+    input.request.select_models = options.select_models;
     for (const core::Pause& pause : pauses)
         if (pause.environment == work.environment && pause.model) input.request.paused_models.insert(*pause.model);
     input.snapshots = std::move(snapshots);

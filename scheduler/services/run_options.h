@@ -21,6 +21,10 @@ struct RunOptions {
 };
 std::string to_json(const RunOptions& options);
 Result<RunOptions> run_options_from_json(const json::Reader& reader);
+/// Of a run that is in the store.
+Result<RunOptions> stored_run_options(store::Store& store, const core::Work& run);
+/// Of a work that is a plan and no cleanup.
+Result<plan::Plan> stored_plan(store::Store& store, const core::Work& work);
 
 /// Everything plan::run_stages needs, read from the store.
 struct RunInput {
@@ -29,8 +33,9 @@ struct RunInput {
     /// Already in `snapshots`; to be stored before the run starts.
     std::vector<store::AutoRestatement> restatements;
 };
-/// Nothing if the environment is not finalised (a plan is being applied); not_found if there is no such environment.
-Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work);
+/// The work need not be in the store. Nothing if the environment is not finalised (a plan is being applied); not_found
+/// if there is no such environment.
+Result<std::optional<RunInput>> load_run(store::Store& store, const core::Work& work, const RunOptions& options);
 
 /// A queued run of the environment as it is now, with default options.
 core::Work new_run(const std::string& project_id, const model::Environment& environment, model::TimestampMs now);

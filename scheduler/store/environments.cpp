@@ -103,6 +103,16 @@ Event environment_event(const std::string& project_id, const std::string& name, 
             json::Object().str("change", change).str("plan_id", plan_id).dump()};
 }
 
+Result<std::optional<SqlStore::EnvironmentMark>> SqlStore::environment_mark(const std::string& project_id,
+                                                                            const std::string& name) {
+    std::optional<EnvironmentMark> found;
+    TRY_STATUS(each_row("environment_mark", {project_id, name}, [&](const SqlRow& row) -> Status {
+        found = EnvironmentMark{row.text("plan_id"), row.maybe_num("finalized_ts")};
+        return {};
+    }));
+    return found;
+}
+
 Result<std::optional<Environment>> SqlStore::environment(const std::string& project_id, const std::string& name) {
     std::optional<Environment> found;
     TRY_STATUS(each_row("environment_get", {project_id, name}, [&](const SqlRow& row) -> Status {

@@ -33,7 +33,6 @@ Result<core::Work> work_from(const SqlRow& row) {
     TRY(work.state, core::work_state_from(row.text("state")));
     work.trigger = row.text("trigger");
     work.created_by = row.text("created_by");
-    work.document = row.text("document");
     TRY(work.stages, stages_from(row.text("stages")));
     work.stage_index = static_cast<int>(row.num("stage_index"));
     work.cancel_requested = row.flag("cancel_requested");

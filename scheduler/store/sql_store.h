@@ -52,6 +52,8 @@ class SqlStore final : public Store {
 
     // environments.cpp
     Result<std::optional<Environment>> environment(const std::string& project_id, const std::string& name) override;
+    Result<std::optional<EnvironmentMark>> environment_mark(const std::string& project_id,
+                                                            const std::string& name) override;
     Result<std::vector<Environment>> environments(const std::string& project_id) override;
     Result<std::vector<EnvironmentStatements>> environment_statements(const std::string& project_id,
                                                                       const std::string& name) override;
@@ -79,6 +81,7 @@ class SqlStore final : public Store {
     // works.cpp
     Status add_work(const core::Work& work) override;
     Result<core::Work> work(const std::string& project_id, const std::string& id) override;
+    Result<std::string> work_document(const std::string& project_id, const std::string& id) override;
     Result<Page<core::Work>> works(const std::string& project_id, const WorkFilter& filter,
                                    const PageRequest& page) override;
     Result<std::vector<core::Work>> open_works() override;

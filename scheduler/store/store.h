@@ -109,6 +109,13 @@ class StateStore {
                                                     const std::vector<SnapshotId>& ids) = 0;
     virtual Result<std::optional<Environment>> environment(const std::string& project_id,
                                                            const std::string& name) = 0;
+    /// Which plan an environment holds, without reading its snapshots: for those who ask every second.
+    struct EnvironmentMark {
+        std::string plan_id;
+        std::optional<TimestampMs> finalized_ts;
+    };
+    virtual Result<std::optional<EnvironmentMark>> environment_mark(const std::string& project_id,
+                                                                    const std::string& name) = 0;
     virtual Result<std::vector<Environment>> environments(const std::string& project_id) = 0;
     virtual Result<std::vector<EnvironmentStatements>> environment_statements(const std::string& project_id,
                                                                               const std::string& name) = 0;
@@ -164,7 +171,9 @@ class WorkStore {
     virtual ~WorkStore() = default;
     virtual Status add_work(const core::Work& work) = 0;
     virtual Result<core::Work> work(const std::string& project_id, const std::string& id) = 0;
-    /// Newest first, without their documents.
+    /// The document of a work. All other readers leave it empty: it has megabytes, and they come every second.
+    virtual Result<std::string> work_document(const std::string& project_id, const std::string& id) = 0;
+    /// Newest first.
     virtual Result<Page<core::Work>> works(const std::string& project_id, const WorkFilter& filter,
                                            const PageRequest& page) = 0;
     /// All works that are queued or running, of all projects, oldest first, without their documents: what the advancer

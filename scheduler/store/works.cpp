@@ -18,6 +18,8 @@ constexpr std::int64_t kOpenWorksMax = 10'000;
 std::string word(core::WorkState state) { return std::string(core::to_string(state)); }
 std::string word(core::WorkKind kind) { return std::string(core::to_string(kind)); }
 
+Error no_work(const std::string& id) { return {ErrorCode::not_found, "there is no plan or run '" + id + "'", "", ""}; }
+
 Event work_event(const std::string& project_id, const std::string& kind, const std::string& id, json::Object payload,
                  TimestampMs now) {
     return {0, project_id, now, kind, id, id, payload.dump()};
@@ -114,7 +116,17 @@ Result<core::Work> SqlStore::work(const std::string& project_id, const std::stri
         TRY(found, work_from(row));
         return {};
     }));
-    if (!found) return fail(ErrorCode::not_found, "there is no plan or run '" + id + "'");
+    if (!found) return fail(no_work(id));
+    return *std::move(found);
+}
+
+Result<std::string> SqlStore::work_document(const std::string& project_id, const std::string& id) {
+    std::optional<std::string> found;
+    TRY_STATUS(each_row("work_document", {project_id, id}, [&](const SqlRow& row) -> Status {
+        found = row.text("document");
+        return {};
+    }));
+    if (!found) return fail(no_work(id));
     return *std::move(found);
 }
 

@@ -206,7 +206,7 @@ void World::request_run() {
     core::Work run = services::new_run(kProject, *prod, now());
     run.id = std::string(30, 'b') + std::to_string(10 + ++works_);
     run.trigger = "manual";
-    (void)expect(scheduler_->cron.request(std::move(run)), "request");
+    (void)expect(scheduler_->cron.request(std::move(run), {}), "request");
 }
 
 void World::cancel_some_work() {

@@ -24,12 +24,14 @@ TEST_P(Works, AreKeptAsTheyWere) {
     EXPECT_EQ(back->kind, WorkKind::run);
     EXPECT_EQ(back->environment, "dev");
     EXPECT_EQ(back->trigger, "cli");
-    EXPECT_EQ(back->document, "{}");
+    EXPECT_EQ(back->document, "");
+    EXPECT_EQ(*store().work_document(kProject, "w1"), "{}");
     EXPECT_EQ(back->base_plan_id, "p0");
     EXPECT_EQ(back->stage_index, -1);
     EXPECT_EQ(store().add_work(w).error().code, ErrorCode::conflict);
     EXPECT_EQ(store().work(kProject, "none").error().code, ErrorCode::not_found);
     EXPECT_EQ(store().work("other/one", "w1").error().code, ErrorCode::not_found);
+    EXPECT_EQ(store().work_document(kProject, "none").error().code, ErrorCode::not_found);
 }
 
 TEST_P(Works, PagesAreNewestFirstAndFiltered) {

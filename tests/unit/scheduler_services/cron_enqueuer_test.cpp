@@ -101,12 +101,12 @@ TEST_F(Cron, OtherEnvironmentsDoNotRunByThemselves) {
 }
 
 TEST_F(Cron, ARequestedRunSaysWhenThereIsNothingToDo) {
-    const auto nothing = cron.request(new_run(kProject, world.environment(), world.now()));
+    const auto nothing = cron.request(new_run(kProject, world.environment(), world.now()), {});
     ASSERT_OK(nothing);
     EXPECT_FALSE(nothing->work_id);
     EXPECT_EQ(nothing->next_run_ts, test::at("2024-01-06"));
     next_day();
-    const auto made = cron.request(new_run(kProject, world.environment(), world.now()));
+    const auto made = cron.request(new_run(kProject, world.environment(), world.now()), {});
     ASSERT_OK(made);
     ASSERT_TRUE(made->work_id);
     EXPECT_EQ(world.state(*made->work_id), WorkState::running);

@@ -111,6 +111,9 @@ WHERE s.project_id = $1 AND s.name = e.value ->> 'name' AND s.identifier = e.val
 -- name: environment_get
 SELECT * FROM _environments WHERE project_id = $1 AND name = $2;
 
+-- name: environment_mark
+SELECT plan_id, finalized_ts FROM _environments WHERE project_id = $1 AND name = $2;
+
 -- name: environments
 SELECT * FROM _environments WHERE project_id = $1 ORDER BY name;
 

@@ -4,10 +4,15 @@ INSERT INTO works (id, project_id, kind, environment, state, trigger, created_by
 VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, '[]', -1, FALSE, '', $8, $9, $10, NULL, NULL);
 
 -- name: work_get
-SELECT * FROM works WHERE project_id = $1 AND id = $2;
+SELECT id, project_id, kind, environment, state, trigger, created_by, stages, stage_index,
+       cancel_requested, error, base_plan_id, execution_ts, created_ts, started_ts, ended_ts
+FROM works WHERE project_id = $1 AND id = $2;
+
+-- name: work_document
+SELECT document FROM works WHERE project_id = $1 AND id = $2;
 
 -- name: works_page
-SELECT id, project_id, kind, environment, state, trigger, created_by, '' AS document, stages, stage_index,
+SELECT id, project_id, kind, environment, state, trigger, created_by, stages, stage_index,
        cancel_requested, error, base_plan_id, execution_ts, created_ts, started_ts, ended_ts
 FROM works
 WHERE project_id = $1
@@ -19,7 +24,7 @@ ORDER BY created_ts DESC, id DESC
 LIMIT $7;
 
 -- name: works_open
-SELECT id, project_id, kind, environment, state, trigger, created_by, '' AS document, stages, stage_index,
+SELECT id, project_id, kind, environment, state, trigger, created_by, stages, stage_index,
        cancel_requested, error, base_plan_id, execution_ts, created_ts, started_ts, ended_ts
 FROM works
 WHERE state IN ('queued', 'running')
