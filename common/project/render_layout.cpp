@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/strings.h"
 #include "project/limits.h"
 #include "project/render_scope.h"
 #include "query/query.h"
@@ -63,6 +64,9 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     return tree;
 }
 
+/// A comment as text between `/*` and `*/`.
+std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
+
 }  // namespace
 
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context,
@@ -83,6 +87,24 @@ Result<std::string> laid_out(const std::string& text, const model::Node& node, c
     known.optimize = false;
     TRY(const query::Expr tree, query::rendered(text, known));
     return query::print(tree, known.dialect, layout);
+}
+
+std::string with_outer_comments(const model::Node& node, const std::string& file) {
+    const auto dialect = sql::dialect_from(node.dialect);
+    const std::size_t at = dialect ? file.find(node.query) : std::string::npos;
+    const bool once = at != std::string::npos && file.find(node.query, at + 1) == std::string::npos;
+    std::string query = node.query;
+    if (!once || query.empty() || starts_with_ignoring_case(query, "JINJA")) return query;
+    const std::string before = file.substr(0, at);
+    const std::string behind = file.substr(at + query.size());
+    const sql::TokenList head = sql::lex(before, *dialect);
+    const sql::TokenList tail = sql::lex(behind, *dialect);
+    std::string leading;
+    for (const sql::Comment& comment : head.comments(head.size()))
+        if (!comment.trailing) leading += bracketed(comment) + "\n";
+    for (const sql::Comment& comment : tail.comments(0)) query += " " + bracketed(comment);
+    query.insert(0, leading);
+    return query;
 }
 
 }  // namespace towline::project

@@ -10,9 +10,12 @@ namespace towline::project {
 /// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
 
-/// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes,
-/// tables with
-/// their catalogs and aliases.
+/// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes, tables
+/// with their catalogs and aliases.
 Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout, bool named);
+
+/// The query of the node between the comments that stand around it in its file: they belong to no hash, so no node has
+/// them. As it is where the file does not hold it exactly once, and for Jinja. Pure.
+std::string with_outer_comments(const model::Node& node, const std::string& file);
 
 }  // namespace towline::project
