@@ -86,7 +86,10 @@ class TableLoad {
     }
 
     Result<std::int64_t> replace() {
-        if (node_.depends_on_self) TRY_STATUS(evaluation_.create_if_missing());
+        if (node_.depends_on_self) {
+            TRY_STATUS(evaluation_.create_if_missing());
+            evaluation_.made_table();  // SQLMesh makes it before each load, if it is not there, and comments it either way
+        }
         TRY(std::string query, evaluation_.query());
         const bool there = evaluation_.exists() || node_.depends_on_self;
         const bool or_replace = run_.profile().replace == engines::ReplaceStrategy::create_or_replace;
@@ -143,8 +146,8 @@ class TableLoad {
         std::string whole = scd_query(
             {evaluation_.name(), columns, std::move(query), node_.kind, run_.spec().execution_ts, first});
         // The query reads the table it replaces. Types come from the table, so that they cannot drift.
+        evaluation_.made_table();
         if (run_.profile().replace == engines::ReplaceStrategy::create_or_replace) {
-            evaluation_.made_table();
             return run_.execute_all(create_as({evaluation_.name(), std::move(whole), columns, true}));
         }
         return run_.execute_all(
@@ -179,7 +182,7 @@ Status evaluate_view(TaskRun& run, Evaluation& evaluation) {
         TRY(const std::int64_t rows,
             run.execute_all(replace_view({evaluation.name(), std::move(query)}, run.profile().view)));
         static_cast<void>(rows);
-        evaluation.made_table();
+        evaluation.made_table(run.spec().kind == plan::TaskKind::evaluate);
         return 0;
     }));
     return {};

@@ -123,7 +123,7 @@ Status Evaluation::create_if_missing() {
                                       text_literal(name_))));
         static_cast<void>(locked);
     }
-    made_ = true;
+    made_table(false);
     if (model::is_seed(node())) {
         TRY(const model::Columns columns, seed_columns(node()));
         TRY(const std::int64_t rows, run_->execute(create_table(name_, columns)));
@@ -143,9 +143,10 @@ Status Evaluation::create_if_missing() {
     return {};
 }
 
+bool Evaluation::is_deployable() const { return run_->spec().snapshot && run_->spec().snapshot->deployable; }
+
 void Evaluation::comment() {
-    const bool deployable = run_->spec().snapshot && run_->spec().snapshot->deployable;
-    if (!made_ || !deployable || !run_->profile().comments) return;
+    if (!comments_due_ || !run_->profile().comments) return;
     if (!node().description && node().column_descriptions.empty()) return;
     auto columns = run_->session().columns(table_);
     if (!columns) return;

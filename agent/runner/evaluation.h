@@ -37,9 +37,10 @@ class Evaluation {
     Result<std::string> query() const;
     /// merge_filter of the kind for this task's interval.
     Result<std::optional<std::string>> merge_filter() const;
-    /// Inside write(): the object was made anew, so comments are due.
-    void made_table() { made_ = true; }
-    /// After write(): comments, if the object is new and deployable. Failures are warnings.
+    /// Inside write(): the object was made anew, so comments are due: with the rows of a load always, else only where it
+    /// is deployable, as in SQLMesh.
+    void made_table(bool loaded = true) { comments_due_ = comments_due_ || loaded || is_deployable(); }
+    /// After write(): comments, if they are due. Failures are warnings.
     void comment();
 
  private:
@@ -47,6 +48,7 @@ class Evaluation {
     project::RenderContext context() const;
     Status run_statements_of(project::StatementSet set);
     Status drop_mismatch();
+    bool is_deployable() const;
 
     TaskRun* run_;
     const model::Snapshot* snapshot_;
@@ -54,7 +56,7 @@ class Evaluation {
     std::string name_;
     engines::ObjectKind object_ = engines::ObjectKind::none;
     bool exists_ = false;
-    bool made_ = false;
+    bool comments_due_ = false;
 };
 
 }  // namespace towline::runner

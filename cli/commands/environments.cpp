@@ -101,12 +101,11 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
     return code;
 }
 
-Result<int> janitor(Session& session, const Arguments& arguments) {
+/// One request to clean up and, unless detached, what it began to the end. `again`: environments went, whose snapshots
+/// are free only now.
+Result<int> clean_up(Session& session, const Arguments& arguments, const std::optional<std::string>& only,
+                     bool& again) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    std::optional<std::string> only = arguments.value("environment");
-    if (only) only = model::sanitize_environment_name(*only);
-    if (arguments.flag("ignore-ttl") && !only)
-        TRY_STATUS(session.confirm("Clean up every snapshot that no environment uses, however young?"));
     TRY(const json::Document document,
         scheduler->post("janitor", json::Object()
                                        .flag("ignore_ttl", arguments.flag("ignore-ttl"))
@@ -133,12 +132,24 @@ Result<int> janitor(Session& session, const Arguments& arguments) {
                      ? "Nothing has expired."
                      : fmt::format("Expired snapshots: {}, tables to drop: {}", snapshots, tables));
     int worst = kOk;
-    if (!arguments.flag("detach"))
-        for (const std::string& work : works) {
-            TRY(const int code, follow(session, {"plans", work, {}, {}, {}}));
-            worst = std::max(worst, code);
-        }
+    if (arguments.flag("detach")) return worst;
+    for (const std::string& work : works) {
+        TRY(const int code, follow(session, {"plans", work, {}, {}, {}}));
+        worst = std::max(worst, code);
+    }
+    again = !only && !environments.empty() && worst == kOk;
     return worst;
+}
+
+Result<int> janitor(Session& session, const Arguments& arguments) {
+    std::optional<std::string> only = arguments.value("environment");
+    if (only) only = model::sanitize_environment_name(*only);
+    if (arguments.flag("ignore-ttl") && !only)
+        TRY_STATUS(session.confirm("Clean up every snapshot that no environment uses, however young?"));
+    bool again = false;
+    TRY(const int code, clean_up(session, arguments, only, again));
+    if (!again) return code;
+    return clean_up(session, arguments, only, again);
 }
 
 Result<int> list_pauses(Session& session, const Arguments&) {

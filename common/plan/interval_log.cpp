@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
+#include "plan/intervals.h"
 #include "time/interval_unit.h"
 #include "time/timelike.h"
 
 namespace towline::plan {
-namespace {
-
-/// From when on only the snapshot's own intervals count; 0 = they all do.
-Result<model::TimestampMs> effective_from(const model::Snapshot& snapshot) {
-    if (!snapshot.effective_from) return model::TimestampMs{0};
-    TRY(const model::TimestampMs parsed, time::parse_timelike(*snapshot.effective_from, snapshot.created_ts));
-    const auto unit = time::interval_unit_from(snapshot.node.interval_unit);
-    return unit ? time::floor(*unit, parsed) : parsed;
-}
-
-}  // namespace
 
 IntervalLog::Group& IntervalLog::group(const IntervalEntry& entry) {
     for (Group& each : groups)
@@ -41,18 +31,31 @@ void IntervalLog::fold(const IntervalEntry& entry) {
 }
 
 Status IntervalLog::hydrate(model::Snapshot& snapshot) const {
-    TRY(const model::TimestampMs from, effective_from(snapshot));
-    const std::string identifier = snapshot.id().identifier;
-    for (const Group& writer : groups) {
-        const bool is_cut = from > 0 && writer.identifier != identifier;
-        for (model::Interval range : writer.intervals) {
-            if (is_cut) range.end = std::min(range.end, from);
-            model::add(snapshot.intervals, range);
-        }
-        if (writer.dev_version == snapshot.dev_version)
-            for (const model::Interval& range : writer.dev_intervals) model::add(snapshot.dev_intervals, range);
-    }
+    for (const Group& writer : groups) TRY_STATUS(inherit(snapshot, writer, snapshot.created_ts));
     for (const model::Interval& range : pending) model::add(snapshot.pending_restatement_intervals, range);
+    return {};
+}
+
+Status inherit(model::Snapshot& now, const IntervalLog::Group& writer, model::TimestampMs relative_to) {
+    const auto add_whole_ticks = [&](model::Intervals& target, model::Interval range) -> Status {
+        if (!range.empty() && time::interval_unit_from(now.node.interval_unit)) {
+            TRY(range, inclusive_exclusive(now.node, range, false, false));
+        }
+        model::add(target, range);
+        return {};
+    };
+    std::optional<model::TimestampMs> cut;
+    if (now.effective_from && writer.identifier != now.id().identifier) {
+        TRY(cut, time::parse_timelike(*now.effective_from, relative_to));
+        if (const auto unit = time::interval_unit_from(now.node.interval_unit)) cut = time::floor(*unit, *cut);
+    }
+    for (model::Interval range : writer.intervals) {
+        if (cut) range.end = std::min(range.end, *cut);
+        TRY_STATUS(add_whole_ticks(now.intervals, range));
+    }
+    if (writer.dev_version != now.dev_version) return {};
+    for (const model::Interval& range : writer.dev_intervals)
+        TRY_STATUS(add_whole_ticks(now.dev_intervals, range));
     return {};
 }
 

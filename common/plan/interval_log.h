@@ -33,12 +33,15 @@ struct IntervalLog {
     model::Intervals pending;
 
     void fold(const IntervalEntry& entry);
-    /// Adds to the snapshot's intervals what the log has for it: of other writers only what lies before its
-    /// effective_from. Fails if that cannot be read.
+    /// Adds to the snapshot's intervals what the log has for it. Fails as `inherit` does.
     Status hydrate(model::Snapshot& snapshot) const;
 
  private:
     Group& group(const IntervalEntry& entry);
 };
+
+/// Adds what a writer loaded and `now` takes over: whole ticks of now's own interval unit; what another snapshot wrote
+/// only before now's effective_from, which is read relative to `relative_to`. Fails if that cannot be read.
+Status inherit(model::Snapshot& now, const IntervalLog::Group& writer, model::TimestampMs relative_to);
 
 }  // namespace towline::plan

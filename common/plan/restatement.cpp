@@ -2,6 +2,7 @@
 
 #include "plan/changes.h"
 #include "plan/draft.h"
+#include "plan/interval_log.h"
 #include "plan/intervals.h"
 #include "plan/node_schedule.h"
 #include "plan/starts.h"
@@ -11,26 +12,6 @@
 namespace towline::plan {
 namespace {
 using model::ChangeCategory;
-
-/// Intervals of an earlier snapshot that hold for this one too; after effective_from the new logic has to
-/// load.
-Status inherit_intervals(Snapshot& now, const Snapshot& before, TimestampMs execution_ts) {
-    std::optional<TimestampMs> cut;
-    if (now.effective_from) {
-        TRY(const TimestampMs effective, time::parse_timelike(*now.effective_from, execution_ts));
-        TRY(const auto unit, interval_unit(now.node));
-        cut = time::floor(unit, effective);
-    }
-    for (Interval range : before.intervals) {
-        if (cut) range.end = std::min(range.end, *cut);
-        model::add(now.intervals, range);
-    }
-    if (now.dev_version == before.dev_version)
-        for (const Interval& range : before.dev_intervals) model::add(now.dev_intervals, range);
-    for (const Interval& range : before.pending_restatement_intervals)
-        model::add(now.pending_restatement_intervals, range);
-    return {};
-}
 
 std::string version_of(const Snapshot& snapshot) {
     return snapshot.version.empty() ? snapshot.fingerprint.to_version() : snapshot.version;
@@ -173,15 +154,19 @@ Status adjust_intervals(Draft& draft) {
     for (const auto& [name, modified] : draft.diff.modified) {
         Snapshot& now = draft.diff.snapshots.at(modified.current);
         const Snapshot& before = *modified.before;
-        if (!model::is_model(now.node) || !model::is_model(before.node)) continue;
+        const bool models = model::is_model(now.node) && model::is_model(before.node);
+        if (!models && (model::is_model(now.node) || model::is_model(before.node))) continue;
         const bool same_version = version_of(before) == version_of(now);
-        if (same_version && should_force_rebuild(before, now)) {
+        if (models && same_version && should_force_rebuild(before, now)) {
             now.intervals.clear();
         } else if (draft.diff.is_new(modified.current)) {
             now.intervals.clear();
             now.dev_intervals.clear();
             if (!same_version) continue;
-            TRY_STATUS(inherit_intervals(now, before, draft.execution_ts));
+            TRY_STATUS(inherit(now, {before.id().identifier, before.dev_version, before.intervals, before.dev_intervals},
+                               draft.execution_ts));
+            for (const Interval& range : before.pending_restatement_intervals)
+                model::add(now.pending_restatement_intervals, range);
             if (now.forward_only) now.dev_intervals = now.intervals;
         }
     }

@@ -23,10 +23,14 @@ Status create_snapshot_records(store::Store& store, const Work& work, const plan
         snapshot.updated_ts = now;
     }
     TRY_STATUS(store.push_snapshots(work.project_id, snapshots, now));
-    // The dev table of a forward-only change starts as a copy of prod: its intervals are inherited.
-    for (const model::Snapshot& snapshot : snapshots)
+    // The dev table of a forward-only change starts as a copy of prod: its intervals are inherited, but for those that
+    // this plan loads again.
+    for (model::Snapshot& snapshot : snapshots) {
+        const auto again = plan.restatements.find(snapshot.name);
+        if (again != plan.restatements.end()) model::remove(snapshot.dev_intervals, again->second);
         for (const model::Interval& interval : snapshot.dev_intervals)
             TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, true, now));
+    }
     return {};
 }
 

@@ -54,7 +54,8 @@ class Model:
         where = self.condition
         if self.kind == "INCREMENTAL_BY_TIME_RANGE":
             where += " AND ds BETWEEN @start_date AND @end_date" if self.time == "ds" else " AND ts BETWEEN @start_dt AND @end_dt"
-            extra = "'@{start_ts} @{end_ts}'"
+            # The end of a partial interval is the moment it was loaded.
+            extra = "'@{start_ds} @{end_ds}'" if "allow_partials" in self.properties else "'@{start_ts} @{end_ts}'"
         elif self.kind in ("INCREMENTAL_BY_UNIQUE_KEY", "INCREMENTAL_BY_PARTITION", "INCREMENTAL_UNMANAGED"):
             where += " AND ts <= @end_dt"
             extra = "'@{start_ts} @{end_ts}'"

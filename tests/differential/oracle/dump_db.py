@@ -60,17 +60,27 @@ def canon(v):
     return str(v)
 
 
+# What both programs write a moment apart: when a row of an SCD was seen to change.
+MOMENTS = {"valid_from", "valid_to"}
+
+
+def moment(v):
+    """A time of such a column, to five minutes."""
+    return v.replace(minute=v.minute // 5 * 5, second=0, microsecond=0) if isinstance(v, dt.datetime) else v
+
+
 class Rows:
     """Multiset hash: sum of the rows' 128-bit digests, modulo 2^128."""
 
     def __init__(self, columns):
         self.order = sorted(range(len(columns)), key=lambda i: columns[i])
+        self.moments = {i for i in self.order if columns[i] in MOMENTS}
         self.prefix = "\x1e".join(columns[i] for i in self.order)
         self.total = 0
         self.count = 0
 
     def add(self, row):
-        text = "\x1f".join(canon(row[i]) for i in self.order)
+        text = "\x1f".join(canon(moment(row[i]) if i in self.moments else row[i]) for i in self.order)
         h = hashlib.md5((self.prefix + "\x1d" + text).encode("utf-8", "surrogatepass")).digest()
         self.total = (self.total + int.from_bytes(h, "big")) % (1 << 128)
         self.count += 1

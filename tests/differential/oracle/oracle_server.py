@@ -2,6 +2,8 @@
 stories quick. One JSON document a line: {at, arguments, env, folder, output, seconds}; the answer is {"code": exit code}."""
 
 import datetime
+import gc
+import importlib
 import json
 import os
 import subprocess
@@ -11,12 +13,24 @@ import traceback
 import warnings
 
 
+def prepare():
+    """What every command would import and look up again, once before they fork."""
+    for name in ("pandas", "duckdb", "psycopg2", "IPython", "sqlglot.serde", "sqlmesh.magics", "sqlmesh.core.audit", "sqlmesh.core.config.connection", "sqlmesh.core.engine_adapter"):
+        importlib.import_module(name)
+    from sqlmesh.core.context_diff import metadata
+
+    installed = metadata.packages_distributions()
+    metadata.packages_distributions = lambda: installed
+    gc.collect()
+    gc.freeze()
+
+
 def serve():
     warnings.filterwarnings("ignore")
     import time_machine
     from sqlmesh.cli.main import cli
-    import sqlmesh.core.config.connection  # noqa: F401
-    import sqlmesh.core.engine_adapter  # noqa: F401
+
+    prepare()
 
     def child(ask):
         os.setsid()
@@ -24,7 +38,10 @@ def serve():
         os.environ.update(ask["env"])
         os.chdir(ask["folder"])
         output = os.open(ask["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        answers = os.memfd_create("answers")
+        os.write(answers, b"y\n" * 20)
+        os.lseek(answers, 0, os.SEEK_SET)
+        os.dup2(answers, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
         sys.argv = ["sqlmesh", *ask["arguments"]]
@@ -71,15 +88,22 @@ class OracleServer:
             self.process.kill()
             self.process.wait(20)
 
-    def run(self, at, arguments, env, folder, seconds=240):
-        """Exit code and all that was written."""
-        output = str(folder) + ".output"
-        ask = {"at": at, "arguments": list(map(str, arguments)), "env": env, "folder": str(folder), "output": output, "seconds": seconds}
+    def ask(self, at, arguments, env, folder, seconds=240):
+        """Begins a command; `answer` must follow before the next one."""
+        self.output = str(folder) + ".output"
+        ask = {"at": at, "arguments": list(map(str, arguments)), "env": env, "folder": str(folder), "output": self.output, "seconds": seconds}
         self.process.stdin.write(json.dumps(ask) + "\n")
         self.process.stdin.flush()
+
+    def answer(self):
+        """Exit code and all that was written."""
         code = json.loads(self.process.stdout.readline())["code"]
-        with open(output, errors="replace") as f:
+        with open(self.output, errors="replace") as f:
             return code, f.read()
+
+    def run(self, at, arguments, env, folder, seconds=240):
+        self.ask(at, arguments, env, folder, seconds)
+        return self.answer()
 
 
 if __name__ == "__main__":

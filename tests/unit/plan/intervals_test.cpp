@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "plan/interval_log.h"
 #include "support/plan_builders.h"
 
 namespace towline::plan {
@@ -42,6 +43,33 @@ TEST(InclusiveExclusive, ReferenceTable) {
                   (Interval{at(c.from), at(c.to)}))
             << c.start << " " << c.end;
     }
+}
+
+TEST(Inherit, TakesWholeTicksOfTheOwnUnitBeforeEffectiveFrom) {
+    struct Case {
+        const char *unit, *effective_from;
+        Intervals expected;
+    };
+    const IntervalLog::Group writer{
+        "other", "dev", {days("2024-01-20", "2024-03-05")}, {days("2024-02-25", "2024-02-27")}};
+    const Case cases[] = {
+        {"day", "", {days("2024-01-20", "2024-03-05")}},
+        {"month", "", {days("2024-02-01", "2024-03-01")}},
+        {"day", "2024-02-10", {days("2024-01-20", "2024-02-10")}},
+        {"day", "2024-01-01", {}},
+    };
+    for (const Case& c : cases) {
+        Snapshot now = test::snapshot(daily());
+        now.node.interval_unit = c.unit;
+        if (*c.effective_from) now.effective_from = c.effective_from;
+        ASSERT_TRUE(inherit(now, writer, at("2024-04-01")));
+        EXPECT_EQ(now.intervals, c.expected) << c.unit << " " << c.effective_from;
+        EXPECT_TRUE(now.dev_intervals.empty()) << "another dev table";
+    }
+    Snapshot monthly = test::snapshot(daily(), "dev");
+    monthly.node.interval_unit = "month";
+    ASSERT_TRUE(inherit(monthly, writer, at("2024-04-01")));
+    EXPECT_TRUE(monthly.dev_intervals.empty()) << "no whole month";
 }
 
 Intervals missing_at(const Node& node, const Intervals& recorded, const char* now, bool ignore_cron = false) {

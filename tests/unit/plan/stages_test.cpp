@@ -227,6 +227,21 @@ TEST(StageOrder, ForwardOnlyLoadsAfterPromotion) {
     EXPECT_EQ(task_of(backfill, "create:db.i").kind, TaskKind::create_table);
 }
 
+TEST(StageOrder, ALaterBackfillMakesItsOwnTables) {
+    World world;
+    world.add(test::node("db.s", KindName::seed));
+    model::Node kept = test::node("db.i", KindName::incremental_by_unique_key, {"db.s"});
+    kept.kind.forward_only = true;
+    world.add(kept);
+    world.add(test::node("db.f", KindName::full, {"db.i"}));
+    world.now = at("2024-01-09");
+    Keys keys;
+    for (const Stage& stage : world.stages(world.plan("prod")))
+        for (const TaskSpec& task : stage.tasks)
+            if (stage.kind == StageKind::backfill) keys.push_back(task.key);
+    EXPECT_EQ(keys, (Keys{"backfill:db.s:0", "backfill:db.i:0", "backfill:db.f:0"}));
+}
+
 TEST(StageOrder, RestatementAndSkippedBackfill) {
     World world = reference_dag();
     PlanOptions options;
