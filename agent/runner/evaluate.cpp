@@ -88,7 +88,7 @@ class TableLoad {
     Result<std::int64_t> replace() {
         if (node_.depends_on_self) {
             TRY_STATUS(evaluation_.create_if_missing());
-            evaluation_.made_table();  // SQLMesh makes it before each load, if it is not there, and comments it either way
+            evaluation_.made_table();  // SQLMesh comments it before each load, new or not
         }
         TRY(std::string query, evaluation_.query());
         const bool there = evaluation_.exists() || node_.depends_on_self;

@@ -37,8 +37,8 @@ class Evaluation {
     Result<std::string> query() const;
     /// merge_filter of the kind for this task's interval.
     Result<std::optional<std::string>> merge_filter() const;
-    /// Inside write(): the object was made anew, so comments are due: with the rows of a load always, else only where it
-    /// is deployable, as in SQLMesh.
+    /// Inside write(): the object was made anew, so comments are due: with the rows of a load always, else only
+    /// where it is deployable, as in SQLMesh.
     void made_table(bool loaded = true) { comments_due_ = comments_due_ || loaded || is_deployable(); }
     /// After write(): comments, if they are due. Failures are warnings.
     void comment();

@@ -163,8 +163,9 @@ Status adjust_intervals(Draft& draft) {
             now.intervals.clear();
             now.dev_intervals.clear();
             if (!same_version) continue;
-            TRY_STATUS(inherit(now, {before.id().identifier, before.dev_version, before.intervals, before.dev_intervals},
-                               draft.execution_ts));
+            const IntervalLog::Group writer{before.id().identifier, before.dev_version, before.intervals,
+                                            before.dev_intervals};
+            TRY_STATUS(inherit(now, writer, draft.execution_ts));
             for (const Interval& range : before.pending_restatement_intervals)
                 model::add(now.pending_restatement_intervals, range);
             if (now.forward_only) now.dev_intervals = now.intervals;

@@ -210,7 +210,8 @@ class Stages {
         add(StageKind::create_schemas, create_schema_tasks(context(), to_create(), promoted_));
     }
 
-    /// Tables that are read from: those of snapshots whose own table stands for them, unless a later backfill makes them.
+    /// Tables that are read from: those of snapshots whose own table stands for them, unless a later backfill
+    /// makes them.
     std::set<SnapshotId> tables_needed() const {
         std::set<SnapshotId> out = to_create();
         std::erase_if(out, [&](const SnapshotId& id) {
