@@ -75,15 +75,8 @@ Result<std::string> show(Context& context, const core::Work& work) {
     if (work.state == core::WorkState::queued) {
         TRY(const std::vector<core::Work> open, context.store().open_works());
         int position = 0;
-        bool is_older = true;  // they come oldest first
         for (const core::Work& other : open) {
-            if (other.id == work.id) is_older = false;
-            if (other.id == work.id || other.project_id != work.project_id || other.environment != work.environment)
-                continue;
-            // As the store starts them: a plan waits for older or running plans, a run for every plan and other runs.
-            const bool is_before = is_older || other.state == core::WorkState::running;
-            const bool is_plan = other.kind == core::WorkKind::plan;
-            if (work.kind == core::WorkKind::plan ? !is_plan || !is_before : !is_plan && !is_before) continue;
+            if (!core::holds_back(other, work)) continue;
             ++position;
             extras.waiting_for = std::string(core::to_string(other.kind)) + " " + other.id;
         }

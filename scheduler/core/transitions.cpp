@@ -1,5 +1,6 @@
 // What becomes of a task when its attempt ends, and of a work when its stage does. docs/state_machine.md draws this.
 #include <algorithm>
+#include <tuple>
 
 #include "base/assert.h"
 #include "core/work.h"
@@ -52,6 +53,15 @@ TaskTransition on_lease_lost(const Task& task, TimestampMs now, std::uint64_t ra
     if (task.attempt >= task.tries_max) return dead();
     // The first loss is most likely the executor's; from the second on the task is suspected of killing executors.
     return again(task.attempt <= 1 ? now : now + backoff_ms(task.attempt - 1, random), true);
+}
+
+bool holds_back(const Work& other, const Work& work) {
+    if (other.id == work.id || other.project_id != work.project_id || other.environment != work.environment)
+        return false;
+    if (other.state == WorkState::running) return other.kind == work.kind || other.kind == WorkKind::plan;
+    if (other.state != WorkState::queued || other.kind != WorkKind::plan || other.cancel_requested) return false;
+    return work.kind == WorkKind::run ||
+           std::tie(other.created_ts, other.id) < std::tie(work.created_ts, work.id);
 }
 
 StageVerdict on_stage(const Work& work, const StageCounts& counts) {

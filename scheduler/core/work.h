@@ -154,6 +154,10 @@ TaskTransition on_lease_lost(const Task& task, TimestampMs now, std::uint64_t ra
 /// Delay before try `attempt + 1`: doubling from 1 s to 60 s, uniform in the upper half of the window.
 std::int64_t backoff_ms(int attempt, std::uint64_t random);
 
+/// Whether `work`, queued, cannot start while `other` is as it is: one plan and one run of an environment at a time,
+/// plans in their order, runs behind all plans. The store decides by the same rule (work_start), under its lock.
+bool holds_back(const Work& other, const Work& work);
+
 /// What a stage's end makes of its work: the next stage, success, failure or cancelled; nothing while tasks are open.
 struct StageCounts {
     int open = 0;

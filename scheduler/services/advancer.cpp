@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/expiry.h"
 #include "crypto/crypto.h"
 #include "log/log.h"
@@ -73,6 +75,10 @@ Result<Advancer::Step> Advancer::step(const Work& work, bool& freed) {
 }
 
 Result<Advancer::Step> Advancer::start(const Work& work) {
+    // Asked every second while a long plan runs, and what follows reads megabytes. The store asks again under its lock.
+    TRY(const std::vector<Work> open, store_.open_works());
+    const auto holds_it_back = [&](const Work& other) { return core::holds_back(other, work); };
+    if (std::any_of(open.begin(), open.end(), holds_it_back)) return Step::wait;
     if (core::is_cleanup(work)) return start_cleanup(work);
     return work.kind == WorkKind::plan ? start_plan(work) : start_run(work);
 }

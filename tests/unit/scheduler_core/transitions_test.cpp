@@ -20,6 +20,48 @@ Task leased(int attempt, int tries_max, bool cancel_requested, std::int64_t epoc
     return task;
 }
 
+struct Queued {
+    const char* what;
+    WorkKind kind;
+    WorkState state;
+    TimestampMs created_ts;
+    bool cancel_requested;
+    bool holds_a_plan;
+    bool holds_a_run;
+};
+
+TEST(Transitions, WhoWaitsForWhom) {
+    for (const Queued& c : {
+             Queued{"a running plan", WorkKind::plan, WorkState::running, 9, false, true, true},
+             {"a running plan that is being cancelled", WorkKind::plan, WorkState::running, 9, true, true, true},
+             {"a running run", WorkKind::run, WorkState::running, 1, false, false, true},
+             {"an older plan", WorkKind::plan, WorkState::queued, 1, false, true, true},
+             {"an older plan that is cancelled", WorkKind::plan, WorkState::queued, 1, true, false, false},
+             {"a younger plan", WorkKind::plan, WorkState::queued, 9, false, false, true},
+             {"an older run", WorkKind::run, WorkState::queued, 1, false, false, false},
+             {"a plan that has ended", WorkKind::plan, WorkState::succeeded, 1, false, false, false},
+         }) {
+        SCOPED_TRACE(c.what);
+        Work other;
+        other.id = "other";
+        other.environment = "prod";
+        other.kind = c.kind;
+        other.state = c.state;
+        other.created_ts = c.created_ts;
+        other.cancel_requested = c.cancel_requested;
+        Work work;
+        work.id = "work";
+        work.environment = "prod";
+        work.created_ts = 5;
+        work.kind = WorkKind::plan;
+        EXPECT_EQ(holds_back(other, work), c.holds_a_plan);
+        work.kind = WorkKind::run;
+        EXPECT_EQ(holds_back(other, work), c.holds_a_run);
+        work.environment = "dev";
+        EXPECT_FALSE(holds_back(other, work));
+    }
+}
+
 // Every combination of outcome, retryable, tries left, cancel asked and claims left.
 TEST(Transitions, CompletionTable) {
     for (const Outcome outcome : {Outcome::succeeded, Outcome::failed, Outcome::cancelled, Outcome::refused})
