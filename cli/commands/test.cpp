@@ -24,7 +24,7 @@ using model_tests::TestResult;
 
 constexpr std::size_t kRuleWidth = 70;
 constexpr std::string_view kForeignHint =
-    "hint: the model is not written for DuckDB; its query ran as it is, and `sqlmesh test` may judge otherwise";
+    "hint: the query was not run, since it would not mean the same on DuckDB";
 
 std::string rule(char c) { return std::string(kRuleWidth, c); }
 
@@ -164,9 +164,8 @@ Status check_tests(Session& session, const LocalProject& local, const std::optio
     Report report = std::move(*ran);
     for (const TestResult& result : report.results)
         if (result.foreign && result.outcome != Outcome::passed)
-            report.warnings.push_back(fmt::format("{}::{} was not judged: its model is not written for DuckDB, "
-                                                  "and its query does not run there as it is",
-                                                  result.path, result.name));
+            report.warnings.push_back(fmt::format("{}::{} was not judged: {}", result.path, result.name,
+                                                  result.message));
     std::erase_if(report.results, [](const TestResult& result) {
         return result.foreign && result.outcome != Outcome::passed;
     });

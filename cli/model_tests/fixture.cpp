@@ -1,7 +1,6 @@
 #include "model_tests/fixture.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/strings.h"
 #include "sql/expression.h"
@@ -79,12 +78,8 @@ std::optional<std::string> inferred_type(const Yaml& value) {
             return std::nullopt;
         case Yaml::Type::boolean:
             return "BOOLEAN";
-        case Yaml::Type::integer: {
-            const auto number = project::yaml_integer(value);
-            const bool small = number && *number <= std::numeric_limits<std::int32_t>::max() &&
-                               *number >= std::numeric_limits<std::int32_t>::min();
-            return small ? "INT" : number ? "BIGINT" : "HUGEINT";
-        }
+        case Yaml::Type::integer:
+            return "INT";  // of any size, as in SQLMesh
         case Yaml::Type::real:
             return "DOUBLE";
         case Yaml::Type::date:
@@ -92,6 +87,8 @@ std::optional<std::string> inferred_type(const Yaml& value) {
         case Yaml::Type::string:
             return "VARCHAR";
         case Yaml::Type::list:
+            if (value.items.empty() || !inferred_type(value.items.front())) return std::nullopt;
+            return "";
         case Yaml::Type::map:
             return "";
     }
@@ -120,7 +117,10 @@ Result<model::Columns> input_columns(const RowSet& rows, const model::Node* node
                 all_known = false;
         }
     }
-    for (const auto& [column, type] : rows.types) put(out, column, type);
+    for (const auto& [column, type] : rows.types) {
+        const auto parsed = sql::parse_type(type, sql::Dialect::duckdb);  // ARRAY<INT> is INT[] too
+        put(out, column, parsed ? sql::type_sql(*parsed, sql::Dialect::duckdb) : type);
+    }
     if (all_known || rows.rows.empty()) return out;
     for (const std::string& column : rows.columns) {
         const auto cell = rows.rows.front().find(column);
@@ -145,11 +145,12 @@ Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns
     const auto cast = [](const std::string& value, const std::string& type) {
         return type.empty() ? value : "CAST(" + value + " AS " + type + ")";
     };
-    if (rows.rows.empty() || columns.empty()) {
+    if (columns.empty()) return fail(ErrorCode::invalid, "columns_to_types must be provided for dataframes");
+    if (rows.rows.empty()) {
         std::vector<std::string> cells;
         for (const model::Column& column : columns)
             cells.push_back(cast("NULL", column.type) + " AS " + quoted(column.name));
-        return "SELECT " + (cells.empty() ? "NULL AS nothing" : join(cells, ", ")) + " WHERE FALSE";
+        return "SELECT " + join(cells, ", ") + " WHERE FALSE";
     }
     std::string out = "SELECT * FROM (VALUES ";
     bool first = true;

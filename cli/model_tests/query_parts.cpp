@@ -80,8 +80,8 @@ QueryParts query_parts(std::string_view query, sql::Dialect dialect) {
     return out;
 }
 
-std::string with_frozen_time(std::string_view query, sql::Dialect dialect, std::string_view instant) {
-    const TokenList tokens = sql::lex(query, dialect);
+std::string with_frozen_time(std::string_view query, std::string_view instant, bool zoned) {
+    const TokenList tokens = sql::lex(query, sql::Dialect::duckdb);
     std::string out;
     std::size_t copied = 0;
     for (std::size_t at = 0; at < tokens.size(); ++at) {
@@ -89,7 +89,9 @@ std::string with_frozen_time(std::string_view query, sql::Dialect dialect, std::
         const FrozenWord* row = frozen_at(tokens, at, last);
         if (row == nullptr) continue;
         out += query.substr(copied, tokens[at].span.begin - copied);
-        out += "CAST('" + std::string(instant) + "' AS " + std::string(row->type) + ")";
+        const bool with_zone = zoned && row->word.ends_with("TIMESTAMP");
+        out += "CAST('" + std::string(instant) + (with_zone ? "+00:00" : "") + "' AS " + std::string(row->type) +
+               (with_zone ? "TZ)" : ")");
         copied = tokens[last].span.end;
         at = last;
     }

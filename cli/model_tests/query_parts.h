@@ -23,8 +23,8 @@ struct QueryParts {
 /// Reads the outermost WITH clause and whether the query orders its rows.
 QueryParts query_parts(std::string_view query, sql::Dialect dialect);
 
-/// CURRENT_DATE, CURRENT_TIMESTAMP, NOW() and their like as constants of the given instant ("2024-01-01
-/// 00:00:00").
-std::string with_frozen_time(std::string_view query, sql::Dialect dialect, std::string_view instant);
+/// CURRENT_DATE, CURRENT_TIMESTAMP, NOW() and their like of DuckDB as constants of the given instant ("2024-01-01
+/// 00:00:00"), which is UTC. With `zoned`, timestamps have a zone.
+std::string with_frozen_time(std::string_view query, std::string_view instant, bool zoned = false);
 
 }  // namespace towline::model_tests

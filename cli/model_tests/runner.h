@@ -18,7 +18,7 @@ struct TestResult {
     Outcome outcome = Outcome::passed;
     std::string message;                  ///< of an error
     std::vector<DifferenceTable> tables;  ///< of a failure
-    /// The model is not in DuckDB's dialect: SQLMesh would have translated its query, here it ran as it is.
+    /// The query cannot be translated to DuckDB's dialect, so nothing was judged.
     bool foreign = false;
 };
 

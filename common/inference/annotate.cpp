@@ -209,7 +209,7 @@ Type Inference::collection(Node& node, Frame* frame, Unknown unknown, std::size_
     }
 }
 
-Type Inference::annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+Type Inference::annotate_node(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     const auto children = [&] { return annotate_children(node, frame, unknown, sources); };
     switch (node.kind) {
         case NodeKind::column:

@@ -338,4 +338,17 @@ std::optional<model::Columns> query_columns(std::string_view text, const Context
     return named_columns(columns, typing, context);
 }
 
+std::map<std::pair<std::size_t, std::size_t>, sql::Expr> expression_types(std::string_view text, Context context) {
+    std::map<std::pair<std::size_t, std::size_t>, sql::Expr> out;
+    context.places = &out;
+    if (!is_qualified(text, context)) return {};
+    const sql::TokenList tokens = sql::lex(text, context.dialect);
+    const auto parsed = Parser(tokens).query();
+    Inference inference(context, Typing{context.dialect, true}, true);
+    if (context.tables->empty()) inference.without_tables();
+    out.clear();
+    static_cast<void>(inference.query(*parsed, nullptr, nullptr, {}));
+    return out;
+}
+
 }  // namespace towline::inference

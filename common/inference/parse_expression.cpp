@@ -71,6 +71,7 @@ Node Parser::binary_level(int level, std::size_t end) {
     if (level == 2) return negation(end);
     if (level == kRangeLevel) return range(end);
     if (level > kUnaryLevel) return unary(end);
+    const std::size_t begin = at_;
     Node left = binary_level(level + 1, end);
     for (int links = 0; at_ < end && links < kChainMax; ++links) {
         const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
@@ -83,24 +84,27 @@ Node Parser::binary_level(int level, std::size_t end) {
         Node right = binary_level(level + 1, end);
         left = made_binary(std::string(found->text), std::move(left), std::move(right));
         if (found->predicate) left.kind = NodeKind::predicate;
+        left = placed(std::move(left), begin);
     }
     return left;
 }
 
 Node Parser::negation(std::size_t end) {
+    const std::size_t begin = at_;
     int count = 0;
     while (at_ < end && take_word("NOT")) ++count;
     Node value = binary_level(3, end);
     if (count == 0) return value;
     Node out(NodeKind::negation);
     out.children.push_back(std::move(value));
-    return out;
+    return placed(std::move(out), begin);
 }
 
 Node Parser::range(std::size_t end) {
+    const std::size_t begin = at_;
     Node left = binary_level(kRangeLevel + 1, end);
-    for (int links = 0; at_ < end && links < kChainMax && range_tail(left, end); ++links) {
-    }
+    for (int links = 0; at_ < end && links < kChainMax && range_tail(left, end); ++links)
+        left = placed(std::move(left), begin);
     return left;
 }
 
@@ -161,6 +165,7 @@ bool Parser::range_tail(Node& left, std::size_t end) {
 Node Parser::unary(std::size_t end) {
     if (at_ < end && (is_symbol("-") || is_symbol("+") || is_symbol("~") || is_symbol("@"))) {
         const bool plus = is_symbol("+");
+        const std::size_t begin = at_;
         if (++depth_ > kNestingMax) {
             at_ = end;
             --depth_;
@@ -171,15 +176,16 @@ Node Parser::unary(std::size_t end) {
         --depth_;
         if (plus) return value;
         out.children.push_back(std::move(value));
-        return out;
+        return placed(std::move(out), begin);
     }
     return postfix(end);
 }
 
 Node Parser::postfix(std::size_t end) {
-    Node value = primary(end);
-    for (int links = 0; at_ < end && links < kChainMax && postfix_step(value, end); ++links) {
-    }
+    const std::size_t begin = at_;
+    Node value = placed(primary(end), begin);
+    for (int links = 0; at_ < end && links < kChainMax && postfix_step(value, end); ++links)
+        value = placed(std::move(value), begin);
     return value;
 }
 

@@ -81,6 +81,11 @@ class Parser {
     Node interval(std::size_t end);
     bool special(Node& out, std::size_t end);
 
+    /// Notes where a node stands: from token `begin` to what was taken last.
+    Node placed(Node node, std::size_t begin) const {
+        if (at_ > begin && at_ <= tokens_.size()) node.span = {tokens_[begin].span.begin, tokens_[at_ - 1].span.end};
+        return node;
+    }
     bool is_word(std::string_view upper) const { return tokens_.is_word(at_, upper); }
     bool is_symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
     bool any_word(std::size_t at, Names words) const;

@@ -89,7 +89,12 @@ class Inference {
     /// No table outside the query is known: aliases go before columns.
     void without_tables() { no_tables_ = true; }
     Output query(Query& query, const Frame* outer, const CteScope* ctes, const std::vector<std::string>& names);
-    Type annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
+    Type annotate(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
+        Type out = annotate_node(node, frame, unknown, sources);
+        if (context_.places != nullptr && node.span.size() > 0)
+            context_.places->insert_or_assign({node.span.begin, node.span.end}, out);
+        return out;
+    }
     /// True if a name could not be resolved: SQLMesh then leaves the query as it is.
     bool failed() const { return failed_; }
 
@@ -118,6 +123,7 @@ class Inference {
     Type field(Type type, const std::vector<std::string>& path, std::size_t from) const;
     Type row_type(const Relation& source) const;
     Type subquery(Node& node, Frame* frame);
+    Type annotate_node(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type annotate_children(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     std::vector<Argument> arguments(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources);

@@ -68,6 +68,7 @@ struct Node {
     std::vector<Node> extra;
     Type type;
     std::unique_ptr<Query> query;
+    sql::Span span;  ///< where it stands; empty where it is not noted
 };
 
 enum class SourceKind : std::uint8_t { table, query, values, unnest, lateral, function };

@@ -143,7 +143,7 @@ TEST(QueryParts, FindCtesAndOrder) {
     EXPECT_FALSE(parts.ordered);
     EXPECT_EQ(parts.with,
               "WITH RECURSIVE a(x) AS (SELECT 1 ORDER BY 1), b AS NOT MATERIALIZED (SELECT 2)");
-    EXPECT_EQ(with_frozen_time("SELECT current_date, now(), t.now, 'now()' AS current_time", sql::Dialect::duckdb, "X"),
+    EXPECT_EQ(with_frozen_time("SELECT current_date, now(), t.now, 'now()' AS current_time", "X"),
               "SELECT CAST('X' AS DATE), CAST('X' AS TIMESTAMP), t.now, 'now()' AS current_time");
 }
 

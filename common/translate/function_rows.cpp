@@ -1,0 +1,103 @@
+// functions.txt is written by scripts/duckdb_functions.py and searched where it stands; it is sorted by name.
+//
+// A row is: name, dialects, signature, template. Dialects are letters in the order of enum class Dialect. A signature has
+// one matcher an argument: `.` is anything, `u` a unit of time, `=DAY|WEEK` one of these, and letters are kinds: `c`
+// nothing is known, `s` a string, `n` a number, `z` 0, `o` 1, `i` an interval, and values of a type: `I` integer,
+// `F` float, `N` decimal, `V` text, `D` date, `T` timestamp, `Z` with a zone, `t` time, `B` boolean, `A` array, `J` JSON,
+// `X` bytes, `S` struct, `M` map. `-` is no argument, `*` any number. The first row that matches counts. In a template
+// `$2` is the second argument, `$*` all of them, `$|` with `||` between them, `%2` one that is a unit, `~2` a string that is a time format, `&2` one
+// that is a path into JSON, `#2`, `##2` and `@2` value (with quotes, without) and unit of an interval; `!` is a call
+// that the table cannot tell.
+#include "translate/function_rows.h"
+
+#include <algorithm>
+
+// The table is longer than the strings every compiler must take; ours take it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "kTranslateTables.h"
+#pragma GCC diagnostic pop
+
+namespace towline::translate {
+namespace {
+
+std::string_view table() { return kTranslateTables[0].text; }
+
+std::string_view cut(std::string_view& text, char mark) {
+    const std::size_t end = std::min(text.find(mark), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return part;
+}
+
+/// The rows from the first of a name on.
+std::string_view rows_from(std::string_view name) {
+    const std::string_view all = table();
+    std::size_t low = 0;
+    std::size_t high = all.size();
+    while (low < high) {
+        std::size_t line = (low + high) / 2;
+        while (line > low && all[line - 1] != '\n') --line;
+        const std::size_t end = std::min(all.find('\n', line), all.size());
+        std::string_view rest = all.substr(line, end - line);
+        if (cut(rest, ' ') < name)
+            low = std::min(end + 1, high);
+        else
+            high = line;
+    }
+    return all.substr(low);
+}
+
+/// The letter of the dialect whose rows count: some are read as another one is.
+char letter_of(sql::Dialect dialect) {
+    sql::Dialect read = dialect;
+    if (dialect == sql::Dialect::fabric) read = sql::Dialect::tsql;
+    if (dialect == sql::Dialect::presto || dialect == sql::Dialect::athena) read = sql::Dialect::trino;
+    if (dialect == sql::Dialect::risingwave) read = sql::Dialect::postgres;
+    if (dialect == sql::Dialect::hive) read = sql::Dialect::spark;
+    return static_cast<char>('a' + static_cast<int>(read));
+}
+
+bool matches(std::string_view signature, const std::vector<ArgumentKind>& arguments) {
+    if (signature == "*") return true;
+    if (signature == "-") return arguments.empty();
+    for (const ArgumentKind& argument : arguments) {
+        if (signature.empty()) return false;
+        std::string_view matcher = cut(signature, ',');
+        if (matcher == ".") continue;
+        if (matcher == "u") {
+            if (!argument.unit) return false;
+        } else if (matcher.starts_with('=')) {
+            matcher.remove_prefix(1);
+            bool found = false;
+            while (!matcher.empty() && argument.unit) found = cut(matcher, '|') == *argument.unit || found;
+            if (!found) return false;
+        } else if (matcher.find(argument.kind) == std::string_view::npos) {
+            return false;
+        }
+    }
+    return signature.empty() && !arguments.empty();
+}
+
+}  // namespace
+
+bool has_functions(sql::Dialect dialect) {
+    return std::string_view("bcdefghjmop").find(letter_of(dialect)) != std::string_view::npos;
+}
+
+FunctionRow function_row(std::string_view name, const std::vector<ArgumentKind>& arguments, sql::Dialect dialect) {
+    std::string_view rows = rows_from(name);
+    FunctionRow out;
+    while (!rows.empty()) {
+        std::string_view line = cut(rows, '\n');
+        if (cut(line, ' ') != name) break;
+        if (cut(line, ' ').find(letter_of(dialect)) == std::string_view::npos) continue;
+        out.search = RowSearch::refused;
+        if (!matches(cut(line, ' '), arguments)) continue;
+        if (line != "!") out = {RowSearch::found, line};
+        break;
+    }
+    return out;
+}
+
+}  // namespace towline::translate
