@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes common/translate/functions.txt: what each dialect's functions are in DuckDB.
 
-usage: $TOWLINE_ORACLE_PYTHON scripts/duckdb_functions.py [NAME...]      (a Python that has the pinned SQLMesh; names limit what is done anew)
+usage: $TOWLINE_ORACLE_PYTHON scripts/duckdb_functions.py [--coarse] [NAME...]      (a Python that has the pinned SQLMesh; names limit what is done anew,
+and `--coarse` looks at fewer kinds of arguments, which is enough for what nobody uses with two of them)
 
 Nothing is copied: every function of every dialect is called with placeholders, once per number of arguments and kind of argument, and what the
 reference prints for DuckDB becomes a template. The file is data of common/translate/function_rows.cpp, which explains the format.
@@ -282,17 +283,27 @@ def rows_of(dialect, name):
     return tuple(rows)
 
 
+def coarse_rows(dialect, name):
+    """Rows of a rare function: every argument of one kind at a time. What is not the same for all of them is refused."""
+    rows, plain = [], True
+    for n in range(0, 5):
+        found = {cell(dialect, name, (kind,) * n) for kind in ("csnIVDT" if 0 < n < 3 else "cs" if n else "c")} - {None}
+        if not found:
+            continue
+        text = found.pop() if len(found) == 1 else "!"
+        same = text == f"{name}({', '.join(f'${i}' for i in range(1, n + 1))})"
+        plain = plain and same
+        rows.append((",".join("." * n) or "-", text))
+    return () if plain else (*rows, ("*", "!"))
+
+
 def lines_of(name):
     groups = collections.defaultdict(list)
-    built = {}
     for dialect in DONE:
         parser = Dialect.get_or_raise(dialect).parser_class
         known = name in parser.FUNCTIONS or name in parser.FUNCTION_PARSERS or name in parser.NO_PAREN_FUNCTION_PARSERS or name in NO_PAREN[dialect] or name == "EXTRACT"
-        # Dialects that build the same tree for a call have the same rows.
-        builder = (parser.FUNCTIONS.get(name), parser.FUNCTION_PARSERS.get(name), name in NO_PAREN[dialect], name == "EXTRACT" and dialect)
-        if known and builder not in built:
-            built[builder] = rows_of(dialect, name)
-        groups[built[builder] if known else ()].append(dialect)
+        # Not once per builder: settings of the dialect enter the trees (ARRAY_AGG, CONCAT, REGEXP_EXTRACT).
+        groups[(coarse_rows if COARSE else rows_of)(dialect, name) if known else ()].append(dialect)
     lines = []
     for rows, dialects in groups.items():
         letters = "".join(LETTERS[d] for d in dialects)
@@ -300,6 +311,7 @@ def lines_of(name):
     return lines
 
 
+COARSE = "--coarse" in sys.argv
 NO_PAREN = {d: {t.name for t in Dialect.get_or_raise(d).parser_class.NO_PAREN_FUNCTIONS} for d in DONE}
 
 
@@ -307,7 +319,7 @@ def main():
     parsers = [Dialect.get_or_raise(d).parser_class for d in DONE]
     names = {n for p in parsers for n in {*p.FUNCTIONS, *p.FUNCTION_PARSERS} if re.fullmatch("[A-Z][A-Z_0-9]*", n)} | set().union(*NO_PAREN.values()) | {"EXTRACT"}
     names -= SPECIAL
-    only = set(sys.argv[1:])
+    only = set(sys.argv[1:]) - {"--coarse"}
     kept = collections.defaultdict(list)
     if only:  # the others stay as they are
         for line in OUT.read_text().splitlines():

@@ -1,5 +1,5 @@
 #pragma once
-// Internal to sql/ and translate/: the recursive-descent parser behind expression.h.
+// Internal to the module: the recursive-descent parser behind expression.h.
 
 #include <initializer_list>
 

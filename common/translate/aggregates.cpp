@@ -157,7 +157,8 @@ std::string Translator::window_body(const Expr& expr) {
         }
     }
     const Expr* call = called(expr);
-    if (dialect_ == sql::Dialect::snowflake && !framed && bracket && call != nullptr && values_of_frame(upper(call->text)))
+    const bool whole = dialect_ == sql::Dialect::snowflake && !framed && bracket;
+    if (whole && call != nullptr && values_of_frame(upper(call->text)))
         add("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING");
     return bracket ? "(" + out + ")" : out;
 }

@@ -29,8 +29,9 @@ char letter_of(std::string_view type) {
         {"FLOAT", 'F'},       {"DOUBLE", 'F'},       {"DECIMAL", 'N'},      {"BIGDECIMAL", 'N'},  {"MONEY", 'N'},
         {"VARCHAR", 'V'},     {"TEXT", 'V'},         {"CHAR", 'V'},         {"NCHAR", 'V'},       {"NVARCHAR", 'V'},
         {"NAME", 'V'},        {"DATE", 'D'},         {"DATE32", 'D'},       {"TIMESTAMP", 'T'},   {"DATETIME", 'T'},
-        {"DATETIME2", 'T'},   {"TIMESTAMPNTZ", 'T'}, {"SMALLDATETIME", 'T'}, {"TIMESTAMP_S", 'T'}, {"TIMESTAMP_MS", 'T'},
-        {"TIMESTAMP_NS", 'T'}, {"TIMESTAMPTZ", 'Z'}, {"TIMESTAMPLTZ", 'Z'}, {"TIME", 't'},        {"TIMETZ", 't'},
+        {"DATETIME2", 'T'},   {"TIMESTAMPNTZ", 'T'}, {"SMALLDATETIME", 'T'},
+        {"TIMESTAMP_S", 'T'}, {"TIMESTAMP_MS", 'T'}, {"TIMESTAMP_NS", 'T'}, {"TIMESTAMPTZ", 'Z'},
+        {"TIMESTAMPLTZ", 'Z'}, {"TIME", 't'},        {"TIMETZ", 't'},
         {"BOOLEAN", 'B'},     {"ARRAY", 'A'},        {"LIST", 'A'},         {"JSON", 'J'},        {"JSONB", 'J'},
         {"VARIANT", 'J'},     {"SUPER", 'J'},        {"BINARY", 'X'},       {"VARBINARY", 'X'},   {"STRUCT", 'S'},
         {"MAP", 'M'},
@@ -44,7 +45,8 @@ char letter_of(std::string_view type) {
 std::optional<std::string> plain_unit(std::string_view word) {
     static constexpr std::array<std::string_view, 31> kUnits = {
         "YEAR",   "QUARTER",     "MONTH",       "WEEK",       "DAY",          "HOUR",          "MINUTE",    "SECOND",
-        "ISOWEEK", "MILLISECOND", "MICROSECOND", "NANOSECOND", "ISOYEAR",     "DAYOFWEEK",     "DAYOFYEAR", "DAYOFMONTH",
+        "ISOWEEK", "MILLISECOND", "MICROSECOND", "NANOSECOND", "ISOYEAR",     "DAYOFWEEK",     "DAYOFYEAR",
+        "DAYOFMONTH",
         "EPOCH",  "DOW",         "DOY",         "ISODOW",     "WEEKISO",      "DAYOFWEEKISO",  "DECADE",    "CENTURY",
         "DATE",   "TIME",        "WEEKOFYEAR",  "YEAROFWEEK", "EPOCH_SECOND", "WEEK(MONDAY)",  "WEEK(SUNDAY)"};
     std::string folded = upper(word);

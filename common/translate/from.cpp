@@ -135,7 +135,8 @@ std::string Translator::source_head(std::size_t end) {
     while (tokens_.is_symbol(last + 1, ".") && is_identifier(last + 2)) last += 2;
     if (!tokens_.is_symbol(last + 1, "(") || word(last + 1, "WITH")) return lateral + table_name();
     // DuckDB has these functions too, and they give rows.
-    static constexpr std::array<std::string_view, 4> kRows = {"UNNEST", "GENERATE_SERIES", "RANGE", "GENERATE_SUBSCRIPTS"};
+    static constexpr std::array<std::string_view, 4> kRows = {"UNNEST", "GENERATE_SERIES", "RANGE",
+                                                              "GENERATE_SUBSCRIPTS"};
     const std::string name = upper(tokens_.text_of(at_));
     const bool known = last == at_ && std::find(kRows.begin(), kRows.end(), name) != kRows.end();
     if (!known) {
@@ -217,7 +218,8 @@ std::string Translator::lateral_view() {
     at_ += 2;
     const std::string rows = "UNNEST(" + expressions(close) + ")";
     at_ = close + 1;
-    const std::string table = !word("AS") && is_identifier(at_) ? name_at(at_++) : "\"_l" + std::to_string(unnests_++) + "\"";
+    const bool named = !word("AS") && is_identifier(at_);
+    const std::string table = named ? name_at(at_++) : "\"_l" + std::to_string(unnests_++) + "\"";
     std::vector<std::string> names;
     if (take_word("AS")) {
         do {

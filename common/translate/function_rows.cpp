@@ -1,13 +1,13 @@
 // functions.txt is written by scripts/duckdb_functions.py and searched where it stands; it is sorted by name.
 //
-// A row is: name, dialects, signature, template. Dialects are letters in the order of enum class Dialect. A signature has
-// one matcher an argument: `.` is anything, `u` a unit of time, `=DAY|WEEK` one of these, and letters are kinds: `c`
-// nothing is known, `s` a string, `n` a number, `z` 0, `o` 1, `i` an interval, and values of a type: `I` integer,
-// `F` float, `N` decimal, `V` text, `D` date, `T` timestamp, `Z` with a zone, `t` time, `B` boolean, `A` array, `J` JSON,
-// `X` bytes, `S` struct, `M` map. `-` is no argument, `*` any number. The first row that matches counts. In a template
-// `$2` is the second argument, `$*` all of them, `$|` with `||` between them, `%2` one that is a unit, `~2` a string that is a time format, `&2` one
-// that is a path into JSON, `#2`, `##2` and `@2` value (with quotes, without) and unit of an interval; `!` is a call
-// that the table cannot tell.
+// A row is: name, dialects, signature, template. Dialects are letters in the order of enum class Dialect. A signature
+// has one matcher an argument: `.` is anything, `u` a unit of time, `=DAY|WEEK` one of these, and letters are kinds:
+// `c` nothing is known, `s` a string, `n` a number, `z` 0, `o` 1, `i` an interval, and values of a type: `I` integer,
+// `F` float, `N` decimal, `V` text, `D` date, `T` timestamp, `Z` with a zone, `t` time, `B` boolean, `A` array, `J`
+// JSON, `X` bytes, `S` struct, `M` map. `-` is no argument, `*` any number. The first row that matches counts. In a
+// template `$2` is the second argument, `$*` all of them, `$|` with `||` between them, `%2` one that is a unit, `~2`
+// a string that is a time format, `&2` one that is a path into JSON, `#2`, `##2` and `@2` value (with quotes,
+// without) and unit of an interval; `!` is a call that the table cannot tell.
 #include "translate/function_rows.h"
 
 #include <algorithm>

@@ -13,7 +13,7 @@ using sql::Expr;
 using sql::ExprKind;
 using Shape = Printed::Shape;
 
-/// Operators that become calls or other operators; `dialects` are letters in the order of enum class Dialect, "" is all.
+/// Operators that become calls or other operators; `dialects` are letters in the order of enum class Dialect, "" all.
 struct OperatorRow {
     std::string_view text;
     std::string_view dialects;
@@ -83,7 +83,8 @@ Printed Translator::any_of(const Expr& expr, std::string_view op) {
     std::vector<Expr> items = patterns.children;
     if (items.size() == 1 && (items[0].is(ExprKind::array) || items[0].is(ExprKind::tuple))) items = items[0].children;
     for (const Expr& pattern : items) {
-        if (pattern.is(ExprKind::subquery) || pattern.is(ExprKind::column)) refuse(patterns.text, "of rows or an array");
+        const bool rows = pattern.is(ExprKind::subquery) || pattern.is(ExprKind::column);
+        if (rows) refuse(patterns.text, "of rows or an array");
         out += (out.size() > 1 ? between : "") + print(expr.children[0]).inside() + " " + std::string(like) + " " +
                text(pattern);
     }
