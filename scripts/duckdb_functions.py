@@ -22,16 +22,22 @@ from sqlglot import exp  # noqa: E402
 from sqlglot.dialects.dialect import Dialect  # noqa: E402
 from sqlglot.optimizer.annotate_types import annotate_types  # noqa: E402
 from sqlglot.schema import MappingSchema  # noqa: E402
+from sqlglot.time import format_time  # noqa: E402
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "common" / "translate" / "functions.txt"
 # One letter a dialect, in the order of enum class Dialect.
 LETTERS = dict(zip(["", "duckdb", "postgres", "bigquery", "snowflake", "redshift", "databricks", "spark", "hive", "trino", "presto", "athena", "tsql", "fabric",
                     "mysql", "clickhouse", "sqlite", "risingwave", "oracle", "exasol"], "abcdefghijklmnopqrst"))
 DONE = ["duckdb", "postgres", "bigquery", "snowflake", "redshift", "databricks", "spark", "trino", "tsql", "mysql", "clickhouse"]
+DUCKDB = Dialect.get_or_raise("duckdb")
 # Read by rules of the parser, or no functions of expressions.
 SPECIAL = set("""INSERT CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CASE ANY ALL SOME VALUES STRUCT JSON_TABLE XMLELEMENT XMLTABLE OPENJSON BROADCAST BROADCASTJOIN
 MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY TUPLE COLUMNS PARTITION_BY PIVOT IN
 BETWEEN GAP_FILL PREDICT FORECAST GENERATE_EMBEDDING GENERATE_TEXT_EMBEDDING VECTOR_SEARCH FEATURES_AT_TIME ANONYMOUS POSITION TRIM""".split())
+# By hand in by_value.cpp: they depend on more than the kinds of their arguments.
+BY_VALUE = set("""JSON_EXTRACT JSON_EXTRACT_SCALAR JSON_VALUE JSON_QUERY JSON_EXTRACT_PATH JSON_EXTRACT_PATH_TEXT JSON_EXTRACT_ARRAY JSON_QUERY_ARRAY JSON_VALUE_ARRAY
+JSON_EXTRACT_STRING_ARRAY GET_JSON_OBJECT GET_PATH GET JSONEXTRACTSTRING REGEXP_SUBSTR DECODE HASHBYTES DATENAME NAMED_STRUCT""".split())
+UNIT_OR_VALUE = {"TRUNC"}  # the second argument is a unit of time, or not
 UNITS = """YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISECOND MICROSECOND NANOSECOND ISOWEEK ISOYEAR WEEK(MONDAY) WEEK(SUNDAY) WEEK(SATURDAY) DAYOFWEEK DAYOFWEEKISO
 DAYOFMONTH DAYOFYEAR WEEKISO WEEKOFYEAR YEAROFWEEK YEAROFWEEKISO EPOCH EPOCH_SECOND EPOCH_MILLISECOND EPOCH_MICROSECOND EPOCH_NANOSECOND DOW DOY ISODOW DECADE CENTURY
 MILLENNIUM DATE TIME TIMEZONE_HOUR TIMEZONE_MINUTE""".split()
@@ -93,8 +99,9 @@ def shape(dialect, name, arguments):
 
 def template(printed, kinds, other=False):
     """`$1` is the first argument, `%1` its unit; None if its text was read as something else."""
-    if printed is None or "\n" in printed or "_u" in printed:
+    if printed is None or "_u" in printed:
         return None
+    printed = printed.replace("\n", "\u2424").replace("\r", "\u240d")
     for i, kind in enumerate(kinds, 1):
         if kind.startswith("="):
             unit = kind[1:]
@@ -111,7 +118,7 @@ def template(printed, kinds, other=False):
                 printed = re.sub(rf"(?<![A-Za-z_]){unit}(?![A-Za-z_])", f"@{i}", printed)
         elif kind == "s":
             printed = printed.replace("'$." + text.strip("'") + "'", f"&{i}")
-        if re.search(r"xqj|qxk|q[a-zA-Z]\dq|77\d|88\d", printed) and i == len(kinds):
+        if re.search(r"(?i)xqj|qxk|q[a-z]\dq|77\d|88\d", printed) and i == len(kinds):
             return None
     return printed
 
@@ -128,7 +135,8 @@ def with_formats(dialect, name, kinds, text):
         if changed == text.replace(f"${i}", f"'{FORMAT}'"):
             continue
         converted = Dialect.get_or_raise(dialect).format_time(f"'{FORMAT}'")
-        if converted is None or changed != text.replace(f"${i}", converted.sql()):
+        own = converted and format_time(converted.sql(), DUCKDB.INVERSE_TIME_MAPPING, DUCKDB.INVERSE_TIME_TRIE)
+        if own is None or changed != text.replace(f"${i}", own):
             return None
         text = text.replace(f"${i}", f"~{i}")
     return text
@@ -182,14 +190,15 @@ def units_of(dialect, name):
     return [u for i, u in enumerate(UNITS) if (part or i < 13 or "(" in u) and ("(" not in u or dialect == "bigquery")]
 
 
-def rows_for(dialect, name, n):
+def rows_for(dialect, name, n, plain=False):
     """[(signature, template)] for calls with n arguments, the first that matches counts."""
-    units = [n <= 4 and unit_position(dialect, name, n, i) for i in range(1, n + 1)]
+    units = [n <= 4 and not plain and unit_position(dialect, name, n, i) for i in range(1, n + 1)]
     base = tuple("=MONTH" if u else "c" for u in units)
     first = cell(dialect, name, base)
-    if first is None:
-        base = tuple("=MONTH" if u else "s" for u in units)
-        first = cell(dialect, name, base)
+    for last in ("s", "i"):
+        if first is None and n > 0:
+            base = tuple("=MONTH" if u else last if last == "s" or i == n - 1 else "c" for i, u in enumerate(units))
+            first = cell(dialect, name, base)
     if first is None:
         return []
     if n == 0:
@@ -210,7 +219,7 @@ def rows_for(dialect, name, n):
         classes.append(found)
     out = []
     combinations = list(itertools.product(*[list(c.values()) for c in classes]))
-    if len(combinations) > 150:
+    if len(combinations) > (600 if name.endswith("_DIFF") else 150):
         combinations = [k for k in combinations if sum(base[j] not in group for j, group in enumerate(k)) <= 2]
     for groups in combinations:
         kinds = tuple(base[j] if base[j] in group else group[0] for j, group in enumerate(groups))
@@ -271,6 +280,8 @@ def rows_of(dialect, name):
         found = rows_for(dialect, name, n)
         general[n] = found[0][1] if len(found) == 1 else None
         rows += found
+        if name in UNIT_OR_VALUE and n == 2:
+            rows += rows_for(dialect, name, n, True)
     # Any number of arguments.
     many = [n for n in range(3, 6) if general.get(n)]
     if len(many) == 3:
@@ -318,7 +329,7 @@ NO_PAREN = {d: {t.name for t in Dialect.get_or_raise(d).parser_class.NO_PAREN_FU
 def main():
     parsers = [Dialect.get_or_raise(d).parser_class for d in DONE]
     names = {n for p in parsers for n in {*p.FUNCTIONS, *p.FUNCTION_PARSERS} if re.fullmatch("[A-Z][A-Z_0-9]*", n)} | set().union(*NO_PAREN.values()) | {"EXTRACT"}
-    names -= SPECIAL
+    names -= SPECIAL | BY_VALUE
     only = set(sys.argv[1:]) - {"--coarse"}
     kept = collections.defaultdict(list)
     if only:  # the others stay as they are

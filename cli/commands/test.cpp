@@ -23,8 +23,6 @@ using model_tests::TestEntry;
 using model_tests::TestResult;
 
 constexpr std::size_t kRuleWidth = 70;
-constexpr std::string_view kForeignHint =
-    "hint: the query was not run, since it would not mean the same on DuckDB";
 
 std::string rule(char c) { return std::string(kRuleWidth, c); }
 
@@ -54,7 +52,7 @@ void show_failure(output::Console& console, const TestResult& result) {
         for (const auto& row : difference.rows) table.add(row);
         console.line(console.bold(difference.title) + "\n" + table.text() + "\n");
     }
-    if (result.foreign) console.line(std::string(kForeignHint) + "\n");
+    if (!result.note.empty()) console.line("hint: " + result.note + "\n");
 }
 
 std::string report_document(const Report& report, double seconds) {
@@ -80,6 +78,7 @@ std::string report_document(const Report& report, double seconds) {
                       .str("name", result.name)
                       .str("outcome", std::string(word_of(result.outcome)))
                       .str("message", result.message)
+                      .str("note", result.note)
                       .list("differences", tables));
     }
     return json::Object()
@@ -165,7 +164,7 @@ Status check_tests(Session& session, const LocalProject& local, const std::optio
     for (const TestResult& result : report.results)
         if (result.foreign && result.outcome != Outcome::passed)
             report.warnings.push_back(fmt::format("{}::{} was not judged: {}", result.path, result.name,
-                                                  result.message));
+                                                  result.note.empty() ? result.message : result.note));
     std::erase_if(report.results, [](const TestResult& result) {
         return result.foreign && result.outcome != Outcome::passed;
     });

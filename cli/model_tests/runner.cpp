@@ -5,18 +5,12 @@
 #include "base/strings.h"
 #include "duckdb/database.h"
 #include "model_tests/fixture.h"
+#include "model_tests/model_query.h"
 #include "model_tests/query_parts.h"
-#include "plan/naming.h"
-#include "project/render.h"
 #include "sql/expression.h"
-#include "time/civil.h"
-#include "time/timelike.h"
-#include "translate/translate.h"
 
 namespace towline::model_tests {
 namespace {
-
-constexpr std::string_view kCatalog = "memory";
 
 std::string quoted(std::string_view name) { return sql::quote_identifier(name, sql::Dialect::duckdb); }
 
@@ -81,7 +75,7 @@ class CaseRunner {
         result_.name = test_.name;
         result_.description = test_.description;
         Status done = fixtures();
-        if (done) done = check();
+        if (done) done = judge();
         if (!done) add_error(done.error());
         // A schema that stays behind would only matter to the next test of the same name.
         (void)engine_.execute("DROP SCHEMA IF EXISTS " + quoted(schema_) + " CASCADE");
@@ -89,15 +83,46 @@ class CaseRunner {
     }
 
  private:
+    /// Runs the query in DuckDB's dialect. What is not translated runs as its author wrote it, and so does what DuckDB
+    /// does not take of a translation: a test that passes either way is right about the model. A query that is DuckDB's
+    /// own is translated only if it does not run, since SQLMesh knows words there that DuckDB does not.
+    Status judge() {
+        TRY(const std::string written, written_query(test_, schema_, now_));
+        const auto translated = [&] { return translated_query(test_, schema_, project_, written); };
+        if (dialect_of(*test_.node) == sql::Dialect::duckdb) {
+            attempt(written);
+            if (result_.outcome != Outcome::error) return {};
+            const Result<std::string> other = translated();
+            if (other && *other != written) attempt_instead(*other);
+            return {};
+        }
+        const Result<std::string> made = translated();
+        attempt(made ? *made : written);
+        result_.foreign = !made || result_.outcome == Outcome::error;
+        if (!made) result_.note = made.error().message + "; the query ran as it is written";
+        if (made && result_.outcome == Outcome::error) attempt_instead(written);
+        return {};
+    }
+
+    void attempt(const std::string& query) {
+        Status done = check(query);
+        if (!done) add_error(done.error());
+    }
+
+    /// Takes the place of what went wrong if the test passes with this query.
+    void attempt_instead(const std::string& query) {
+        TestResult before = result_;
+        result_.outcome = Outcome::passed;
+        result_.message.clear();
+        result_.tables.clear();
+        attempt(query);
+        if (result_.outcome != Outcome::passed) result_ = std::move(before);
+    }
+
     void add_error(const Error& error) {
         result_.outcome = Outcome::error;
         if (!result_.message.empty()) result_.message += "\n\n";
         result_.message += detail_of(error);
-    }
-
-    std::string fixture_table(std::string_view fqn, sql::Dialect words = sql::Dialect::duckdb) const {
-        const auto part = [&](std::string_view name) { return sql::quote_identifier(name, words); };
-        return part(kCatalog) + "." + part(schema_) + "." + part(join(plan::fqn_parts(fqn), "__"));
     }
 
     Status fixtures() {
@@ -112,7 +137,7 @@ class CaseRunner {
             } else {
                 TRY(query, rows_query(rows, columns));
             }
-            TRY_STATUS(engine_.execute("CREATE OR REPLACE VIEW " + fixture_table(fqn) + " AS " + query));
+            TRY_STATUS(engine_.execute("CREATE OR REPLACE VIEW " + fixture_table(schema_, fqn) + " AS " + query));
         }
         return {};
     }
@@ -135,73 +160,8 @@ class CaseRunner {
         return out + " FROM (" + query + "\n) AS q";
     }
 
-    Result<std::string> model_query() {
-        model::Node node = *test_.node;
-        for (const auto& [name, value] : test_.variables) {
-            std::erase_if(node.variables, [&](const auto& known) { return known.first == name; });
-            node.variables.emplace_back(name, value);
-        }
-        project::RenderContext context;
-        context.stage = project::RuntimeStage::testing;
-        if (const auto text = test_.times.find("start"); text != test_.times.end()) {
-            TRY(context.interval.start, time::parse_timelike(text->second, now_));
-        }
-        if (const auto text = test_.times.find("end"); text != test_.times.end()) {
-            TRY(context.interval.end, time::exclusive_end(text->second, now_));
-        }
-        const auto execution = test_.times.find("execution_time");
-        if (execution != test_.times.end()) {
-            TRY(context.execution_ms, time::parse_timelike(execution->second, now_));
-        }
-        context.table_of = [this](std::string_view fqn) -> std::optional<std::string> {
-            const bool given = std::any_of(test_.inputs.begin(), test_.inputs.end(),
-                                           [&](const auto& input) { return input.first == fqn; });
-            return given ? std::optional(fixture_table(fqn, dialect())) : std::nullopt;
-        };
-        TRY(std::string query, project::render_query(node, context));
-        TRY(query, translated(query));
-        if (execution == test_.times.end()) return query;
-        const auto stamp = sql::parse_type("TIMESTAMP", project_dialect());
-        return with_frozen_time(query, time::format_timestamp(context.execution_ms),
-                                stamp && (stamp->text == "TIMESTAMPTZ" || stamp->text == "TIMESTAMPLTZ"));
-    }
-
-    /// The query as DuckDB runs it; one in DuckDB's dialect stays as it is.
-    Result<std::string> translated(const std::string& query) {
-        if (dialect() == sql::Dialect::duckdb) return query;
-        std::map<std::string, model::Columns> tables;
-        for (const auto& [fqn, columns] : test_.node->mapping_schema) tables[fixture_table(fqn)] = columns;
-        translate::Context context{dialect(), test_.node->default_catalog.value_or(""), &tables};
-        context.optimize = test_.node->optimize_query.value_or(true);
-        auto made = translate::to_duckdb(query, context);
-        if (made) return made;
-        result_.foreign = made.error().code == ErrorCode::unsupported;
-        if (!result_.foreign) return made;
-        return fail(ErrorCode::unsupported, made.error().message + "\n" + place_of(made.error().hint));
-    }
-
-    /// "file:line" of the text in the model's file; the file alone if macros made the text.
-    std::string place_of(const std::string& text) const {
-        const std::string& path = test_.node->path;
-        const std::string folder = test_.path.substr(0, test_.path.rfind("/tests/") + 1);
-        const auto file = project_.files.read(project_.files.exists(folder + path) ? folder + path : path);
-        const std::string word = text.substr(0, text.find_first_of("( \n"));
-        const std::size_t at = file && !word.empty() ? lower(*file).find(lower(word)) : std::string::npos;
-        if (at == std::string::npos) return path;
-        const auto lines = std::count(file->begin(), file->begin() + static_cast<std::ptrdiff_t>(at), '\n');
-        return path + ":" + std::to_string(lines + 1);
-    }
-
-    sql::Dialect dialect() const {
-        const sql::Dialect own = sql::dialect_from(test_.node->dialect).value_or(sql::Dialect::duckdb);
-        return own == sql::Dialect::none ? sql::Dialect(sql::Dialect::duckdb) : own;
-    }
-    sql::Dialect project_dialect() const {
-        return sql::dialect_from(project_.project.settings.default_dialect).value_or(sql::Dialect::none);
-    }
-
-    Status check() {
-        TRY(const std::string query, model_query());
+    Status check(const std::string& rendered) {
+        TRY(const std::string query, at_execution_time(test_, project_, now_, rendered));
         const QueryParts parts = query_parts(query, sql::Dialect::duckdb);
         // A fault of one CTE does not hide those of the others.
         for (const auto& [name, rows] : test_.ctes)

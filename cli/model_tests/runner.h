@@ -18,8 +18,9 @@ struct TestResult {
     Outcome outcome = Outcome::passed;
     std::string message;                  ///< of an error
     std::vector<DifferenceTable> tables;  ///< of a failure
-    /// The query cannot be translated to DuckDB's dialect, so nothing was judged.
+    /// The query is of another dialect, and no translation of it ran: a failure may be ours.
     bool foreign = false;
+    std::string note;  ///< what was not translated, and where; "" if all was
 };
 
 struct Report {

@@ -1,5 +1,5 @@
 #pragma once
-// Internal to the module: paths into JSON documents in canonical form.
+// Paths into JSON documents in canonical form.
 
 #include <optional>
 #include <string>

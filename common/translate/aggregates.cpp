@@ -189,6 +189,8 @@ Printed Translator::clause(const Expr& expr) {
             pairs += (pairs.empty() ? "" : ", ") + text(pair.children[0]) + ": " + text(pair.children[1]);
         return {"MAP {" + pairs + "}"};
     }
+    if (expr.text == "PARAMETERIZEDAGG")
+        if (auto made = parameterized(expr)) return std::move(*made);
     if (expr.text == "HAVINGMAX") {
         refuse("HAVING MAX");
         return {};

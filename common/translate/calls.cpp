@@ -43,18 +43,26 @@ char letter_of(std::string_view type) {
 
 /// Words that a unit of time may be where no table of the dialect says more.
 std::optional<std::string> plain_unit(std::string_view word) {
-    static constexpr std::array<std::string_view, 31> kUnits = {
+    static constexpr std::array<std::string_view, 32> kUnits = {
         "YEAR",   "QUARTER",     "MONTH",       "WEEK",       "DAY",          "HOUR",          "MINUTE",    "SECOND",
         "ISOWEEK", "MILLISECOND", "MICROSECOND", "NANOSECOND", "ISOYEAR",     "DAYOFWEEK",     "DAYOFYEAR",
         "DAYOFMONTH",
         "EPOCH",  "DOW",         "DOY",         "ISODOW",     "WEEKISO",      "DAYOFWEEKISO",  "DECADE",    "CENTURY",
-        "DATE",   "TIME",        "WEEKOFYEAR",  "YEAROFWEEK", "EPOCH_SECOND", "WEEK(MONDAY)",  "WEEK(SUNDAY)"};
+        "DATE",   "TIME",        "WEEKOFYEAR",  "YEAROFWEEK", "EPOCH_SECOND", "WEEK(MONDAY)",  "WEEK(SUNDAY)",
+        "WEEK(SATURDAY)"};
     std::string folded = upper(word);
     if (std::find(kUnits.begin(), kUnits.end(), folded) != kUnits.end()) return folded;
     if (!folded.empty() && folded.back() == 'S') folded.pop_back();
     if (std::find(kUnits.begin(), kUnits.end(), folded) != kUnits.end()) return folded;
     return std::nullopt;
 }
+
+/// What stands for the ends of lines in functions.txt, which has one row a line.
+struct Break {
+    std::string_view mark;
+    std::string_view text;
+};
+constexpr std::array<Break, 2> kBreaks = {{{"\xE2\x90\xA4", "\n"}, {"\xE2\x90\x8D", "\r"}}};
 
 /// The value inside DISTINCT, ORDER BY and their like.
 const Expr& value_of(const Expr& argument) {
@@ -70,7 +78,8 @@ const Expr& value_of(const Expr& argument) {
 
 /// The word of a unit as an argument has it; "" if it can be none.
 std::string unit_word(const Expr& argument) {
-    if (argument.is(ExprKind::raw) || argument.is(ExprKind::string)) return argument.text;
+    if (argument.is(ExprKind::raw) || argument.is(ExprKind::string) || argument.is(ExprKind::word)) return argument.text;
+    if (argument.is(ExprKind::function) && argument.children.empty()) return argument.text;
     if (argument.is(ExprKind::column)) return argument.name().value_or("");
     if (argument.is(ExprKind::function) && iequals(argument.text, "WEEK") && argument.children.size() == 1)
         return "WEEK(" + upper(argument.children[0].text) + ")";
@@ -84,7 +93,8 @@ bool stands_alone(std::string_view before, std::string_view after) {
     const bool left = before.empty() || std::string_view("(,[{:").find(before.back()) != std::string_view::npos;
     const bool right = after.empty() || std::string_view("),]}").find(after.front()) != std::string_view::npos ||
                        after.starts_with("AS ") || after.starts_with("ORDER BY ");
-    return left && right;
+    const bool condition = before.ends_with("WHEN") && after.starts_with("THEN");
+    return condition || (left && right);
 }
 
 }  // namespace
@@ -107,7 +117,7 @@ std::vector<ArgumentKind> Translator::kinds_of(const Expr& call, const std::vect
         made.kind = kind_of(arguments[i]);
         if (const std::string word = unit_word(arguments[i]); !word.empty()) {
             const auto known = canonical ? sql::unit_of_argument(*canonical, i, word) : std::nullopt;
-            if (known) made.unit = known->substr(0, known->find(','));
+            if (known) made.unit = replace_all(known->substr(0, known->find(',')), "WEEK_START(", "WEEK(");
             if (!made.unit || !plain_unit(*made.unit)) {
                 // The dialect's table of short names, or plain English.
                 const std::string full = sql::full_unit('A', word);
@@ -149,13 +159,15 @@ Printed Translator::filled(std::string_view row, const std::vector<Expr>& argume
         const Expr& value = arguments[at];
         i = digit;
         if (mark == '$') {
-            const Printed printed = print(value);
+            // DISTINCT stands with the aggregate alone, not where its value is looked at again.
+            const bool again = row.substr(0, digit - 1).find(row.substr(digit - 1, 2)) != std::string_view::npos;
+            const Printed printed = print(again ? value_of(value) : value);
             const bool alone = stands_alone(row.substr(0, digit - 1), row.substr(digit + 1));
             out += alone ? printed.text : printed.inside(true);
         } else if (mark == '%') {
             out += kinds[at].unit.value_or("");
         } else if (mark == '~') {
-            out += quoted(sql::neutral_format(value.text, dialect_));
+            out += quoted(sql::own_format(sql::neutral_format(value.text, dialect_), Dialect::duckdb));
         } else if (mark == '&') {
             out += quoted(value.text.starts_with('$') ? value.text : "$." + value.text);
         } else if (mark == '#') {
@@ -165,6 +177,8 @@ Printed Translator::filled(std::string_view row, const std::vector<Expr>& argume
             out += value.text;
         }
     }
+    if (row.find(kBreaks[0].mark) != std::string_view::npos)
+        for (const Break& each : kBreaks) out = replace_all(out, each.mark, each.text);
     const bool plain = out.find_first_of(" (") == std::string::npos;
     const bool whole_case = out.starts_with("CASE ") && out.ends_with(" END") && out.find(" END ") == std::string::npos;
     const bool atomic = plain || is_single_call(out) || whole_case || out.starts_with("{") || out.starts_with("[");
@@ -202,7 +216,8 @@ std::string Translator::struct_of(const std::vector<Expr>& fields) {
     for (const Expr& field : fields) {
         const bool aliased = field.is(ExprKind::alias);
         const bool column = field.is(ExprKind::column);
-        std::string name = "_" + std::to_string(unnamed);
+        const bool spark = table_letter(dialect_) == 'g' || table_letter(dialect_) == 'h';
+        std::string name = spark ? "col" + std::to_string(unnamed + 1) : "_" + std::to_string(unnamed);
         if (aliased) name = field.text;
         if (column) name = field.children.back().text;
         if (column && field.children.back().is(ExprKind::star)) refuse("STRUCT(*)");
@@ -250,6 +265,7 @@ std::optional<Printed> Translator::special(const Expr& expr, const std::string& 
     const bool words =
         std::any_of(arguments.begin(), arguments.end(), [](const Expr& child) { return child.is(ExprKind::word); });
     if (words) return Printed{worded(expr, name)};
+    if (auto made = by_value(expr, name)) return made;
     if (name == "CONCAT" && expr.quoted) {  // 'a' 'b'
         std::vector<std::string> texts;
         for (const Expr& piece : arguments) texts.push_back(text(piece));
@@ -267,8 +283,10 @@ std::optional<Printed> Translator::special(const Expr& expr, const std::string& 
     if (name == "TRIM") return Printed{"TRIM(" + list(arguments) + ")"};
     if ((name == "CONVERT" || name == "TRY_CONVERT") && arguments.size() == 2 && arguments[0].is(ExprKind::data_type))
         return Printed{"TRY_CAST(" + text(arguments[1]) + " AS " + type_text(arguments[0]) + ")"};
+    if ((name == "CONVERT" || name == "TRY_CONVERT") && arguments.size() == 3 && arguments[0].is(ExprKind::data_type))
+        return styled(expr);
     if (name == "CONVERT" || name == "TRY_CONVERT") {
-        refuse(name, "with a style");
+        refuse(name, "with these arguments");
         return Printed{};
     }
     if (name == "COUNT" && arguments.size() == 1 && arguments[0].is(ExprKind::unary) &&

@@ -123,6 +123,8 @@ std::string Translator::number(const Expr& expr) {
 
 /// Text that no tree was made of: strings with a prefix.
 Printed Translator::raw(const Expr& expr) {
+    if (auto made = concatenated(expr)) return std::move(*made);
+    if (auto made = constructed(expr)) return std::move(*made);
     const std::string& value = expr.text;
     const sql::TokenList tokens = sql::lex(value, dialect_);
     const bool string = tokens.size() == 1 && tokens.kind(0) == sql::TokenKind::string && !value.empty();

@@ -48,8 +48,9 @@ std::string_view rows_from(std::string_view name) {
     return all.substr(low);
 }
 
-/// The letter of the dialect whose rows count: some are read as another one is.
-char letter_of(sql::Dialect dialect) {
+}  // namespace
+
+char table_letter(sql::Dialect dialect) {
     sql::Dialect read = dialect;
     if (dialect == sql::Dialect::fabric) read = sql::Dialect::tsql;
     if (dialect == sql::Dialect::presto || dialect == sql::Dialect::athena) read = sql::Dialect::trino;
@@ -57,6 +58,8 @@ char letter_of(sql::Dialect dialect) {
     if (dialect == sql::Dialect::hive) read = sql::Dialect::spark;
     return static_cast<char>('a' + static_cast<int>(read));
 }
+
+namespace {
 
 bool matches(std::string_view signature, const std::vector<ArgumentKind>& arguments) {
     if (signature == "*") return true;
@@ -82,7 +85,7 @@ bool matches(std::string_view signature, const std::vector<ArgumentKind>& argume
 }  // namespace
 
 bool has_functions(sql::Dialect dialect) {
-    return std::string_view("bcdefghjmop").find(letter_of(dialect)) != std::string_view::npos;
+    return std::string_view("bcdefghjmop").find(table_letter(dialect)) != std::string_view::npos;
 }
 
 FunctionRow function_row(std::string_view name, const std::vector<ArgumentKind>& arguments, sql::Dialect dialect) {
@@ -91,7 +94,7 @@ FunctionRow function_row(std::string_view name, const std::vector<ArgumentKind>&
     while (!rows.empty()) {
         std::string_view line = cut(rows, '\n');
         if (cut(line, ' ') != name) break;
-        if (cut(line, ' ').find(letter_of(dialect)) == std::string_view::npos) continue;
+        if (cut(line, ' ').find(table_letter(dialect)) == std::string_view::npos) continue;
         out.search = RowSearch::refused;
         if (!matches(cut(line, ' '), arguments)) continue;
         if (line != "!") out = {RowSearch::found, line};

@@ -28,6 +28,8 @@ struct FunctionRow {
 
 /// The row for a call; `name` in upper case.
 FunctionRow function_row(std::string_view name, const std::vector<ArgumentKind>& arguments, sql::Dialect dialect);
+/// The letter of the dialect whose rows count: some dialects are read as another one is.
+char table_letter(sql::Dialect dialect);
 /// True if functions of the dialect are in the table.
 bool has_functions(sql::Dialect dialect);
 

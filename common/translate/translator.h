@@ -116,6 +116,21 @@ class Translator {
     std::string counted(const sql::Expr& distinct);
     std::vector<ArgumentKind> kinds_of(const sql::Expr& call, const std::vector<sql::Expr>& arguments);
     char kind_of(const sql::Expr& expr);
+    // by_value.cpp
+    std::optional<Printed> by_value(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> document_access(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> matched(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> replaced(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> decoded(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> formatted(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> without_nulls(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> structure_call(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> styled(const sql::Expr& expr);
+    std::optional<Printed> to_number(const sql::Expr& expr, const std::string& name);
+    std::optional<Printed> concatenated(const sql::Expr& raw);
+    std::optional<Printed> constructed(const sql::Expr& raw);
+    std::optional<Printed> parameterized(const sql::Expr& expr);
+    std::string path_of(const sql::Expr& step);
     // aggregates.cpp
     Printed clause(const sql::Expr& expr);
     Printed window(const sql::Expr& expr);
