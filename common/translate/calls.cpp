@@ -78,7 +78,8 @@ const Expr& value_of(const Expr& argument) {
 
 /// The word of a unit as an argument has it; "" if it can be none.
 std::string unit_word(const Expr& argument) {
-    if (argument.is(ExprKind::raw) || argument.is(ExprKind::string) || argument.is(ExprKind::word)) return argument.text;
+    if (argument.is(ExprKind::raw) || argument.is(ExprKind::string)) return argument.text;
+    if (argument.is(ExprKind::word)) return argument.text;
     if (argument.is(ExprKind::function) && argument.children.empty()) return argument.text;
     if (argument.is(ExprKind::column)) return argument.name().value_or("");
     if (argument.is(ExprKind::function) && iequals(argument.text, "WEEK") && argument.children.size() == 1)
