@@ -25,7 +25,7 @@ WORKDIR /src
 COPY scripts/setup scripts/setup
 RUN scripts/setup --packages && rm -rf /var/lib/apt/lists/*
 
-# What a program is made of and nothing else, so that a changed document or chart compiles nothing. Objects are kept by ccache in a
+# What the two programs of the images are made of and nothing else, so that a changed document or chart compiles nothing. Objects are kept by ccache in a
 # cache of the builder: a changed source compiles what includes it.
 FROM toolchain AS compiled
 ARG PRESET
@@ -37,8 +37,9 @@ COPY agent agent
 COPY scheduler scheduler
 COPY cli cli
 RUN --mount=type=cache,target=/root/.cache/ccache cmake --preset "${PRESET}" -DTOWLINE_TESTS=OFF \
- && cmake --build --preset "${PRESET}" --target towline towline-scheduler towline-executor \
- && cmake --install "build/${PRESET}" --strip --prefix /opt/towline && rm -rf build \
+ && cmake --build --preset "${PRESET}" --target towline-scheduler towline-executor \
+ && for part in scheduler executor; do cmake --install "build/${PRESET}" --strip --prefix /opt/towline --component $part || exit 1; done \
+ && rm -rf build \
  && cp LICENSE /opt/towline/LICENSE && cp third_party/duckdb/LICENSE /opt/towline/LICENSE.duckdb
 COPY --from=duckdb /src/.deps/duckdb/lib/ /opt/towline/lib/
 

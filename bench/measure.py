@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.parse
 
+import cancels
 import footprint
 import plans
 
@@ -125,10 +126,15 @@ def whole_plans():
     plans.measure(ROOT, WORK, BIN, QUICK, add)
 
 
+def cancelled():
+    """Statements of PostgreSQL that a cancel ends."""
+    cancels.measure(ROOT, BIN, QUICK, add)
+
+
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     print(f"{'measure':<58} {'towline':>12} {'unit':<8} {'peer':>12} {'':<10} ratio")
-    parts = {"load": load, "queue": queue, "plans": whole_plans, "executor": executor}
+    parts = {"load": load, "queue": queue, "plans": whole_plans, "cancels": cancelled, "executor": executor}
     for name in os.environ.get("TOWLINE_BENCH_ONLY", "").split() or parts:
         parts[name]()
     if os.environ.get("TOWLINE_BENCH_JSON"):

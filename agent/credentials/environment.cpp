@@ -1,6 +1,7 @@
 #include "credentials/environment.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,7 +67,8 @@ Result<std::string> read_small_file(const std::string& path, std::size_t bytes_m
     crypto::wipe(buffer);
     ::close(file);
     if (count < 0) return fail(ErrorCode::io, "cannot read " + path + ": " + std::strerror(error));
-    if (content.size() > bytes_max) return fail(ErrorCode::too_large, path + " is too long");
+    if (content.size() > bytes_max)
+        return fail(ErrorCode::too_large, fmt::format("{} is too long: more than {} KiB", path, bytes_max >> 10U));
     return content;
 }
 
@@ -87,7 +89,7 @@ void read_named_files(Environment& environment) {
             environment.faults.push_back(bare + " and " + name + " are both set; set one");
             continue;
         }
-        auto content = read_small_file(file, kVariableBytesMax);
+        auto content = read_small_file(file, dotenv::kValueBytesMax);
         if (!content) environment.faults.push_back(name + ": " + content.error().message);
         while (content && !content->empty() &&
                std::string_view(" \t\r\n").find(content->back()) != std::string_view::npos)
@@ -104,8 +106,8 @@ Result<Environment> load_environment(const Variables& process, const std::string
         read_named_files(environment);
         return environment;
     }
-    TRY(std::string text, read_small_file(env_file, kDotenvBytesMax));
-    auto values = parse_dotenv(text, process);
+    TRY(std::string text, read_small_file(env_file, dotenv::kFileBytesMax));
+    auto values = dotenv::parse(text, process, dotenv::Faults::refuse);
     crypto::wipe(text);
     if (!values) return fail(values.error().in(env_file));
     for (auto& [name, value] : *values) {

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "credentials/dotenv.h"
+#include "dotenv/dotenv.h"
 
 namespace towline::credentials {
+
+using dotenv::Variables;
 
 /// Variables as a program sees them: the process environment with a `.env` file laid over it.
 struct Environment {

@@ -134,7 +134,7 @@ std::vector<std::pair<std::string, std::string>> ConnectionReader::map(const std
 void ConnectionReader::map_from_json(const Item& item,
                                      std::vector<std::pair<std::string, std::string>>& out) {
     if (trim(item.value).empty()) return;
-    auto document = json::Document::parse(item.value, {.bytes_max = kVariableBytesMax, .depth_max = 4});
+    auto document = json::Document::parse(item.value, {.bytes_max = dotenv::kValueBytesMax, .depth_max = 4});
     if (!document || !document->root().is_object()) return fault(item.variable, "expected a JSON object");
     for (const auto& [name, value] : document->root().members()) {
         if (value.is_string()) {

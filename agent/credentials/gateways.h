@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "credentials/dotenv.h"
+#include "credentials/environment.h"
 #include "engines/duckdb.h"
 #include "engines/postgres.h"
 

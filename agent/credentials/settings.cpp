@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/strings.h"
@@ -263,6 +264,23 @@ void note_proxy_passwords(const Environment& environment, ExecutorSettings& out)
     }
 }
 
+/// "a=b, c" as a sorted list. A label is a tag's text: without commas, blanks and control characters.
+void read_labels(Resolver& resolver, ExecutorSettings& out) {
+    std::set<std::string> labels;
+    for (const std::string& part : split(resolver.take(SettingId::labels), ",")) {
+        const std::string_view label = trim(part);
+        if (label.empty()) continue;
+        const bool plain = std::none_of(label.begin(), label.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
+        if (!plain || !is_utf8(label) || label.size() > protocol::kLabelBytesMax)
+            return resolver.fault(SettingId::labels, fmt::format("a label has 1 to {} characters and no blanks, like size=large",
+                                                                 protocol::kLabelBytesMax));
+        labels.emplace(label);
+    }
+    if (labels.size() > static_cast<std::size_t>(protocol::kLabelsMax))
+        return resolver.fault(SettingId::labels, fmt::format("more than {} labels", protocol::kLabelsMax));
+    out.labels.assign(labels.begin(), labels.end());
+}
+
 int default_slots(const Gateways& gateways) {
     for (const GatewaySettings& gateway : gateways.items) {
         if (gateway.name == gateways.default_name)
@@ -330,6 +348,7 @@ tl::expected<ExecutorSettings, SettingFaults> resolve_settings(const SettingInpu
     note_proxy_passwords(*environment, out);
     const std::string slots = resolver.take(SettingId::slots, std::to_string(default_slots(out.gateways)));
     out.slots = static_cast<int>(number(resolver, SettingId::slots, slots, protocol::kSlotsMax).value_or(1));
+    read_labels(resolver, out);
     out.spool_dir = resolver.take(SettingId::spool_dir, default_spool_dir(resolver, kind));
     read_words(resolver, out);
     read_policy(resolver, out);

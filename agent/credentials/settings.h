@@ -47,6 +47,7 @@ struct ExecutorSettings {
     Network network;
     std::string name;
     int slots = 1;
+    std::vector<std::string> labels;  ///< sorted
     std::filesystem::path spool_dir;
     log::Level log_level = log::Level::info;
     bool log_json = false;

@@ -40,6 +40,10 @@ constexpr std::array kRows{
                "Stable name of this executor; the newest process of a name wins."},
     SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks",
                false, false, "How many tasks run at once."},
+    SettingRow{SettingId::labels, "TOWLINE_LABELS", "", "--label", "", "none", false, false,
+               "Labels of this executor, with commas between (the flag may be repeated): it is given only tasks of models "
+               "whose tags ask for one or more of them, and for no other: a tag `executor:size=large` asks for the label "
+               "`size=large`. With a further label `*` also tasks that ask for none, as an executor without labels."},
     SettingRow{SettingId::spool_dir, "TOWLINE_SPOOL_DIR", "", "--spool-dir", "",
                "~/.local/state/towline/<kind>", false, false,
                "Folder for results not yet acknowledged, the session journal and the status file; one "
@@ -133,10 +137,14 @@ std::string configuration_markdown() {
 std::string configuration_help() {
     std::string text = "Environment (a flag wins over TOWLINE_*, that over TCLOUD_*):\n";
     for (const SettingRow& row : kRows) {
-        text += fmt::format("  {}{}{}\n      {} Default: {}.\n", row.name, row.alias.empty() ? "" : ", ",
-                            row.alias, row.help, row.shown_default);
+        const bool required = row.shown_default == "required";
+        text += fmt::format("  {}{}{}{}\n      {} {}{}.\n", row.name, row.alias.empty() ? "" : ", ", row.alias,
+                            row.secret ? fmt::format(", or {}_FILE: a file that holds it", row.name) : "", row.help,
+                            required ? "Required" : "Default: ", required ? "" : row.shown_default);
     }
-    text += "Engines: SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING>, SQLMESH__DEFAULT_GATEWAY.\n";
+    text +=
+        "Engines: SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING> (or <SETTING>_FILE: a file that holds it), "
+        "SQLMESH__DEFAULT_GATEWAY.\n";
     return text;
 }
 

@@ -20,6 +20,7 @@ enum class SettingId {
     no_proxy,
     name,
     slots,
+    labels,
     spool_dir,
     log_level,
     log_format,

@@ -41,15 +41,39 @@ std::int64_t monotonic_ms() {
         .count();
 }
 
-Status write_status(const std::filesystem::path& path, const LoopStatus& status) {
-    const std::string text = to_json(status);
-    const std::filesystem::path fresh = path.string() + ".new";
+namespace {
+
+/// Over the bytes that are there, with blanks behind: needs no new block as long as the text does not grow beyond one.
+Status write_in_place(const std::filesystem::path& path, std::string text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return io_failure(path);
+    const off_t before = ::lseek(file, 0, SEEK_END);
+    if (before > 0 && text.size() < static_cast<std::size_t>(before)) text.resize(static_cast<std::size_t>(before), ' ');
+    const ssize_t count = ::pwrite(file, text.data(), text.size(), 0);
+    ::close(file);
+    if (count != static_cast<ssize_t>(text.size())) return fail(ErrorCode::io, path.string() + ": cannot write");
+    return {};
+}
+
+Status write_fresh(const std::filesystem::path& fresh, const std::string& text) {
     const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0) return io_failure(fresh);
     const ssize_t count = ::write(file, text.data(), text.size());
     ::close(file);
     if (count != static_cast<ssize_t>(text.size()))
         return fail(ErrorCode::io, fresh.string() + ": cannot write");
+    return {};
+}
+
+}  // namespace
+
+Status write_status(const std::filesystem::path& path, const LoopStatus& status) {
+    const std::string text = to_json(status);
+    const std::filesystem::path fresh = path.string() + ".new";
+    if (const Status written = write_fresh(fresh, text); !written) {
+        ::unlink(fresh.c_str());
+        return write_in_place(path, text);
+    }
     if (::rename(fresh.c_str(), path.c_str()) != 0) return io_failure(path);
     return {};
 }

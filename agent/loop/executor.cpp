@@ -191,6 +191,7 @@ void Executor::register_now() {
 protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
     protocol::SyncRequest request;
     request.boot_id = options_.identity.boot_id;
+    parts_.spool.retry_disk();
     const bool room = parts_.spool.has_room();
     request.health = circumstances_.degraded || !room ? "degraded" : "ok";
     if (text_of(circumstances_.gateways) != gateways_told_) request.gateways = circumstances_.gateways;
@@ -370,7 +371,10 @@ void Executor::set_state(std::string state, std::string reason, std::string_view
 }
 
 void Executor::beat() {
-    const std::string reason = reason_.empty() ? circumstances_.reason : reason_;
+    const std::string spool_trouble = parts_.spool.trouble();
+    const bool degraded = circumstances_.degraded || !spool_trouble.empty();
+    const std::string& other = spool_trouble.empty() ? circumstances_.reason : spool_trouble;
+    const std::string reason = reason_.empty() ? other : reason_;
     if (reported_state_ == "draining" || reported_state_ == "stopped") options_.notifier.stopping();
     options_.notifier.turn(reason.empty() ? reported_state_ : reported_state_ + ": " + reason);
     const std::size_t spooled = parts_.spool.pending().size();
@@ -378,7 +382,7 @@ void Executor::beat() {
                    .slots = options_.identity.slots,
                    .spooled = spooled,
                    .ready = reported_state_ == "ready",
-                   .degraded = circumstances_.degraded});
+                   .degraded = degraded});
     if (options_.status_file.empty()) return;
     health::LoopStatus status;
     status.pid = ::getpid();
@@ -387,7 +391,7 @@ void Executor::beat() {
     status.state = reported_state_;
     status.reason = reason;
     status.trouble = trouble_;
-    status.health = circumstances_.degraded ? "degraded" : "ok";
+    status.health = degraded ? "degraded" : "ok";
     status.loop_ms = health::monotonic_ms();
     if (last_sync_)
         status.last_sync_ms =

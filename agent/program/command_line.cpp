@@ -23,10 +23,11 @@ void add_settings(CLI::App& app, Parsed& parsed) {
     for (const SettingRow& row : credentials::setting_rows()) {
         if (row.flag.empty()) continue;
         const SettingId id = row.id;
-        app.add_option_function<std::string>(
+        CLI::Option* option = app.add_option_function<std::string>(
                std::string(row.flag), [&parsed, id](const std::string& value) { parsed.flags[id] = value; },
                std::string(row.help) + " [" + std::string(row.name) + "]")
             ->type_name("");
+        if (id == SettingId::labels) option->join(',');
     }
 }
 
@@ -81,6 +82,9 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         std::ostringstream out;
+        // The library only says that a command is missing.
+        if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
+            out << "There is no command '" << argv[1] << "'.\n";
         const bool fine = app.exit(error, out, out) == 0;
         return Finished{fine ? 0 : 2, out.str()};
     }

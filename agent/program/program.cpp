@@ -85,6 +85,7 @@ protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& setti
     identity.version = version;
     identity.protocol = protocol::kVersion;
     identity.slots = settings.slots;
+    identity.labels = settings.labels;
     using plan::TaskKind;
     for (const TaskKind kind :
          {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
@@ -122,7 +123,9 @@ http::CurlOptions curl_options(const credentials::ExecutorSettings& settings, co
 int show_egress(const Command& command) {
     const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command)) / kJournalFolder;
     if (!std::filesystem::is_directory(folder))
-        return fail_with({ErrorCode::not_found, folder.string() + ": there is no egress journal", {}, {}}, kUsage);
+        return fail_with({ErrorCode::not_found, folder.string() + ": there is no egress journal", {},
+                          "is TOWLINE_SPOOL_DIR (or --spool-dir) the executor's, and its TOWLINE_EGRESS_JOURNAL_MB above 0?"},
+                         kUsage);
     if (command.verb == Command::Verb::egress_report) {
         const egress::Report report = egress::report(folder, command.egress_head);
         fmt::print("{}", report.text);

@@ -12,6 +12,7 @@ namespace {
 // A record is one letter and its payload: 'C' a completion's JSON, 'A' an acknowledged attempt's id.
 constexpr char kCompletion = 'C';
 constexpr char kAcknowledged = 'A';
+constexpr std::size_t kProbeBytes = 64 << 10;  ///< above the longest result
 
 }  // namespace
 
@@ -65,6 +66,7 @@ Status Spool::add(protocol::Completion completion) {
     std::string record = kCompletion + protocol::to_json(completion);
     auto state = state_.lock();
     const Status written = state->file.append(record, RecordFile::Durability::synced);
+    if (!written && written.error().code == ErrorCode::io) state->disk_failure = written.error().message;
     insert(*state, std::move(completion), std::move(record));
     return written;
 }
@@ -106,19 +108,42 @@ void Spool::compact_if_due(State& state) {
     const bool large =
         state.file.bytes() > limits_.compact_above_bytes && state.pending_bytes < state.file.bytes() / 2;
     if (!empty && !large) return;
+    const Status written = rewrite(state);
+    if (!written) log::failure(log::Level::warn, "the spool was not compacted", written.error());
+}
+
+Status Spool::rewrite(State& state) {
     std::vector<const Entry*> entries;
     for (const auto& [id, entry] : state.entries) entries.push_back(&entry);
     std::sort(entries.begin(), entries.end(),
               [](const Entry* a, const Entry* b) { return a->order < b->order; });
     std::vector<std::string> records;
     for (const Entry* entry : entries) records.push_back(entry->record);
-    const Status written = state.file.rewrite(records);
-    if (!written) log::failure(log::Level::warn, "the spool was not compacted", written.error());
+    return state.file.rewrite(records);
 }
 
-bool Spool::has_room() const {
+void Spool::retry_disk() {
     auto state = state_.lock();
-    return std::max(state->file.bytes(), state->pending_bytes) + limits_.reserved_bytes <= limits_.bytes_max;
+    if (state->disk_failure.empty()) return;
+    // Nothing is acknowledged by it. An empty file fits on a full disk too, so room for a result is asked for first.
+    const std::string probe = kAcknowledged + std::string(kProbeBytes, ' ');
+    Status written = state->file.append(probe, RecordFile::Durability::synced);
+    if (written) written = rewrite(*state);
+    if (!written) {
+        state->disk_failure = written.error().message;
+        return;
+    }
+    state->disk_failure.clear();
+    log::info("the spool can be written again", {{"results", state->entries.size()}});
+}
+
+std::string Spool::trouble() const {
+    auto state = state_.lock();
+    if (!state->disk_failure.empty())
+        return "no new tasks are taken, results cannot be kept on disk: " + state->disk_failure;
+    if (std::max(state->file.bytes(), state->pending_bytes) + limits_.reserved_bytes > limits_.bytes_max)
+        return "no new tasks are taken, the spool is full of results that the scheduler has not acknowledged";
+    return {};
 }
 
 }  // namespace towline::spool

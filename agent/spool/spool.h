@@ -34,8 +34,13 @@ class Spool {
     /// Drops the results of these attempts; unknown ids are ignored. A failure to write is only logged: the
     /// result would be sent once more and answered the same.
     void acknowledge(const std::vector<std::string>& attempt_ids);
-    /// False when what is left is reserved for tasks that already run: take no new ones.
-    bool has_room() const;
+    /// False when what is left is reserved for tasks that already run, or when the disk refused the last write: take no
+    /// new ones.
+    bool has_room() const { return trouble().empty(); }
+    /// Why there is no room, a sentence for people; empty if there is.
+    std::string trouble() const;
+    /// After the disk refused a write: looks whether it takes some again, and brings to it what is only in memory.
+    void retry_disk();
 
  private:
     struct Entry {
@@ -49,11 +54,13 @@ class Spool {
         std::map<std::string, Entry> entries;  ///< by attempt
         std::uint64_t next_order = 0;
         std::size_t pending_bytes = 0;
+        std::string disk_failure;  ///< of the last write, if it failed
     };
     Spool(RecordFile file, SpoolLimits limits) : limits_(limits), state_(State(std::move(file))) {}
     void load(State& state);
     void insert(State& state, protocol::Completion completion, std::string record);
     void compact_if_due(State& state);
+    static Status rewrite(State& state);
 
     SpoolLimits limits_;
     Guarded<State> state_;

@@ -28,7 +28,6 @@ constexpr std::array kTable{
     SettingInfo{"TOWLINE_NOW", "", "", false, true, "for tests: the instant that planning takes for now"},
 };
 
-constexpr std::uintmax_t kEnvFileBytesMax = 1 << 20;
 constexpr std::uintmax_t kSecretFileBytesMax = 64 << 10;
 constexpr int kFoldersUpMax = 32;
 
@@ -37,7 +36,8 @@ Result<std::string> read_file(const std::string& path, std::uintmax_t bytes_max)
     const std::uintmax_t size = fs::file_size(path, error);
     std::ifstream file(path, std::ios::binary);
     if (error || !file) return fail(ErrorCode::io, "'" + path + "' cannot be read");
-    if (size > bytes_max) return fail(ErrorCode::too_large, "'" + path + "' is too large");
+    if (size > bytes_max)
+        return fail(ErrorCode::too_large, fmt::format("'{}' is too long: more than {} KiB", path, bytes_max >> 10U));
     return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
@@ -87,16 +87,11 @@ Result<std::string> nearest_env_file(const std::string& folder, uid_t user) {
     return std::string();
 }
 
-// The value of one line after '='.
-std::optional<std::string> unquoted(std::string_view text) {
-    text = trim(text);
-    if (text.empty() || (text.front() != '"' && text.front() != '\'')) {
-        const std::size_t comment = text.find(" #");
-        return std::string(trim(text.substr(0, comment)));
-    }
-    const std::size_t end = text.find(text.front(), 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    return std::string(text.substr(1, end - 1));
+Result<Variables> read_env_file(const std::string& path, const Variables& process) {
+    TRY(const std::string text, read_file(path, dotenv::kFileBytesMax));
+    auto variables = dotenv::parse(text, process, dotenv::Faults::refuse);
+    if (!variables) return fail(variables.error().in(path));
+    return *std::move(variables);
 }
 
 Status fill(Settings& settings, const Variables& flags, const Variables& variables) {
@@ -112,25 +107,6 @@ Status fill(Settings& settings, const Variables& flags, const Variables& variabl
 }  // namespace
 
 std::span<const SettingInfo> setting_infos() { return kTable; }
-
-Result<Variables> parse_env_file(std::string_view text) {
-    Variables out;
-    int number = 0;
-    for (const std::string& raw : split(text, "\n")) {
-        ++number;
-        std::string_view line = trim(raw);
-        if (line.empty() || line.front() == '#') continue;
-        if (line.substr(0, 7) == "export ") line = trim(line.substr(7));
-        const std::size_t equals = line.find('=');
-        const std::string name(trim(line.substr(0, equals)));
-        if (equals == std::string_view::npos || name.empty())
-            return fail(ErrorCode::invalid, fmt::format("line {}: expected NAME=value", number));
-        std::optional<std::string> value = unquoted(line.substr(equals + 1));
-        if (!value) return fail(ErrorCode::invalid, fmt::format("line {}: the quote is not closed", number));
-        out[name] = std::move(*value);
-    }
-    return out;
-}
 
 Result<Address> parse_address(std::string_view url) {
     const std::string hint = "write https://HOST/sqlmesh/ORG/PROJECT";
@@ -155,20 +131,16 @@ Result<Settings> load_settings(const SettingSources& sources) {
     settings.environment = sources.process;
     TRY(settings.env_file, value_of("TOWLINE_ENV_FILE", sources.flags, sources.process));
     if (!settings.env_file.empty()) {
-        TRY(const std::string text, read_file(settings.env_file, kEnvFileBytesMax));
-        const Result<Variables> file = parse_env_file(text);
-        if (!file) return fail(file.error().in(settings.env_file));
-        for (const auto& [name, value] : *file) settings.environment[name] = value;
+        TRY(const Variables file, read_env_file(settings.env_file, sources.process));
+        for (const auto& [name, value] : file) settings.environment[name] = value;
     }
     TRY_STATUS(fill(settings, sources.flags, settings.environment));
     if (!settings.url.empty()) return settings;
     TRY(const std::string nearest, nearest_env_file(sources.folder, sources.user));
     if (nearest.empty()) return settings;
-    TRY(const std::string text, read_file(nearest, kEnvFileBytesMax));
-    const Result<Variables> file = parse_env_file(text);
-    if (!file) return fail(file.error().in(nearest));
+    TRY(const Variables file, read_env_file(nearest, sources.process));
     settings.env_file = nearest;
-    TRY_STATUS(fill(settings, sources.flags, *file));
+    TRY_STATUS(fill(settings, sources.flags, file));
     TRY(settings.now, value_of("TOWLINE_NOW", sources.flags, sources.process));
     return settings;
 }

@@ -11,11 +11,12 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "dotenv/dotenv.h"
 #include "http_client/client_secret.h"
 
 namespace towline::client {
 
-using Variables = std::map<std::string, std::string>;
+using dotenv::Variables;
 
 struct SettingInfo {
     std::string_view name;   ///< TOWLINE_…; wins over the alias
@@ -56,9 +57,5 @@ struct SettingSources {
 /// `.towline/env` (written by `towline dev`) gives URL and client together; `forbidden` if it is another user's.
 /// `invalid` names the faulty variable, never its value.
 Result<Settings> load_settings(const SettingSources& sources);
-
-/// NAME=value lines with optional `export`, quotes and # comments. `invalid` with the line's number
-/// otherwise.
-Result<Variables> parse_env_file(std::string_view text);
 
 }  // namespace towline::client

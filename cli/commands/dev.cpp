@@ -102,7 +102,7 @@ Result<Variables> client_of(const Setup& setup, const std::string& name,
     const bool store_known =
         setup.base.at("TOWLINE_STORE_URL").rfind("sqlite:", 0) != 0 || fs::exists(setup.path("towline.db"));
     if (store_known && fs::exists(path)) {
-        TRY(Variables known, client::parse_env_file(read_text(path)));
+        TRY(Variables known, dotenv::parse(read_text(path), {}, dotenv::Faults::refuse));
         if (known.contains("TOWLINE_CLIENT_ID") && known.contains("TOWLINE_CLIENT_SECRET") &&
             known["TOWLINE_URL"].find("/sqlmesh/" + setup.project_id) != std::string::npos)
             return Variables{{"TOWLINE_CLIENT_ID", known["TOWLINE_CLIENT_ID"]},

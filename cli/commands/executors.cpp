@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/strings.h"
 #include "commands/exit_codes.h"
 #include "commands/handlers.h"
 #include "output/table.h"
@@ -78,7 +79,7 @@ Result<int> list_executors(Session& session, const Arguments&) {
         return kOk;
     }
     const time::TimestampMs now = time::SystemClock().now_ms();
-    output::Table table({"ID", "NAME", "KIND", "STATE", "SLOTS", "LAST SEEN", "VERSION", "GATEWAYS"});
+    output::Table table({"ID", "NAME", "KIND", "STATE", "SLOTS", "LAST SEEN", "VERSION", "GATEWAYS", "LABELS"});
     for (const std::string& item : items) {
         TRY(const json::Document document, json::Document::parse(item));
         const json::Reader executor = document.root();
@@ -86,7 +87,7 @@ Result<int> list_executors(Session& session, const Arguments&) {
                    console.state(executor.str("state")),
                    fmt::format("{}/{}", executor.num("slots_used", 0), executor.num("slots", 0)),
                    output::relative_text(executor.num("last_seen_ts", 0), now), executor.str("version", ""),
-                   gateways_text(executor)});
+                   gateways_text(executor), join(executor.strings("labels"), ", ")});
     }
     console.line(table.empty()
                      ? "No executor has registered. Start one: towline-executor apply, towline-executor run"

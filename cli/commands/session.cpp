@@ -66,7 +66,8 @@ Result<client::Settings*> Session::settings() {
             TRY(loaded, client::load_settings({options_.flags, options_.process, options_.paths.front()}));
         }
         // As in SQLMesh, the project's .env wins over the process; the scheduler's address is not looked for there.
-        loaded.environment = project::with_env_files(project::DiskFileSystem(), paths(), std::move(loaded.environment));
+        TRY(loaded.environment,
+            project::with_env_files(project::DiskFileSystem(), paths(), std::move(loaded.environment)));
         settings_ = std::make_unique<client::Settings>(std::move(loaded));
     }
     return settings_.get();

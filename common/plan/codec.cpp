@@ -193,6 +193,7 @@ TaskSpec read_task(const Reader& in) {
     t.allow_additive = in.flag("allow_additive", false);
     t.execution_ts = in.num("execution_ts", 0);
     t.gateway = in.maybe_str("gateway");
+    t.labels = in.strings("labels");
     t.catalog = in.str("catalog", "");
     t.schema = in.str("schema", "");
     t.view_catalog = in.str("view_catalog", "");
@@ -319,6 +320,7 @@ std::string to_json(const TaskSpec& t) {
     out.flag("allow_additive", t.allow_additive)
         .num("execution_ts", t.execution_ts)
         .maybe("gateway", t.gateway);
+    if (!t.labels.empty()) out.strings("labels", t.labels);
     const std::array<std::pair<const char*, const std::string*>, 5> texts{{{"catalog", &t.catalog},
                                                                            {"schema", &t.schema},
                                                                            {"view_catalog", &t.view_catalog},

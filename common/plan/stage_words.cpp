@@ -1,4 +1,5 @@
 #include <array>
+#include <set>
 
 #include "plan/stages.h"
 
@@ -48,6 +49,14 @@ bool is_scheduler_stage(StageKind kind) {
         default:
             return false;
     }
+}
+
+std::vector<std::string> executor_labels(const model::Node& node) {
+    constexpr std::string_view kPrefix = "executor:";
+    std::set<std::string> labels;
+    for (const std::string& tag : node.tags)
+        if (tag.starts_with(kPrefix) && tag.size() > kPrefix.size()) labels.insert(tag.substr(kPrefix.size()));
+    return {labels.begin(), labels.end()};
 }
 
 bool records_interval(const TaskSpec& task) {

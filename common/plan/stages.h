@@ -79,6 +79,7 @@ struct TaskSpec {
     bool allow_additive = false;
     TimestampMs execution_ts = 0;
     std::optional<std::string> gateway;
+    std::vector<std::string> labels;  ///< what an executor must have to be given it; sorted
     std::string catalog;                               ///< create_schema, drop_schema
     std::string schema;                                ///< create_schema, drop_schema
     std::string view_catalog, view_schema, view_name;  ///< create_view, drop_view
@@ -89,6 +90,9 @@ struct TaskSpec {
     std::vector<std::string> depends_on;               ///< keys of tasks of the same stage
     int tries_max = 3;
 };
+
+/// Labels that a model asks of executors: those of its tags that begin with "executor:", without it; sorted, each once.
+std::vector<std::string> executor_labels(const model::Node& node);
 
 /// True if finishing the task means that its interval is loaded: evaluations, and the audits that are the whole work of
 /// a standalone audit or an external table. Audits that only look again at loaded data record nothing.

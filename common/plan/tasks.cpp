@@ -199,6 +199,7 @@ TaskSpec snapshot_task(const TaskContext& context, TaskKind kind, const Snapshot
     task.naming = context.naming;
     task.execution_ts = context.execution_ts;
     task.gateway = snapshot.node.gateway;
+    task.labels = executor_labels(snapshot.node);
     task.allow_destructive = context.allow_destructive.contains(snapshot.name);
     task.allow_additive = context.allow_additive.contains(snapshot.name);
     return task;

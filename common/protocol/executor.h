@@ -27,6 +27,7 @@ struct RegisterRequest {
     int protocol = 1;
     int slots = 1;
     std::vector<project::Gateway> gateways;  ///< name, type, default catalog; never a host, a user or a variable
+    std::vector<std::string> labels;         ///< see takes_labels()
     std::vector<std::string> task_kinds;     ///< what it can do
     std::int64_t now_ms = 0;                 ///< for the skew warning only
 };
@@ -112,6 +113,14 @@ struct SyncResponse {
     bool drain = false;
     std::vector<LeaseRef> unreadable;  ///< read side only: tasks of a kind this version does not know, to be refused
 };
+
+/// Among an executor's labels: it also takes tasks that ask for none.
+inline constexpr std::string_view kAnyLabel = "*";
+/// True if an executor with labels `own` takes tasks that ask for none: it has none itself, or kAnyLabel.
+bool takes_unlabelled(const std::vector<std::string>& own);
+/// True if an executor with labels `own` is given tasks that ask for `wanted`: it has each of them; if none is asked for,
+/// it must take unlabelled ones.
+bool takes_labels(const std::vector<std::string>& own, const std::vector<std::string>& wanted);
 
 /// A gateway as the wire and the store spell it: name, type, default catalog. Its variables are left out.
 std::string to_json(const project::Gateway& gateway);

@@ -3,6 +3,30 @@
 #include "protocol/executor.h"
 
 namespace towline::protocol {
+namespace {
+
+/// Sorted, each once.
+std::vector<std::string> label_list(const json::Reader& reader) {
+    std::vector<std::string> labels = name_list(reader, "labels", kLabelsMax);
+    for (const std::string& label : labels)
+        if (label.empty() || label.size() > kLabelBytesMax || label.find('\0') != std::string::npos)
+            reader.reject("labels", fmt::format("a label has 1 to {} bytes", kLabelBytesMax));
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+}
+
+}  // namespace
+
+bool takes_unlabelled(const std::vector<std::string>& own) {
+    return own.empty() || std::find(own.begin(), own.end(), kAnyLabel) != own.end();
+}
+
+bool takes_labels(const std::vector<std::string>& own, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return takes_unlabelled(own);
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&](const std::string& label) { return std::find(own.begin(), own.end(), label) != own.end(); });
+}
 
 std::string to_json(const project::Gateway& gateway) {
     return json::Object()
@@ -32,6 +56,7 @@ std::string to_json(const RegisterRequest& v) {
         .num("protocol", v.protocol)
         .num("slots", v.slots)
         .list("gateways", gateways)
+        .strings("labels", v.labels)
         .strings("task_kinds", v.task_kinds)
         .num("now_ms", v.now_ms)
         .dump();
@@ -55,6 +80,7 @@ Result<RegisterRequest> register_request_from_json(const json::Reader& reader) {
         TRY(project::Gateway gateway, gateway_from_json(item));
         v.gateways.push_back(std::move(gateway));
     }
+    v.labels = label_list(reader);
     v.task_kinds = name_list(reader, "task_kinds", kGatewaysMax);
     v.now_ms = reader.num("now_ms", 0);
     if (v.now_ms < 0) reader.reject("now_ms", "must not be negative");

@@ -60,6 +60,7 @@ Answer register_executor(Context& context) {
     executor.version = request.version;
     executor.slots = request.slots;
     executor.gateways = request.gateways;
+    executor.labels = request.labels;
     executor.registered_ts = context.now();
     executor.last_seen_ts = context.now();
     TRY(const core::Executor registered, context.store().register_executor(executor));

@@ -48,11 +48,11 @@ Status take_completions(Context& context, const core::Executor& executor, const 
     return {};
 }
 
-std::vector<std::string> gateway_names(const core::Executor& executor) {
+store::ClaimOffer offer_of(const core::Executor& executor) {
     std::vector<std::string> names;
     for (const project::Gateway& gateway : executor.gateways) names.push_back(gateway.name);
     std::sort(names.begin(), names.end());
-    return names;
+    return {std::move(names), executor.labels};
 }
 
 Status take_news(Context& context, core::Executor& executor, const protocol::SyncRequest& request) {
@@ -72,7 +72,7 @@ void park(Context& context, const core::Executor& executor, const protocol::Sync
     sync.kind = executor.kind;
     sync.executor_id = executor.id;
     sync.slots = slots;
-    sync.gateways = gateway_names(executor);
+    sync.offer = offer_of(executor);
     sync.held = request.held;
     sync.asks_more = request.asks_more;
     const auto wait = std::clamp<std::int64_t>(request.wait_ms, 0, protocol::kSyncWaitMax.count());
@@ -118,7 +118,7 @@ Answer sync_executor(Context& context) {
     const bool takes_work = !request.draining && !executor.drain_requested && request.slots_free > 0;
     const int slots = takes_work ? std::min({request.slots_free, executor.slots, protocol::kSlotsMax}) : 0;
     if (slots > 0) {
-        TRY(auto claimed, context.store().claim(context.project_id, executor.kind, gateway_names(executor),
+        TRY(auto claimed, context.store().claim(context.project_id, executor.kind, offer_of(executor),
                                                 {{executor.id, slots}}, context.now(), protocol::kLeaseTtl.count()));
         for (auto& [id, task] : claimed) response.tasks.push_back(std::move(task));
         if (request.asks_more) services::note_what_follows(context.store(), response.tasks);

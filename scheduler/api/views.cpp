@@ -76,6 +76,7 @@ std::string task_json(const core::Task& task, const std::string& executor_name) 
         .num("tries_max", task.tries_max)
         .num("epoch", task.epoch)
         .list("interval", json::Array().num(task.spec.interval.start).num(task.spec.interval.end))
+        .strings("labels", task.spec.labels)
         .str("executor_id", task.executor_id)
         .str("executor_name", executor_name)
         .str("error_code", task.error_code)
@@ -133,6 +134,7 @@ std::string executor_json(const core::Executor& executor, int slots_used, model:
         .num("registered_ts", executor.registered_ts)
         .num("last_seen_ts", executor.last_seen_ts)
         .raw("gateways", gateways_json(executor.gateways))
+        .strings("labels", executor.labels)
         .dump();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "protocol/limits.h"
 
 namespace towline::api {
@@ -22,6 +23,10 @@ bool knows_gateway(const core::Executor& executor, const core::Task& task) {
                        [&](const project::Gateway& gateway) { return gateway.name == *task.spec.gateway; });
 }
 
+bool has_label(const core::Executor& executor, const std::string& label) {
+    return std::find(executor.labels.begin(), executor.labels.end(), label) != executor.labels.end();
+}
+
 protocol::ExecutorKind wanted_kind(const core::Task& task) {
     return task.work_kind == core::WorkKind::plan ? protocol::ExecutorKind::apply : protocol::ExecutorKind::run;
 }
@@ -32,6 +37,10 @@ std::string why_not(const core::Executor& executor, const WhyInput& input) {
     if (!is_heard_of(executor, input.now)) return "not heard of";
     if (executor.drain_requested || executor.state == core::ExecutorState::draining) return "draining";
     if (!knows_gateway(executor, input.task)) return "has no gateway '" + *input.task.spec.gateway + "'";
+    if (input.task.spec.labels.empty() && !protocol::takes_unlabelled(executor.labels))
+        return "takes only tasks that ask for its labels";
+    for (const std::string& label : input.task.spec.labels)
+        if (!has_label(executor, label)) return "lacks the label '" + label + "'";
     const auto used = std::count_if(input.leased.begin(), input.leased.end(),
                                     [&](const core::Task& task) { return task.executor_id == executor.id; });
     if (used >= executor.slots) return fmt::format("all {} slots are taken", executor.slots);
@@ -66,7 +75,15 @@ std::string ready_reason(const WhyInput& input, const std::vector<WhyExecutor>& 
         return executor.kind == wanted_kind(task) && is_heard_of(executor, input.now);
     });
     if (!any) return fmt::format("no {} executor is connected", kind);
-    return fmt::format("no connected {} executor can take it now", kind);
+    const bool labelled = std::any_of(input.executors.begin(), input.executors.end(), [&](const core::Executor& executor) {
+        return executor.kind == wanted_kind(task) && is_heard_of(executor, input.now) &&
+               protocol::takes_labels(executor.labels, task.spec.labels);
+    });
+    if (labelled) return fmt::format("no connected {} executor can take it now", kind);
+    if (task.spec.labels.empty())
+        return fmt::format("every connected {} executor has labels, and takes only tasks that ask for them", kind);
+    return fmt::format("no connected {} executor has the label{} {}", kind, task.spec.labels.size() > 1 ? "s" : "",
+                       join(task.spec.labels, ", "));
 }
 
 std::string executor_name(const WhyInput& input) {

@@ -118,6 +118,7 @@ struct Executor {
     std::string version;
     int slots = 1;
     std::vector<project::Gateway> gateways;
+    std::vector<std::string> labels;
     ExecutorState state = ExecutorState::active;
     bool drain_requested = false;
     TimestampMs registered_ts = 0;

@@ -178,14 +178,14 @@ Result<bool> Dispatcher::run_once() {
 
 // Takes every sync that can work out of the list, grouped by what a claim has in common.
 std::vector<std::vector<ParkedSync>> Dispatcher::take_groups() {
-    std::map<std::tuple<std::string, protocol::ExecutorKind, std::vector<std::string>>, std::vector<ParkedSync>> groups;
+    std::map<std::tuple<std::string, protocol::ExecutorKind, store::ClaimOffer>, std::vector<ParkedSync>> groups;
     auto state = state_.lock();
     for (auto it = state->parked.begin(); it != state->parked.end();) {
         if (!it->alive()) {
             it = state->parked.erase(it);
         } else if (it->slots > 0) {
             it->wakes_seen = state->wakes;  // the claim comes after this
-            groups[{it->project_id, it->kind, it->gateways}].push_back(std::move(*it));
+            groups[{it->project_id, it->kind, it->offer}].push_back(std::move(*it));
             it = state->parked.erase(it);
         } else {
             ++it;
@@ -201,7 +201,7 @@ Result<bool> Dispatcher::serve(std::vector<ParkedSync> group) {
     requests.reserve(group.size());
     for (const ParkedSync& sync : group) requests.push_back({sync.executor_id, sync.slots});
     const auto began = std::chrono::steady_clock::now();
-    auto claimed = store_.claim(group.front().project_id, group.front().kind, group.front().gateways, requests,
+    auto claimed = store_.claim(group.front().project_id, group.front().kind, group.front().offer, requests,
                                 clock_.now_ms(), protocol::kLeaseTtl.count());
     claim_seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
 

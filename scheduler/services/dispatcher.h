@@ -25,7 +25,7 @@ struct ParkedSync {
     protocol::ExecutorKind kind = protocol::ExecutorKind::run;
     std::string executor_id;
     int slots = 0;
-    std::vector<std::string> gateways;
+    store::ClaimOffer offer;
     std::vector<protocol::LeaseRef> held;
     bool asks_more = false;
     std::chrono::steady_clock::time_point deadline;

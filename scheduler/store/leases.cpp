@@ -82,14 +82,15 @@ Status record_claims(SqlSession& session, const std::string& project_id, const s
 }  // namespace
 
 Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> SqlStore::claim(
-    const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
+    const std::string& project_id, protocol::ExecutorKind kind, const ClaimOffer& offer,
     const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) {
     std::vector<std::pair<std::string, protocol::LeasedTask>> out;
     const std::vector<std::string> slots = deal_slots(requests);
     if (slots.empty()) return out;
     const std::string work_kind = kind == protocol::ExecutorKind::apply ? "plan" : "run";
-    const SqlParams params{project_id, work_kind, now, id_list(gateways, "name"),
-                           static_cast<std::int64_t>(slots.size()), now + ttl_ms, slot_list(slots)};
+    const SqlParams params{project_id, work_kind, now, id_list(offer.gateways, "name"),
+                           static_cast<std::int64_t>(slots.size()), now + ttl_ms, slot_list(slots),
+                           text_list(offer.labels), sql_flag(protocol::takes_unlabelled(offer.labels))};
     const Status done = write([&](SqlSession& session) -> Status {
         out.clear();
         TRY(const SqlRows rows, session.run("task_claim", params));

@@ -106,6 +106,8 @@ Result<core::Executor> executor_from(const SqlRow& row) {
         TRY(project::Gateway gateway, protocol::gateway_from_json(item));
         executor.gateways.push_back(std::move(gateway));
     }
+    TRY(const json::Document labels, json::Document::parse(row.text("labels")));
+    executor.labels = labels.root().as_strings();
     TRY(executor.state, core::executor_state_from(row.text("state")));
     executor.drain_requested = row.flag("drain_requested");
     executor.registered_ts = row.num("registered_ts");
@@ -116,6 +118,12 @@ Result<core::Executor> executor_from(const SqlRow& row) {
 std::string id_list(const std::vector<std::string>& ids, std::string_view key) {
     json::Array out;
     for (const std::string& id : ids) out.sub(json::Object().str(key, id));
+    return out.dump();
+}
+
+std::string text_list(const std::vector<std::string>& texts) {
+    json::Array out;
+    for (const std::string& text : texts) out.str(text);
     return out.dump();
 }
 

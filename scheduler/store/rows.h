@@ -20,6 +20,8 @@ Result<core::Executor> executor_from(const SqlRow& row);
 
 /// `[{"id": …}, …]`, the form of a list parameter.
 std::string id_list(const std::vector<std::string>& ids, std::string_view key = "id");
+/// A JSON list of texts.
+std::string text_list(const std::vector<std::string>& texts);
 std::string snapshot_id_list(const std::vector<SnapshotId>& ids);
 
 /// Scopes are stored as OAuth writes them, one text with spaces.

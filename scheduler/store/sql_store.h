@@ -105,7 +105,7 @@ class SqlStore final : public Store {
 
     // leases.cpp
     Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
-        const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
+        const std::string& project_id, protocol::ExecutorKind kind, const ClaimOffer& offer,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) override;
     Result<Renewal> renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held,
                           TimestampMs now, std::int64_t ttl_ms) override;

@@ -220,6 +220,12 @@ struct TaskTime {
     std::string work_id;
     std::string project_id;
 };
+/// What executors can be given: names of their gateways, and their labels (protocol::takes_labels).
+struct ClaimOffer {
+    std::vector<std::string> gateways;
+    std::vector<std::string> labels;
+    auto operator<=>(const ClaimOffer&) const = default;
+};
 class TaskStore {
    public:
     virtual ~TaskStore() = default;
@@ -233,11 +239,11 @@ class TaskStore {
     virtual Status touch_executors(const std::vector<std::string>& ids, TimestampMs now) = 0;
     virtual Status forget_executor(const std::string& project_id, const std::string& id) = 0;
 
-    /// leases Claims ready tasks for several executors of one project and kind in one statement, oldest first;
-    /// only tasks whose gateway is in `gateways` (or that name none). Epoch and fence grow, the lease runs
-    /// until now + ttl.
+    /// Claims ready tasks for several executors of one project, kind and `offer` in one statement, oldest first; only
+    /// tasks whose gateway is offered (or that name none) and whose labels are. Epoch and fence grow, the lease runs until
+    /// now + ttl.
     virtual Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
-        const std::string& project_id, protocol::ExecutorKind kind, const std::vector<std::string>& gateways,
+        const std::string& project_id, protocol::ExecutorKind kind, const ClaimOffer& offer,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;
     /// True if tasks of the work are blocked or ready.
     virtual Result<bool> has_waiting_tasks(const std::string& work_id) = 0;

@@ -56,6 +56,7 @@ class TaskRows {
                 .num("position", static_cast<std::int64_t>(tasks_.size()))
                 .str("name", spec.name)
                 .maybe("gateway", spec.gateway)
+                .maybe("labels", spec.labels.empty() ? std::nullopt : std::optional(text_list(spec.labels)))
                 .str("spec", plan::to_json(spec))
                 .num("blocked_by", static_cast<std::int64_t>(parents.size()))
                 .num("tries_max", std::max(1, spec.tries_max));

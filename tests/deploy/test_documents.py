@@ -59,6 +59,15 @@ def test_the_dashboard_names_metrics_and_labels_that_exist():
         assert label in known[name]
 
 
+def test_the_page_of_metrics_is_that_of_the_sources():
+    rows = re.findall(r"^\| `(towline_[a-z_]+)` \| (\w+) \| (.+?) \| (.+) \|$", (SOURCE / "docs/metrics.md").read_text(), re.M)
+    documented = {name: set(re.findall(r"`([a-z_]+)`", labels)) for name, _, labels, _ in rows}
+    known = metrics() | {"towline_executor_egress_bytes_total": set()}  # the journal's, beside the registry
+    assert documented == known and len(rows) == len(known)
+    for name, kind, _, _ in rows:
+        assert name.endswith("_total") == (kind == "counter"), name
+
+
 def test_a_wrong_metric_would_be_found():
     known = metrics()
     for wrong in ("sum(towline_backlog_task)", 'towline_backlog_tasks{stat="ready"}', "sum by (shop) (towline_backlog_tasks)"):

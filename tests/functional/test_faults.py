@@ -1,8 +1,10 @@
 """What is killed, frozen or cut off in the middle of work: the tables come out as if nothing had happened."""
 
+import contextlib
 import json
 import random
 import signal
+import subprocess
 
 import pytest
 
@@ -146,3 +148,47 @@ def test_what_ends_while_the_scheduler_cannot_be_reached_is_delivered_later():
             stack.wait_work("plan", work_id)
             assert plan.end()[0] == 0
         assert stack.rows("SELECT id FROM shop.long") == [(1,)]
+
+
+@contextlib.contextmanager
+def small_disk(folder, size="512k"):
+    """A file system of its own in that folder."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(path):
+    """A file that takes every byte that is left."""
+    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+
+
+def test_a_full_disk_is_a_state_that_is_named_and_loses_nothing():
+    with Stack(engine="postgres", executors=(), slots=1, cadence="none", extra_executor_env={"TOWLINE_EGRESS_JOURNAL_MB": "0"}) as stack:
+        spool = stack.folder / "spool-apply-1"
+        with small_disk(spool):
+            program = stack.start_executor("apply", "apply-1")
+            stack.project({"models/a.sql": f"MODEL (name shop.a, kind FULL);\nSELECT 1 AS id, {slow(stack, 4)} AS s\n", "models/b.sql": "MODEL (name shop.b, kind FULL);\nSELECT id FROM shop.a\n"})
+            plan, work_id = start_plan(stack)
+            with plan:
+                first = wait_leased(stack, work_id, '"a"')
+                wait_for("the statement runs", lambda: stack.rows(SLEEPERS))
+                fill(spool / "ballast")
+                status = lambda: json.loads((spool / "status.json").read_text())  # noqa: E731
+                wait_for("the result is taken all the same", lambda: stack.api("GET", f"/tasks/{first['id']}")["task"]["state"] == "succeeded", 60)
+                wait_for("the full disk is named", lambda: status()["health"] == "degraded" and "results cannot be kept on disk" in status()["reason"])
+                # A probe still sees a loop that turns, and nothing new is begun.
+                turned = status()["loop_ms"]
+                wait_for("the loop is seen to turn", lambda: status()["loop_ms"] > turned, 40)
+                assert program.alive()
+                assert [t["attempt"] for t in stack.tasks(work_id) if '"b"' in t["name"]] == [0]
+                (spool / "ballast").unlink()
+                assert plan.end(120)[0] == 0
+            wait_for("all is well again", lambda: status()["health"] == "ok")
+            assert stack.rows("SELECT id FROM shop.b") == [(1,)]
+            assert program.stop() == 0

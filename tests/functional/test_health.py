@@ -1,6 +1,8 @@
 """What probes, Prometheus and systemd see of an executor."""
 
 import json
+import pathlib
+import re
 import signal
 import socket
 import urllib.error
@@ -8,6 +10,8 @@ import urllib.request
 
 from shop import DAILY
 from stack import Stack, free_port, wait_for
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 
 def get(port, path):
@@ -40,6 +44,10 @@ def test_the_local_port_tells_liveness_readiness_status_and_numbers():
         assert seen["towline_executor_slots"] == 2 and seen["towline_executor_ready_ratio"] == 1
         assert seen["towline_executor_egress_bytes_total"] > 1000 and seen["process_resident_memory_bytes"] > 1e6
         assert get(port, "/other")[0] == 404
+        documented = dict(re.findall(r"^\| `([a-z_]+)` \| (\w+) \|", (SOURCE / "docs/metrics.md").read_text(), re.M))
+        for text in (get(port, "/metrics")[1], stack.http("GET", "/metrics")[2]):
+            shown = dict(re.findall(r"^# TYPE (\S+) (\w+)$", text, re.M))
+            assert len(shown) > 5 and shown.items() <= documented.items(), shown.items() - documented.items()
 
         # Without a scheduler it lives, and says that it is not ready.
         stack.scheduler.kill()

@@ -2,6 +2,9 @@
 
 import base64
 import contextlib
+import pathlib
+import re
+import signal
 import urllib.parse
 import uuid
 
@@ -122,3 +125,21 @@ def test_no_secret_and_no_row_value_is_found_anywhere(store, upload):
         # Whoever chooses to send full logs sends what the engine says; the executors' own logs stay at home.
         if upload != "full" and not where.startswith(("apply-1", "run-1", "spool-")):
             assert_absent(in_table, where, data)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_crash_tells_no_secret(number):
+    """Neither in what is printed nor in a core file, whatever the system would do with one."""
+    with Stack(executors=()) as stack:
+        canary = f"Canary-{uuid.uuid4().hex}"
+        program = stack.start_executor("run", "run-1", env={"SQLMESH__GATEWAYS__OTHER__CONNECTION__TYPE": "postgres", "SQLMESH__GATEWAYS__OTHER__CONNECTION__HOST": "localhost",
+                                                            "SQLMESH__GATEWAYS__OTHER__CONNECTION__USER": "u", "SQLMESH__GATEWAYS__OTHER__CONNECTION__DATABASE": "d",
+                                                            "SQLMESH__GATEWAYS__OTHER__CONNECTION__PASSWORD": canary})
+        limits = pathlib.Path(f"/proc/{program.pid}/limits").read_text()
+        assert re.search(r"^Max core file size +0 +0 ", limits, re.M), limits
+        program.signal(number)
+        assert program.process.wait(30) == -number
+        for secret in (canary, stack.worker["client_secret"]):
+            assert_absent(secret, "the log", program.text().encode())
+            for path in files_of(stack.folder):
+                assert_absent(secret, path.name, path.read_bytes())

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "adoption/python_literal.h"
-#include "credentials/dotenv.h"
+#include "dotenv/dotenv.h"
 #include "http_client/retry.h"
 #include "policy/policy.h"
 #include "project/seed.h"
@@ -16,9 +16,12 @@ namespace {
 
 using namespace towline;
 
-void dotenv(const std::string& text) {
-    const credentials::Variables outer{{"A", "outer"}, {"B", "${A}"}};
-    const auto values = credentials::parse_dotenv(text, outer);
+void env_file(const std::string& text) {
+    const dotenv::Variables outer{{"A", "outer"}, {"B", "${A}"}};
+    const auto values = dotenv::parse(text, outer, dotenv::Faults::pass_over);
+    const auto strict = dotenv::parse(text, outer, dotenv::Faults::refuse);
+    // What is read strictly is read alike by who passes over faults.
+    if (strict && (!values || *strict != *values)) std::abort();
     if (!values) return;
     for (const auto& [name, value] : *values)
         if (name.empty() || name.find('\0') != std::string::npos || value.find('\0') != std::string::npos) std::abort();
@@ -57,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(data + 1, data + size);
     switch (data[0] % 6) {
         case 0:
-            dotenv(text);
+            env_file(text);
             break;
         case 1:
             (void)policy::Policy::parse(text, "policy.yaml");

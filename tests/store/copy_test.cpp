@@ -135,7 +135,7 @@ TEST_P(Copy, EverythingArrivesAndGoesOn) {
     ASSERT_OK(executors);
     ASSERT_EQ(executors->size(), 1U);
     ASSERT_OK((*moved)->expire_leases(kNow + 2 * kTtl, 1));
-    const auto claimed = (*moved)->claim(kProject, protocol::ExecutorKind::apply, {"local"},
+    const auto claimed = (*moved)->claim(kProject, protocol::ExecutorKind::apply, {{"local"}, {}},
                                          {{executors->front().id, 1}}, kNow + 100 * kTtl, kTtl);
     ASSERT_OK(claimed);
     ASSERT_EQ(claimed->size(), 1U);

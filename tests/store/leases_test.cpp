@@ -14,7 +14,7 @@ class Leases : public StoreTest {};
 TEST_P(Leases, AClaimGivesEverythingAnExecutorNeeds) {
     const core::Executor worker = executor("w1");
     running("p1", {stage({spec("a"), spec("b")})});
-    const auto got = store().claim(kProject, ExecutorKind::apply, {"local"}, {{worker.id, 4}}, kNow, kTtl);
+    const auto got = store().claim(kProject, ExecutorKind::apply, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl);
     ASSERT_OK(got);
     ASSERT_EQ(got->size(), 2U);
     const protocol::LeasedTask& task = got->front().second;
@@ -41,12 +41,47 @@ TEST_P(Leases, ClaimsKeepKindGatewayAndProjectApart) {
     here.gateway = "local";
     const core::Executor worker = executor("w1");
     running("p1", {stage({elsewhere, here, spec("anywhere")})});
-    EXPECT_TRUE(store().claim(kProject, ExecutorKind::run, {"local"}, {{worker.id, 4}}, kNow, kTtl)->empty());
-    EXPECT_TRUE(store().claim("other/one", ExecutorKind::apply, {"local"}, {{worker.id, 4}}, kNow, kTtl)->empty());
-    EXPECT_TRUE(store().claim(kProject, ExecutorKind::apply, {"local"}, {}, kNow, kTtl)->empty());
+    EXPECT_TRUE(store().claim(kProject, ExecutorKind::run, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl)->empty());
+    EXPECT_TRUE(store().claim("other/one", ExecutorKind::apply, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl)->empty());
+    EXPECT_TRUE(store().claim(kProject, ExecutorKind::apply, {{"local"}, {}}, {}, kNow, kTtl)->empty());
     std::set<std::string> keys;
     for (const auto& task : claim(worker, 4)) keys.insert(task.spec.key);
     EXPECT_EQ(keys, (std::set<std::string>{"anywhere", "here"}));
+}
+
+TEST_P(Leases, LabelsDecideWhoIsGivenATask) {
+    plan::TaskSpec large = spec("large"), both = spec("both"), plain = spec("plain");
+    large.labels = {"size=large"};
+    both.labels = {"eu", "size=large"};
+    running("p1", {stage({large, both, plain})});
+    const struct {
+        std::vector<std::string> own;
+        std::set<std::string> given;
+    } cases[] = {
+        {{"us"}, {}},
+        {{"eu"}, {}},
+        {{"*", "eu"}, {"plain"}},
+        {{}, {}},  // what it could take is taken
+        {{"size=large"}, {"large"}},
+        {{"eu", "size=large", "us"}, {"both"}},
+    };
+    for (const auto& one : cases) {
+        std::set<std::string> given;
+        for (const auto& task : *store().claim(kProject, ExecutorKind::apply, {{"local"}, one.own},
+                                               {{executor("w1").id, 4}}, kNow, kTtl))
+            given.insert(task.second.spec.key);
+        EXPECT_EQ(given, one.given) << (one.own.empty() ? "none" : one.own.front());
+    }
+}
+
+TEST_P(Leases, AnExecutorsLabelsAreKeptAndChangedByItsNextRegistration) {
+    core::Executor worker = executor("w1");
+    worker.labels = {"*", "size=large"};
+    ASSERT_OK(store().register_executor(worker));
+    EXPECT_EQ(store().executor(kProject, worker.id)->labels, worker.labels);
+    worker.labels.clear();
+    ASSERT_OK(store().register_executor(worker));
+    EXPECT_TRUE(store().executor(kProject, worker.id)->labels.empty());
 }
 
 TEST_P(Leases, TellsWhetherMoreOfAWorkWaits) {

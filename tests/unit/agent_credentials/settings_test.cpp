@@ -106,6 +106,20 @@ TEST(Settings, AllFaultsAtOnceWithoutValues) {
     for (const std::string& fault : settings.error()) EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
 }
 
+TEST(Settings, LabelsAreAListOfTexts) {
+    const auto labels = [](const std::string& text) { return resolve_settings(inputs({{"TOWLINE_LABELS", text}})); };
+    EXPECT_TRUE(labels("")->labels.empty());
+    EXPECT_EQ(labels(" size=large ,eu,,eu,*")->labels, (std::vector<std::string>{"*", "eu", "size=large"}));
+    for (const std::string& bad : {std::string("size = large"), std::string("a\tb"), std::string(101, 'x')}) {
+        const auto settings = labels(bad);
+        ASSERT_FALSE(settings) << bad;
+        EXPECT_NE(settings.error().front().find("TOWLINE_LABELS: a label has 1 to 100"), std::string::npos);
+    }
+    std::string many;
+    for (int i = 0; i < 33; ++i) many += "l" + std::to_string(i) + ",";
+    EXPECT_EQ(labels(many).error().front(), "TOWLINE_LABELS: more than 32 labels");
+}
+
 TEST(Settings, Urls) {
     const char* good[] = {"https://h/sqlmesh/a/b", "http://localhost:8080/sqlmesh/a/b/"};
     const char* bad[] = {"",

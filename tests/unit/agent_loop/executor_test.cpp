@@ -82,6 +82,7 @@ class Loop : public testing::Test {
         options.identity.kind = protocol::ExecutorKind::apply;
         options.identity.boot_id = "boot1";
         options.identity.slots = slots;
+        options.identity.labels = {"size=large"};
         options.retry.window_first = options.retry.window_max = std::chrono::milliseconds(0);
         options.redactor = redactor;
         options.status_file = folder / "status.json";
@@ -134,6 +135,7 @@ TEST_F(Loop, RegistersAndRetriesUntilItIsTaken) {
     EXPECT_EQ(scheduler.registrations().size(), 4U);
     const auto request = scheduler.registrations().back();
     EXPECT_EQ(request.boot_id, "boot1");
+    EXPECT_EQ(request.labels, (std::vector<std::string>{"size=large"}));
     ASSERT_EQ(request.gateways.size(), 1U);
     EXPECT_EQ(request.gateways[0].default_catalog, "main");
     ASSERT_EQ(scheduler.syncs().size(), 1U);
@@ -191,6 +193,49 @@ TEST_F(Loop, AFinishedTaskCutsTheParkedCallShort) {
     scheduler.answer_sync(with_ack("a"));
     turns(1);
     EXPECT_FALSE(spool->is_pending("a"));
+}
+
+TEST_F(Loop, KeepsToTheWaitingTimeThatTheSchedulerSets) {
+    const struct {
+        std::int64_t told, wait;
+    } cases[] = {{5'000, 5'000}, {0, 20'000}, {3'600'000, 20'000}};  // none told; longer than any call may be parked
+    for (const auto& one : cases) {
+        const std::size_t before = scheduler.syncs().size();
+        scheduler.on_register(test::FakeScheduler::json(
+            201, protocol::to_json(protocol::RegisterResponse{"e1", 30'000, one.told, 0})));
+        make();
+        scheduler.answer_sync({});
+        turns(2);
+        EXPECT_EQ(scheduler.syncs().at(before).wait_ms, one.wait) << one.told;
+    }
+}
+
+TEST_F(Loop, DrainsAndResumesAsTheSchedulerTells) {
+    Gate go;
+    make([&](const LeasedTask&, runner::CancelSwitch&, runner::TaskLog&) {
+        go.wait();
+        return Completion{};
+    });
+    SyncResponse drain = with_tasks({"a"});
+    drain.drain = true;
+    scheduler.answer_sync(drain);
+    scheduler.on_sync([&](const SyncRequest& request) {
+        EXPECT_TRUE(request.draining);
+        EXPECT_EQ(request.slots_free, 0);
+        EXPECT_TRUE(holds(request, "a"));  // what it has goes on
+        SyncResponse resume;
+        resume.lease_ttl_ms = 30'000;
+        return test::FakeScheduler::json(200, protocol::to_json(resume));
+    });
+    scheduler.on_sync([&](const SyncRequest& request) {
+        EXPECT_FALSE(request.draining);
+        EXPECT_EQ(request.slots_free, 1);
+        go.open();
+        return test::FakeScheduler::json(200, protocol::to_json(SyncResponse{}));
+    });
+    turns(4);
+    while (!spool->is_pending("a")) std::this_thread::yield();
+    EXPECT_EQ(state(), "ready");
 }
 
 TEST_F(Loop, ASupersededResultIsDropped) {

@@ -90,6 +90,28 @@ TEST(Spool, SaysWhenItIsFullAndKeepsTheResultInMemory) {
     EXPECT_TRUE((*spool)->has_room());
 }
 
+TEST(Status, OnAFullDiskTheFileIsWrittenOverInPlace) {
+    const TemporaryFolder folder;
+    const auto path = folder / "status.json";
+    health::LoopStatus status;
+    status.pid = 1;
+    status.state = "ready";
+    status.loop_ms = 1'000'000;
+    ASSERT_TRUE(health::write_status(path, status));
+    // What stands in the way of a new file; the old one can still be written.
+    std::filesystem::create_directory(folder / "status.json.new");
+    folder.write("status.json.new/x", "");
+    status.loop_ms = 2;
+    status.reason = "disk full";
+    ASSERT_TRUE(health::write_status(path, status));
+    status.reason.clear();
+    ASSERT_TRUE(health::write_status(path, status));  // shorter than what was there
+    const auto read = health::read_status(path);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->loop_ms, 2);
+    EXPECT_EQ(read->reason, "");
+}
+
 TEST(Spool, CutsLongMessagesAtACharacter) {
     const TemporaryFolder folder;
     auto spool = Spool::open(folder.path());

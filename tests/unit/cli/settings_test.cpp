@@ -85,11 +85,15 @@ TEST_F(Folder, DevFileOfAnotherUserIsRefused) {
     EXPECT_EQ(load_settings({{}, {{"TOWLINE_ENV_FILE", path_ / ".towline/env"}}, path_}).value().url, "theirs");
 }
 
-TEST(EnvFile, NamesTheFaultyLine) {
-    EXPECT_EQ(parse_env_file("A=1\nB=\"x\" # y\nC=z # note\n").value(),
-              (Variables{{"A", "1"}, {"B", "x"}, {"C", "z"}}));
-    EXPECT_EQ(parse_env_file("A=1\nnonsense\n").error().message, "line 2: expected NAME=value");
-    EXPECT_EQ(parse_env_file("A='1\n").error().message, "line 1: the quote is not closed");
+TEST_F(Folder, AFaultyEnvFileIsNamedWithItsLine) {
+    const std::string file = path_ / "my.env";
+    const auto fault = [&](const std::string& text) {
+        write("my.env", text);
+        return load_settings({{}, {{"TOWLINE_ENV_FILE", file}}, path_}).error().message;
+    };
+    EXPECT_EQ(fault("A=1\nhunter2 nonsense\n"), file + ": line 2: a name is followed by something else than '='");
+    EXPECT_EQ(fault("A='hunter2\n"), file + ": line 1: a value in single quotes does not end");
+    EXPECT_EQ(fault(std::string((1 << 20) + 1, '\n')), "'" + file + "' is too long: more than 1024 KiB");
 }
 
 }  // namespace

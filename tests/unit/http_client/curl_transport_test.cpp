@@ -228,6 +228,37 @@ TEST_F(Curl, UsesTheProxyItIsGiven) {
     EXPECT_FALSE(proxied.send(call));
 }
 
+TEST_F(Curl, LeavesTheProxyOutForTheHostsOfNoProxyInEveryForm) {
+    serve();
+    const std::string proxy = "http://127.0.0.1:" + std::to_string(server_->port());
+    // Whoever goes around the proxy finds nobody: such names do not exist, and nobody listens on port 1.
+    const struct {
+        const char *host, *no_proxy;
+        bool proxied;
+    } cases[] = {
+        {"nowhere.invalid", "", true},
+        {"nowhere.invalid", "nowhere.invalid", false},
+        {"nowhere.invalid", "NOWHERE.INVALID", false},
+        {"a.nowhere.invalid", "nowhere.invalid", false},
+        {"a.nowhere.invalid", ".nowhere.invalid", false},
+        {"nowhere.invalid", "other.invalid, nowhere.invalid", false},
+        {"nowhere.invalid", "*", false},
+        {"nowhere.invalid", "a.nowhere.invalid,where.invalid", true},
+        {"127.0.0.9:1", "127.0.0.9", false},
+        {"127.0.0.9:1", "127.0.0.0/8", false},
+        {"127.0.0.9:1", "127.1.0.0/16", true},
+        {"[::1]:1", "::1", false},
+        {"[::1]:1", "::2", true},
+    };
+    for (const auto& one : cases) {
+        CurlTransport transport({.route = {.proxy = proxy, .no_proxy = one.no_proxy}});
+        HttpRequest call;
+        call.url = std::string("http://") + one.host + "/echo?via=proxy";
+        const auto response = transport.send(call);
+        EXPECT_EQ(response.has_value() && response->body == "GET via=proxy ", one.proxied) << one.host << " " << one.no_proxy;
+    }
+}
+
 TEST_F(Curl, AnotherRouteCountsForTheNextCall) {
     serve_tls();
     ASSERT_TRUE(test_support::make_certificate(folder_, "stranger"));

@@ -321,6 +321,14 @@ TEST(Property, ApplyingLeavesNothing) {
     }
 }
 
+TEST(Labels, AreTheTagsForExecutors) {
+    model::Node node;
+    node.tags = {"finance", "executor:size=large", "executor:", "executor:eu", "executor:eu", "Executor:no"};
+    EXPECT_EQ(executor_labels(node), (std::vector<std::string>{"eu", "size=large"}));
+    node.tags.clear();
+    EXPECT_TRUE(executor_labels(node).empty());
+}
+
 TEST(RecordsInterval, OnlyWhatIsLoadedThen) {
     TaskSpec task;
     task.key = "backfill:a:0";

@@ -31,19 +31,26 @@ TEST(EnvFile, IsReadAsPythonDotenvReadsIt) {
         {"A=x\nA=${A}y", "xy"},
         {"A=", ""},
     };
-    for (const Case& one : cases) EXPECT_EQ(with_env_text(one.text, known)["A"], one.value) << one.text;
+    for (const Case& one : cases) EXPECT_EQ(with_env_text(one.text, known)->at("A"), one.value) << one.text;
     for (const char* text : {"A", "A='x", "A='x' y", "=x", "#A=x"})
-        EXPECT_FALSE(with_env_text(text, known).contains("A")) << text;
+        EXPECT_FALSE(with_env_text(text, known)->contains("A")) << text;
 }
 
 TEST(EnvFile, TheLastRootWinsAndOneNamedFileStandsForAll) {
     const MemoryFileSystem files({{"one/.env", "A=1\nB=1\n"}, {"two/.env", "A=2\n"}, {"own", "A=3\n"}});
-    const Variables both = with_env_files(files, {"one", "two", "none"}, {{"A", "process"}});
+    const Variables both = *with_env_files(files, {"one", "two", "none"}, {{"A", "process"}});
     EXPECT_EQ(both.at("A"), "2");
     EXPECT_EQ(both.at("B"), "1");
-    const Variables named = with_env_files(files, {"one"}, {{"SQLMESH_DOTENV_PATH", "own"}});
+    const Variables named = *with_env_files(files, {"one"}, {{"SQLMESH_DOTENV_PATH", "own"}});
     EXPECT_EQ(named.at("A"), "3");
     EXPECT_FALSE(named.contains("B"));
+}
+
+TEST(EnvFile, OneThatIsTooLargeIsNamedInsteadOfIgnored) {
+    const MemoryFileSystem files({{"one/.env", "A=1\n" + std::string(dotenv::kFileBytesMax, '#')}});
+    const auto refused = with_env_files(files, {"one"}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "one/.env: the file is too long: more than 1 MiB");
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ TEST(Registration, RoundTrip) {
     v.version = "0.1.0";
     v.slots = 4;
     v.gateways = {{"local", "duckdb", "shop", {}}, {"other", "", std::nullopt, {}}};
+    v.labels = {"eu", "size=large"};
     v.task_kinds = {"evaluate"};
     v.now_ms = 17;
     const auto back = read(to_json(v), register_request_from_json);
@@ -48,6 +49,19 @@ TEST(Registration, GatewayVariablesNeverLeave) {
     EXPECT_EQ(to_json(gateway).find("canary"), std::string::npos);
 }
 
+TEST(Registration, LabelsThatMatch) {
+    using Labels = std::vector<std::string>;
+    const struct {
+        Labels own, wanted;
+        bool takes;
+    } cases[] = {
+        {{}, {}, true},         {{"a"}, {}, false},          {{"*", "a"}, {}, true},     {{}, {"a"}, false},
+        {{"a"}, {"a"}, true},   {{"a", "b"}, {"a"}, true},   {{"a"}, {"a", "b"}, false}, {{"*"}, {"a"}, false},
+        {{"A"}, {"a"}, false},  {{"a", "b"}, {"a", "b"}, true},
+    };
+    for (const auto& c : cases) EXPECT_EQ(takes_labels(c.own, c.wanted), c.takes) << c.own.size() << " " << c.wanted.size();
+}
+
 TEST(Registration, Faults) {
     const struct {
         const char* text;
@@ -59,6 +73,7 @@ TEST(Registration, Faults) {
         {R"({"kind":"run","name":"a","boot_id":"b","slots":65})", "slots"},
         {R"({"kind":"run","name":"a","slots":1})", "boot_id"},
         {R"({"kind":"run","name":"a","boot_id":"b","slots":1,"gateways":[{"type":"x"}]})", "gateways[0].name"},
+        {R"({"kind":"run","name":"a","boot_id":"b","slots":1,"labels":[""]})", "labels"},
     };
     for (const auto& c : cases) {
         const auto answer = read(c.text, register_request_from_json);

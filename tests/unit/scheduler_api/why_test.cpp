@@ -44,6 +44,28 @@ TEST(ExplainWaiting, EveryReason) {
         {"no apply executor is connected", [](WhyInput& w) { w.executors.clear(); }},
         {"no run executor is connected", [](WhyInput& w) { w.task.work_kind = core::WorkKind::run; }},
         {"no connected apply executor can take it now", [](WhyInput& w) { w.executors[0].drain_requested = true; }},
+        {"no connected apply executor has the label size=large",
+         [](WhyInput& w) {
+             w.task.spec.labels = {"size=large"};
+             w.executors[0].labels = {"size=small", "*"};
+         }},
+        {"no connected apply executor has the labels eu, size=large",
+         [](WhyInput& w) { w.task.spec.labels = {"eu", "size=large"}; }},
+        {"every connected apply executor has labels, and takes only tasks that ask for them",
+         [](WhyInput& w) { w.executors[0].labels = {"size=large"}; }},
+        {"ready; an executor is about to take it",
+         [](WhyInput& w) { w.executors[0].labels = {"*", "size=large"}; }},
+        {"ready; an executor is about to take it",
+         [](WhyInput& w) {
+             w.task.spec.labels = {"size=large"};
+             w.executors[0].labels = {"eu", "size=large"};
+         }},
+        {"no connected apply executor can take it now",
+         [](WhyInput& w) {
+             w.task.spec.labels = {"size=large"};
+             w.executors[0].labels = {"size=large"};
+             w.executors[0].drain_requested = true;
+         }},
         {"tried 1 of 3 times, the next try is in 2 s; last error: no",
          [](WhyInput& w) {
              w.task.attempt = 1;

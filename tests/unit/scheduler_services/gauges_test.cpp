@@ -29,7 +29,7 @@ TEST(GaugesTest, CountWhatWaitsWhatRunsAndWhoIsThere) {
     EXPECT_TRUE(says(registry, R"(towline_online_executors{project="acme/shop",kind="apply",state="active"} 1)")) << registry.expose();
 
     // Leased work still counts: an autoscaler that saw only what waits would end the executor at work.
-    ASSERT_OK(world.store().claim(kProject, worker.kind, {"local"}, {{worker.id, 1}}, world.now(), 30'000));
+    ASSERT_OK(world.store().claim(kProject, worker.kind, {{"local"}, {}}, {{worker.id, 1}}, world.now(), 30'000));
     ASSERT_OK(gauges.update());
     EXPECT_TRUE(says(registry, R"(towline_backlog_tasks{project="acme/shop",kind="apply",state="ready"} 1)"));
     EXPECT_TRUE(says(registry, R"(towline_backlog_tasks{project="acme/shop",kind="apply",state="leased"} 1)"));

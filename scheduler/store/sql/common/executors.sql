@@ -12,11 +12,12 @@ SELECT * FROM executors WHERE project_id = $1 ORDER BY kind, name, registered_ts
 
 -- name: executor_add
 INSERT INTO executors (id, project_id, kind, name, boot_id, client_id, version, slots, gateways, state, drain_requested,
-                       registered_ts, last_seen_ts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+                       registered_ts, last_seen_ts, labels)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: executor_update
-UPDATE executors SET client_id = $3, version = $4, slots = $5, gateways = $6, state = $7, drain_requested = $8
+UPDATE executors SET client_id = $3, version = $4, slots = $5, gateways = $6, state = $7, drain_requested = $8,
+                     labels = $9
 WHERE project_id = $1 AND id = $2;
 
 -- name: executor_fence

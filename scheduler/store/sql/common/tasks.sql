@@ -1,11 +1,11 @@
 -- name: tasks_add
 INSERT INTO tasks (id, project_id, work_kind, work_id, plan_id, environment, stage_index, position, name, gateway, spec,
                    state, blocked_by, attempt, tries_max, epoch, fence, run_at, lease_until, executor_id,
-                   cancel_requested, error_code, error_message, created_ts, started_ts, ended_ts)
+                   cancel_requested, error_code, error_message, created_ts, started_ts, ended_ts, labels)
 SELECT e.value ->> 'id', $1, $2, $3, $4, $5, CAST(e.value ->> 'stage_index' AS BIGINT),
        CAST(e.value ->> 'position' AS BIGINT), e.value ->> 'name', e.value ->> 'gateway', e.value ->> 'spec', 'blocked',
        CAST(e.value ->> 'blocked_by' AS BIGINT), 0, CAST(e.value ->> 'tries_max' AS BIGINT), 0, 0, $6, NULL, '', FALSE,
-       '', '', $6, NULL, NULL
+       '', '', $6, NULL, NULL, e.value ->> 'labels'
 FROM json_each(CAST($7 AS TEXT)) AS e;
 
 -- name: edges_add

@@ -1,10 +1,15 @@
 -- name: task_claim
--- $3 now, $4 gateways, $5 how many at most, $6 end of the lease, $7 free slots, numbered from 1.
+-- $3 now, $4 gateways, $5 how many at most, $6 end of the lease, $7 free slots, numbered from 1,
+-- $8 labels, $9 whether tasks that ask for none are taken.
 WITH picked AS (
     SELECT t.id, row_number() OVER (ORDER BY t.run_at, t.position) AS number
     FROM tasks AS t
     WHERE t.project_id = $1 AND t.work_kind = $2 AND t.state = 'ready' AND t.run_at <= $3
       AND (t.gateway IS NULL OR t.gateway IN (SELECT g.value ->> 'name' FROM json_each($4) AS g))
+      AND CASE WHEN t.labels IS NULL THEN $9
+          ELSE NOT EXISTS (
+              SELECT 1 FROM json_each(t.labels) AS l
+              WHERE l.value NOT IN (SELECT o.value FROM json_each($8) AS o)) END
       AND (t.work_kind = 'plan' OR NOT EXISTS (
           SELECT 1 FROM works AS p
           WHERE p.project_id = t.project_id AND p.environment = t.environment AND p.kind = 'plan'
