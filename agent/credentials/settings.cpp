@@ -270,10 +270,12 @@ void read_labels(Resolver& resolver, ExecutorSettings& out) {
     for (const std::string& part : split(resolver.take(SettingId::labels), ",")) {
         const std::string_view label = trim(part);
         if (label.empty()) continue;
-        const bool plain = std::none_of(label.begin(), label.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
+        const bool plain =
+            std::none_of(label.begin(), label.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
         if (!plain || !is_utf8(label) || label.size() > protocol::kLabelBytesMax)
-            return resolver.fault(SettingId::labels, fmt::format("a label has 1 to {} characters and no blanks, like size=large",
-                                                                 protocol::kLabelBytesMax));
+            return resolver.fault(
+                SettingId::labels,
+                fmt::format("a label has 1 to {} characters and no blanks, like size=large", protocol::kLabelBytesMax));
         labels.emplace(label);
     }
     if (labels.size() > static_cast<std::size_t>(protocol::kLabelsMax))

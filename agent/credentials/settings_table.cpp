@@ -12,12 +12,12 @@ namespace {
 constexpr std::array kRows{
     SettingRow{SettingId::url, "TOWLINE_URL", "TCLOUD_URL", "--url", "", "required", false, false,
                "Address of the project at the scheduler: https://HOST/sqlmesh/ORG/PROJECT."},
-    SettingRow{SettingId::client_id, "TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "--client-id", "", "required",
-               false, true, "OAuth client of this executor."},
-    SettingRow{SettingId::client_secret, "TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", "", "required",
-               true, true, "Secret of the OAuth client."},
-    SettingRow{SettingId::env_file, "TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "--env-file", "", "none", false,
-               false, "A .env file laid over the environment and read again when it changes."},
+    SettingRow{SettingId::client_id, "TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "--client-id", "", "required", false,
+               true, "OAuth client of this executor."},
+    SettingRow{SettingId::client_secret, "TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", "", "required", true,
+               true, "Secret of the OAuth client."},
+    SettingRow{SettingId::env_file, "TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE", "--env-file", "", "none", false, false,
+               "A .env file laid over the environment and read again when it changes."},
     SettingRow{SettingId::ca_file, "TOWLINE_CA_FILE", "", "--ca-file", "", "the system's", false, true,
                "PEM file of the authorities trusted for the scheduler's certificate; a new file counts for the next "
                "connection."},
@@ -38,22 +38,22 @@ constexpr std::array kRows{
                "Hosts that are reached without a proxy, with commas between; * is every host."},
     SettingRow{SettingId::name, "TOWLINE_EXECUTOR_NAME", "", "--name", "", "host name and kind", false, false,
                "Stable name of this executor; the newest process of a name wins."},
-    SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks",
-               false, false, "How many tasks run at once."},
-    SettingRow{SettingId::labels, "TOWLINE_LABELS", "", "--label", "", "none", false, false,
-               "Labels of this executor, with commas between (the flag may be repeated): it is given only tasks of models "
-               "whose tags ask for one or more of them, and for no other: a tag `executor:size=large` asks for the label "
-               "`size=large`. With a further label `*` also tasks that ask for none, as an executor without labels."},
-    SettingRow{SettingId::spool_dir, "TOWLINE_SPOOL_DIR", "", "--spool-dir", "",
-               "~/.local/state/towline/<kind>", false, false,
+    SettingRow{SettingId::slots, "TOWLINE_SLOTS", "", "--slots", "", "the default gateway's concurrent_tasks", false,
+               false, "How many tasks run at once."},
+    SettingRow{
+        SettingId::labels, "TOWLINE_LABELS", "", "--label", "", "none", false, false,
+        "Labels of this executor, with commas between (the flag may be repeated): it is given only tasks of models "
+        "whose tags ask for one or more of them, and for no other: a tag `executor:size=large` asks for the label "
+        "`size=large`. With a further label `*` also tasks that ask for none, as an executor without labels."},
+    SettingRow{SettingId::spool_dir, "TOWLINE_SPOOL_DIR", "", "--spool-dir", "", "~/.local/state/towline/<kind>", false,
+               false,
                "Folder for results not yet acknowledged, the session journal and the status file; one "
                "process each."},
     SettingRow{SettingId::log_level, "TOWLINE_LOG_LEVEL", "", "--log-level", "info", "info", false, true,
                "Least level written to standard error: debug, info, warn, error or off."},
     SettingRow{SettingId::log_format, "TOWLINE_LOG_FORMAT", "", "--log-format", "text", "text", false, false,
                "text, or json for one object a line."},
-    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "scrubbed", "scrubbed", false,
-               true,
+    SettingRow{SettingId::log_upload, "TOWLINE_LOG_UPLOAD", "", "--log-upload", "scrubbed", "scrubbed", false, true,
                "What of a task's log is sent to the scheduler: off, metadata (start, end, counts, times), "
                "scrubbed (all lines, without the literals of statements and of the engine's errors) or full "
                "(with them). Known secrets are masked in each."},
@@ -66,8 +66,8 @@ constexpr std::array kRows{
                "none."},
     SettingRow{SettingId::health_listen, "TOWLINE_HEALTH_LISTEN", "", "--health-listen", "", "none", false, false,
                "ADDRESS:PORT on which /livez, /readyz, /status and /metrics are answered, without TLS or password."},
-    SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false,
-               true, "After SIGTERM, how long running tasks may finish before they are cancelled."},
+    SettingRow{SettingId::drain_seconds, "TOWLINE_DRAIN_SECONDS", "", "--drain-seconds", "25", "25", false, true,
+               "After SIGTERM, how long running tasks may finish before they are cancelled."},
 };
 
 std::string names_of(const SettingRow& row) {

@@ -48,7 +48,8 @@ Status write_in_place(const std::filesystem::path& path, std::string text) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0) return io_failure(path);
     const off_t before = ::lseek(file, 0, SEEK_END);
-    if (before > 0 && text.size() < static_cast<std::size_t>(before)) text.resize(static_cast<std::size_t>(before), ' ');
+    if (before > 0 && text.size() < static_cast<std::size_t>(before))
+        text.resize(static_cast<std::size_t>(before), ' ');
     const ssize_t count = ::pwrite(file, text.data(), text.size(), 0);
     ::close(file);
     if (count != static_cast<ssize_t>(text.size())) return fail(ErrorCode::io, path.string() + ": cannot write");

@@ -32,8 +32,8 @@ struct LoopStatus {
 /// Now, on the clock of LoopStatus.
 std::int64_t monotonic_ms();
 std::string to_json(const LoopStatus& status);
-/// Replaces the file atomically. On a full disk the file is written over in place, so that a full disk makes no loop look
-/// dead.
+/// Replaces the file atomically. On a full disk the file is written over in place, so that a full disk makes no loop
+/// look dead.
 Status write_status(const std::filesystem::path& path, const LoopStatus& status);
 /// not_found if no executor ever wrote there.
 Result<LoopStatus> read_status(const std::filesystem::path& path);

@@ -23,10 +23,11 @@ void add_settings(CLI::App& app, Parsed& parsed) {
     for (const SettingRow& row : credentials::setting_rows()) {
         if (row.flag.empty()) continue;
         const SettingId id = row.id;
-        CLI::Option* option = app.add_option_function<std::string>(
-               std::string(row.flag), [&parsed, id](const std::string& value) { parsed.flags[id] = value; },
-               std::string(row.help) + " [" + std::string(row.name) + "]")
-            ->type_name("");
+        CLI::Option* option =
+            app.add_option_function<std::string>(
+                   std::string(row.flag), [&parsed, id](const std::string& value) { parsed.flags[id] = value; },
+                   std::string(row.help) + " [" + std::string(row.name) + "]")
+                ->type_name("");
         if (id == SettingId::labels) option->join(',');
     }
 }

@@ -123,9 +123,12 @@ http::CurlOptions curl_options(const credentials::ExecutorSettings& settings, co
 int show_egress(const Command& command) {
     const std::filesystem::path folder = credentials::resolve_spool_dir(inputs_of(command)) / kJournalFolder;
     if (!std::filesystem::is_directory(folder))
-        return fail_with({ErrorCode::not_found, folder.string() + ": there is no egress journal", {},
-                          "is TOWLINE_SPOOL_DIR (or --spool-dir) the executor's, and its TOWLINE_EGRESS_JOURNAL_MB above 0?"},
-                         kUsage);
+        return fail_with(
+            {ErrorCode::not_found,
+             folder.string() + ": there is no egress journal",
+             {},
+             "is TOWLINE_SPOOL_DIR (or --spool-dir) the executor's, and its TOWLINE_EGRESS_JOURNAL_MB above 0?"},
+            kUsage);
     if (command.verb == Command::Verb::egress_report) {
         const egress::Report report = egress::report(folder, command.egress_head);
         fmt::print("{}", report.text);

@@ -83,8 +83,7 @@ Result<int> list_executors(Session& session, const Arguments&) {
     for (const std::string& item : items) {
         TRY(const json::Document document, json::Document::parse(item));
         const json::Reader executor = document.root();
-        table.add({executor.str("id"), executor.str("name"), executor.str("kind"),
-                   console.state(executor.str("state")),
+        table.add({executor.str("id"), executor.str("name"), executor.str("kind"), console.state(executor.str("state")),
                    fmt::format("{}/{}", executor.num("slots_used", 0), executor.num("slots", 0)),
                    output::relative_text(executor.num("last_seen_ts", 0), now), executor.str("version", ""),
                    gateways_text(executor), join(executor.strings("labels"), ", ")});

@@ -208,8 +208,7 @@ class Parser {
 
 Result<Variables> parse(std::string_view text, const Variables& environment, Faults faults) {
     if (text.size() > kFileBytesMax)
-        return fail(ErrorCode::too_large,
-                    fmt::format("the file is too long: more than {} MiB", kFileBytesMax >> 20U));
+        return fail(ErrorCode::too_large, fmt::format("the file is too long: more than {} MiB", kFileBytesMax >> 20U));
     return Parser(text, environment, faults).parse();
 }
 

@@ -79,7 +79,7 @@ struct TaskSpec {
     bool allow_additive = false;
     TimestampMs execution_ts = 0;
     std::optional<std::string> gateway;
-    std::vector<std::string> labels;  ///< what an executor must have to be given it; sorted
+    std::vector<std::string> labels;                   ///< what an executor must have to be given it; sorted
     std::string catalog;                               ///< create_schema, drop_schema
     std::string schema;                                ///< create_schema, drop_schema
     std::string view_catalog, view_schema, view_name;  ///< create_view, drop_view

@@ -10,7 +10,8 @@ Result<Variables> with_env_text(std::string_view text, Variables environment) {
     return environment;
 }
 
-Result<Variables> with_env_files(const FileSystem& files, const std::vector<std::string>& roots, Variables environment) {
+Result<Variables> with_env_files(const FileSystem& files, const std::vector<std::string>& roots,
+                                 Variables environment) {
     std::vector<std::string> paths;
     if (const auto named = environment.find("SQLMESH_DOTENV_PATH");
         named != environment.end() && files.exists(named->second))

@@ -118,8 +118,8 @@ struct SyncResponse {
 inline constexpr std::string_view kAnyLabel = "*";
 /// True if an executor with labels `own` takes tasks that ask for none: it has none itself, or kAnyLabel.
 bool takes_unlabelled(const std::vector<std::string>& own);
-/// True if an executor with labels `own` is given tasks that ask for `wanted`: it has each of them; if none is asked for,
-/// it must take unlabelled ones.
+/// True if an executor with labels `own` is given tasks that ask for `wanted`: it has each of them; if none is asked
+/// for, it must take unlabelled ones.
 bool takes_labels(const std::vector<std::string>& own, const std::vector<std::string>& wanted);
 
 /// A gateway as the wire and the store spell it: name, type, default catalog. Its variables are left out.

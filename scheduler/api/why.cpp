@@ -75,10 +75,11 @@ std::string ready_reason(const WhyInput& input, const std::vector<WhyExecutor>& 
         return executor.kind == wanted_kind(task) && is_heard_of(executor, input.now);
     });
     if (!any) return fmt::format("no {} executor is connected", kind);
-    const bool labelled = std::any_of(input.executors.begin(), input.executors.end(), [&](const core::Executor& executor) {
-        return executor.kind == wanted_kind(task) && is_heard_of(executor, input.now) &&
-               protocol::takes_labels(executor.labels, task.spec.labels);
-    });
+    const bool labelled =
+        std::any_of(input.executors.begin(), input.executors.end(), [&](const core::Executor& executor) {
+            return executor.kind == wanted_kind(task) && is_heard_of(executor, input.now) &&
+                   protocol::takes_labels(executor.labels, task.spec.labels);
+        });
     if (labelled) return fmt::format("no connected {} executor can take it now", kind);
     if (task.spec.labels.empty())
         return fmt::format("every connected {} executor has labels, and takes only tasks that ask for them", kind);

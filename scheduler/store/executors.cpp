@@ -23,11 +23,10 @@ Event executor_event(const core::Executor& executor, core::ExecutorState state, 
 }
 
 Status update(SqlSession& session, const core::Executor& executor) {
-    TRY(const SqlRows done, session.run("executor_update", {executor.project_id, executor.id, executor.client_id,
-                                                            executor.version, std::int64_t{executor.slots},
-                                                            gateways_text(executor), word(executor.state),
-                                                            sql_flag(executor.drain_requested),
-                                                            text_list(executor.labels)}));
+    TRY(const SqlRows done,
+        session.run("executor_update", {executor.project_id, executor.id, executor.client_id, executor.version,
+                                        std::int64_t{executor.slots}, gateways_text(executor), word(executor.state),
+                                        sql_flag(executor.drain_requested), text_list(executor.labels)}));
     if (done.changed() == 0) return fail(ErrorCode::not_found, "there is no executor '" + executor.id + "'");
     return {};
 }
@@ -47,12 +46,12 @@ Status fence_older(SqlSession& session, const core::Executor& executor) {
 }
 
 Status insert(SqlSession& session, const core::Executor& executor) {
-    TRY_STATUS(session.run(
-        "executor_add",
-        {executor.id, executor.project_id, std::string(protocol::to_string(executor.kind)), executor.name,
-         executor.boot_id, executor.client_id, executor.version, std::int64_t{executor.slots}, gateways_text(executor),
-         word(executor.state), sql_flag(executor.drain_requested), executor.registered_ts, executor.last_seen_ts,
-         text_list(executor.labels)}));
+    TRY_STATUS(
+        session.run("executor_add",
+                    {executor.id, executor.project_id, std::string(protocol::to_string(executor.kind)), executor.name,
+                     executor.boot_id, executor.client_id, executor.version, std::int64_t{executor.slots},
+                     gateways_text(executor), word(executor.state), sql_flag(executor.drain_requested),
+                     executor.registered_ts, executor.last_seen_ts, text_list(executor.labels)}));
     return {};
 }
 

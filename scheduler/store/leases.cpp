@@ -88,9 +88,15 @@ Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> SqlStore::clai
     const std::vector<std::string> slots = deal_slots(requests);
     if (slots.empty()) return out;
     const std::string work_kind = kind == protocol::ExecutorKind::apply ? "plan" : "run";
-    const SqlParams params{project_id, work_kind, now, id_list(offer.gateways, "name"),
-                           static_cast<std::int64_t>(slots.size()), now + ttl_ms, slot_list(slots),
-                           text_list(offer.labels), sql_flag(protocol::takes_unlabelled(offer.labels))};
+    const SqlParams params{project_id,
+                           work_kind,
+                           now,
+                           id_list(offer.gateways, "name"),
+                           static_cast<std::int64_t>(slots.size()),
+                           now + ttl_ms,
+                           slot_list(slots),
+                           text_list(offer.labels),
+                           sql_flag(protocol::takes_unlabelled(offer.labels))};
     const Status done = write([&](SqlSession& session) -> Status {
         out.clear();
         TRY(const SqlRows rows, session.run("task_claim", params));

@@ -240,8 +240,8 @@ class TaskStore {
     virtual Status forget_executor(const std::string& project_id, const std::string& id) = 0;
 
     /// Claims ready tasks for several executors of one project, kind and `offer` in one statement, oldest first; only
-    /// tasks whose gateway is offered (or that name none) and whose labels are. Epoch and fence grow, the lease runs until
-    /// now + ttl.
+    /// tasks whose gateway is offered (or that name none) and whose labels are. Epoch and fence grow, the lease runs
+    /// until now + ttl.
     virtual Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
         const std::string& project_id, protocol::ExecutorKind kind, const ClaimOffer& offer,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) = 0;

@@ -186,7 +186,7 @@ def test_a_full_disk_is_a_state_that_is_named_and_loses_nothing():
                 turned = status()["loop_ms"]
                 wait_for("the loop is seen to turn", lambda: status()["loop_ms"] > turned, 40)
                 assert program.alive()
-                assert [t["attempt"] for t in stack.tasks(work_id) if '"b"' in t["name"]] == [0]
+                assert {t["attempt"] for t in stack.tasks(work_id) if '"b"' in t["name"]} == {0}
                 (spool / "ballast").unlink()
                 assert plan.end(120)[0] == 0
             wait_for("all is well again", lambda: status()["health"] == "ok")

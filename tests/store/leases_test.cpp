@@ -42,7 +42,8 @@ TEST_P(Leases, ClaimsKeepKindGatewayAndProjectApart) {
     const core::Executor worker = executor("w1");
     running("p1", {stage({elsewhere, here, spec("anywhere")})});
     EXPECT_TRUE(store().claim(kProject, ExecutorKind::run, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl)->empty());
-    EXPECT_TRUE(store().claim("other/one", ExecutorKind::apply, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl)->empty());
+    EXPECT_TRUE(
+        store().claim("other/one", ExecutorKind::apply, {{"local"}, {}}, {{worker.id, 4}}, kNow, kTtl)->empty());
     EXPECT_TRUE(store().claim(kProject, ExecutorKind::apply, {{"local"}, {}}, {}, kNow, kTtl)->empty());
     std::set<std::string> keys;
     for (const auto& task : claim(worker, 4)) keys.insert(task.spec.key);
@@ -67,8 +68,8 @@ TEST_P(Leases, LabelsDecideWhoIsGivenATask) {
     };
     for (const auto& one : cases) {
         std::set<std::string> given;
-        for (const auto& task : *store().claim(kProject, ExecutorKind::apply, {{"local"}, one.own},
-                                               {{executor("w1").id, 4}}, kNow, kTtl))
+        for (const auto& task :
+             *store().claim(kProject, ExecutorKind::apply, {{"local"}, one.own}, {{executor("w1").id, 4}}, kNow, kTtl))
             given.insert(task.second.spec.key);
         EXPECT_EQ(given, one.given) << (one.own.empty() ? "none" : one.own.front());
     }

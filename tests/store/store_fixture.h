@@ -134,7 +134,8 @@ class StoreTest : public ::testing::TestWithParam<std::string> {
     }
 
     std::vector<protocol::LeasedTask> claim(const core::Executor& executor, int slots, TimestampMs now = kNow) {
-        auto got = store().claim(kProject, executor.kind, {{"local"}, executor.labels}, {{executor.id, slots}}, now, kTtl);
+        auto got =
+            store().claim(kProject, executor.kind, {{"local"}, executor.labels}, {{executor.id, slots}}, now, kTtl);
         if (!got) {
             ADD_FAILURE() << got.error().message;
             return {};

@@ -201,8 +201,8 @@ TEST_F(Loop, KeepsToTheWaitingTimeThatTheSchedulerSets) {
     } cases[] = {{5'000, 5'000}, {0, 20'000}, {3'600'000, 20'000}};  // none told; longer than any call may be parked
     for (const auto& one : cases) {
         const std::size_t before = scheduler.syncs().size();
-        scheduler.on_register(test::FakeScheduler::json(
-            201, protocol::to_json(protocol::RegisterResponse{"e1", 30'000, one.told, 0})));
+        scheduler.on_register(
+            test::FakeScheduler::json(201, protocol::to_json(protocol::RegisterResponse{"e1", 30'000, one.told, 0})));
         make();
         scheduler.answer_sync({});
         turns(2);

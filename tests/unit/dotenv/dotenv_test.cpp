@@ -82,7 +82,10 @@ TEST(Dotenv, ReadsWhatPythonDotenvReads) {
             EXPECT_EQ(*strict, one.expected) << one.text;
         }
     }
-    EXPECT_EQ(*parse("\xEF\xBB\xBF" "A=1", {}, Faults::pass_over), (Variables{{"A", "1"}}));
+    EXPECT_EQ(*parse("\xEF\xBB\xBF"
+                     "A=1",
+                     {}, Faults::pass_over),
+              (Variables{{"A", "1"}}));
     EXPECT_EQ(*parse(std::string("A=1\0\nB=2", 8), {}, Faults::pass_over), (Variables{{"B", "2"}}));
 }
 
@@ -108,8 +111,7 @@ TEST(Dotenv, NamesTheLineOfAFaultAndNoContent) {
 TEST(Dotenv, BoundsGrowth) {
     std::string text = "A0=xxxxxxxxxxxxxxxx\n";
     for (int i = 1; i < 40; ++i)
-        text +=
-            "A" + std::to_string(i) + "=${A" + std::to_string(i - 1) + "}${A" + std::to_string(i - 1) + "}\n";
+        text += "A" + std::to_string(i) + "=${A" + std::to_string(i - 1) + "}${A" + std::to_string(i - 1) + "}\n";
     std::string many;
     for (std::size_t i = 0; i <= kEntriesMax; ++i) many += "A" + std::to_string(i) + "=1\n";
     for (const Faults faults : {Faults::refuse, Faults::pass_over}) {

@@ -255,7 +255,8 @@ TEST_F(Curl, LeavesTheProxyOutForTheHostsOfNoProxyInEveryForm) {
         HttpRequest call;
         call.url = std::string("http://") + one.host + "/echo?via=proxy";
         const auto response = transport.send(call);
-        EXPECT_EQ(response.has_value() && response->body == "GET via=proxy ", one.proxied) << one.host << " " << one.no_proxy;
+        EXPECT_EQ(response.has_value() && response->body == "GET via=proxy ", one.proxied)
+            << one.host << " " << one.no_proxy;
     }
 }
 

@@ -55,11 +55,19 @@ TEST(Registration, LabelsThatMatch) {
         Labels own, wanted;
         bool takes;
     } cases[] = {
-        {{}, {}, true},         {{"a"}, {}, false},          {{"*", "a"}, {}, true},     {{}, {"a"}, false},
-        {{"a"}, {"a"}, true},   {{"a", "b"}, {"a"}, true},   {{"a"}, {"a", "b"}, false}, {{"*"}, {"a"}, false},
-        {{"A"}, {"a"}, false},  {{"a", "b"}, {"a", "b"}, true},
+        {{}, {}, true},
+        {{"a"}, {}, false},
+        {{"*", "a"}, {}, true},
+        {{}, {"a"}, false},
+        {{"a"}, {"a"}, true},
+        {{"a", "b"}, {"a"}, true},
+        {{"a"}, {"a", "b"}, false},
+        {{"*"}, {"a"}, false},
+        {{"A"}, {"a"}, false},
+        {{"a", "b"}, {"a", "b"}, true},
     };
-    for (const auto& c : cases) EXPECT_EQ(takes_labels(c.own, c.wanted), c.takes) << c.own.size() << " " << c.wanted.size();
+    for (const auto& c : cases)
+        EXPECT_EQ(takes_labels(c.own, c.wanted), c.takes) << c.own.size() << " " << c.wanted.size();
 }
 
 TEST(Registration, Faults) {

@@ -53,8 +53,7 @@ TEST(ExplainWaiting, EveryReason) {
          [](WhyInput& w) { w.task.spec.labels = {"eu", "size=large"}; }},
         {"every connected apply executor has labels, and takes only tasks that ask for them",
          [](WhyInput& w) { w.executors[0].labels = {"size=large"}; }},
-        {"ready; an executor is about to take it",
-         [](WhyInput& w) { w.executors[0].labels = {"*", "size=large"}; }},
+        {"ready; an executor is about to take it", [](WhyInput& w) { w.executors[0].labels = {"*", "size=large"}; }},
         {"ready; an executor is about to take it",
          [](WhyInput& w) {
              w.task.spec.labels = {"size=large"};
