@@ -55,15 +55,15 @@ int print_config(const Command& command) {
     const auto settings = credentials::resolve_settings(inputs_of(command));
     if (!settings) return fail_with(settings.error());
     for (const credentials::EffectiveSetting& setting : settings->effective)
-        fmt::print("{:<24} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown,
+        fmt::print("{:<27} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown,
                    setting.source);
     for (const credentials::GatewaySettings& gateway : settings->gateways.items) {
-        fmt::print("{:<24} {:<48} {}\n", "gateway " + gateway.name,
+        fmt::print("{:<27} {:<48} {}\n", "gateway " + gateway.name,
                    fmt::format("{}, {} at once", gateway.type(), gateway.concurrent_tasks()),
                    gateway.name == settings->gateways.default_name ? "default" : "");
     }
     for (const credentials::ForeignGateway& gateway : settings->gateways.foreign)
-        fmt::print("{:<24} {}, no engine for it: its tasks are refused\n", "gateway " + gateway.name, gateway.type);
+        fmt::print("{:<27} {}, no engine for it: its tasks are refused\n", "gateway " + gateway.name, gateway.type);
     return 0;
 }
 

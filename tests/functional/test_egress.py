@@ -4,7 +4,10 @@ import base64
 import collections
 import hashlib
 import json
+import pathlib
+import re
 import subprocess
+import urllib.parse
 
 from proxy import Proxy
 from shop import DAILY
@@ -50,6 +53,30 @@ def journalled_requests(lines):
     return [(bytes(head).decode("latin-1"), bytes(body)) for head, body in calls.values()]
 
 
+def keys_of(value):
+    """The names of all members of a document."""
+    if isinstance(value, list):
+        return {key for one in value for key in keys_of(one)}
+    return {key for name, one in value.items() for key in {name, *keys_of(one)}} if isinstance(value, dict) else set()
+
+
+def assert_documented(requests):
+    """The page's list of what leaves is the whole list: every field of every call stands in its row, and every call has a row."""
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs/security.md").read_text()
+    rows = {call: set(re.findall(r"`([a-z_]+)`", fields)) for call, fields in re.findall(r"^\| `((?:GET|POST|PUT) [^`]+)` \| (.+?) \| ", page, re.M)}
+    assert len(rows) == 5
+    seen = set()
+    for head, body in requests:
+        method, target, *_ = head.split(" ")
+        path = re.sub(r"/(executors|attempts)/[^/?]+/", r"/\1/{id}/", target.partition("?")[0]).replace(f"/sqlmesh/{PROJECT}/api/v1", "…")
+        call = f"{method} {path}"
+        assert call in rows, call
+        seen.add(call)
+        fields = keys_of(json.loads(body)) if body.startswith(b"{") else {name for name, _ in urllib.parse.parse_qsl(body.decode())} if "oauth" in path else set()
+        assert fields <= rows[call], (call, fields - rows[call])
+    assert seen == set(rows), set(rows) - seen
+
+
 def egress(stack, name, *arguments):
     environment = {**stack.base_env(), "TOWLINE_SPOOL_DIR": str(stack.folder / f"spool-{name}")}
     return subprocess.run([str(BIN / "towline-executor"), "egress", *arguments], env=environment, capture_output=True, text=True, timeout=30)
@@ -71,6 +98,8 @@ def test_the_journal_is_what_a_capture_of_the_socket_shows():
         assert sum(line["bytes"] for line in lines) == sum(len(to_server) for to_server, _ in proxy.recorded)
         assert any(b"Authorization: Bearer" in bytes(to_server) for to_server, _ in proxy.recorded)
         assert not any("Bearer" in file.read_text() or "Basic " in file.read_text() for file in files)
+
+        assert_documented(kept)
 
         report = egress(stack, "apply-1", "report")
         assert report.returncode == 0, report.stderr

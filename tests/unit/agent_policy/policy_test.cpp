@@ -17,6 +17,7 @@ rules:
     hours: "08:00-18:00"
   - {name: no drops, effect: refuse, kinds: drop_view, environments: [prod]}
   - {name: night, effect: allow, environments: [staging], days: [fri], hours: "22:00-06:00"}
+  - {name: plans only, effect: refuse, works: plan, environments: [prod], kinds: [audit]}
   - {name: prod, effect: allow, environments: [prod], gateways: ["", warehouse], works: [plan, run]}
 )";
 
@@ -50,6 +51,8 @@ TEST(Policy, TheFirstRuleThatFitsDecides) {
         {with([](TaskFacts& facts) { facts.name = R"("finance"."orders")"; }), at(5, 12), "'office'"},
         {with([](TaskFacts& facts) { facts.name = R"("db"."sales"."finance")"; }), at(5, 12), nullptr},
         {with([](TaskFacts& facts) { facts.kind = "drop_view"; }), at(6, 12), "'no drops'"},
+        {with([](TaskFacts& facts) { facts.kind = "audit"; }), at(6, 12), nullptr},
+        {with([](TaskFacts& facts) { facts.kind = "audit", facts.work = "plan"; }), at(6, 12), "'plans only'"},
         {with([](TaskFacts& facts) { facts.gateway = ""; }), at(6, 12), nullptr},
         {with([](TaskFacts& facts) { facts.gateway = "other"; }), at(6, 12), "no rule"},
         {with([](TaskFacts& facts) { facts.environment = "dev"; }), at(6, 12), "no rule"},
