@@ -150,6 +150,28 @@ def test_what_ends_while_the_scheduler_cannot_be_reached_is_delivered_later():
         assert stack.rows("SELECT id FROM shop.long") == [(1,)]
 
 
+def test_a_log_goes_on_where_it_was_cut_off():
+    with Stack(engine="postgres", executors=(), slots=1, cadence="none") as stack, Proxy(stack.port) as proxy:
+        stack.start_executor("apply", "apply-1", env={"TCLOUD_URL": f"http://localhost:{proxy.port}/sqlmesh/{PROJECT}"})
+        stack.project({"models/long.sql": f"MODEL (name shop.long, kind FULL);\nSELECT 1 AS id, {slow(stack, 3)} AS n\n"})
+        plan, work_id = start_plan(stack)
+        with plan:
+            task = wait_leased(stack, work_id, "long")
+            path = f"/sqlmesh/{PROJECT}/api/v1/attempts/{task['id']}.{task['epoch']}/log"
+
+            def shown():
+                return stack.http("GET", path, token=stack.token())[2]
+
+            begun = wait_for("the log has begun", shown)
+            proxy.cut()
+            wait_for("the task has ended meanwhile", lambda: json.loads((stack.folder / "spool-apply-1" / "status.json").read_text()).get("spooled"), 40)
+            assert shown() == begun or "succeeded after" not in shown()
+            proxy.mend()
+            assert plan.end(120)[0] == 0
+            log = wait_for("the rest arrives", lambda: shown() if "succeeded after" in shown() else None, 60)
+        assert log.startswith(begun) and log.count("succeeded after") == 1 and "lines were dropped" not in log
+
+
 @contextlib.contextmanager
 def small_disk(folder, size="512k"):
     """A file system of its own in that folder."""

@@ -98,7 +98,7 @@ def work_with_secrets(stack, proxy, upload, in_table, wrong):
     return answers
 
 
-@pytest.mark.parametrize("store,upload", [("sqlite", "full"), ("sqlite", "scrubbed"), ("postgres", "metadata")])
+@pytest.mark.parametrize("store,upload", [("sqlite", "full"), ("sqlite", "scrubbed"), ("postgres", "metadata"), ("sqlite", "off")])
 def test_no_secret_and_no_row_value_is_found_anywhere(store, upload):
     canary, wrong = (f"{word}+{uuid.uuid4().hex}/7é=" for word in ("Canary", "Wrong"))
     in_table = f"warehouse-only-{uuid.uuid4().hex}"
@@ -109,6 +109,7 @@ def test_no_secret_and_no_row_value_is_found_anywhere(store, upload):
             user = engine_user(stack, canary)
             places = {"responses": work_with_secrets(stack, proxy, upload, in_table, wrong), "traffic": proxy.traffic()}
             assert b"shop" in places["traffic"] and len(places["traffic"]) > 10_000
+            assert any(line.startswith("PUT ") and "/log?" in line for line, _ in proxy.requests()) == (upload != "off")
             if store == "postgres":
                 places["store"] = dump_of_store(stack)
             places.update({str(p.relative_to(stack.folder)): p.read_bytes() for p in files_of(stack.folder)})
