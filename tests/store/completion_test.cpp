@@ -44,27 +44,27 @@ TEST_P(Completions, AnIntervalIsRecordedWithItsTask) {
     const Snapshot a = snapshot("db.a");
     ASSERT_OK(store().push_snapshots(kProject, {a}, kNow));
     plan::TaskSpec empty = evaluation("empty", a, {});
-    running("p1", {stage({evaluation("one", a, {0, 10}), evaluation("dev", a, {50, 60}, false),
-                          evaluation("bad", a, {20, 30}), empty})});
+    running("p1", {stage({evaluation("one", a, days(0, 10)), evaluation("dev", a, days(50, 60), false),
+                          evaluation("bad", a, days(20, 30)), empty})});
     for (const auto& task : claim(worker, 4)) {
         const bool is_bad = task.spec.key == "bad";
         EXPECT_TRUE(stored(a).intervals.size() <= 1U);
         complete(worker, completion(task, is_bad ? Outcome::failed : Outcome::succeeded));
     }
-    EXPECT_EQ(stored(a).intervals, (model::Intervals{{0, 10}}));
-    EXPECT_EQ(stored(a).dev_intervals, (model::Intervals{{50, 60}}));
+    EXPECT_EQ(stored(a).intervals, (model::Intervals{days(0, 10)}));
+    EXPECT_EQ(stored(a).dev_intervals, (model::Intervals{days(50, 60)}));
 }
 
 TEST_P(Completions, DoubledOnesChangeNothing) {
     const core::Executor worker = executor("w1");
     const Snapshot a = snapshot("db.a");
     ASSERT_OK(store().push_snapshots(kProject, {a}, kNow));
-    running("p1", {stage({evaluation("one", a, {0, 10}), spec("x")})});
+    running("p1", {stage({evaluation("one", a, days(0, 10)), spec("x")})});
     const auto got = claim(worker, 1);
     protocol::Completion done = completion(got[0]);
     done.audits = {{"not_null", true, 0, "passed"}};
     EXPECT_EQ(complete(worker, done).ack, Ack::accepted);
-    ASSERT_OK(store().remove_interval(kProject, a, {0, 10}, kNow));
+    ASSERT_OK(store().remove_interval(kProject, a, days(0, 10), kNow));
     EXPECT_EQ(complete(worker, done).ack, Ack::superseded);
     done.outcome = Outcome::failed;
     EXPECT_EQ(complete(worker, done).ack, Ack::superseded);
@@ -77,8 +77,8 @@ TEST_P(Completions, AllOfOneCallAreOneTransaction) {
     const core::Executor worker = executor("w1");
     const Snapshot a = snapshot("db.a"), b = snapshot("db.b");
     ASSERT_OK(store().push_snapshots(kProject, {a, b}, kNow));
-    running("p1", {stage({evaluation("a1", a, {0, 10}), evaluation("a2", a, {10, 20}), evaluation("b1", b, {0, 10}),
-                          spec("both", {"a1", "a2"}), spec("never", {"b1"})})});
+    running("p1", {stage({evaluation("a1", a, days(0, 10)), evaluation("a2", a, days(10, 20)),
+                          evaluation("b1", b, days(0, 10)), spec("both", {"a1", "a2"}), spec("never", {"b1"})})});
     running("p2", {stage({spec("other")})}, core::WorkKind::plan, "dev");
     const auto got = claim(worker, 8);
     ASSERT_EQ(got.size(), 4U);
@@ -101,7 +101,7 @@ TEST_P(Completions, AllOfOneCallAreOneTransaction) {
         EXPECT_EQ((*results)[i].freed_tasks, !is_other) << i;
     }
     EXPECT_EQ(states("p1")["both"], TaskState::ready);
-    EXPECT_EQ(stored(a).intervals, (model::Intervals{{0, 20}}));
+    EXPECT_EQ(stored(a).intervals, (model::Intervals{days(0, 20)}));
     EXPECT_TRUE(stored(b).intervals.empty());
     for (const auto& task : got) EXPECT_EQ(store().audit_results(kProject, task.lease.task_id)->size(), 1U);
 }

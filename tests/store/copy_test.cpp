@@ -37,9 +37,9 @@ class Copy : public StoreTest {
         ASSERT_OK(store().add_token({"h1", "c1", kProject, {"read"}, kNow + 1}));
         const Snapshot a = snapshot("db.a"), gone = snapshot("db.gone");
         ASSERT_OK(store().push_snapshots(kProject, {a, gone}, kNow));
-        ASSERT_OK(store().add_interval(kProject, a, {0, 10}, false, kNow));
+        ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
         ASSERT_OK(store().expire_snapshots(kProject, {gone.id()}, {{model::table_info(gone), true}}, kNow));
-        ASSERT_OK(store().auto_restate(kProject, {{a.name, a.version, {0, 5}, kNow + 5}}, kNow));
+        ASSERT_OK(store().auto_restate(kProject, {{a.name, a.version, days(0, 5), kNow + 5}}, kNow));
         model::Environment prod;
         prod.naming.name = "prod";
         prod.snapshots = {model::table_info(a)};

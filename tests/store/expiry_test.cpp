@@ -31,17 +31,17 @@ TEST_P(Expiry, OnlyWhatIsOldIsPastItsTime) {
 TEST_P(Expiry, WhatASurvivorSharesStays) {
     const Snapshot a = snapshot("db.a"), b = again(a, "2"), other = snapshot("db.c");
     ASSERT_OK(store().push_snapshots(kProject, {a, b, other}, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {0, 10}, false, kNow));
-    ASSERT_OK(store().add_interval(kProject, b, {10, 20}, false, kNow));
-    ASSERT_OK(store().add_interval(kProject, other, {0, 5}, false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, b, days(10, 20), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, other, days(0, 5), false, kNow));
     ASSERT_OK(store().expire_snapshots(kProject, {a.id()}, {}, kNow));
     EXPECT_TRUE(store().snapshots(kProject, {a.id()})->empty());
-    EXPECT_EQ(stored(b).intervals, (model::Intervals{{0, 20}}));
+    EXPECT_EQ(stored(b).intervals, (model::Intervals{days(0, 20)}));
     // With the last of them the table's intervals go: whoever comes back begins anew.
     ASSERT_OK(store().expire_snapshots(kProject, {b.id()}, {{model::table_info(b), false}}, kNow));
     ASSERT_OK(store().push_snapshots(kProject, {a}, kNow));
     EXPECT_TRUE(stored(a).intervals.empty());
-    EXPECT_EQ(stored(other).intervals, (model::Intervals{{0, 5}}));
+    EXPECT_EQ(stored(other).intervals, (model::Intervals{days(0, 5)}));
 }
 
 TEST_P(Expiry, TombstonesWaitForTheirExecutor) {
@@ -76,20 +76,20 @@ TEST_P(Expiry, WhatAnEnvironmentNamesIsNotDeleted) {
 TEST_P(Expiry, AFoldedLogSaysTheSame) {
     const Snapshot a = snapshot("db.a"), b = again(a, "2");
     ASSERT_OK(store().push_snapshots(kProject, {a, b}, kNow));
-    for (int i = 0; i < 20; ++i) ASSERT_OK(store().add_interval(kProject, a, {i * 10, i * 10 + 10}, false, kNow));
-    ASSERT_OK(store().add_interval(kProject, b, {500, 510}, true, kNow));
-    ASSERT_OK(store().remove_interval(kProject, a, {50, 60}, kNow));
-    ASSERT_OK(store().auto_restate(kProject, {{a.name, a.version, {0, 10}, kNow + 5}}, kNow));
+    for (int i = 0; i < 20; ++i) ASSERT_OK(store().add_interval(kProject, a, days(i * 10, i * 10 + 10), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, b, days(500, 510), true, kNow));
+    ASSERT_OK(store().remove_interval(kProject, a, days(50, 60), kNow));
+    ASSERT_OK(store().auto_restate(kProject, {{a.name, a.version, days(0, 10), kNow + 5}}, kNow));
     const Snapshot before = stored(a);
-    EXPECT_EQ(before.pending_restatement_intervals, (model::Intervals{{0, 10}}));
+    EXPECT_EQ(before.pending_restatement_intervals, (model::Intervals{days(0, 10)}));
     EXPECT_EQ(before.next_auto_restatement_ts, kNow + 5);
     EXPECT_EQ(*store().compact_intervals(kProject, kNow), 1);
     EXPECT_EQ(stored(a), before);
-    EXPECT_EQ(stored(b).dev_intervals, (model::Intervals{{500, 510}}));
+    EXPECT_EQ(stored(b).dev_intervals, (model::Intervals{days(500, 510)}));
     EXPECT_EQ(*store().compact_intervals(kProject, kNow), 0) << "nothing was added since";
     // What is added afterwards still comes after it.
-    ASSERT_OK(store().remove_interval(kProject, a, {0, 10}, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {0, 10}, false, kNow));
+    ASSERT_OK(store().remove_interval(kProject, a, days(0, 10), kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
     EXPECT_EQ(stored(a).intervals, before.intervals);
     EXPECT_TRUE(stored(a).pending_restatement_intervals.empty());
 }

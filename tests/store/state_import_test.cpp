@@ -10,9 +10,9 @@ class Import : public StoreTest {
         Snapshot a = snapshot("db.a");
         a.updated_ts = kNow - 1000;
         a.unpaused_ts = kNow - 500;
-        a.intervals = {{0, 10}, {20, 30}};
-        a.dev_intervals = {{40, 50}};
-        a.pending_restatement_intervals = {{5, 10}};
+        a.intervals = {days(0, 10), days(20, 30)};
+        a.dev_intervals = {days(40, 50)};
+        a.pending_restatement_intervals = {days(5, 10)};
         a.next_auto_restatement_ts = kNow + 7;
         StateImport out;
         out.snapshots = {a};
@@ -41,7 +41,7 @@ TEST_P(Import, ComesBackAsItWas) {
     EXPECT_EQ(model::to_json(**environment), model::to_json(given.environments[0].environment));
     EXPECT_EQ(store().environment_statements(kProject, "prod")->size(), 1U);
     // A range that is loaded again is no longer pending.
-    ASSERT_OK(store().add_interval(kProject, given.snapshots[0], {5, 10}, false, kNow));
+    ASSERT_OK(store().add_interval(kProject, given.snapshots[0], days(5, 10), false, kNow));
     EXPECT_TRUE(store().snapshots(kProject, {given.snapshots[0].id()})->front().pending_restatement_intervals.empty());
 }
 

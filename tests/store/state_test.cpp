@@ -63,15 +63,15 @@ TEST_P(State, IntervalsAreFolded) {
     const Snapshot a = snapshot("db.a");
     ASSERT_OK(store().push_snapshots(kProject, {a}, kNow));
     // All in the same millisecond: the log's own times keep their order.
-    ASSERT_OK(store().add_interval(kProject, a, {0, 10}, false, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {10, 20}, false, kNow));
-    ASSERT_OK(store().remove_interval(kProject, a, {5, 15}, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {12, 15}, false, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {100, 110}, true, kNow));
-    ASSERT_OK(store().add_interval(kProject, a, {7, 7}, false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(10, 20), false, kNow));
+    ASSERT_OK(store().remove_interval(kProject, a, days(5, 15), kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(12, 15), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(100, 110), true, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(7, 7), false, kNow));
     const Snapshot back = stored(a);
-    EXPECT_EQ(back.intervals, (model::Intervals{{0, 5}, {12, 20}}));
-    EXPECT_EQ(back.dev_intervals, (model::Intervals{{100, 110}}));
+    EXPECT_EQ(back.intervals, (model::Intervals{days(0, 5), days(12, 20)}));
+    EXPECT_EQ(back.dev_intervals, (model::Intervals{days(100, 110)}));
 }
 
 TEST_P(State, SnapshotsOfOneTableShareItsIntervals) {

@@ -20,6 +20,12 @@ inline constexpr TimestampMs kNow = 1'700'000'000'000;
 inline constexpr std::int64_t kTtl = 30'000;
 inline const std::string kProject = "acme/shop";
 
+/// Days since the epoch: what a snapshot loads is told in whole ticks of its cron.
+constexpr model::Interval days(std::int64_t start, std::int64_t end) {
+    constexpr std::int64_t kDayMs = 86'400'000;
+    return {start * kDayMs, end * kDayMs};
+}
+
 #define ASSERT_OK(expression)                                                                      \
     do {                                                                                           \
         const auto& ok_ = (expression);                                                            \
