@@ -17,7 +17,7 @@ LEAST, MOST = -(1 << 63), (1 << 63) - 1
 # Put in the place of every value of a document in turn.
 HOSTILE = (LEAST, -1, MOST, 1 << 64, 1e308, "", "\0", "\ud800", "x" * 70_000, "../../etc/passwd", "'; DROP TABLE works; --", None, [], {"": None})
 FEW = (LEAST, MOST, "\0", None)
-REGISTER = {"kind": "apply", "name": "evil", "boot_id": "b1", "version": "1", "protocol": 1, "slots": 2, "task_kinds": ["evaluate"], "now_ms": 1_700_000_000_000,
+REGISTER = {"kind": "apply", "name": "evil", "boot_id": "b1", "version": "1", "protocol": 1, "slots": 2, "labels": ["size=large"], "task_kinds": ["evaluate"], "now_ms": 1_700_000_000_000,
             "gateways": [{"name": "local", "type": "duckdb", "default_catalog": "warehouse"}]}
 LEASE = {"task_id": "t", "attempt_id": "t.1", "epoch": 1}
 SYNC = {"boot_id": "b1", "slots_free": 0, "draining": False, "wait_ms": 0, "held": [LEASE], "cancelling": ["x"], "health": "ok", "asks_more": True,
