@@ -79,7 +79,8 @@ bool is_noop(const Plan& plan, const MissingIntervals& missing, const std::optio
     if (plan.has_changes || !plan.restatements.empty() || plan.is_new_environment) return false;
     const bool backfills = !plan.skip_backfill && !plan.empty_backfill && !missing.empty();
     if (backfills || !target || !target->finalized_ts) return false;
-    // A dev environment may be asked to show models that it had left out so far.
+    // With --include-unmodified all are promoted: a dev environment is asked to show models it had left out so far.
+    if (plan.environment.promoted_snapshot_ids) return true;
     return model::promoted_snapshots(plan.environment).size() <= model::promoted_snapshots(*target).size();
 }
 

@@ -68,7 +68,8 @@ class Planner {
         if (missing != missing_.end()) work.batches = batches(snapshot.node, missing->second);
         for (std::size_t i = 0; i < work.batches.size(); ++i)
             work.keys.push_back("backfill:" + snapshot.node.name + ":" + std::to_string(i));
-        if (batch_kind(snapshot) == TaskKind::audit || model::is_seed(snapshot.node)) return;
+        if (batch_kind(snapshot) == TaskKind::audit) return;
+        if (model::is_seed(snapshot.node) && !work.keys.empty()) return;  // its one batch makes the table
         const bool lacks = may_lack_table(context_, snapshot);
         const bool wanted = !work.keys.empty() || to_create_.contains(snapshot.id());
         if (!lacks || !wanted) return;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "api/handlers.h"
+#include "core/expiry.h"
 #include "model/codec.h"
 #include "protocol/limits.h"
 #include "services/run_options.h"
@@ -67,8 +68,11 @@ Status add_environments(Context& context, StateRequest& request, json::Object& a
         {"target", *request.environment}, {"base", request.create_from}, {"prod", "prod"}};
     for (const auto& [key, name] : places)
         if (known[name]) answer.raw(key, model::to_json(*known[name]));
+    // A new environment is compared with the one it begins as, its statements too.
+    const std::optional<model::Environment>& target = known[*request.environment];
+    const bool is_new = !target || core::is_expired(*target, context.now());
     TRY(const std::vector<model::EnvironmentStatements> statements,
-        context.store().environment_statements(project, *request.environment));
+        context.store().environment_statements(project, is_new ? request.create_from : *request.environment));
     json::Array list;
     for (const model::EnvironmentStatements& one : statements) list.raw(model::to_json(one));
     answer.list("target_statements", list);

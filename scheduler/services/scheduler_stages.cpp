@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/assert.h"
 #include "plan/defaults.h"
+#include "plan/elsewhere.h"
 #include "plan/gaps.h"
 #include "plan/intervals.h"
 #include "services/run_options.h"
@@ -60,8 +62,17 @@ Status ensure_no_gaps(store::Store& store, const Work& work, const plan::Plan& p
                       model::TimestampMs now) {
     TRY(const SnapshotMap target, load_plan_snapshots(store, work.project_id, plan));
     TRY(const SnapshotMap shown, environment_snapshots(store, work.project_id, existing));
+    // What this plan loads after the promotion may well have gaps now.
+    TRY(const plan::DeployabilityIndex index, plan::plan_index(plan, target));
+    std::set<std::string> before;
+    for (const auto& [id, snapshot] : target) {
+        const bool selected = !plan.models_to_backfill || plan.models_to_backfill->contains(id.name);
+        const bool first = plan.is_dev || index.is_representative(id) || model::is_seed(snapshot.node);
+        if (selected && first) before.insert(id.name);
+    }
     std::vector<model::Snapshot> previous;
-    for (const auto& [id, snapshot] : shown) previous.push_back(snapshot);
+    for (const auto& [id, snapshot] : shown)
+        if (before.contains(id.name)) previous.push_back(snapshot);
     return plan::ensure_no_gaps(target, previous, now);
 }
 
@@ -87,19 +98,27 @@ Status unpause(store::Store& store, const Work& work, const plan::Plan& plan, mo
     return store.unpause(work.project_id, ids, at, now);
 }
 
-// Other versions of restated models lose the restated range, so that their environments load it anew (reference 3.7).
-// Prod's own versions keep theirs: they were just loaded.
+// Other versions of what was restated, and of what reads it, lose the restated range, so that their environments load
+// it anew. Prod's own versions keep theirs: they were just loaded.
 Status restate_other_versions(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
-    std::vector<std::string> names;
-    for (const auto& [name, range] : plan.restatements) names.push_back(name);
-    TRY(const std::vector<model::Snapshot> snapshots, store.snapshots_by_name(work.project_id, names));
-    for (const model::Snapshot& snapshot : snapshots) {
-        const bool is_own = std::any_of(plan.environment.snapshots.begin(), plan.environment.snapshots.end(),
-                                        [&](const model::TableInfo& info) {
-                                            return info.name == snapshot.name && info.version == snapshot.version;
-                                        });
-        if (is_own || snapshot.node.kind.disable_restatement) continue;
-        TRY_STATUS(store.remove_interval(work.project_id, snapshot, plan.restatements.at(snapshot.name), now));
+    std::set<plan::TableVersion> prod;
+    for (const model::TableInfo& info : plan.environment.snapshots) prod.emplace(info.name, info.version);
+    std::set<std::string> kept;
+    TRY(const SnapshotMap planned, load_plan_snapshots(store, work.project_id, plan));
+    for (const auto& [id, snapshot] : planned)
+        if (snapshot.node.kind.disable_restatement) kept.insert(id.name);
+    TRY(const std::vector<model::Environment> environments, store.environments(work.project_id));
+    const plan::Elsewhere found = plan::restated_elsewhere(plan.restatements, prod, kept, environments);
+    if (found.ranges.empty()) return {};
+    const std::set<std::string> names = found.names();
+    TRY(const std::vector<model::Snapshot> stored,
+        store.snapshots_by_name(work.project_id, {names.begin(), names.end()}));
+    TRY(const std::vector<model::SnapshotId> old, store.snapshots_past_ttl(work.project_id, plan.execution_ts, false));
+    TRY(const auto ranges, plan::ranges_elsewhere(found, stored, prod, {old.begin(), old.end()}, now));
+    for (const model::Snapshot& snapshot : stored) {
+        const auto range = ranges.find({snapshot.name, snapshot.version});
+        if (range == ranges.end() || !prod.emplace(snapshot.name, snapshot.version).second) continue;
+        TRY_STATUS(store.remove_interval(work.project_id, snapshot, range->second, now));
     }
     return {};
 }

@@ -105,6 +105,43 @@ def test_a_restatement_and_a_removal(engine):
         story.run("2024-01-12 12:00:00")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_star_over_a_new_column(engine):
+    """The child's text stays, what it selects does not: a change of its own, in dev, in prod and taken back."""
+    files = shop(engine) | {"models/latest.sql": "MODEL (name shop.latest, kind VIEW);\nWITH s AS (SELECT * FROM shop.sales)\nSELECT MAX(ds) AS ds FROM s\n"}
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.plan("2024-01-08 14:00:00", "prod")
+        story.replace("models/sales.sql", "qty * 2 AS twice FROM", "qty AS once FROM")
+        story.plan("2024-01-09 14:00:00", "prod")
+
+
+def test_a_restatement_in_prod_reaches_what_dev_made_of_it():
+    """Dev's own versions lose the range, also of what reads them there; what no environment shows keeps it."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.replace("models/sales.sql", "WHERE qty > 1 AND ds", "WHERE ds")
+        story.plan("2024-01-08 14:00:00", "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-05")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-08 15:00:00", "prod")
+        story.plan("2024-01-08 16:00:00", "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-05")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_a_new_environment_needs_a_change_also_with_statements():
+    files = shop("duckdb")
+    files["config.yaml"] += "before_all:\n  - CREATE TABLE IF NOT EXISTS told (what TEXT)\n"
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod", "--skip-backfill")
+        story.refused("2024-01-08 13:00:00", "plan", "next")
+        story.plan("2024-01-08 14:00:00", "next", "--include-unmodified")
+        story.plan("2024-01-09 14:00:00", "prod")
+
+
 def test_merge_clauses_and_a_merge_filter():
     """MERGE of PostgreSQL: rows that are updated in part, deleted, filtered out, inserted."""
     files = shop("postgres") | {

@@ -103,6 +103,37 @@ TEST(Categories, FollowTheKindOfChange) {
     }
 }
 
+TEST(Categories, AStarChangesWithWhatItReads) {
+    struct Case {
+        const char* what;
+        model::Columns columns;
+        ChangeCategory category;
+    };
+    const Case cases[] = {
+        {"added", {{"x", "INT"}, {"z", "INT"}, {"y", "INT"}}, ChangeCategory::non_breaking},
+        {"dropped", {{"x", "INT"}}, ChangeCategory::breaking},
+        {"only a type", {{"x", "INT"}, {"z", "TEXT"}}, ChangeCategory::indirect_non_breaking},
+    };
+    const model::Columns first{{"x", "INT"}, {"z", "INT"}};
+    for (const Case& c : cases) {
+        World world;
+        world.add(test::node("db.a", KindName::full));
+        world.add(test::node("db.b", KindName::view, {"db.a"}, "WITH s AS (SELECT * FROM db.a) SELECT x FROM s"));
+        const auto know = [&](const model::Columns& columns) {
+            world.project.nodes.at(fqn("db.a")).columns_to_types = columns;
+            world.project.nodes.at(fqn("db.b")).mapping_schema[fqn("db.a")] = columns;
+        };
+        know(first);
+        world.now = at("2024-01-07 00:10");
+        world.apply("prod");
+        world.project.nodes.at(fqn("db.a")).query = "SELECT 1 AS x, 2 AS z";
+        know(c.columns);
+        PlanOptions options;
+        options.categories[fqn("db.a")] = ChangeCategory::non_breaking;
+        EXPECT_EQ(of(world, world.plan("dev", options), "db.b").change_category, c.category) << c.what;
+    }
+}
+
 TEST(Categories, MetadataOfAParentReachesChildren) {
     World world = chain();
     world.project.nodes.at(fqn("db.a")).query = "SELECT 1 AS x -- c";
@@ -176,8 +207,33 @@ TEST(DevPlan, LoadsOnlyWhatChanged) {
     EXPECT_EQ(prod.environment.previous_plan_id, world.environments.at("prod").plan_id);
 }
 
+TEST(DevPlan, WhatWasLeftOutIsShownOnlyWithIncludeUnmodified) {
+    World world = chain();
+    world.project.nodes.at(fqn("db.c")).query = "SELECT 2 AS x FROM db.b";
+    world.apply("dev");
+    const auto noop = [&](const PlanOptions& options) {
+        const Plan plan = world.plan("dev", options);
+        return is_noop(plan, *missing_intervals(plan, world.stored), world.environments.at("dev"));
+    };
+    PlanOptions options;
+    EXPECT_TRUE(noop(options));
+    options.backfill_models = {"db.a"};
+    EXPECT_TRUE(noop(options)) << "db.a is loaded";
+    options.backfill_models.clear();
+    options.include_unmodified = true;
+    EXPECT_FALSE(noop(options));
+}
+
 TEST(DevPlan, NeedsAChange) {
     World world = chain();
+    world.project.environment_statements = {{"", {"SELECT 1"}, {}, {}, "duckdb"}};
+    EXPECT_TRUE(world.try_plan("dev", {})) << "other statements than those of prod";
+    StateView state = world.view("dev");
+    state.target_statements = world.project.environment_statements;
+    PlanOptions dev;
+    dev.environment = "dev";
+    EXPECT_FALSE(build_plan(world.project, state, dev)) << "as prod has them";
+    world.project.environment_statements.clear();
     auto plan = world.try_plan("dev", {});
     ASSERT_FALSE(plan);
     EXPECT_NE(plan.error().message.find("requires a change"), std::string::npos);
