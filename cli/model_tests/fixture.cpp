@@ -143,6 +143,7 @@ Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns
     for (const model::Column& column : columns) names.push_back(column.name);
     TRY_STATUS(check_columns(names, rows.columns));
     const auto cast = [](const std::string& value, const std::string& type) {
+        if (type == "JSON" && value.starts_with('\'')) return "JSON(" + value + ")";  // no blanks, as in SQLMesh
         return type.empty() ? value : "CAST(" + value + " AS " + type + ")";
     };
     if (columns.empty()) return fail(ErrorCode::invalid, "columns_to_types must be provided for dataframes");

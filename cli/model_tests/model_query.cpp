@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "model_tests/query_parts.h"
 #include "plan/naming.h"
+#include "project/jinja_blocks.h"
 #include "project/render.h"
 #include "sql/expression.h"
 #include "time/civil.h"
@@ -42,7 +43,16 @@ std::string fixture_table(std::string_view schema, std::string_view fqn, sql::Di
 
 Result<std::string> written_query(const TestCase& test, std::string_view schema, std::int64_t now_ms) {
     model::Node node = *test.node;
+    const bool jinja = project::is_jinja_block(node.query);
+    project::JinjaArguments names;
     for (const auto& [name, value] : test.variables) {
+        // SQLMesh lets Jinja see them as names, while its var() knows those of the project alone.
+        if (jinja) {
+            const bool boolean = value.type == model::Value::Type::boolean;
+            names[name] = boolean ? (value.boolean ? "True" : "False") : value.text;
+            continue;
+        }
+        if (lower(name) != name) continue;  // SQLMesh looks variables up in lower case alone
         std::erase_if(node.variables, [&](const auto& known) { return known.first == name; });
         node.variables.emplace_back(name, value);
     }
@@ -62,6 +72,9 @@ Result<std::string> written_query(const TestCase& test, std::string_view schema,
                                        [&](const auto& input) { return input.first == fqn; });
         return given ? std::optional(fixture_table(schema, fqn, dialect_of(*test.node))) : std::nullopt;
     };
+    if (jinja) {
+        TRY(node.query, project::query_text(node.query, node, context, !model::is_only_execution_time(node), names));
+    }
     return project::render_query(node, context);
 }
 

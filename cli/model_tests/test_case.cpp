@@ -170,7 +170,7 @@ class CaseReader {
             Yaml plain = value;
             if (plain.type == Yaml::Type::date) plain.type = Yaml::Type::string;
             TRY(auto converted, project::yaml_variable(plain));
-            out_.variables.emplace_back(lower(name), std::move(converted));
+            out_.variables.emplace_back(name, std::move(converted));
         }
         return {};
     }

@@ -58,11 +58,26 @@ class ProjectionReader {
                 for (const Comment& comment : tokens_.comments(at))
                     if (!comment.trailing) out_.comment_of_from = std::string(trim(comment.text));
             if (end) return;
+            at = after_type(at);
             at = tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
         }
     }
 
    private:
+    /// The bracket behind ARRAY<…> or STRUCT<…>, whose commas part no projections; `at` for anything else.
+    std::size_t after_type(std::size_t at) const {
+        const bool typed = tokens_.is_word(at, "ARRAY") || tokens_.is_word(at, "STRUCT");
+        if (!typed || !tokens_.is_symbol(at + 1, "<")) return at;
+        int depth = 0;
+        for (std::size_t i = at + 1; i < tokens_.size(); ++i) {
+            depth += tokens_.is_symbol(i, "<") ? 1 : 0;
+            depth -= tokens_.is_symbol(i, ">") ? 1 : tokens_.is_symbol(i, ">>") ? 2 : 0;
+            if (depth > 0) continue;
+            return tokens_.is_symbol(i + 1, "(") || tokens_.is_symbol(i + 1, "[") ? i + 1 : at;
+        }
+        return at;
+    }
+
     void add(std::size_t begin, std::size_t end) {
         Projection projection;
         projection.span = {tokens_[begin].span.begin, tokens_[end - 1].span.end};

@@ -102,6 +102,58 @@ unknown: {model: shop.zzz, outputs: {query: []}}
                      "amount, today\nUnknown column(s): idd"}));
 }
 
+/// Runs one test of a query in a dialect over shop.src's columns; "passed", "failed" or "error", and the note.
+std::string verdict(const std::string& dialect, const std::string& query, const std::string& output) {
+    const project::MemoryFileSystem files(
+        {{"config.yaml", kConfig},
+         {"models/m.sql", "MODEL (name shop.m, kind FULL, dialect " + dialect + ");\n" + query},
+         {"models/src.sql", kSource},
+         {"/p/tests/test_m.yaml",
+          "t: {model: shop.m, inputs: {shop.src: [{id: 4, ds: 2024-01-31, amount: 2}]}, outputs: {query: [" + output +
+              "]}}"}});
+    project::NativeProjectSource source(files);
+    project::LoadOptions options;
+    options.paths = {"."};
+    auto project = source.load(options);
+    const auto entries = find_tests(files, {"/p", {}, {}, {}}, {});
+    if (!project || !entries) return "no project";
+    const auto report = run_tests(*entries, {*project, files, "db"}, 0);
+    if (!report || report->results.size() != 1) return report ? "no result" : report.error().message;
+    const TestResult& result = report->results.front();
+    const std::string word = result.outcome == Outcome::passed ? "passed"
+                             : result.outcome == Outcome::failed ? "failed"
+                                                                 : "error";
+    return word + (result.foreign ? ", foreign" : "") + (result.note.empty() ? "" : ": " + result.note);
+}
+
+TEST(ModelTests, QueriesOfOtherDialectsAreTranslated) {
+    const std::string refused = "'PIVOT' of the dialect 'postgres' is not translated to DuckDB (models/m.sql:2); the "
+                                "query ran as it is written";
+    EXPECT_EQ(verdict("bigquery", "SELECT DATE_DIFF(ds, DATE '2024-01-30', DAY) AS n FROM shop.src", "{n: 1}"),
+              "passed");
+    EXPECT_EQ(verdict("bigquery", "SELECT SAFE_DIVIDE(id, 0) AS n FROM shop.src", "{n: 7}"), "failed");
+    EXPECT_EQ(verdict("tsql", "SELECT TOP 1 [id], ISNULL(NULL, 'x') AS v FROM shop.src", "{id: 4, v: x}"), "passed");
+    EXPECT_EQ(verdict("mysql", "SELECT IF(id > 1, \"a\", \"b\") AS `v` FROM shop.src", "{v: a}"), "passed");
+    // Not translated, and DuckDB's as it stands.
+    const std::string pivot = "SELECT * FROM (SELECT id, amount FROM shop.src) PIVOT (SUM(amount) FOR id IN (4))";
+    EXPECT_EQ(verdict("postgres", pivot, "{'4': 2}"), "passed, foreign: " + refused);
+    EXPECT_EQ(verdict("postgres", pivot, "{'4': 3}"), "failed, foreign: " + refused);
+    // A translation that DuckDB does not run gives way to what is written.
+    EXPECT_EQ(verdict("spark", "SELECT exists(array(1, 2), z -> z > 1) AS b, id FROM shop.src", "{b: true, id: 4}"),
+              "error, foreign");
+    // DuckDB's own words that only SQLMesh knows.
+    EXPECT_EQ(verdict("duckdb", "SELECT TO_CHAR(ds, 'YYYY') AS y FROM shop.src", "{y: '2024-01-31'}"), "passed");
+}
+
+TEST(ModelTests, ValuesOfOtherTypesAreNeverEqual) {
+    EXPECT_EQ(verdict("duckdb", "SELECT {'a': id, 'b': ['x']} AS s FROM shop.src", "{s: {a: 4, b: [x]}}"), "passed");
+    EXPECT_EQ(verdict("duckdb", "SELECT {'a': id, 'b': ['x']} AS s FROM shop.src", "{s: {b: [x], a: 4}}"), "failed");
+    EXPECT_EQ(verdict("duckdb", "SELECT {'a': id, 'b': ['1']} AS s FROM shop.src", "{s: {a: 4, b: [1]}}"), "failed");
+    EXPECT_EQ(verdict("duckdb", "SELECT '6f1b2c3d-0000-4000-8000-000000000001'::UUID AS u FROM shop.src",
+                      "{u: 6f1b2c3d-0000-4000-8000-000000000001}"),
+              "failed");
+}
+
 TEST(ModelTests, AnIncompleteTestStopsAll) {
     const std::string in = "Failed to create test t (/p/tests/test_a.yaml)\nFailed to run test at "
                            "/p/tests/test_a.yaml:\n";
