@@ -124,6 +124,9 @@ TEST(Scopes, FindsTheTablesSqlmeshFinds) {
 
 // name#description of every projection of the outermost SELECT, from the same source.
 const Case kProjections[] = {
+    {Dialect::bigquery,
+     "SELECT STRUCT<a INT64, b ARRAY<STRING>>(1, ['x']) AS s, a < 2 AS t, ARRAY<INT64>[1, 2] AS u FROM v",
+     "s#|t#|u#|"},
     {Dialect::duckdb,
      "SELECT a, b AS c, t.d, \"E\", 1, 'x', f(x), f(x) AS g, CAST(a AS INT), a::int, (a), COUNT(*) n, * FROM "
      "db.t AS t",
