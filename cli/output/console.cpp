@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/strings.h"
+#include "output/words.h"
 
 namespace towline::output {
 namespace {
@@ -35,7 +36,10 @@ const StateLook* look_of(std::string_view word) {
 }
 
 void put(std::FILE* file, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), file);
+    // What goes into a file or a pipe is the result, byte by byte; what a person reads must not steer the terminal.
+    const bool read_by_a_person = file == stderr || isatty(fileno(file)) == 1;
+    const std::string shown = read_by_a_person ? harmless(text) : std::string(text);
+    std::fwrite(shown.data(), 1, shown.size(), file);
     std::fputc('\n', file);
     std::fflush(file);
 }
@@ -96,7 +100,8 @@ void Console::document(std::string_view json_text) {
 void Console::progress(std::string_view text) {
     if (!stderr_tty_) return;
     std::fputs("\r\x1b[K", stderr);
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    const std::string shown = harmless(text);
+    std::fwrite(shown.data(), 1, shown.size(), stderr);
     std::fflush(stderr);
     progress_shown_ = true;
 }
@@ -108,7 +113,8 @@ bool Console::confirm(std::string_view question) {
 
 std::optional<std::string> Console::ask(std::string_view question) {
     clear_progress();
-    std::fwrite(question.data(), 1, question.size(), stdout);
+    const std::string shown = harmless(question);
+    std::fwrite(shown.data(), 1, shown.size(), stdout);
     std::fputs(": ", stdout);
     std::fflush(stdout);
     std::array<char, 256> answer{};

@@ -15,6 +15,23 @@ constexpr std::size_t kIdCharacters = 8;
 constexpr std::size_t kNameWidthMax = 60;
 constexpr std::size_t kCountsWidth = 24;  // ", 1.2k rows, audits ✔2" and the brackets
 
+/// Bytes of an escape sequence that only colours, at its ESC; 0 if there is none.
+std::size_t colour_size(std::string_view text) {
+    if (!text.starts_with("\x1b[")) return 0;
+    const std::size_t end = text.find_first_not_of("0123456789;", 2);
+    return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+/// The character at the start if it is two or three bytes long; 0 for any other.
+unsigned wide_character(std::string_view text, std::size_t& size) {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const bool three = (byte(0) & 0xF0U) == 0xE0U;
+    size = three ? 3 : (byte(0) & 0xE0U) == 0xC0U ? 2 : 1;
+    if (size == 1 || size > text.size()) return 0;
+    return three ? (byte(0) & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU)
+                 : (byte(0) & 0x1FU) << 6 | (byte(1) & 0x3FU);
+}
+
 std::string range_text(const Batch& batch) {
     const time::TimestampMs last = batch.end - 1;
     if (batch.start % time::kDayMs == 0 && batch.end % time::kDayMs == 0)
@@ -59,6 +76,33 @@ std::string count_text(std::int64_t count) {
 }
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, kIdCharacters)); }
+
+std::string harmless(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (const std::size_t colour = byte == 0x1BU ? colour_size(text.substr(i)) : 0; colour > 0) {
+            out += text.substr(i, colour);
+            i += colour;
+        } else if (byte < 0x80U) {
+            const bool line_end = byte == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+            const bool shown = (byte >= 0x20U && byte != 0x7FU) || byte == '\n' || byte == '\t' || line_end;
+            out += shown ? std::string(1, text[i]) : fmt::format("\\x{:02x}", byte);
+            ++i;
+        } else {
+            std::size_t size = 1;
+            const unsigned point = wide_character(text.substr(i), size);
+            const bool turns = (point >= 0x202AU && point <= 0x202EU) || (point >= 0x2066U && point <= 0x2069U);
+            if (turns || (point >= 0x80U && point < 0xA0U))
+                out += fmt::format("\\u{{{:x}}}", point);
+            else
+                out += text.substr(i, size);
+            i += size;
+        }
+    }
+    return out;
+}
 
 std::string plain_name(std::string_view fqn) {
     if (fqn.empty() || fqn.front() != '"') return std::string(fqn);

@@ -21,6 +21,9 @@ std::string count_text(std::int64_t count);
 std::string short_id(std::string_view id);
 /// "memory"."shop"."orders" as sqlmesh shows it: without quotes and, of three parts, without the first.
 std::string plain_name(std::string_view fqn);
+/// What a terminal may be given of text that others wrote (names, files, messages of engines): control characters and
+/// those that turn the direction of writing are shown as `\x1b` and `\u{202e}`. Colours, tabs and line ends stay.
+std::string harmless(std::string_view text);
 
 /// A finished batch of a model.
 struct Batch {

@@ -113,26 +113,30 @@ std::optional<double> parse_double(std::string_view text) {
 }
 
 LineColumn line_column(std::string_view text, std::size_t offset) {
+    const std::string_view before = text.substr(0, offset);
+    const std::size_t newline = before.rfind('\n');
     LineColumn place;
-    for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
-        if (text[i] == '\n') {
-            ++place.line;
-            place.column = 1;
-        } else {
-            ++place.column;
-        }
-    }
+    place.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+    place.column += static_cast<int>(before.size() - (newline == std::string_view::npos ? 0 : newline + 1));
     return place;
 }
 
 std::string source_excerpt(std::string_view text, std::size_t offset) {
+    constexpr std::size_t kAroundBytes = 200;  // of a longer line only what is near is shown
     offset = std::min(offset, text.size());
+    const auto inside = [&](std::size_t at) {  // of a character of several bytes
+        return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+    };
     std::size_t begin = offset;
-    while (begin > 0 && text[begin - 1] != '\n') --begin;
+    while (begin > 0 && text[begin - 1] != '\n' && (offset - begin < kAroundBytes || inside(begin))) --begin;
     std::size_t end = offset;
-    while (end < text.size() && text[end] != '\n') ++end;
-    std::string out(text.substr(begin, end - begin));
+    while (end < text.size() && text[end] != '\n' && (end - offset < kAroundBytes || inside(end))) ++end;
+    const bool cut = begin > 0 && text[begin - 1] != '\n';
+    std::string out = cut ? "..." : "";
+    out += text.substr(begin, end - begin);
+    if (end < text.size() && text[end] != '\n') out += "...";
     out += '\n';
+    if (cut) out += "   ";
     for (std::size_t i = begin; i < offset; ++i) out += text[i] == '\t' ? '\t' : ' ';
     return out + '^';
 }

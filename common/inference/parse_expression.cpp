@@ -8,7 +8,6 @@
 namespace towline::inference {
 namespace {
 
-constexpr int kNestingMax = 220;
 constexpr int kChainMax = 4'000;
 
 /// Operators of a level; the result of a predicate is true or false.
@@ -246,8 +245,12 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
                 at_ += 2;
             }
         }
+    } else if (++depth_ > kNestingMax) {  // a -> b -> c …
+        at_ = end;
+        --depth_;
     } else {
         right = unary(end);
+        --depth_;
     }
     value = made_binary(op, std::move(value), std::move(right));
     return true;

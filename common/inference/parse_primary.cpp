@@ -413,8 +413,12 @@ Node Parser::interval(std::size_t end) {
             out.text = upper(value.substr(blank + 1));
     } else if (tokens_.kind(at_) == sql::TokenKind::number) {
         ++at_;
+    } else if (++depth_ > kNestingMax) {  // INTERVAL INTERVAL …
+        at_ = end;
+        --depth_;
     } else {
         out.extra.push_back(primary(end));
+        --depth_;
     }
     if (!has_unit && at_ < end && tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) &&
         !any_word(at_, {"AND", "OR", "THEN", "ELSE", "END", "PRECEDING", "FOLLOWING", "AS"})) {

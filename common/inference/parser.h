@@ -8,6 +8,8 @@
 
 namespace towline::inference {
 
+inline constexpr int kNestingMax = 220;  ///< Expressions inside expressions, with and without brackets.
+
 /// Parses one query without macros. Nothing if it is no query or is nested too deep.
 class Parser {
    public:

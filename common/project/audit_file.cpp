@@ -118,9 +118,9 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
 
 LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
     LoadedAudits out;
-    const std::string declared = sql::declared_dialect(file.text);
+    const std::string declared = sql::declared_dialect(file.text());
     auto dialect = scope.config->dialect(declared.empty() ? scope.config->settings.default_dialect : declared);
-    auto statements = dialect ? sql::split_statements(file.text, *dialect)
+    auto statements = dialect ? sql::split_statements(file.text(), *dialect)
                               : Result<std::vector<Statement>>(tl::unexpected<Error>(dialect.error()));
     if (!statements) {
         scope.faults->add(file, 0, statements.error());

@@ -142,7 +142,7 @@ std::string with_plain_newlines(std::string_view text) {
 }  // namespace
 
 std::vector<LoadedNode> load_external_models(const LoadScope& scope, const SourceFile& file) {
-    auto tree = parse_yaml(file.text, file.path);
+    auto tree = parse_yaml(file.text(), file.path);
     if (!tree) {
         scope.faults->add(file, 0, tree.error());
         return {};
@@ -153,6 +153,8 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
         return {};
     }
     std::vector<LoadedNode> out;
+    int line = 1;  // of `offset`; items stand in the order of their lines
+    std::size_t offset = 0;
     for (const Yaml& item : tree->items) {
         const auto place = [&](const Error& error) {
             scope.faults->add(
@@ -182,12 +184,8 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
         LoadedNode loaded;
         loaded.node = std::move(draft.node);
         loaded.file = file;
-        loaded.offset = item.line > 1 ? [&] {
-            std::size_t at = 0;
-            for (int line = 1; line < item.line; ++line) at = file.text.find('\n', at) + 1;
-            return at;
-        }()
-                                      : 0;
+        for (; line < item.line; ++line) offset = file.text().find('\n', offset) + 1;
+        loaded.offset = offset;
         out.push_back(std::move(loaded));
     }
     return out;

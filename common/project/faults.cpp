@@ -38,15 +38,16 @@ std::optional<LineColumn> take_place(std::string& message) {
 
 void FaultList::add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message,
                     std::string hint) {
-    offset = std::min(offset, file.text.size());
-    const LineColumn place = line_column(file.text, offset);
-    add(Fault{file.path, place.line, place.column, std::move(message), source_excerpt(file.text, offset),
+    if (full()) return add(Fault{file.path, 0, 0, {}, {}, {}, code});  // only counted
+    offset = std::min(offset, file.text().size());
+    const LineColumn place = line_column(file.text(), offset);
+    add(Fault{file.path, place.line, place.column, std::move(message), source_excerpt(file.text(), offset),
               std::move(hint), code});
 }
 
 void FaultList::add(const SourceFile& file, std::size_t offset, const Error& error) {
     std::string message = error.message;
-    if (const auto place = take_place(message)) offset = offset_of(file.text, offset, *place);
+    if (const auto place = take_place(message)) offset = offset_of(file.text(), offset, *place);
     add(file, offset, error.code, std::move(message), error.hint);
 }
 
@@ -54,10 +55,12 @@ void FaultList::add(std::string path, ErrorCode code, std::string message, std::
     add(Fault{std::move(path), 0, 0, std::move(message), {}, std::move(hint), code});
 }
 
+bool FaultList::full() const { return faults_.size() >= kFaultsMax; }
+
 void FaultList::add(Fault fault) {
     ++added_;
     if (fault.code != ErrorCode::unsupported) ++wrong_;
-    if (faults_.size() < kFaultsMax) faults_.push_back(std::move(fault));
+    if (!full()) faults_.push_back(std::move(fault));
 }
 
 std::vector<Fault> FaultList::sorted() && {
@@ -104,6 +107,9 @@ std::string closest_hint(std::string_view word, const std::vector<std::string>& 
     std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
     std::string_view name;
     for (const std::string& candidate : known) {
+        // Each letter more or less costs one, so words of other lengths need no closer look.
+        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        if (longer - shorter >= best) continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best) {
             best = distance;

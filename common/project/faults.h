@@ -1,18 +1,31 @@
 #pragma once
 // Collecting the faults of a load, with their place in the author's file.
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "project/project.h"
 
 namespace towline::project {
 
-/// A file of the project as read. `path` is relative to the project root.
-struct SourceFile {
+/// A file of the project as read. `path` is relative to the project root. Copies share the text.
+class SourceFile {
+ public:
+    SourceFile() = default;
+    SourceFile(std::string name, std::string text)
+        : path(std::move(name)), text_(std::make_shared<const std::string>(std::move(text))) {}
+    const std::string& text() const {
+        static const std::string kNone;
+        return text_ ? *text_ : kNone;
+    }
+
     std::string path;
-    std::string text;
+
+ private:
+    std::shared_ptr<const std::string> text_;  // Shared: one file may define 100,000 nodes, and each remembers it.
 };
 
 /// Collects faults; a load goes on after one so that all are found.
@@ -31,6 +44,8 @@ class FaultList {
     std::size_t added() const { return added_; }
     std::size_t wrong() const { return wrong_; }
     bool empty() const { return faults_.empty(); }
+    /// No more are kept: what would only describe another one need not be computed.
+    bool full() const;
     std::size_t size() const { return faults_.size(); }
     /// All of them by path, line and column, repeated ones once.
     std::vector<Fault> sorted() &&;

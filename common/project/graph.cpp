@@ -29,6 +29,8 @@ void note_faulty(LoadedProject& project, const std::string& fqn, const FaultList
     if (!added) entry->second = entry->second && before.only_unsupported(faults);
 }
 
+constexpr std::size_t kHintedAuditsMax = 1'000;  ///< Names that a wrong one is compared with.
+
 using Audits = std::map<std::string, model::AuditDefinition>;
 
 void resolve_audits_of(LoadedNode& loaded, const Audits& audits, FaultList& faults) {
@@ -42,13 +44,15 @@ void resolve_audits_of(LoadedNode& loaded, const Audits& audits, FaultList& faul
             node.audit_definitions[call.name] = shared->second;
         } else if (!is_builtin_audit(call.name)) {
             std::vector<std::string> known;
-            for (const auto& [name, audit] : audits) known.push_back(name);
             for (const auto& [name, audit] : loaded.inline_audits) known.push_back(name);
             for (const char* name :
                  {"not_null", "unique_values", "accepted_values", "number_of_rows", "forall", "accepted_range"})
                 known.emplace_back(name);
+            for (const auto& [name, audit] : audits)
+                if (known.size() < kHintedAuditsMax) known.push_back(name);
             faults.add(loaded.file, place_of(loaded, "audits"), ErrorCode::not_found,
-                       "There is no audit '" + call.name + "'.", closest_hint(call.name, known));
+                       "There is no audit '" + call.name + "'.",
+                       faults.full() ? std::string() : closest_hint(call.name, known));
         }
     }
 }
@@ -108,6 +112,7 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
     texts.push_back(node.query);
     for (const auto& [name, audit] : node.audit_definitions) texts.push_back(audit.query);
     bool found = false;
+    std::string folded;
     std::set<std::string> seen, defined;
     for (const std::string& text : texts)
         if (starts_with_ignoring_case(trim(text), "@def("))
@@ -118,7 +123,8 @@ bool python_macros(const LoadedNode& loaded, FaultList& faults) {
             if (sql::is_builtin_macro(name) || name == "insert_seed" || defined.contains(name) ||
                 !seen.insert(name).second)
                 continue;
-            const std::size_t at = lower(loaded.file.text).find("@" + name + "(");
+            if (folded.empty()) folded = lower(loaded.file.text());
+            const std::size_t at = faults.full() ? std::string::npos : folded.find("@" + name + "(");
             faults.add(loaded.file, at == std::string::npos ? loaded.query_offset : at, ErrorCode::unsupported,
                        "The macro @" + name + " is not built in; macros in Python are not supported.");
             found = true;
@@ -143,7 +149,7 @@ bool reads_columns(const Node& node, sql::Dialect dialect) {
 /// Comments between a query without `;` and the end of the file: not stored, but they describe the last column.
 std::string comments_behind(const LoadedNode& loaded, sql::Dialect dialect) {
     const std::string& query = loaded.node.query;
-    const std::string& file = loaded.file.text;
+    const std::string& file = loaded.file.text();
     const std::size_t end = loaded.query_offset + query.size();
     if (query.ends_with(';') || end >= file.size() || file.compare(loaded.query_offset, query.size(), query) != 0)
         return {};
@@ -186,9 +192,16 @@ void find_dependencies(LoadedNode& loaded, FaultList& faults) {
     loaded.expanded = std::move(*text);
 }
 
+constexpr std::size_t kCycleNamesMax = 50;  ///< Names of a cycle's models that are told.
+
 void report_cycle(const LoadedProject& project, const std::vector<std::string>& cycle, FaultList& faults) {
     std::vector<std::string> names;
-    for (const std::string& fqn : cycle) names.push_back(project.nodes.at(fqn).node.name);
+    for (const std::string& fqn : cycle) {
+        if (names.size() + 1 < kCycleNamesMax || &fqn == &cycle.back())
+            names.push_back(project.nodes.at(fqn).node.name);
+        else if (names.size() + 1 == kCycleNamesMax)
+            names.push_back("… (" + std::to_string(cycle.size() - kCycleNamesMax) + " more)");
+    }
     const LoadedNode& first = project.nodes.at(cycle.front());
     faults.add(first.file, first.query_offset, ErrorCode::invalid,
                "The models depend on each other in a cycle: " + join(names, " -> ") + ".",
@@ -270,8 +283,9 @@ void add_node(LoadedProject& project, LoadedNode node, FaultList& faults) {
                    "Rename one of the two.");
 }
 
-std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std::string>>& parents) {
+std::vector<std::vector<std::string>> find_cycles(const std::map<std::string, std::vector<std::string>>& parents) {
     enum class Mark { none, open, done };
+    std::vector<std::vector<std::string>> out;
     std::map<std::string, Mark> marks;
     for (const auto& [start, unused] : parents) {
         if (marks[start] != Mark::none) continue;
@@ -289,16 +303,22 @@ std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std:
             if (!parents.contains(next) || marks[next] == Mark::done) continue;
             if (marks[next] == Mark::open) {
                 std::vector<std::string> cycle;
-                auto at = std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == next; });
-                for (; at != path.end(); ++at) cycle.push_back(at->first);
+                const auto at =
+                    std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == next; });
+                for (auto step = at; step != path.end(); ++step) {
+                    cycle.push_back(step->first);
+                    marks[step->first] = Mark::done;  // as if it were not there: nobody reads it any more
+                }
                 cycle.push_back(next);
-                return cycle;
+                path.erase(at, path.end());
+                out.push_back(std::move(cycle));
+                continue;
             }
             marks[next] = Mark::open;
             path.emplace_back(next, 0);
         }
     }
-    return {};
+    return out;
 }
 
 std::vector<std::string> topological_order(const std::map<std::string, std::vector<std::string>>& parents) {
@@ -326,7 +346,7 @@ std::vector<std::string> topological_order(const std::map<std::string, std::vect
     return out;
 }
 
-void resolve_audits(LoadedProject& project, const std::vector<std::string>& names, const Audits& audits,
+void resolve_audits(LoadedProject& project, const std::set<std::string>& names, const Audits& audits,
                     FaultList& faults) {
     for (const std::string& name : names) {
         const FaultCount before(faults);
@@ -337,17 +357,18 @@ void resolve_audits(LoadedProject& project, const std::vector<std::string>& name
 
 std::set<std::string> nodes_below(const LoadedProject& project, const std::set<std::string>& missing) {
     std::set<std::string> out;
-    bool grew = !missing.empty();
-    while (grew) {
-        grew = false;
-        for (const auto& [fqn, loaded] : project.nodes) {
-            if (out.contains(fqn) || missing.contains(fqn)) continue;
-            const auto& parents = loaded.node.depends_on;
-            if (std::any_of(parents.begin(), parents.end(), [&](const std::string& parent) {
-                    return missing.contains(parent) || out.contains(parent);
-                }))
-                grew = out.insert(fqn).second;
-        }
+    if (missing.empty()) return out;
+    std::map<std::string_view, std::vector<std::string_view>> children;
+    for (const auto& [fqn, loaded] : project.nodes)
+        for (const std::string& parent : loaded.node.depends_on) children[parent].push_back(fqn);
+    std::vector<std::string_view> reached(missing.begin(), missing.end());
+    while (!reached.empty()) {
+        const auto found = children.find(reached.back());
+        reached.pop_back();
+        if (found == children.end()) continue;
+        for (const std::string_view child : found->second)
+            if (const std::string name(child); !missing.contains(name) && out.insert(name).second)
+                reached.push_back(child);
     }
     return out;
 }
@@ -361,7 +382,7 @@ void link(LoadedProject& project, FaultList& faults) {
     }
     std::map<std::string, std::vector<std::string>> parents;
     for (const auto& [fqn, loaded] : project.nodes) parents[fqn] = loaded.node.depends_on;
-    for (auto cycle = find_cycle(parents); !cycle.empty(); cycle = find_cycle(parents)) {
+    for (const std::vector<std::string>& cycle : find_cycles(parents)) {
         report_cycle(project, cycle, faults);
         for (const std::string& fqn : cycle) {
             project.faulty[fqn] = false;

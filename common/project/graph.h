@@ -20,14 +20,14 @@ struct LoadedProject {
 /// Adds a node; a second one of the same FQN is a fault that names both files.
 void add_node(LoadedProject& project, LoadedNode node, FaultList& faults);
 /// Gives the nodes from `names` on the audits they name: of their file, of their root, or built in.
-void resolve_audits(LoadedProject& project, const std::vector<std::string>& names,
+void resolve_audits(LoadedProject& project, const std::set<std::string>& names,
                     const std::map<std::string, model::AuditDefinition>& audits, FaultList& faults);
 /// Collects the variables each node refers to, finds dependencies and columns, refuses cycles.
 void link(LoadedProject& project, FaultList& faults);
 /// The nodes that read from `missing`, directly or through others.
 std::set<std::string> nodes_below(const LoadedProject& project, const std::set<std::string>& missing);
-/// A cycle among the nodes as FQNs, first one repeated at the end; empty if there is none.
-std::vector<std::string> find_cycle(const std::map<std::string, std::vector<std::string>>& parents);
+/// The cycles among the nodes as FQNs, the first of each repeated at its end. A node of one cycle is in no other.
+std::vector<std::vector<std::string>> find_cycles(const std::map<std::string, std::vector<std::string>>& parents);
 /// The FQNs with every parent before its children. Requires: no cycle.
 std::vector<std::string> topological_order(const std::map<std::string, std::vector<std::string>>& parents);
 

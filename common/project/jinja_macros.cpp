@@ -75,7 +75,7 @@ class DefinitionFinder {
 }  // namespace
 
 void JinjaMacros::add(const SourceFile& file, sql::Dialect dialect, FaultList& faults) {
-    const sql::TokenList tokens(file.text, dialect);
+    const sql::TokenList tokens(file.text(), dialect);
     if (Status status = tokens.check(); !status) return faults.add(file, 0, status.error());
     DefinitionFinder finder(tokens);
     for (std::size_t at = 0; finder.next(at);) {
@@ -91,7 +91,7 @@ void JinjaMacros::add(const SourceFile& file, sql::Dialect dialect, FaultList& f
 void JinjaMacros::define(const SourceFile& file, std::size_t begin, std::size_t end, std::string name,
                          FaultList& faults) {
     Macro macro;
-    macro.definition = file.text.substr(begin, end - begin);
+    macro.definition = file.text().substr(begin, end - begin);
     auto source = jinja::Template::parse(macro.definition);
     if (!source) return faults.add(file, begin, source.error());
     Names names = names_of(*source);

@@ -12,6 +12,7 @@ inline constexpr std::size_t kYamlAliasedMax = 20'000;   ///< Of these, the ones
 inline constexpr std::size_t kYamlAnchoredMax = 200'000;  ///< Values below anchors, each as often as it has anchors.
 inline constexpr std::size_t kYamlDepthMax = 64;
 inline constexpr std::size_t kBlueprintsMax = 10'000;  ///< Models made by one file.
+inline constexpr std::size_t kBlueprintBytesMax = 64u << 20;  ///< Text of all of these together.
 inline constexpr int kEmbeddedDepthMax = 50;           ///< EMBEDDED models inside EMBEDDED models.
 inline constexpr std::size_t kRenderedBytesMax = 32u << 20;
 

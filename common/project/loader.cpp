@@ -160,7 +160,7 @@ class RootLoader {
         const bool nothing = content == Content::models ? text->empty() : trim(*text).empty();
         if (nothing && content != Content::audits) return;
         const SourceFile file{path, with_plain_newlines(std::move(*text))};
-        if (!is_utf8(file.text)) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
+        if (!is_utf8(file.text())) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
         const FaultCount before(faults_);
         switch (content) {
             case Content::jinja_macros:
@@ -191,22 +191,24 @@ class RootLoader {
     }
     /// Items of the selected gateway stand before those of no gateway.
     void put_external(LoadedNode node) {
-        const auto same = std::find_if(external_.begin(), external_.end(), [&](const LoadedNode& other) {
-            return other.node.fqn == node.node.fqn &&
-                   other.node.gateway.has_value() != node.node.gateway.has_value();
-        });
-        if (same == external_.end())
+        // The first of each kind: those of the same kind are told to be defined twice when all are added.
+        const auto same = external_places_.find({node.node.fqn, !node.node.gateway.has_value()});
+        if (same == external_places_.end()) {
+            external_places_.try_emplace({node.node.fqn, node.node.gateway.has_value()}, external_.size());
             external_.push_back(std::move(node));
-        else if (node.node.gateway)
-            *same = std::move(node);
-        else if (same->file.path != node.file.path)
+        } else if (node.node.gateway) {
+            const std::size_t place = same->second;
+            external_places_.erase(same);
+            external_places_.try_emplace({node.node.fqn, true}, place);
+            external_[place] = std::move(node);
+        } else if (external_[same->second].file.path != node.file.path)
             faults_.add(node.file, node.offset, ErrorCode::conflict,
                         "Duplicate external model name: '" + node.node.name + "'.");
     }
     void python_models(Gathered& out, const SourceFile& file) {
         // Files that define nothing, such as an __init__.py with a comment, hold nothing to refuse.
-        const auto names = python_model_names(file.text);
-        if (names.empty() && (!python_defines(file.text) || file.path.ends_with("__init__.py"))) return;
+        const auto names = python_model_names(file.text());
+        if (names.empty() && (!python_defines(file.text()) || file.path.ends_with("__init__.py"))) return;
         faults_.add(file.path, ErrorCode::unsupported, "Python models are not supported.");
         const sql::Dialect dialect =
             sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none);
@@ -220,12 +222,12 @@ class RootLoader {
     }
     /// A model file with faults; its name, if it can still be read, tells who depends on it.
     void leave_out(Gathered& out, const SourceFile& file, bool needs_python) {
-        const std::string declared = sql::declared_dialect(file.text);
+        const std::string declared = sql::declared_dialect(file.text());
         const sql::Dialect dialect =
             sql::dialect_from(declared.empty() ? config_.settings.default_dialect : declared)
                 .value_or(sql::Dialect::none);
         std::string name;
-        if (const auto statements = sql::split_statements(file.text, dialect); statements && !statements->empty()) {
+        if (const auto statements = sql::split_statements(file.text(), dialect); statements && !statements->empty()) {
             const sql::Statement& head = statements->front();
             if (const auto block = sql::parse_block(head.body.empty() ? head.text : head.body, dialect))
                 if (const sql::Property* property = block->find("name")) name = std::string(trim(property->raw));
@@ -261,9 +263,9 @@ class RootLoader {
         const std::string fqn = loaded.node.fqn;
         const std::size_t before = faults_.added();
         // A later root's model takes the place of an earlier root's.
-        if (std::find(names_.begin(), names_.end(), fqn) == names_.end()) out.project.nodes.erase(fqn);
+        if (!names_.contains(fqn)) out.project.nodes.erase(fqn);
         add_node(out.project, std::move(loaded), faults_);
-        if (faults_.added() == before) names_.push_back(fqn);
+        if (faults_.added() == before) names_.insert(fqn);
     }
     /// Which Jinja macros the node carries, and which variables its Jinja reads.
     void collect_jinja(LoadedNode& loaded) const {
@@ -289,16 +291,21 @@ class RootLoader {
     std::map<std::string, model::AuditDefinition> audits_;
     std::set<std::string> audit_names_;
     std::vector<LoadedNode> external_;
-    std::vector<std::string> names_;  ///< FQNs of this root
+    std::map<std::pair<std::string, bool>, std::size_t> external_places_;  ///< by FQN and whether a gateway is named
+    std::set<std::string> names_;  ///< FQNs of this root
 };
 
 /// Faults found in parsed YAML know their line but not its text.
 void add_excerpts(std::vector<Fault>& faults, const FileSystem& files,
                   const std::vector<std::string>& roots) {
+    std::string read_path;  // faults are sorted by path: each file is read once
+    Result<std::string> text;
     for (Fault& fault : faults) {
         if (fault.line == 0 || !fault.excerpt.empty()) continue;
         for (const std::string& root : roots) {
-            const auto text = files.read(joined_path(root, fault.path));
+            const std::string path = joined_path(root, fault.path);
+            if (path != read_path) text = files.read(path);
+            read_path = path;
             if (!text) continue;
             std::size_t at = 0;
             for (int line = 1; line < fault.line && at < text->size(); ++line)

@@ -1,6 +1,7 @@
 #include "project/model_file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/strings.h"
 #include "project/jinja_blocks.h"
@@ -37,6 +38,7 @@ struct Body {
     std::string query;
     std::size_t query_offset = 0;
     bool has_query = false;
+    bool has_two = false;  ///< told once, however many there are
     std::map<std::string, model::AuditDefinition> audits;
 };
 
@@ -45,13 +47,13 @@ class ModelFile {
     ModelFile(const LoadScope& scope, const SourceFile& file) : scope_(scope), file_(file) {}
 
     std::vector<LoadedNode> load() {
-        const std::string declared = sql::declared_dialect(file_.text);
+        const std::string declared = sql::declared_dialect(file_.text());
         const std::string word = declared.empty() ? scope_.config->settings.default_dialect : declared;
         auto dialect = scope_.config->dialect(word);
         if (!dialect) return fault(0, dialect.error());
         dialect_ = *dialect;
         word_ = word;
-        auto statements = sql::split_statements(file_.text, dialect_);
+        auto statements = sql::split_statements(file_.text(), dialect_);
         if (!statements) return fault(0, statements.error());
         statements_ = std::move(*statements);
         if (refused_as_athena()) return {};
@@ -108,9 +110,12 @@ class ModelFile {
         } else {
             blueprints.emplace_back();
         }
-        const std::size_t before = scope_.faults->size();
+        const std::size_t before = scope_.faults->added();
         Body parts = body();
-        if (scope_.faults->size() != before) return {};
+        if (scope_.faults->added() != before) return {};
+        if (blueprints.size() > 1 && file_.text().size() > kBlueprintBytesMax / blueprints.size())
+            return fault(place_of(block, "blueprints"),
+                         Error{ErrorCode::too_large, "All models of the blueprints are larger than 64 MiB.", {}, {}});
         std::vector<LoadedNode> out;
         for (const model::Variables& blueprint : blueprints)
             if (auto loaded = one(block, blueprint, parts)) out.push_back(std::move(*loaded));
@@ -203,10 +208,13 @@ class ModelFile {
             return;
         }
         if (is_query(statement, only_one)) {
-            if (out.has_query)
-                return scope_.faults->add(file_, statement.span.begin, ErrorCode::invalid,
-                                          "The model has more than one query.",
-                                          "Only one SELECT may stand in a model file.");
+            if (out.has_query) {
+                if (!std::exchange(out.has_two, true))
+                    scope_.faults->add(file_, statement.span.begin, ErrorCode::invalid,
+                                       "The model has more than one query.",
+                                       "Only one SELECT may stand in a model file.");
+                return;
+            }
             out.has_query = true;
             out.query = statement.text;
             out.query_offset = statement.span.begin;
@@ -228,10 +236,12 @@ class ModelFile {
             draft.dialect = scope_.config->dialect(word).value_or(dialect_);
             scope_.config->set_dialect(draft.node, word);
         }
-        const std::size_t before = scope_.faults->size();
+        const std::size_t before = scope_.faults->added();
         for (const sql::Property& property : block->properties) {
             Status set = set_property(draft, property);
-            if (!set) scope_.faults->add(file_, place_of(written, property.name), set.error());
+            if (set) continue;
+            const bool shown = !scope_.faults->full();
+            scope_.faults->add(file_, shown ? place_of(written, property.name) : block_offset_, set.error());
         }
         if (!draft.given.contains("description") && !written.description.empty())
             draft.node.description = written.description;
@@ -239,7 +249,7 @@ class ModelFile {
         if (draft.node.name.empty())
             scope_.faults->add(file_, block_offset_, ErrorCode::invalid, "The model has no name.",
                                "Add `name schema.table`.");
-        if (scope_.faults->size() != before) return std::nullopt;
+        if (scope_.faults->added() != before) return std::nullopt;
         return finish(std::move(draft), written, parts);
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "base/strings.h"
@@ -206,11 +207,13 @@ void settle_type(SeedColumn& column) {
 
 std::vector<std::string> header_names(const std::vector<std::string>& header) {
     std::vector<std::string> out;
+    std::set<std::string> taken;
+    std::map<std::string, int> last;
     for (std::size_t i = 0; i < header.size(); ++i) {
         const std::string base = header[i].empty() ? "Unnamed: " + std::to_string(i) : header[i];
         std::string name = base;
-        for (int n = 1; std::find(out.begin(), out.end(), name) != out.end(); ++n)
-            name = base + "." + std::to_string(n);
+        // Counting goes on where it ended for this name: a thousand equal names are not compared with each other.
+        for (int& n = last[base]; !taken.insert(name).second;) name = base + "." + std::to_string(++n);
         out.push_back(std::move(name));
     }
     return out;

@@ -225,7 +225,7 @@ Result<Expr> ExpressionParser::window(Expr call) {
     const bool bracket = tokens_.is_symbol(at_ + 1, "(");
     if (!bracket && tokens_.kind(at_ + 1) != TokenKind::word && tokens_.kind(at_ + 1) != TokenKind::quoted_identifier)
         return call;
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     at_ += bracket ? 2 : 1;
     Expr made = clause_of("WINDOW", std::move(call));
     Expr alias;

@@ -84,14 +84,18 @@ bool ExpressionParser::interval_unit() const {
 
 /// Nothing if the word INTERVAL is a name here.
 Result<std::optional<Expr>> ExpressionParser::interval() {
+    if (no_intervals_.contains(at_)) return std::nullopt;
+    const int depth = depth_;
     const std::size_t begin = at_++;
     const TokenKind next = tokens_.kind(at_);
     const bool literal = next == TokenKind::string || next == TokenKind::number;
     const bool opens = symbol("(") || symbol("-") || next == TokenKind::word || next == TokenKind::quoted_identifier;
     Result<Expr> value = literal || opens ? (next == TokenKind::string ? primary() : term()) : unexpected("a value");
+    depth_ = depth;
     const bool name = value && value->is(ExprKind::column) && value->children.size() == 1 && !interval_unit();
     if (!value || name || (!literal && !symbol("(") && !interval_unit() && !value->is(ExprKind::paren))) {
         at_ = begin;
+        no_intervals_.insert(begin);
         return std::nullopt;
     }
     Expr made;

@@ -69,7 +69,7 @@ Expr ExpressionParser::raw_from(std::size_t begin_token) const {
 }
 
 Result<Expr> ExpressionParser::expression(bool alias_allowed) {
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     const std::size_t begin = at_;
     TRY(Expr value, disjunction());
     --depth_;
@@ -78,7 +78,9 @@ Result<Expr> ExpressionParser::expression(bool alias_allowed) {
             const bool quoted = value.is(ExprKind::column) && value.children[0].quoted;
             if (quoted) key = "\"" + *key + "\"";
             ++at_;
+            if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
             TRY(Expr right, expression(false));
+            --depth_;
             Expr pair = node(ExprKind::keyword_argument, *key, std::move(right));
             return with_span(std::move(pair), begin);
         }
@@ -128,7 +130,7 @@ Result<Expr> ExpressionParser::conjunction() {
 
 Result<Expr> ExpressionParser::negation() {
     if (!take_word("NOT")) return comparison();
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     TRY(Expr value, negation());
     --depth_;
     return negate(std::move(value));
@@ -339,7 +341,7 @@ Result<Expr> ExpressionParser::unary() {
     if (!symbol("-") && !symbol("+") && !symbol("~") && !negation) return postfix();
     const std::string op(negation ? "NOT" : tokens_.text_of(at_));
     ++at_;
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     TRY(Expr value, unary());
     --depth_;
     if (op == "+") return value;

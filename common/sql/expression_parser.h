@@ -2,10 +2,13 @@
 // Internal to the module: the recursive-descent parser behind expression.h.
 
 #include <initializer_list>
+#include <set>
 
 #include "sql/expression.h"
 
 namespace towline::sql {
+
+inline constexpr const char* kTooDeep = "The expression is nested more than 200 deep.";
 
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
@@ -84,6 +87,7 @@ class ExpressionParser {
     std::size_t at_;
     int depth_ = 0;
     int links_ = 0;
+    std::set<std::size_t> no_intervals_;  ///< words INTERVAL that were tried and are names: never tried again
 };
 
 }  // namespace towline::sql

@@ -102,7 +102,7 @@ Result<Expr> ExpressionParser::field() {
 
 Result<Expr> ExpressionParser::primary() {
     if (at_ >= tokens_.size()) return unexpected("a value");
-    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The expression is nested more than 200 deep.");
+    if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     const std::size_t begin = at_;
     Result<Expr> parsed = [&]() -> Result<Expr> {
         switch (tokens_.kind(at_)) {
@@ -359,7 +359,9 @@ Result<Expr> ExpressionParser::argument() {
         Expr pair = node(ExprKind::keyword_argument, std::string(tokens_.text_of(at_)));
         pair.quoted = tokens_.is_symbol(at_ + 1, "=>");
         at_ += 2;
+        if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
         TRY(Expr value, argument());
+        --depth_;
         pair.children.push_back(std::move(value));
         return with_span(std::move(pair), begin);
     }
@@ -379,12 +381,14 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
     const std::size_t close = tokens_.closing(at_);
     if (close >= tokens_.size()) return unexpected("a closing ')'");
     bool regular = true;
+    const int depth = depth_;  // what is given up in the middle leaves it higher
     if (kind == ExprKind::function) {
         const std::size_t open = at_;
         Result<std::optional<Expr>> worded = worded_call(upper(name));
         if (worded && *worded) return with_span(std::move(**worded), begin);
         regular = worded.has_value();
         at_ = open;
+        depth_ = depth;
     }
     Expr made = node(kind, std::move(name));
     ++at_;
@@ -411,6 +415,7 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
         if (regular) made.children.push_back(std::move(*parsed));
     }
     at_ = close + 1;
+    depth_ = depth;
     if (regular && kind == ExprKind::function && symbol("(") && tokens_.dialect() == Dialect::clickhouse) {
         TRY(made, parameterised(std::move(made)));
         return call_clauses(with_span(std::move(made), begin));

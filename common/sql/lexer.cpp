@@ -266,8 +266,10 @@ class Scanner {
             ++at_;
             return TokenKind::symbol;
         }
+        constexpr std::string_view kInside = "!~*<=>-#|/&@:?^";  // bytes of operators
+        const bool longer = has(kInside, c) && has(kInside, peek(1));
         for (const std::string_view op : kOperators) {
-            if (follows(op)) {
+            if (longer && follows(op)) {
                 at_ += op.size();
                 return TokenKind::symbol;
             }

@@ -19,6 +19,14 @@ Status Expander::step() {
     return {};
 }
 
+/// Results are read as the arguments of the next step, so the work grows with their length too.
+Status Expander::reads(std::size_t bytes) {
+    read_bytes_ += bytes;
+    if (read_bytes_ > kMacroReadBytesMax)
+        return fail(ErrorCode::too_large, "Macro expansion reads more than 32 MiB of text.");
+    return {};
+}
+
 const MacroValue* Expander::find(std::string_view name) const {
     const std::string key = lower(name);
     for (auto bindings = bindings_.rbegin(); bindings != bindings_.rend(); ++bindings) {
@@ -33,6 +41,7 @@ Result<std::string> Expander::apply(std::string_view lambda_text, const std::vec
     if (!lambda)
         return fail(ErrorCode::invalid,
                     "Expected a lambda such as x -> x, found '" + std::string(lambda_text) + "'.");
+    for (const std::string& item : items) TRY_STATUS(reads(item.size()));
     Bindings bound;
     for (std::size_t i = 0; i < lambda->parameters.size() && i < items.size(); ++i) {
         bound[lambda->parameters[i]] = value_of_sql(items[i], dialect());

@@ -376,6 +376,7 @@ Result<std::string> Expander::text(std::string_view input, Origin origin) {
     if (input.find('@') == std::string_view::npos && !in_lambda_) return std::string(input);
     if (depth_ >= kNestingDepthMax / 4)
         return fail(ErrorCode::too_large, "Macros are nested more than 50 deep.");
+    TRY_STATUS(reads(input.size()));
     ++depth_;
     Result<std::string> out = TextExpansion(*this, input, origin).run();
     --depth_;

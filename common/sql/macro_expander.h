@@ -49,10 +49,12 @@ class Expander {
 
     Result<Expansion> call(MacroCall call);
     Status step();
+    Status reads(std::size_t bytes);
 
     const MacroScope& scope_;
     std::vector<Bindings> bindings_;
     std::size_t steps_ = 0;
+    std::size_t read_bytes_ = 0;
     bool in_lambda_ = false;  ///< The current text is a lambda body: its parameters may stand without `@`.
     int depth_ = 0;
 };

@@ -242,6 +242,7 @@ std::string declared_dialect(std::string_view file) {
 }
 
 Result<std::vector<Statement>> split_statements(std::string_view file, Dialect dialect) {
+    if (file.size() > kTextBytesMax) return fail(ErrorCode::too_large, "The SQL text is larger than 16 MiB.");
     return Splitter(file, dialect).run();
 }
 

@@ -41,11 +41,12 @@ bool has(std::string_view set, char c) { return set.find(c) != std::string_view:
 std::vector<Comment> TokenList::comments(std::size_t index) const {
     const DialectFacts& row = facts(dialect_);
     const std::string_view text = gap(index).of(text_);
+    const std::size_t newline = text.find('\n');
     std::vector<Comment> out;
     for (std::size_t i = 0; i < text.size();) {
         const std::string_view rest = text.substr(i);
         std::size_t size = 1;
-        const bool trailing = index > 0 && text.substr(0, i).find('\n') == std::string_view::npos;
+        const bool trailing = index > 0 && (newline == std::string_view::npos || newline >= i);
         if (rest.starts_with("--") || (row.slash_comments && rest.starts_with("//"))) {
             size = std::min(rest.find('\n'), rest.size());
             out.push_back({std::string(rest.substr(2, size - 2)), trailing});

@@ -31,6 +31,19 @@ TEST(Words, TimesAndCounts) {
     EXPECT_EQ(plain_name(""), "");
 }
 
+TEST(Words, WhatOthersWroteDoesNotSteerTheTerminal) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"plain äöü ✔ 漢字 \xF0\x9F\x8D\xB5\n\tx\r\n", "plain äöü ✔ 漢字 \xF0\x9F\x8D\xB5\n\tx\r\n"},
+        {"\x1b[1;32mgreen\x1b[0m", "\x1b[1;32mgreen\x1b[0m"},
+        {"\x1b[2J\x1b]0;title\x07", "\\x1b[2J\\x1b]0;title\\x07"},
+        {"over\rwritten\b\x7f", "over\\x0dwritten\\x08\\x7f"},
+        {"a\xE2\x80\xAE" "b\xE2\x81\xA6", "a\\u{202e}b\\u{2066}"},
+        {"\xC2\x9B" "31m", "\\u{9b}31m"},
+        {"cut \xE2\x80", "cut \xE2\x80"},
+    };
+    for (const auto& [text, want] : cases) EXPECT_EQ(harmless(text), want);
+}
+
 TEST(Words, BatchActions) {
     struct Case {
         std::string kind;

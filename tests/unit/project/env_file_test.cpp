@@ -28,6 +28,8 @@ TEST(EnvFile, IsReadAsPythonDotenvReadsIt) {
         {"'A'=q", "q"},
         {"A=\"two\nlines\"", "two\nlines"},
         {"no line\nA=x", "x"},
+        {"A=x\n'B", "x"},
+        {"'B\nA=x", "x"},
         {"A=x\nA=${A}y", "xy"},
         {"A=", ""},
     };
