@@ -60,6 +60,19 @@ void bind(CLI::App& app, const OptionSpec& spec, commands::Arguments& arguments)
     if (spec.kind == OptionKind::positional_required) option->required();
 }
 
+/// What SQLMesh takes before its commands, so that scripts written for it go on working.
+void add_options_of_sqlmesh(CLI::App& app, commands::GlobalOptions& options) {
+    const auto dotenv = [&options](const std::string& path) { options.process["SQLMESH_DOTENV_PATH"] = path; };
+    app.add_option_function<std::string>("--dotenv", dotenv, "variables of this file instead of the projects' .env")
+        ->check(CLI::ExistingPath);
+    app.add_flag_callback("--ignore-warnings", [&options] { options.verbosity = -1; }, "print no warnings");
+    app.add_flag_callback("--debug", [&options] { options.verbosity = 2; }, "the same as -vv");
+    const auto nothing = [](const std::string&) {};
+    app.add_option_function<std::string>("--config", nothing, "accepted; it names an object of a config.py");
+    app.add_option_function<std::string>("--log-file-dir", nothing, "accepted; the command line writes no log files");
+    app.add_flag_callback("--log-to-stdout", [] {}, "accepted; the command line writes no log files");
+}
+
 void add_global_options(CLI::App& app, commands::GlobalOptions& options) {
     app.fallthrough();
     app.set_version_flag("--version", TOWLINE_VERSION);
@@ -67,6 +80,7 @@ void add_global_options(CLI::App& app, commands::GlobalOptions& options) {
         ->expected(1, 100)
         ->allow_extra_args(false);
     app.add_option("--gateway", options.gateway, "gateway of the project to plan for");
+    add_options_of_sqlmesh(app, options);
     app.add_option_function<std::string>(
            "-o,--output", [&options](const std::string& value) { options.json = value == "json"; },
            "table or json")

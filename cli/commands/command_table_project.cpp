@@ -85,7 +85,7 @@ void add_data(std::vector<CommandSpec>& table) {
          "compare two tables, or models of two environments",
          {{"source-to-target", "source-to-target", positional_required, "SOURCE:TARGET, tables or environments"},
           {"model", "model", positional, "model to compare in both environments"},
-          {"--on", "on", list, "column to join on; default the model's grain"},
+          {"-o,--on", "on", list, "column to join on; default the model's grain"},
           {"-s,--skip-columns", "skip-columns", list, "column that is not compared"},
           {"--where", "where", value, "condition on the rows of both"},
           {"--limit", "limit", value, "rows of a sample; default 20"},

@@ -66,8 +66,9 @@ Result<adoption::State> local_state(Session& session) {
             if (const auto found = fingerprints.find(parent); found != fingerprints.end())
                 snapshot.parents.push_back({parent, found->second.to_identifier()});
         snapshot.dev_version = snapshot.fingerprint.to_version();
-        snapshot.ttl = project.settings.snapshot_ttl;
-        snapshot.table_naming_convention = project.settings.physical_table_naming_convention;
+        const project::SnapshotSettings settings = project.snapshot_settings(name);
+        snapshot.ttl = settings.ttl;
+        snapshot.table_naming_convention = settings.table_naming_convention;
         out.snapshots.push_back(std::move(snapshot));
     }
     return out;

@@ -61,7 +61,7 @@ Status put_snapshot(json::Object& out, const Entry& entry) {
     snapshot.fingerprint = f;
     snapshot.node = entry.node;
     snapshot.physical_schema = entry.node.physical_schema;
-    snapshot.table_naming_convention = entry.project.settings.physical_table_naming_convention;
+    snapshot.table_naming_convention = entry.project.snapshot_settings(entry.node.fqn).table_naming_convention;
     snapshot.dev_version = f.to_version();
     TRY(snapshot.version, first_version(entry));
     out.str("version", snapshot.version).str("dev_version", snapshot.dev_version);

@@ -83,7 +83,9 @@ void Console::note(std::string_view text) {
     put(stderr, text);
 }
 
-void Console::warning(std::string_view text) { note(fmt::format("[WARNING] {}", text)); }
+void Console::warning(std::string_view text) {
+    if (options_.verbosity >= 0) note(fmt::format("[WARNING] {}", text));
+}
 
 void Console::error(const Error& error) {
     note(fmt::format("{} {}", stderr_tty_ ? red("Error:") : "Error:", error.message));

@@ -153,8 +153,9 @@ class Comparison {
         s.fingerprint = prints_->at(node.fqn);
         s.parents = parents_of(node, nodes(), *prints_);
         s.created_ts = s.updated_ts = state_.now;
-        s.ttl = project_.settings.snapshot_ttl;
-        s.table_naming_convention = project_.settings.physical_table_naming_convention;
+        const project::SnapshotSettings settings = project_.snapshot_settings(node.fqn);
+        s.ttl = settings.ttl;
+        s.table_naming_convention = settings.table_naming_convention;
         return s;
     }
 

@@ -4,6 +4,7 @@
 #include "project/model_draft.h"
 #include "project/model_file.h"
 #include "project/values.h"
+#include "sql/query_check.h"
 #include "sql/scopes.h"
 #include "sql/statements.h"
 
@@ -149,7 +150,11 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
         } else {
             for (std::size_t s = i + 1; s + 1 < end; ++s)
                 parsed->definition.statements.push_back((*statements)[s].text);
-            parsed->definition.query = (*statements)[end - 1].text;
+            const Statement& query = (*statements)[end - 1];
+            if (const Status read = sql::check_query(query.text, *dialect);
+                query.kind == StatementKind::query && !read)
+                scope.faults->add(file, query.span.begin, read.error());
+            parsed->definition.query = query.text;
             if (parsed->standalone) {
                 LoadedNode node;
                 node.node = std::move(*parsed->standalone);

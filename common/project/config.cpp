@@ -293,7 +293,14 @@ class Reader {
         if (!selected) {
             std::vector<std::string> known;
             for (const Gateway& gateway : config_.settings.gateways) known.push_back(gateway.name);
-            faults_.add("", ErrorCode::not_found, "There is no gateway '" + name + "'.", closest_hint(name, known));
+            std::string hint = closest_hint(name, known);
+            if (hint.empty() && !known.empty()) hint = "Gateways are " + join(known, ", ") + ".";
+            const Yaml* by = tree.find("default_gateway");
+            const std::string what = "There is no gateway '" + name + "'.";
+            if (by && lower(by->text) == name)
+                add_fault(faults_, *by, ErrorCode::not_found, what, hint);
+            else
+                faults_.add("", ErrorCode::not_found, what, hint);
         } else if (selected->type.empty()) {
             faults_.add("", ErrorCode::unavailable,
                         "The gateway '" + name +

@@ -75,6 +75,8 @@ void collect_variables(LoadedNode& loaded, const Config& config) {
     data.push_back(node.query);
     for (const auto* properties : {&node.physical_properties, &node.virtual_properties})
         for (const auto& [key, value] : *properties) data.push_back(value);
+    if (node.session_properties)
+        for (const auto& [key, value] : *node.session_properties) data.push_back(value);
     if (node.kind.merge_filter) data.push_back(*node.kind.merge_filter);
     if (node.kind.when_matched) data.push_back(*node.kind.when_matched);
     std::vector<std::string> metadata = node.on_virtual_update;

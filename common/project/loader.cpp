@@ -110,7 +110,7 @@ class RootLoader {
 
  private:
     Config configuration(const LoadOptions& options, const Config* first) {
-        const Yaml tree = read_config_layers(files_, root_, options.environment, faults_);
+        Yaml tree = read_config_layers(files_, root_, options.environment, faults_);
         unreadable_ = !faults_.empty();
         FaultList unused;
         FaultList& faults = unreadable_ ? unused : faults_;
@@ -118,6 +118,10 @@ class RootLoader {
         LoadOptions own = options;
         own.gateway = first->selected_gateway;
         for (const Gateway& gateway : first->settings.gateways) own.known_gateways.push_back(gateway);
+        // SQLMesh lays a gateway's model_defaults over those of the first root alone.
+        if (Yaml* gateways = tree.find("gateways"))
+            for (auto& [name, gateway] : gateways->members)
+                std::erase_if(gateway.members, [](const YamlMember& member) { return member.key == "model_defaults"; });
         Config out = make_config(tree, own, faults);
         out.default_catalog = first->default_catalog;
         return out;
@@ -295,6 +299,16 @@ class RootLoader {
     std::set<std::string> names_;  ///< FQNs of this root
 };
 
+/// Where a model's root is not the first and has another ttl or naming.
+void keep_snapshot_settings(const Gathered& gathered, Project& out) {
+    const SnapshotSettings first = out.snapshot_settings("");
+    for (const auto& [fqn, loaded] : gathered.project.nodes) {
+        const Settings& settings = loaded.config->settings;
+        const SnapshotSettings own{settings.snapshot_ttl, settings.physical_table_naming_convention};
+        if (own != first) out.other_snapshot_settings.emplace(fqn, own);
+    }
+}
+
 /// Faults found in parsed YAML know their line but not its text.
 void add_excerpts(std::vector<Fault>& faults, const FileSystem& files,
                   const std::vector<std::string>& roots) {
@@ -374,6 +388,7 @@ tl::expected<Project, LoadFailure> NativeProjectSource::load(const LoadOptions& 
     out.settings.default_gateway = roots.front()->config().selected_gateway;
     out.warnings = std::move(faults);
     out.untranslated = std::move(gathered.untranslated).sorted();
+    keep_snapshot_settings(gathered, out);
     for (auto& [fqn, node] : gathered.project.nodes) out.nodes.emplace(fqn, std::move(node.node));
     out.audits = std::move(gathered.project.audits);
     return out;

@@ -10,6 +10,7 @@
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "sql/macros.h"
+#include "sql/query_check.h"
 #include "sql/scopes.h"
 #include "sql/statements.h"
 
@@ -50,7 +51,7 @@ class ModelFile {
         const std::string declared = sql::declared_dialect(file_.text());
         const std::string word = declared.empty() ? scope_.config->settings.default_dialect : declared;
         auto dialect = scope_.config->dialect(word);
-        if (!dialect) return fault(0, dialect.error());
+        if (!dialect) return fault(place_of_dialect(declared), dialect.error());
         dialect_ = *dialect;
         word_ = word;
         auto statements = sql::split_statements(file_.text(), dialect_);
@@ -67,9 +68,13 @@ class ModelFile {
             if (block.description.empty()) block.description = join(statements_[0].leading_comments, "\n");
             first_ = 1;
         } else if (!scope_.config->infer_names) {
+            const bool unended = !statements_.empty() && starts_with_ignoring_case(statements_[0].text, "MODEL");
             scope_.faults->add(
-                file_, 0, ErrorCode::invalid, "The file does not begin with a MODEL block.",
-                "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
+                file_, statements_.empty() ? 0 : statements_[0].span.begin, ErrorCode::invalid,
+                unended ? "The MODEL block is not ended by a semicolon."
+                        : "The file does not begin with a MODEL block.",
+                unended ? "Write MODEL (…); and then the query."
+                        : "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
             return {};
         }
         return models(block);
@@ -89,6 +94,14 @@ class ModelFile {
             return true;
         }
         return false;
+    }
+
+    /// Where the file names its dialect.
+    std::size_t place_of_dialect(const std::string& word) const {
+        const std::string text = lower(file_.text());
+        const std::size_t key = text.find("dialect");
+        const std::size_t at = word.empty() || key == std::string::npos ? key : text.find(lower(word), key);
+        return at == std::string::npos ? 0 : at;
     }
 
     std::vector<LoadedNode> fault(std::size_t offset, const Error& error) {
@@ -186,6 +199,12 @@ class ModelFile {
         out.pre.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(cut, all.size())));
         out.post.assign(all.begin() + static_cast<std::ptrdiff_t>(std::min(cut + 1, all.size())), all.end());
     }
+    /// What stands there in the place of a query may be none.
+    void check(const Statement& statement) {
+        if (statement.kind != StatementKind::query) return;
+        if (const Status read = sql::check_query(statement.text, dialect_); !read)
+            scope_.faults->add(file_, statement.span.begin, read.error());
+    }
     void inline_audit(Body& out, std::size_t index) {
         const Statement& head = statements_[index];
         auto block = sql::parse_block(head.body.empty() ? head.text : head.body, dialect_);
@@ -196,6 +215,7 @@ class ModelFile {
             return scope_.faults->add(
                 file_, head.span.begin, ErrorCode::invalid,
                 "The audit '" + parsed->definition.name + "' has no query after its AUDIT block.");
+        check(statements_[index + 1]);
         parsed->definition.query = statements_[index + 1].text;
         out.audits[parsed->definition.name] = std::move(parsed->definition);
     }
@@ -215,6 +235,7 @@ class ModelFile {
                                        "Only one SELECT may stand in a model file.");
                 return;
             }
+            check(statement);
             out.has_query = true;
             out.query = statement.text;
             out.query_offset = statement.span.begin;
@@ -305,6 +326,10 @@ class ModelFile {
         if (parts.empty()) return {};
         parts.back() = parts.back().substr(0, parts.back().rfind('.'));
         if (parts.size() > 3) parts.erase(parts.begin(), parts.end() - 3);
+        const std::string name = join(parts, ".");
+        if (sql::parse_table_name(name, dialect_)) return name;
+        for (std::string& part : parts)  // folders may be called what no plain name is: `shop-x`
+            if (!sql::is_plain_identifier(part)) part = sql::quote_identifier(part, dialect_);
         return join(parts, ".");
     }
 

@@ -161,7 +161,10 @@ Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
     if (p.name == "grain") {  // one expression, even where it is a list; it is hashed as it is written
-        draft.node.grains = {std::string(trim(p.raw))};
+        std::string text(trim(p.raw));
+        if (p.value.is(ExprKind::column))  // whose comment is printed anew
+            text = sql::to_sql(p.value, draft.dialect) + list_comments("(" + text + "\n)", 1).front();
+        draft.node.grains = {std::move(text)};
         return {};
     }
     draft.node.grains = commented_values(draft, p);

@@ -78,8 +78,15 @@ struct Share {
 /// left out.
 std::string to_text(const Share& share);
 
+/// What a snapshot takes from the configuration of its model's root.
+struct SnapshotSettings {
+    std::string ttl;
+    std::string table_naming_convention;
+    bool operator==(const SnapshotSettings&) const = default;
+};
+
 struct Project {
-    Settings settings;
+    Settings settings;  ///< of the first root
     std::map<std::string, model::Node> nodes;              ///< by FQN: models and standalone audits
     std::map<std::string, model::AuditDefinition> audits;  ///< project audits by lower-case name
     std::vector<model::EnvironmentStatements> environment_statements;
@@ -87,6 +94,13 @@ struct Project {
     std::vector<Fault> untranslated;   ///< models whose dialect is not their engine's: loaded, never executed
     Share share;
     std::set<std::string> incomplete;  ///< FQNs of `share.below`: what their parents add to them is not known
+    std::map<std::string, SnapshotSettings> other_snapshot_settings;  ///< by FQN: where a later root says otherwise
+
+    SnapshotSettings snapshot_settings(const std::string& fqn) const {
+        const auto other = other_snapshot_settings.find(fqn);
+        if (other != other_snapshot_settings.end()) return other->second;
+        return {settings.snapshot_ttl, settings.physical_table_naming_convention};
+    }
 };
 
 /// What the scheduler knows of gateways from executors' registrations; fills what the project's own config

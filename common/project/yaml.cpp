@@ -86,6 +86,18 @@ void resolve_plain(Yaml& value) {
     }
 }
 
+/// What to do where a line is indented with a tab.
+std::string hint_of_tabs(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1) {
+        const std::size_t end = text.find_first_not_of(" \t", at);
+        if (text.substr(at, std::min(end, text.size()) - at).find('\t') != std::string_view::npos)
+            return "YAML is indented with blanks: line " +
+                   std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+                   " begins with a tab.";
+    }
+    return {};
+}
+
 /// Builds the tree from the parser's events: the only way to see repeated keys and to bound what aliases
 /// cost.
 class Builder : public YAML::EventHandler {
@@ -312,9 +324,10 @@ Result<Yaml> parse_yaml(std::string_view text, std::string_view file) {
             return fail(ErrorCode::invalid, "The file holds more than one document.");
         return builder.take();
     } catch (const YAML::Exception& error) {
-        return fail(ErrorCode::invalid, "The YAML is broken: " + error.msg + " (line " +
-                                            std::to_string(error.mark.line + 1) + ", column " +
-                                            std::to_string(error.mark.column + 1) + ")");
+        return fail(ErrorCode::invalid,
+                    "The YAML is broken: " + error.msg + " (line " + std::to_string(error.mark.line + 1) +
+                        ", column " + std::to_string(error.mark.column + 1) + ")",
+                    hint_of_tabs(text));
     }
 }
 

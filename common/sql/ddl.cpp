@@ -50,6 +50,16 @@ bool takes_list(std::string_view kind) {
                        [&](std::string_view k) { return iequals(k, kind); });
 }
 
+/// The kind that the word begins or that begins with it; else all of them.
+std::string kind_hint(std::string_view kind) {
+    std::string all = "Kinds are FULL, EMBEDDED";
+    for (const std::string_view known : kKindsWithList) {
+        if (known.starts_with(kind) || kind.starts_with(known)) return "Did you mean " + std::string(known) + "?";
+        all += ", " + std::string(known);
+    }
+    return all + ".";
+}
+
 class BlockParser {
  public:
     explicit BlockParser(const TokenList& tokens) : tokens_(tokens) {}
@@ -159,6 +169,9 @@ class BlockParser {
                                     : Grammar::field;
         TRY_STATUS(value(property, grammar, close));
         property.raw = raw(value_first);
+        if (property.name == "grain" && property.value.is(ExprKind::column) && at_ < tokens_.size())
+            property.raw = tokens_.text().substr(property.value_offset,
+                                                 tokens_[at_].span.begin - property.value_offset);
         return property;
     }
 
@@ -239,7 +252,10 @@ class BlockParser {
         const std::size_t name_at = at_++;
         if (!tokens_.is_symbol(at_, "(")) return {};
         if (!takes_list(tokens_.text_of(name_at))) {
-            return error(at_, "Model kind " + upper(tokens_.text_of(name_at)) + " takes no properties.");
+            const std::string kind = upper(tokens_.text_of(name_at));
+            if (kind == "FULL" || kind == "EMBEDDED" || kind == "EXTERNAL")
+                return error(at_, "Model kind " + kind + " takes no properties.");
+            return error(name_at, "Unknown model kind '" + kind + "'.", kind_hint(kind));
         }
         const std::size_t close = tokens_.closing(at_);
         if (close >= tokens_.size()) return error(at_, "This '(' is never closed.");

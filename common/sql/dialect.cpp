@@ -202,8 +202,19 @@ Result<Dialect> named(std::string_view name) {
     for (const auto& [other, dialect] : kOtherNames) {
         if (other == name) return dialect;
     }
-    return fail(ErrorCode::unsupported, "Unknown dialect '" + std::string(name) + "'.",
-                "Dialect names are lower case.");
+    constexpr std::string_view kOthers =
+        " doris dremio drill druid dune materialize prql singlestore solr starrocks tableau teradata ";
+    if (!name.empty() && kOthers.find(" " + std::string(name) + " ") != std::string_view::npos)
+        return fail(ErrorCode::unsupported, "The dialect '" + std::string(name) + "' is not supported.");
+    std::string hint = "Dialect names are lower case:";
+    for (const DialectFacts& row : kFacts) {
+        if (row.name.empty()) continue;
+        if (row.name.starts_with(name.substr(0, name.size() - name.size() / 4)) && name.size() > 3)
+            return fail(ErrorCode::invalid, "Unknown dialect '" + std::string(name) + "'.",
+                        "Did you mean '" + std::string(row.name) + "'?");
+        hint += " " + std::string(row.name);
+    }
+    return fail(ErrorCode::invalid, "Unknown dialect '" + std::string(name) + "'.", hint + ".");
 }
 
 /// Which dialect is made from which, where the rule of folding goes with it.
