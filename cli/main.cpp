@@ -151,6 +151,30 @@ std::vector<std::string> known_options(const CLI::App& app) {
     return out;
 }
 
+/// What SQLMesh has and Towline has not.
+struct CommandOfSqlmesh {
+    std::string_view name, hint;
+};
+constexpr std::string_view kFilesOnly = "it touches the project's files alone: `sqlmesh` does it beside Towline";
+constexpr std::string_view kEngineOnly = "it asks the engine alone: `sqlmesh` does it beside Towline";
+constexpr std::string_view kNoSchema = "the scheduler's store brings itself up to date";
+constexpr CommandOfSqlmesh kOnlyOfSqlmesh[] = {
+    {"format", kFilesOnly},
+    {"init", kFilesOnly},
+    {"dag", kFilesOnly},
+    {"clean", kFilesOnly},
+    {"rewrite", kFilesOnly},
+    {"dlt_refresh", kFilesOnly},
+    {"create_test", kFilesOnly},
+    {"create_external_models", kEngineOnly},
+    {"evaluate", kEngineOnly},
+    {"fetchdf", kEngineOnly},
+    {"migrate", kNoSchema},
+    {"rollback", kNoSchema},
+    {"destroy", "invalidate the environments, then `towline janitor --ignore-ttl` drops what they used"},
+    {"ui", "`towline events`, `towline plan list` and `towline run list` show what happens"},
+};
+
 /// What is wrong with the arguments, as one sentence with the word that was probably meant.
 Error wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
     Error out{ErrorCode::invalid, error.what(), "", "`towline --help` lists the commands"};
@@ -165,6 +189,8 @@ Error wrong_arguments(const CLI::App& app, const CLI::ParseError& error) {
         known = known_options(app);
     } else if (command.get_require_subcommand_min() > 0) {
         out.message = "there is no command '" + word + "'";
+        for (const CommandOfSqlmesh& one : kOnlyOfSqlmesh)
+            if (one.name == word) return {ErrorCode::invalid, out.message, "", std::string(one.hint)};
         for (const CLI::App* one : command.get_subcommands([](const CLI::App*) { return true; }))
             known.push_back(one->get_name());
     } else {

