@@ -11,9 +11,9 @@ NINTH = "2024-01-09 12:00:00"
 
 # One after another on one project with a change: what one refuses the other refuses, and what both apply is the same.
 WALK = (
-    ("prod", "--start", "2024-01-03"), ("prod", "--end", "2024-01-03"), ("dev", "--start", "2024-01-05", "--end", "2024-01-03"), ("dev", "--end", "2024-02-01"), ("dev", "--start", "nonsense"), ("dev", "--effective-from", "2024-01-05"),
-    ("dev", "--forward-only", "--effective-from", "2030-01-01"), ("dev", "--skip-tests", "--test-changed-only"), ("dev", "--restate-model", "shop.nothing"), ("dev", "--min-intervals", "many"), ("dev", "--no-auto-categorization"), ("dev", "--execution-time", "nonsense"), ("dev", "--nonsense"),
-    ("dev", "prod"), ("dev", "--start"), ("dev", "--select-model", "shop.latest", "--include-unmodified"), ("dev", "--skip-backfill", "--empty-backfill", "-s", "2024-01-05"), ("dev", "--dry-run", "--no-diff", "-v"), ("dev", "--ignore-cron"), ("dev", "--run"),
+    ("prod", "--start", "2024-01-03"), ("dev", "--start", "2024-01-05", "--end", "2024-01-03"), ("dev", "--end", "2024-02-01"), ("dev", "--start", "nonsense"), ("dev", "--effective-from", "2024-01-05"),
+    ("dev", "--forward-only", "--effective-from", "2030-01-01"), ("dev", "--skip-tests", "--test-changed-only"), ("dev", "--restate-model", "shop.nothing"), ("dev", "--min-intervals", "many"), ("dev", "--no-auto-categorization"),
+    ("dev", "--select-model", "shop.latest", "--include-unmodified"), ("dev", "--skip-backfill", "--empty-backfill", "-s", "2024-01-05"), ("dev", "--dry-run", "--no-diff", "-v"), ("dev", "--ignore-cron"), ("dev", "--run"),
     ("dev", "-r", "shop.sales", "-s", "2024-01-05", "-e", "2024-01-06"),
 )
 
