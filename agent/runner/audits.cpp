@@ -5,6 +5,7 @@
 #include "runner/sql_text.h"
 #include "runner/task_run.h"
 #include "runner/trace.h"
+#include "sql/reserved_names.h"
 
 namespace towline::runner {
 namespace {
@@ -32,7 +33,8 @@ Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking)
         result.status = kSkipped;
         return {};
     }
-    auto count = count_rows(run, audit.query);
+    TRY(const sql::Dialect dialect, sql::dialect_from(run.session().profile().dialect));
+    auto count = count_rows(run, sql::with_reserved_names_quoted(audit.query, dialect));
     if (!count) {
         result.status = kError;
         return fail(std::move(count).error().in("audit " + audit.name));

@@ -1,0 +1,45 @@
+#include "sql/reserved_names.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "sql/lexer.h"
+
+namespace towline::sql {
+namespace {
+
+/// Reserved by PostgreSQL or DuckDB, in no clause of their queries, and a name to sqlglot wherever they stand.
+constexpr std::array<std::string_view, 20> kWords{
+    "ANALYSE",      "ANALYZE",    "AT",         "AUTHORIZATION", "BINARY", "CHECK",   "COLUMN",
+    "CONCURRENTLY", "CONSTRAINT", "DEFAULT",    "DEFERRABLE",    "DO",     "FOREIGN", "FREEZE",
+    "INITIALLY",    "PRIMARY",    "REFERENCES", "UNIQUE",        "USER",   "VERBOSE"};
+
+bool is_reserved_name(const TokenList& tokens, std::size_t at) {
+    if (tokens.kind(at) != TokenKind::word) return false;
+    const auto is_it = [&](std::string_view word) { return tokens.is_word(at, word); };
+    if (std::none_of(kWords.begin(), kWords.end(), is_it)) return false;
+    // A function's name, a named argument, and the operator AT TIME ZONE.
+    for (const std::string_view next : {"(", ":=", "=>"})
+        if (tokens.is_symbol(at + 1, next)) return false;
+    return !(tokens.is_word(at, "AT") && (tokens.is_word(at + 1, "TIME") || tokens.is_word(at + 1, "LOCAL")));
+}
+
+}  // namespace
+
+std::string with_reserved_names_quoted(std::string_view query, Dialect dialect) {
+    const TokenList tokens = lex(query, dialect);
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+        if (!is_reserved_name(tokens, at)) continue;
+        const std::string_view word = tokens.text_of(at);
+        out += query.substr(done, tokens.offset_of(at) - done);
+        out += quote_identifier(lower(word), dialect);
+        done = tokens.offset_of(at) + word.size();
+    }
+    out += query.substr(done);
+    return out;
+}
+
+}  // namespace towline::sql
