@@ -95,7 +95,7 @@ struct Board {
 };
 
 class FakeExecutor {
-   public:
+ public:
     FakeExecutor(const Scheduler& scheduler, std::string token, std::string ca, int number, int slots, Board& board)
         : base_(scheduler.base + "/sqlmesh/" + kProject + "/api/v1"),
           token_(std::move(token)),
@@ -140,7 +140,7 @@ class FakeExecutor {
     }
     void cancel() { stop_.cancel(); }
 
-   private:
+ private:
     json::Document call(const std::string& path, std::string body) {
         http::HttpRequest request;
         request.method = "POST";
@@ -235,8 +235,7 @@ double quantile(std::vector<double> sorted, double q) {
 int latency(Scheduler& scheduler, const std::string& folder, int executors, int samples) {
     Fleet fleet(scheduler, folder, executors, 1);
     fleet.start();
-    while (fleet.board.parked < executors ||
-           scheduler.dispatcher.parked_count() < static_cast<std::size_t>(executors))
+    while (fleet.board.parked < executors || scheduler.dispatcher.parked_count() < static_cast<std::size_t>(executors))
         std::this_thread::yield();
     std::vector<double> ms;
     for (int i = 0; i < samples; ++i) {
@@ -272,9 +271,8 @@ int throughput(Scheduler& scheduler, const std::string& folder, int executors, i
     fleet.start();
     {
         std::unique_lock lock(fleet.board.mutex);
-        const bool all = fleet.board.changed.wait_for(lock, std::chrono::minutes(5), [&] {
-            return fleet.board.acknowledged >= static_cast<std::size_t>(tasks);
-        });
+        const bool all = fleet.board.changed.wait_for(
+            lock, std::chrono::minutes(5), [&] { return fleet.board.acknowledged >= static_cast<std::size_t>(tasks); });
         if (!all) die("not all tasks were completed within 5 minutes");
     }
     const double seconds = std::chrono::duration<double>(Steady::now() - began).count();

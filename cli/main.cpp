@@ -42,8 +42,7 @@ void bind(CLI::App& app, const OptionSpec& spec, commands::Arguments& arguments)
     const std::string key(spec.key);
     const std::string help(spec.help);
     if (spec.kind == OptionKind::flag) {
-        app.add_flag_callback(
-            std::string(spec.names), [&arguments, key] { arguments.flags.insert(key); }, help);
+        app.add_flag_callback(std::string(spec.names), [&arguments, key] { arguments.flags.insert(key); }, help);
         return;
     }
     auto& values = arguments.values;
@@ -82,8 +81,7 @@ void add_global_options(CLI::App& app, commands::GlobalOptions& options) {
     app.add_option("--gateway", options.gateway, "gateway of the project to plan for");
     add_options_of_sqlmesh(app, options);
     app.add_option_function<std::string>(
-           "-o,--output", [&options](const std::string& value) { options.json = value == "json"; },
-           "table or json")
+           "-o,--output", [&options](const std::string& value) { options.json = value == "json"; }, "table or json")
         ->check(CLI::IsMember({"table", "json"}));
     app.add_flag("-y,--yes", options.yes, "answer every question with yes");
     app.add_flag("--no-color", options.no_color, "no colours; also NO_COLOR");
@@ -103,8 +101,8 @@ void add_commands(CLI::App& app, const std::vector<CommandSpec>& table, std::lis
         const std::string path(spec.path);
         const std::size_t space = path.find(' ');
         CLI::App* parent = space == std::string::npos ? &app : groups.at(path.substr(0, space));
-        CLI::App* made = parent->add_subcommand(space == std::string::npos ? path : path.substr(space + 1),
-                                                std::string(spec.help));
+        CLI::App* made =
+            parent->add_subcommand(space == std::string::npos ? path : path.substr(space + 1), std::string(spec.help));
         if (space == std::string::npos) groups[path] = made;
         if (spec.run == nullptr) made->require_subcommand(1);
         Bound& entry = bound.emplace_back(Bound{&spec, made, parent, {}});

@@ -51,6 +51,7 @@ def main():
         escaped = [(code, "".join(f"\\x{byte:02x}" for byte in text.encode())) for code, text in texts]
         parts.append(table("CaseText", f"k{word}Texts", [f'0x{code:X}, "{text}"' for code, text in escaped]))
     OUT.write_text(f"""// Written by scripts/letter_case.py from Unicode {unicodedata.unidata_version}. Do not edit.
+// clang-format off
 #include <array>
 
 #include "sql/letter_case.h"

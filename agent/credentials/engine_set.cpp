@@ -31,10 +31,10 @@ Result<std::shared_ptr<engines::Engine>> EngineSet::engine(const std::string& ga
     const std::string name = gateway.empty() ? state->default_name : lower(gateway);
     const auto found = state->entries.find(name);
     if (const auto foreign = state->foreign.find(name); foreign != state->foreign.end()) {
-        return fail(ErrorCode::unsupported,
-                    fmt::format("gateway \"{}\" is of type {}, for which this executor has no engine", name,
-                                foreign->second),
-                    "this executor works on duckdb and postgres");
+        return fail(
+            ErrorCode::unsupported,
+            fmt::format("gateway \"{}\" is of type {}, for which this executor has no engine", name, foreign->second),
+            "this executor works on duckdb and postgres");
     }
     if (found == state->entries.end()) {
         return fail(ErrorCode::not_found, fmt::format("this executor has no gateway \"{}\"", name),

@@ -24,17 +24,15 @@ struct Item {
 };
 using Items = std::map<std::string, Item>;
 
-constexpr std::array<std::string_view, 6> kOtherParts{
-    "state_connection", "test_connection", "state_schema", "scheduler", "variables", "model_defaults"};
+constexpr std::array<std::string_view, 6> kOtherParts{"state_connection", "test_connection", "state_schema",
+                                                      "scheduler",        "variables",       "model_defaults"};
 // Accepted from SQLMesh's users; they tune its own client and change nothing here.
 constexpr std::array<std::string_view, 6> kIgnoredKeys{
-    "register_comments",     "pre_ping", "pretty_sql", "check_import", "schema_differ_overrides",
-    "catalog_type_overrides"};
+    "register_comments", "pre_ping", "pretty_sql", "check_import", "schema_differ_overrides", "catalog_type_overrides"};
 // What SQLMesh connects to besides duckdb and postgres. A word that is not here may be a mistaken secret.
 constexpr std::array<std::string_view, 17> kForeignTypes{
-    "athena", "azuresql",     "bigquery",   "clickhouse", "databricks", "db2",
-    "fabric", "gcp_postgres", "motherduck", "mssql",      "mysql",      "redshift",
-    "risingwave", "snowflake", "spark",     "starrocks",  "trino"};
+    "athena", "azuresql", "bigquery", "clickhouse", "databricks", "db2",   "fabric",    "gcp_postgres", "motherduck",
+    "mssql",  "mysql",    "redshift", "risingwave", "snowflake",  "spark", "starrocks", "trino"};
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -131,8 +129,7 @@ std::vector<std::pair<std::string, std::string>> ConnectionReader::map(const std
     return out;
 }
 
-void ConnectionReader::map_from_json(const Item& item,
-                                     std::vector<std::pair<std::string, std::string>>& out) {
+void ConnectionReader::map_from_json(const Item& item, std::vector<std::pair<std::string, std::string>>& out) {
     if (trim(item.value).empty()) return;
     auto document = json::Document::parse(item.value, {.bytes_max = dotenv::kValueBytesMax, .depth_max = 4});
     if (!document || !document->root().is_object()) return fault(item.variable, "expected a JSON object");
@@ -172,8 +169,7 @@ engines::PostgresSettings read_postgres(ConnectionReader& reader, Gateways& out)
     if (const auto seconds = reader.number("connect_timeout", 1, 3600))
         settings.connect_timeout = std::chrono::seconds(*seconds);
     settings.keepalives_idle = reader.number("keepalives_idle", 0, std::numeric_limits<int>::max());
-    settings.concurrent_tasks =
-        reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
+    settings.concurrent_tasks = reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
     return settings;
 }
 
@@ -183,8 +179,7 @@ engines::DuckDbSettings read_duckdb(ConnectionReader& reader) {
     settings.database = reader.text("database");
     settings.catalogs = reader.map("catalogs");
     settings.connector_config = reader.map("connector_config");
-    settings.concurrent_tasks =
-        reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
+    settings.concurrent_tasks = reader.number("concurrent_tasks", 1, 1000).value_or(settings.concurrent_tasks);
     if (!settings.database.empty() && !settings.catalogs.empty())
         reader.fault(database_variable, "database and catalogs exclude each other");
     const auto remote = [](std::string_view path) {

@@ -32,8 +32,8 @@ struct Gateways {
     std::vector<GatewaySettings> items;   ///< by name
     std::vector<ForeignGateway> foreign;  ///< by name; never the default one
     std::string default_name;             ///< one of items, unless there are none
-    std::vector<std::string> secrets;    ///< values to be masked in logs
-    std::vector<std::string> faults;     ///< one sentence each, naming the variable and never its value
+    std::vector<std::string> secrets;     ///< values to be masked in logs
+    std::vector<std::string> faults;      ///< one sentence each, naming the variable and never its value
 };
 
 /// Reads `SQLMESH__GATEWAYS__<NAME>__CONNECTION__*` and `SQLMESH__DEFAULT_GATEWAY` as SQLMesh does (names are

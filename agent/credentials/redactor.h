@@ -28,7 +28,7 @@ struct MaskPatterns {
 /// Knows the secrets. One that was replaced stays masked, because old values turn up in late errors, until newer ones
 /// need its place: secrets that change every hour must not use up the room of those in force. Any thread.
 class Redactor {
-   public:
+ public:
     static constexpr std::size_t kSecretBytesMin = 4;  ///< Shorter ones would mask half of every line.
     static constexpr std::size_t kPatternsMax = 10'000;
 
@@ -40,7 +40,7 @@ class Redactor {
     // Shared: a search goes on with the patterns it began with while another thread adds some.
     std::shared_ptr<const MaskPatterns> patterns() const { return state_.lock()->patterns; }
 
-   private:
+ private:
     struct State {
         std::vector<std::vector<std::string>> secrets;  ///< the spellings of each, the oldest first
         std::shared_ptr<const MaskPatterns> patterns;   // Shared as above.
@@ -52,12 +52,12 @@ class Redactor {
 /// makes of the whole. Holds back only bytes that may be the beginning of a secret, so at most as many as the longest
 /// form has. One thread.
 class RedactingStream {
-   public:
+ public:
     explicit RedactingStream(std::shared_ptr<const Redactor> redactor) : redactor_(std::move(redactor)) {}
     std::string feed(std::string_view piece);
     std::string finish();
 
-   private:
+ private:
     std::string pass(bool last);
 
     std::shared_ptr<const Redactor> redactor_;  // Shared with the process's log.

@@ -36,15 +36,13 @@ std::string without_user(const std::string& value) {
 /// Looks settings up in order of precedence and notes where each came from.
 class Resolver {
  public:
-    Resolver(const SettingInputs& inputs, const Environment& environment, ExecutorSettings& out,
-             SettingFaults& faults)
+    Resolver(const SettingInputs& inputs, const Environment& environment, ExecutorSettings& out, SettingFaults& faults)
         : inputs_(inputs), environment_(environment), out_(out), faults_(faults) {}
 
     std::string take(SettingId id, const std::string& fallback = {}) {
         const SettingRow& row = row_of(id);
         const std::optional<Found> found = find(row);
-        Found used =
-            found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
+        Found used = found.value_or(Found{fallback.empty() ? std::string(row.fallback) : fallback, "default"});
         const bool masked = row.secret && !used.value.empty();
         out_.effective.push_back({std::string(row.name), masked ? "***" : without_user(used.value), used.source});
         return std::move(used.value);
@@ -106,21 +104,18 @@ void read_url(Resolver& resolver, ExecutorSettings& out, bool given) {
     if (!given) return bad("is not set");
     while (out.url.ends_with('/')) out.url.pop_back();
     const std::size_t scheme = out.url.find("://");
-    const std::string_view word =
-        std::string_view(out.url).substr(0, scheme == std::string::npos ? 0 : scheme);
+    const std::string_view word = std::string_view(out.url).substr(0, scheme == std::string::npos ? 0 : scheme);
     if (word != "https" && word != "http") return bad("the address does not start with https:// or http://");
     if (out.url.find_first_of("?#@ \t\r\n") != std::string::npos)
         return bad("the address has a user, query or fragment");
     const std::size_t path = out.url.find('/', scheme + 3);
-    const std::vector<std::string> parts =
-        split(path == std::string::npos ? "" : out.url.substr(path + 1), "/");
+    const std::vector<std::string> parts = split(path == std::string::npos ? "" : out.url.substr(path + 1), "/");
     if (path == scheme + 3 || parts.size() < 2 || parts.back().empty() || parts[parts.size() - 2].empty())
         return bad("the address names no organisation and project");
     out.token_url = out.url.substr(0, path) + "/oauth/token";
 }
 
-std::optional<std::int64_t> number(Resolver& resolver, SettingId id, const std::string& text,
-                                   std::int64_t most) {
+std::optional<std::int64_t> number(Resolver& resolver, SettingId id, const std::string& text, std::int64_t most) {
     const auto value = parse_int(trim(text));
     if (value && *value >= (id == SettingId::slots ? 1 : 0) && *value <= most) return value;
     resolver.fault(id, fmt::format("expected a whole number up to {}", most));
@@ -219,8 +214,7 @@ void read_proxy(Resolver& resolver, ExecutorSettings& out) {
     const std::string& used = own.empty() ? for_all : own;
     const SettingId of_scheme = secure ? SettingId::https_proxy : SettingId::http_proxy;
     const SettingId id = own.empty() ? SettingId::all_proxy : of_scheme;
-    if (!used.empty() && !is_proxy_address(used))
-        resolver.fault(id, "expected [http://][USER:PASSWORD@]HOST:PORT");
+    if (!used.empty() && !is_proxy_address(used)) resolver.fault(id, "expected [http://][USER:PASSWORD@]HOST:PORT");
     out.network.proxy = Secret(used);
 }
 
@@ -241,8 +235,7 @@ void read_gateways(const Environment& environment, ExecutorSettings& out, Settin
     out.gateways = gateways_from(environment.values);
     for (const std::string& fault : out.gateways.faults) faults.push_back(fault);
     if (out.gateways.items.empty() && out.gateways.faults.empty())
-        faults.push_back(
-            "no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
+        faults.push_back("no engine is configured: set SQLMESH__GATEWAYS__<NAME>__CONNECTION__TYPE and its settings");
     if (!out.client_secret.empty()) out.gateways.secrets.emplace_back(out.client_secret.reveal());
 }
 
@@ -285,16 +278,14 @@ void read_labels(Resolver& resolver, ExecutorSettings& out) {
 
 int default_slots(const Gateways& gateways) {
     for (const GatewaySettings& gateway : gateways.items) {
-        if (gateway.name == gateways.default_name)
-            return std::min(gateway.concurrent_tasks(), protocol::kSlotsMax);
+        if (gateway.name == gateways.default_name) return std::min(gateway.concurrent_tasks(), protocol::kSlotsMax);
     }
     return 1;
 }
 
 /// The file's name comes from a flag or the process environment: a `.env` file cannot name itself.
 std::string env_file_of(const SettingInputs& inputs) {
-    if (const auto flag = inputs.flags.find(SettingId::env_file); flag != inputs.flags.end())
-        return flag->second;
+    if (const auto flag = inputs.flags.find(SettingId::env_file); flag != inputs.flags.end()) return flag->second;
     for (const char* name : {"TOWLINE_ENV_FILE", "TCLOUD_ENV_FILE"}) {
         const auto found = inputs.process.find(name);
         if (found != inputs.process.end() && !found->second.empty()) return found->second;

@@ -95,7 +95,8 @@ faulty, the old values stay in force, the fault is logged with its line and the 
 |---|---|---|---|---|
 )";
 
-constexpr std::string_view kGatewaysText = R"(
+constexpr std::string_view kGatewaysText =
+    R"(
 ## Gateways
 
 Engines are configured as in SQLMesh: `SQLMESH__GATEWAYS__<NAME>__CONNECTION__<SETTING>` and

@@ -13,8 +13,7 @@ namespace towline::credentials {
 class SettingsWatch {
  public:
     /// Reads everything once and makes `redactor` know every secret. Shared with the log.
-    static tl::expected<SettingsWatch, SettingFaults> open(SettingInputs inputs,
-                                                           std::shared_ptr<Redactor> redactor);
+    static tl::expected<SettingsWatch, SettingFaults> open(SettingInputs inputs, std::shared_ptr<Redactor> redactor);
 
     const ExecutorSettings& current() const { return settings_; }
     /// What the files hold now was refused; the old values are in force.

@@ -65,7 +65,7 @@ FileLines lines_of(std::string_view text) {
 
 /// Follows the chain from line to line.
 class Walk {
-   public:
+ public:
     Walk(std::string anchor, const std::function<void(const Line&)>& each) : anchor_(std::move(anchor)), each_(each) {}
 
     /// What is wrong with this line; nothing if it is the next one.
@@ -105,7 +105,7 @@ class Walk {
         return verdict_;
     }
 
-   private:
+ private:
     const std::string anchor_;
     const std::function<void(const Line&)>& each_;
     Verdict verdict_;

@@ -31,7 +31,7 @@ struct Head {
 
 /// Appends. One process has it open; any thread.
 class Journal {
-   public:
+ public:
     /// Opens the folder, which is made if need be, and goes on behind the last whole line, or with a new chain if that
     /// line is none of ours. `io` if it cannot be written, `too_large` for a file that this program did not make.
     static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& folder, std::size_t bytes_max);
@@ -51,7 +51,7 @@ class Journal {
     /// What is wrong with the end of the journal that was found; empty if nothing.
     const std::string& damage() const { return damage_; }
 
-   private:
+ private:
     struct State {
         int file = -1;
         int number = 0;  ///< of the open file

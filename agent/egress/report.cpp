@@ -59,7 +59,7 @@ std::string field_of(std::string_view head, std::string_view name) {
 }
 
 class Collector {
-   public:
+ public:
     void take(const Line& line) {
         if (first_ms_ == 0) first_ms_ = line.time_ms;
         last_ms_ = line.time_ms;
@@ -95,7 +95,7 @@ class Collector {
         return out;
     }
 
-   private:
+ private:
     static std::string day(std::int64_t ms) {
         return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(static_cast<std::time_t>(ms / 1000)));
     }

@@ -51,8 +51,7 @@ std::string identifier(std::string_view text) { return '"' + replace_all(text, "
 /// forgets an interrupt that comes between two statements.
 class InterruptRepeater {
  public:
-    explicit InterruptRepeater(const duckdb::Connection& connection)
-        : interrupter_(connection.interrupter()) {}
+    explicit InterruptRepeater(const duckdb::Connection& connection) : interrupter_(connection.interrupter()) {}
     ~InterruptRepeater() {
         {
             std::lock_guard lock(mutex_);
@@ -161,8 +160,7 @@ class DuckDbSession final : public Session {
 
     Result<ObjectKind> object_kind(const plan::TableName& name) override {
         TRY(const std::string catalog, catalog_or_current(name.catalog));
-        TRY(const duckdb::EntryKind kind,
-            guarded([&] { return connection_.entry(catalog, name.schema, name.table); }));
+        TRY(const duckdb::EntryKind kind, guarded([&] { return connection_.entry(catalog, name.schema, name.table); }));
         switch (kind) {
             case duckdb::EntryKind::none:
                 return ObjectKind::none;
@@ -296,8 +294,7 @@ class DuckDbEngine final : public Engine {
         const auto until = std::chrono::steady_clock::now() + pause;
         for (auto now = until - pause; now < until; now = std::chrono::steady_clock::now()) {
             if (stop()) return fail(ErrorCode::cancelled, "stopped while waiting for the database file");
-            std::this_thread::sleep_for(
-                std::min<std::chrono::steady_clock::duration>(until - now, kLockPauseFirst));
+            std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(until - now, kLockPauseFirst));
         }
         return {};
     }
@@ -333,8 +330,8 @@ class DuckDbEngine final : public Engine {
     }
 
     Result<std::shared_ptr<duckdb::Database>> open_one(const std::string& path) const {
-        auto database = duckdb::Database::open(
-            path, {settings_.connector_config.begin(), settings_.connector_config.end()});
+        auto database =
+            duckdb::Database::open(path, {settings_.connector_config.begin(), settings_.connector_config.end()});
         if (!database) return fail(refined(std::move(database).error()));
         return std::make_shared<duckdb::Database>(std::move(*database));
     }
@@ -347,8 +344,8 @@ class DuckDbEngine final : public Engine {
         TRY(std::shared_ptr<duckdb::Database> database, open_one(":memory:"));
         TRY(duckdb::Connection connection, database->connect());
         for (const auto& [name, path] : settings_.catalogs) {
-            auto done = connection.execute(
-                fmt::format("ATTACH IF NOT EXISTS {} AS {}", literal(path), identifier(name)));
+            auto done =
+                connection.execute(fmt::format("ATTACH IF NOT EXISTS {} AS {}", literal(path), identifier(name)));
             if (!done) return fail(refined(std::move(done).error()));
         }
         (*databases)[key] = database;

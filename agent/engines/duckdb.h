@@ -12,11 +12,9 @@ namespace towline::engines {
 
 /// A `duckdb` connection of a gateway. `database` and `catalogs` exclude each other; neither means in memory.
 struct DuckDbSettings {
-    std::string database;  ///< path; "" or ":memory:" = in memory
-    std::vector<std::pair<std::string, std::string>>
-        catalogs;  ///< name → path; the first is the default catalogue
-    std::vector<std::pair<std::string, std::string>>
-        connector_config;  ///< DuckDB settings, applied at opening
+    std::string database;                                       ///< path; "" or ":memory:" = in memory
+    std::vector<std::pair<std::string, std::string>> catalogs;  ///< name → path; the first is the default catalogue
+    std::vector<std::pair<std::string, std::string>> connector_config;  ///< DuckDB settings, applied at opening
     int concurrent_tasks = 1;
     /// How long opening waits for another process that has the file open, before it fails as unavailable.
     std::chrono::milliseconds lock_wait{20'000};

@@ -25,21 +25,21 @@ enum class MergeStrategy { native_merge, delete_insert_by_key };
 
 /// Facts about an engine (reference sqlmesh_plan_run 5.13). The executor asks these, never the engine's name.
 struct EngineProfile {
-    std::string type;     ///< SQLMesh's connection type: "postgres"
-    std::string dialect;  ///< "postgres"
+    std::string type;                      ///< SQLMesh's connection type: "postgres"
+    std::string dialect;                   ///< "postgres"
     std::size_t identifier_bytes_max = 0;  ///< 0 = not limited
     ReplaceStrategy replace = ReplaceStrategy::delete_insert;
     ViewStrategy view = ViewStrategy::create_or_replace;
     MergeStrategy merge = MergeStrategy::delete_insert_by_key;
-    bool transactional = true;      ///< DDL and DML roll back together
-    bool catalog_in_names = true;   ///< a statement may name catalog.schema.table
-    bool comments = true;           ///< COMMENT ON TABLE/COLUMN exists
+    bool transactional = true;     ///< DDL and DML roll back together
+    bool catalog_in_names = true;  ///< a statement may name catalog.schema.table
+    bool comments = true;          ///< COMMENT ON TABLE/COLUMN exists
     std::size_t insert_rows_per_statement = 400;
-    bool view_binding = false;      ///< an existing view is not replaced at evaluation (reference 5.8)
-    bool row_locks = false;         ///< SELECT … FOR UPDATE, lock_timeout and advisory locks exist
-    bool grants = false;            ///< GRANT and REVOKE, with the privileges in information_schema.role_table_grants
-    bool exclusive = false;         ///< only one process may have the database open
-    bool drop_cascades = false;     ///< views on a dropped column or view must be dropped with it (CASCADE)
+    bool view_binding = false;   ///< an existing view is not replaced at evaluation (reference 5.8)
+    bool row_locks = false;      ///< SELECT … FOR UPDATE, lock_timeout and advisory locks exist
+    bool grants = false;         ///< GRANT and REVOKE, with the privileges in information_schema.role_table_grants
+    bool exclusive = false;      ///< only one process may have the database open
+    bool drop_cascades = false;  ///< views on a dropped column or view must be dropped with it (CASCADE)
 };
 
 struct QueryResult {
@@ -52,7 +52,7 @@ enum class ObjectKind { none, table, view };
 
 /// One connection. Used by one thread at a time, except cancel().
 class Session {
-   public:
+ public:
     virtual ~Session() = default;
     virtual const EngineProfile& profile() const = 0;
     /// Runs statements that give no rows; the number of rows affected by the last, where the engine tells.
@@ -74,7 +74,7 @@ class Session {
 
 /// Opens sessions on one gateway. Thread-safe.
 class Engine {
-   public:
+ public:
     virtual ~Engine() = default;
     virtual const EngineProfile& profile() const = 0;
     /// `label` (task and plan id) becomes the application name or a comment, so that a query can be found.

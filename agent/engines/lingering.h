@@ -9,9 +9,9 @@
 namespace towline::engines {
 
 struct LingerTimes {
-    std::chrono::milliseconds idle{300};    ///< kept after the last use ended
+    std::chrono::milliseconds idle{300};     ///< kept after the last use ended
     std::chrono::milliseconds hold{10'000};  ///< after this the others get their turn; below the time they wait
-    std::chrono::milliseconds yield{120};   ///< how long their turn lasts at least
+    std::chrono::milliseconds yield{120};    ///< how long their turn lasts at least
 };
 
 /// Keeps what is dear to open for a moment after its last use, while more uses are expected: a DuckDB file costs

@@ -16,9 +16,7 @@ Password& Password::operator=(const Password& other) {
 }
 
 // A moved std::string may leave its bytes behind in the small buffer, so the source is wiped too.
-Password::Password(Password&& other) noexcept : value_(std::move(other.value_)) {
-    crypto::wipe(other.value_);
-}
+Password::Password(Password&& other) noexcept : value_(std::move(other.value_)) { crypto::wipe(other.value_); }
 
 Password& Password::operator=(Password&& other) noexcept {
     if (this == &other) return *this;

@@ -107,8 +107,7 @@ class PostgresSession final : public Session {
 
     Result<bool> schema_exists(const std::string& catalog, const std::string& schema) override {
         TRY_STATUS(check_catalog(catalog));
-        TRY(const pg::Rows rows,
-            look_up("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {schema}));
+        TRY(const pg::Rows rows, look_up("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {schema}));
         return !rows.empty();
     }
 
@@ -129,7 +128,9 @@ class PostgresSession final : public Session {
  private:
     pg::Call call() const { return {.timeout = kStatementTime, .cancel = &cancelled_}; }
 
-    Status run(const std::string& sql) { return exec(sql, call()).map([](const pg::Rows&) {}); }
+    Status run(const std::string& sql) {
+        return exec(sql, call()).map([](const pg::Rows&) {});
+    }
 
     Result<pg::Rows> exec(const std::string& sql, const pg::Call& bounds) {
         return judged(connection_.exec(sql, bounds));
@@ -149,8 +150,7 @@ class PostgresSession final : public Session {
     // A connection sees one database; SQLMesh's names carry it in front.
     Status check_catalog(const std::string& catalog) const {
         if (catalog.empty() || catalog == database_) return {};
-        return fail(ErrorCode::invalid,
-                    fmt::format("the connection is to database {}, not to {}", database_, catalog),
+        return fail(ErrorCode::invalid, fmt::format("the connection is to database {}, not to {}", database_, catalog),
                     "a PostgreSQL gateway reaches one database: use a gateway per database");
     }
 

@@ -141,8 +141,7 @@ Result<bool> PostgresConnections::end(const std::string& session_id) {
         backend.size() < session_id.size() ? pg::Param(session_id.substr(backend.size() + 1)) : std::nullopt;
     TRY(pg::Connection connection, connect());
     // The locks go with the connection.
-    auto locked =
-        connection.exec(fmt::format("BEGIN; SELECT pg_catalog.pg_advisory_xact_lock({})", lock_key(backend)));
+    auto locked = connection.exec(fmt::format("BEGIN; SELECT pg_catalog.pg_advisory_xact_lock({})", lock_key(backend)));
     if (!locked) return fail(refined(std::move(locked).error()));
     // A session that hides its use is ended: its author has set the application name himself.
     auto rows = connection.query(

@@ -15,7 +15,7 @@ namespace towline::health {
 /// local port. It looks at what the loop wrote and at nothing else, so it tells the truth also while the loop hangs,
 /// and needs no network of its own.
 class HealthServer {
-   public:
+ public:
     struct Sources {
         std::filesystem::path status_file;
         const metrics::Registry& metrics;
@@ -26,7 +26,7 @@ class HealthServer {
     ~HealthServer();
     std::uint16_t port() const { return server_->port(); }
 
-   private:
+ private:
     explicit HealthServer(std::unique_ptr<http::Server> server) : server_(std::move(server)) {}
     std::unique_ptr<http::Server> server_;
 };

@@ -8,7 +8,7 @@ namespace towline::health {
 /// Talks to systemd (sd_notify's protocol) if NOTIFY_SOCKET names its socket; otherwise does nothing. The watchdog is
 /// fed by the loop's own thread only, so that a loop that hangs is noticed. One thread.
 class Notifier {
-   public:
+ public:
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     static Notifier from_environment();
     Notifier() = default;
@@ -22,7 +22,7 @@ class Notifier {
     /// How often `turn` must come so that the watchdog stays quiet; nothing if there is none.
     std::optional<std::chrono::milliseconds> pace() const;
 
-   private:
+ private:
     void send(const std::string& text) const;
 
     std::string socket_;

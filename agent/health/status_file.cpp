@@ -36,8 +36,7 @@ std::string to_json(const LoopStatus& status) {
 }
 
 std::int64_t monotonic_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 
@@ -61,8 +60,7 @@ Status write_fresh(const std::filesystem::path& fresh, const std::string& text) 
     if (file < 0) return io_failure(fresh);
     const ssize_t count = ::write(file, text.data(), text.size());
     ::close(file);
-    if (count != static_cast<ssize_t>(text.size()))
-        return fail(ErrorCode::io, fresh.string() + ": cannot write");
+    if (count != static_cast<ssize_t>(text.size())) return fail(ErrorCode::io, fresh.string() + ": cannot write");
     return {};
 }
 
@@ -138,14 +136,16 @@ Verdict judge(const LoopStatus& status, Probe probe, std::int64_t now_ms) {
     const std::string alive = fmt::format("the executor's loop advanced {} s ago", loop_age / 1000);
     if (probe == Probe::live) return {true, alive, 0};
     if (status.state != "ready")
-        return {false, fmt::format("{}, but it is {}{}{}", alive, status.state,
-                                   status.reason.empty() ? "" : ": ", status.reason),
-                exit_code_of(status.trouble)};
+        return {
+            false,
+            fmt::format("{}, but it is {}{}{}", alive, status.state, status.reason.empty() ? "" : ": ", status.reason),
+            exit_code_of(status.trouble)};
     const std::int64_t sync_age = now_ms - status.last_sync_ms;
     if (status.last_sync_ms == 0 || sync_age > std::chrono::milliseconds(kSyncAgeMax).count())
         return {false, alive + ", but no call to the scheduler succeeded within 60 s", kNotReached};
-    return {true, fmt::format("the executor is ready{}, {} task(s) running",
-                              status.health == "ok" ? "" : " (" + status.health + ")", status.tasks.size()),
+    return {true,
+            fmt::format("the executor is ready{}, {} task(s) running",
+                        status.health == "ok" ? "" : " (" + status.health + ")", status.tasks.size()),
             0};
 }
 

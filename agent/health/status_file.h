@@ -17,8 +17,8 @@ struct LoopStatus {
     std::int64_t pid = 0;
     std::string kind;
     std::string name;
-    std::string state;   ///< starting | registering | ready | unready | draining | stopped
-    std::string reason;  ///< why it is not ready, one sentence
+    std::string state;         ///< starting | registering | ready | unready | draining | stopped
+    std::string reason;        ///< why it is not ready, one sentence
     std::string trouble = {};  ///< error code of the last call, if that is why it is not ready
     std::string health;        ///< ok | degraded
     std::int64_t loop_ms = 0;

@@ -90,17 +90,17 @@ Answer<protocol::RegisterResponse> SchedulerApi::register_executor(const protoco
     http::HttpRequest post = json_post(base_ + "/executors", protocol::to_json(request));
     post.cancel = cancel;
     post.answer_bytes_max = kSmallAnswerBytesMax;
-    return call<protocol::RegisterResponse>(
-        transport_, post, [](const std::string& body) -> Result<protocol::RegisterResponse> {
-            TRY(const json::Document document, json::Document::parse(body));
-            return protocol::register_response_from_json(document.root());
-        });
+    return call<protocol::RegisterResponse>(transport_, post,
+                                            [](const std::string& body) -> Result<protocol::RegisterResponse> {
+                                                TRY(const json::Document document, json::Document::parse(body));
+                                                return protocol::register_response_from_json(document.root());
+                                            });
 }
 
 Answer<protocol::SyncResponse> SchedulerApi::sync(const std::string& executor_id, const protocol::SyncRequest& request,
                                                   const http::CancelToken& cancel) {
-    http::HttpRequest post = json_post(base_ + "/executors/" + crypto::percent_encode(executor_id) + "/sync",
-                                       protocol::to_json(request));
+    http::HttpRequest post =
+        json_post(base_ + "/executors/" + crypto::percent_encode(executor_id) + "/sync", protocol::to_json(request));
     post.cancel = cancel;
     post.total_timeout = std::chrono::milliseconds(request.wait_ms) + kCallMargin;
     post.answer_bytes_max = kSyncAnswerBytesMax;
@@ -115,8 +115,7 @@ Answer<FetchedSnapshots> SchedulerApi::snapshots(const std::vector<model::Snapsh
     http::HttpRequest get;
     get.url = base_ + "/snapshots";
     for (const model::SnapshotId& id : ids)
-        get.url +=
-            (&id == &ids.front() ? "?id=" : "&id=") + crypto::percent_encode(id.name + ":" + id.identifier);
+        get.url += (&id == &ids.front() ? "?id=" : "&id=") + crypto::percent_encode(id.name + ":" + id.identifier);
     get.headers.add("Accept", "application/json");
     get.total_timeout = std::chrono::milliseconds(30'000);
     return call<FetchedSnapshots>(transport_, get, [this](const std::string& body) {
@@ -125,12 +124,11 @@ Answer<FetchedSnapshots> SchedulerApi::snapshots(const std::vector<model::Snapsh
     });
 }
 
-Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int64_t offset,
-                                         std::string bytes, const http::CancelToken& cancel) {
+Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int64_t offset, std::string bytes,
+                                         const http::CancelToken& cancel) {
     http::HttpRequest put;
     put.method = "PUT";
-    put.url =
-        base_ + "/attempts/" + crypto::percent_encode(attempt_id) + "/log?offset=" + std::to_string(offset);
+    put.url = base_ + "/attempts/" + crypto::percent_encode(attempt_id) + "/log?offset=" + std::to_string(offset);
     put.headers.add("Content-Type", "text/plain; charset=utf-8");
     put.body = std::move(bytes);
     if (put.body.size() >= kLogBytesWorthPacking) {
@@ -140,15 +138,13 @@ Answer<LogReceipt> SchedulerApi::put_log(const std::string& attempt_id, std::int
     put.cancel = cancel;
     put.answer_bytes_max = kSmallAnswerBytesMax;
     put.total_timeout = std::chrono::milliseconds(15'000);
-    Answer<LogReceipt> answer =
-        call<LogReceipt>(transport_, put, [](const std::string& body) -> Result<LogReceipt> {
-            TRY(const std::int64_t next, read_next_offset(body));
-            return LogReceipt{next, false};
-        });
+    Answer<LogReceipt> answer = call<LogReceipt>(transport_, put, [](const std::string& body) -> Result<LogReceipt> {
+        TRY(const std::int64_t next, read_next_offset(body));
+        return LogReceipt{next, false};
+    });
     if (answer.outcome.status() != 409) return answer;
     // A gap: the answer says where the scheduler is.
-    if (const auto next = read_next_offset(answer.outcome.response->body))
-        answer.value = LogReceipt{*next, true};
+    if (const auto next = read_next_offset(answer.outcome.response->body)) answer.value = LogReceipt{*next, true};
     return answer;
 }
 

@@ -19,21 +19,18 @@ using credentials::LogUpload;
 
 /// "2026-01-31T12:00:00.123Z"
 std::string time_stamp() {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto day = std::chrono::floor<std::chrono::days>(now);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(now - day);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       time.subseconds().count());
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                       time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
 }  // namespace
 
-AttemptLog::AttemptLog(std::string attempt_id, LogUpload mode,
-                       std::shared_ptr<const credentials::Redactor> redactor)
+AttemptLog::AttemptLog(std::string attempt_id, LogUpload mode, std::shared_ptr<const credentials::Redactor> redactor)
     : attempt_id_(std::move(attempt_id)),
       mode_(mode),
       redactor_(std::move(redactor)),
@@ -70,8 +67,8 @@ void AttemptLog::append(std::string_view level, std::string_view text) {
     const std::string line = fmt::format("{} {} {}\n", time_stamp(), upper(level), body);
     auto state = state_.lock();
     const auto total = static_cast<std::size_t>(state->base) + state->waiting.size() + line.size();
-    const bool fits = state->waiting.size() + line.size() <= kLogBufferBytesMax &&
-                      total + 200 <= protocol::kLogBytesPerAttemptMax;
+    const bool fits =
+        state->waiting.size() + line.size() <= kLogBufferBytesMax && total + 200 <= protocol::kLogBytesPerAttemptMax;
     if (!fits) {
         ++state->dropped;
         return;

@@ -4,19 +4,17 @@ namespace towline::loop {
 
 struct Connection::Authorized {
     Authorized(http::HttpTransport& transport, const ClientCredentials& client)
-        : tokens(transport,
-                 http::TokenOptions{.token_url = client.token_url,
-                                    .client_id = client.client_id,
-                                    .client_secret = http::ClientSecret(client.client_secret.reveal()),
-                                    .scopes = {client.scope},
-                                    .total_timeout = std::chrono::milliseconds(10'000)}),
+        : tokens(transport, http::TokenOptions{.token_url = client.token_url,
+                                               .client_id = client.client_id,
+                                               .client_secret = http::ClientSecret(client.client_secret.reveal()),
+                                               .scopes = {client.scope},
+                                               .total_timeout = std::chrono::milliseconds(10'000)}),
           authorized(transport, tokens) {}
     http::TokenSource tokens;
     http::AuthorizedTransport authorized;
 };
 
-Connection::Connection(http::HttpTransport& transport, const ClientCredentials& client)
-    : transport_(transport) {
+Connection::Connection(http::HttpTransport& transport, const ClientCredentials& client) : transport_(transport) {
     use(client);
 }
 

@@ -39,8 +39,7 @@ class Connection final : public http::HttpTransport {
     http::HttpTransport& transport_;
     struct State {
         ClientCredentials client;
-        std::shared_ptr<Authorized>
-            authorized;  // Shared with calls under way, which may outlast an exchange.
+        std::shared_ptr<Authorized> authorized;  // Shared with calls under way, which may outlast an exchange.
     };
     Guarded<State> state_;
 };

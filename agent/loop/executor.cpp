@@ -36,8 +36,7 @@ Executor::Executor(ExecutorParts parts, ExecutorOptions options)
       own_metrics_(options_.metrics == nullptr ? std::make_unique<metrics::Registry>() : nullptr),
       metrics_(options_.metrics == nullptr ? *own_metrics_ : *options_.metrics),
       backoff_(options_.retry, options_.seed),
-      pool_(options_.identity.slots,
-            [this](const std::shared_ptr<Attempt>& attempt) { carry_out(attempt); }) {}
+      pool_(options_.identity.slots, [this](const std::shared_ptr<Attempt>& attempt) { carry_out(attempt); }) {}
 
 ExitReport Executor::run() {
     while (true) {
@@ -82,8 +81,7 @@ std::optional<ExitReport> Executor::check_end() {
         auto state = state_.lock();
         finished = state->finished_count;
         running = state->running.size();
-        if (state->stop_requests == 0 &&
-            !(options_.once && idle_ && finished > 0 && running == 0 && pending == 0))
+        if (state->stop_requests == 0 && !(options_.once && idle_ && finished > 0 && running == 0 && pending == 0))
             return std::nullopt;
     }
     if (!stopping()) return end(0, "idle after its first work");
@@ -106,11 +104,10 @@ std::optional<ExitReport> Executor::check_end() {
 // A newer process of this name took over: what runs here is void, and only its end is waited for.
 void Executor::become_fenced() {
     fenced_ = true;
-    set_state(
-        "unready",
-        fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor "
-                    "a TOWLINE_EXECUTOR_NAME of its own",
-                    options_.identity.name));
+    set_state("unready",
+              fmt::format("a newer executor has registered with the name \"{}\" and took over; give each executor "
+                          "a TOWLINE_EXECUTOR_NAME of its own",
+                          options_.identity.name));
     log::error(reason_);
     std::vector<std::string> ids;
     {
@@ -211,9 +208,8 @@ protocol::SyncRequest Executor::build_request(const http::CancelToken& token) {
         bytes += 1'024 + completion.error_message.size() + 200 * completion.audits.size();
         const bool fits = request.completions.size() < kCompletionsPerCallMax &&
                           (bytes <= kCompletionBytesPerCallMax || request.completions.empty());
-        std::erase_if(running, [&](const protocol::LeaseRef& lease) {
-            return lease.attempt_id == completion.lease.attempt_id;
-        });
+        std::erase_if(running,
+                      [&](const protocol::LeaseRef& lease) { return lease.attempt_id == completion.lease.attempt_id; });
         // A lease that is in neither list would be given to somebody else.
         if (fits) {
             request.completions.push_back(std::move(completion));
@@ -305,8 +301,7 @@ std::optional<ExitReport> Executor::handle_failure(const Error& error, const Cal
         const bool refused = error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
         stop_if_revoked(refused);
         if (!stopping())
-            set_state("unready",
-                      refused ? "the scheduler refuses this client: " + error.message : error.message,
+            set_state("unready", refused ? "the scheduler refuses this client: " + error.message : error.message,
                       to_string(error.code));
     }
     const auto silence = last_sync_ ? steady_clock::now() - *last_sync_ : milliseconds(0);
@@ -394,8 +389,7 @@ void Executor::beat() {
     status.health = degraded ? "degraded" : "ok";
     status.loop_ms = health::monotonic_ms();
     if (last_sync_)
-        status.last_sync_ms =
-            std::chrono::duration_cast<milliseconds>(last_sync_->time_since_epoch()).count();
+        status.last_sync_ms = std::chrono::duration_cast<milliseconds>(last_sync_->time_since_epoch()).count();
     status.slots = options_.identity.slots;
     {
         auto state = state_.lock();

@@ -33,10 +33,10 @@ struct ExecutorOptions {
     http::RetryPolicy retry{.window_first = std::chrono::milliseconds(1'000),
                             .window_max = std::chrono::milliseconds(15'000),
                             .retry_after_max = std::chrono::milliseconds(60'000)};
-    std::uint64_t seed = 0;                            ///< of the jitter
-    bool once = false;                                 ///< end when idle after the first work
-    std::filesystem::path status_file;                 ///< empty: none
-    std::chrono::milliseconds cancel_confirm{15'000};  ///< after the drain's deadline, for engines to confirm
+    std::uint64_t seed = 0;                                 ///< of the jitter
+    bool once = false;                                      ///< end when idle after the first work
+    std::filesystem::path status_file;                      ///< empty: none
+    std::chrono::milliseconds cancel_confirm{15'000};       ///< after the drain's deadline, for engines to confirm
     std::shared_ptr<const credentials::Redactor> redactor;  ///< Shared with the process's log.
     metrics::Registry* metrics = nullptr;                   ///< must outlive the executor; null: numbers go nowhere
     health::Notifier notifier{};
@@ -75,9 +75,8 @@ class Executor {
 
  private:
     struct State {
-        std::map<std::string, std::shared_ptr<Attempt>>
-            running;                              ///< by attempt id; shared with worker and canceller
-        std::optional<http::CancelToken> parked;  ///< the call that may be cut short
+        std::map<std::string, std::shared_ptr<Attempt>> running;  ///< by attempt id; shared with worker and canceller
+        std::optional<http::CancelToken> parked;                  ///< the call that may be cut short
         int stop_requests = 0;
         int finished_count = 0;
         bool news = false;  ///< something happened since the last request was built

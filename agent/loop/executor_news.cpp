@@ -77,10 +77,9 @@ void Executor::take(const protocol::LeasedTask& task) {
         if (state->stop_requests > 0 || full || !parts_.spool.has_room() || state->running.contains(id)) return;
         state->running.emplace(id, attempt);
     }
-    log::info("task begins", {{"attempt", id},
-                              {"kind", plan::to_string(task.spec.kind)},
-                              {"name", task.spec.name},
-                              {"work", task.work_id}});
+    log::info(
+        "task begins",
+        {{"attempt", id}, {"kind", plan::to_string(task.spec.kind)}, {"name", task.spec.name}, {"work", task.work_id}});
     parts_.uploader.add(attempt->log);
     pool_.submit(std::move(attempt));
 }
@@ -129,8 +128,7 @@ void Executor::carry_out(const std::shared_ptr<Attempt>& attempt) {
         // always named.
         const Status spooled = parts_.spool.add(std::move(completion));
         if (!spooled)
-            log::failure(log::Level::error, "a result is not on disk; it is sent from memory",
-                         spooled.error());
+            log::failure(log::Level::error, "a result is not on disk; it is sent from memory", spooled.error());
     }
     auto state = state_.lock();
     state->running.erase(id);

@@ -25,7 +25,7 @@ inline constexpr int kRefusalsBeforeStop = 2;
 inline constexpr std::size_t kLogBufferBytesMax = 1 << 20;  ///< per attempt, not sent yet
 inline constexpr std::size_t kLogLineBytesMax = 16 << 10;
 inline constexpr std::size_t kLogBytesWorthPacking = 512;  ///< shorter chunks are sent as they are
-inline constexpr std::size_t kLogsWaitingMax = 200;  ///< finished attempts whose log is not sent yet
+inline constexpr std::size_t kLogsWaitingMax = 200;        ///< finished attempts whose log is not sent yet
 /// What a scheduler may say of times; beyond, the nearest of these counts.
 inline constexpr std::int64_t kLeaseTtlMsMin = 1'000;
 inline constexpr std::int64_t kLeaseTtlMsMax = 3'600'000;

@@ -101,13 +101,11 @@ void LogUploader::loop() {
         run_once();
         auto state = state_.lock();
         changed_.notify_all();  // stop() waits for an empty list.
-        if (state->stopping && (state->logs.empty() || std::chrono::steady_clock::now() >= state->stop_at))
-            return;
+        if (state->stopping && (state->logs.empty() || std::chrono::steady_clock::now() >= state->stop_at)) return;
         const bool failing = pause_.count() > 0;
         const auto wait = state->stopping ? std::chrono::milliseconds(200) : std::max(pause_, kPace);
-        changed_.wait_for(state.mutex_lock(), wait, [&] {
-            return stop_token_.cancelled() || (!failing && std::exchange(state->woken, false));
-        });
+        changed_.wait_for(state.mutex_lock(), wait,
+                          [&] { return stop_token_.cancelled() || (!failing && std::exchange(state->woken, false)); });
         state->woken = false;
     }
 }

@@ -17,8 +17,7 @@ namespace towline::loop {
 /// up when too many wait.
 class LogUploader {
  public:
-    LogUploader(SchedulerApi& api, http::RetryPolicy policy, std::uint64_t seed)
-        : api_(api), backoff_(policy, seed) {}
+    LogUploader(SchedulerApi& api, http::RetryPolicy policy, std::uint64_t seed) : api_(api), backoff_(policy, seed) {}
     ~LogUploader() { stop(std::chrono::milliseconds(0)); }
     LogUploader(const LogUploader&) = delete;
     LogUploader& operator=(const LogUploader&) = delete;

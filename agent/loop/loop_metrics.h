@@ -9,7 +9,7 @@ namespace towline::loop {
 
 /// The executor's numbers for /metrics. The registry must outlive it; any thread.
 class LoopMetrics {
-   public:
+ public:
     explicit LoopMetrics(metrics::Registry& registry);
 
     void call(std::string_view name, std::string_view outcome);
@@ -26,7 +26,7 @@ class LoopMetrics {
     void turn(const Now& now);
     void synced();
 
-   private:
+ private:
     metrics::Family<metrics::Counter>& calls_;
     metrics::Family<metrics::Counter>& tasks_;
     metrics::Family<metrics::Histogram>& durations_;

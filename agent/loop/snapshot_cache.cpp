@@ -76,12 +76,10 @@ Status SnapshotCache::fetch(const std::vector<model::SnapshotId>& ids,
         const model::SnapshotId id = snapshot.id();
         if (std::find(ids.begin(), ids.end(), id) == ids.end()) continue;
         const auto matches = plan::matches(snapshot.node, snapshot.fingerprint);
-        if (!matches)
-            return fail(matches.error().in(fmt::format("the snapshot of {} cannot be checked", id.name)));
+        if (!matches) return fail(matches.error().in(fmt::format("the snapshot of {} cannot be checked", id.name)));
         if (!*matches || snapshot.name != id.name) {
-            return fail(
-                ErrorCode::invalid,
-                fmt::format("the snapshot of {} is not what its fingerprint says; it is not run", id.name));
+            return fail(ErrorCode::invalid,
+                        fmt::format("the snapshot of {} is not what its fingerprint says; it is not run", id.name));
         }
         keep(id, snapshot, share);
         out.insert_or_assign(id, std::move(snapshot));

@@ -24,8 +24,7 @@ class SnapshotCache final : public runner::SnapshotSource {
  public:
     explicit SnapshotCache(SchedulerApi& api, SnapshotCacheLimits limits = {}) : api_(api), limits_(limits) {}
 
-    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(
-        const std::vector<model::SnapshotId>& ids) override;
+    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(const std::vector<model::SnapshotId>& ids) override;
     std::size_t count() const { return state_.lock()->entries.size(); }
 
  private:

@@ -19,8 +19,8 @@ struct Circumstances {
     credentials::LogUpload log_upload = credentials::LogUpload::scrubbed;
     const policy::Policy* policy = nullptr;  ///< valid until the next look; null allows everything
     std::string egress_head = {};            ///< where the egress journal ends
-    std::string_view settings = {};    ///< adopted | refused, if they changed since the last look
-    bool credentials_changed = false;  ///< since the last look: a refused client may be accepted now
+    std::string_view settings = {};          ///< adopted | refused, if they changed since the last look
+    bool credentials_changed = false;        ///< since the last look: a refused client may be accepted now
 };
 
 /// The seam to settings and engines; tests have their own.

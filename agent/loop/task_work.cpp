@@ -38,8 +38,8 @@ bool wait_unless_cancelled(runner::CancelSwitch& cancel, std::chrono::millisecon
 
 }  // namespace
 
-protocol::Completion unsuccessful(const protocol::LeaseRef& lease, protocol::Outcome outcome,
-                                  const Error& error, bool retryable) {
+protocol::Completion unsuccessful(const protocol::LeaseRef& lease, protocol::Outcome outcome, const Error& error,
+                                  bool retryable) {
     protocol::Completion completion;
     completion.lease = lease;
     completion.outcome = outcome;
@@ -61,8 +61,7 @@ protocol::Completion TaskWork::perform(Attempt& attempt) {
         completion.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
     }
     completion.error_message = redactor_->mask(completion.error_message);
-    attempt.log->note(fmt::format("{} after {} ms{}{}{}", to_string(completion.outcome),
-                                  completion.duration_ms,
+    attempt.log->note(fmt::format("{} after {} ms{}{}{}", to_string(completion.outcome), completion.duration_ms,
                                   completion.rows ? fmt::format(", {} rows", *completion.rows) : "",
                                   completion.error_message.empty() ? "" : ": ", completion.error_message));
     return completion;
@@ -75,13 +74,11 @@ protocol::Completion TaskWork::run_guarded(Attempt& attempt) {
                             Error{ErrorCode::cancelled, "cancelled before it began", {}, {}}, true);
     if (const Status ready = prepare(attempt); !ready) {
         const Error& error = ready.error();
-        if (error.code == ErrorCode::cancelled)
-            return unsuccessful(lease, protocol::Outcome::cancelled, error, true);
+        if (error.code == ErrorCode::cancelled) return unsuccessful(lease, protocol::Outcome::cancelled, error, true);
         // A definition that does not fit its fingerprint stays so: handed back, not failed.
         const bool refuse = error.code == ErrorCode::invalid || error.code == ErrorCode::unsupported ||
                             error.code == ErrorCode::too_large;
-        return unsuccessful(lease, refuse ? protocol::Outcome::refused : protocol::Outcome::failed, error,
-                            !refuse);
+        return unsuccessful(lease, refuse ? protocol::Outcome::refused : protocol::Outcome::failed, error, !refuse);
     }
     // The one place where a third party's exception could end the whole process.
     try {
@@ -89,8 +86,7 @@ protocol::Completion TaskWork::run_guarded(Attempt& attempt) {
     } catch (const std::exception&) {
         // Its text may hold anything, so it is not repeated.
         return unsuccessful(lease, protocol::Outcome::failed,
-                            Error{ErrorCode::internal, "the task ended with an unexpected exception", {}, {}},
-                            true);
+                            Error{ErrorCode::internal, "the task ended with an unexpected exception", {}, {}}, true);
     }
 }
 
@@ -102,8 +98,7 @@ Status TaskWork::prepare(Attempt& attempt) {
         const auto fetched = snapshots_.snapshots(ids);
         if (fetched) return {};
         const ErrorCode code = fetched.error().code;
-        const bool again =
-            code == ErrorCode::unavailable || code == ErrorCode::timeout || code == ErrorCode::io;
+        const bool again = code == ErrorCode::unavailable || code == ErrorCode::timeout || code == ErrorCode::io;
         if (!again || tries >= kSnapshotTriesMax) return fail(fetched.error());
         http::RetryInput input;
         input.failures = tries;

@@ -36,7 +36,7 @@ class TaskWork {
 };
 
 /// A completion of an attempt that did not succeed.
-protocol::Completion unsuccessful(const protocol::LeaseRef& lease, protocol::Outcome outcome,
-                                  const Error& error, bool retryable);
+protocol::Completion unsuccessful(const protocol::LeaseRef& lease, protocol::Outcome outcome, const Error& error,
+                                  bool retryable);
 
 }  // namespace towline::loop

@@ -17,8 +17,8 @@ using project::Yaml;
 constexpr std::array<std::string_view, 7> kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::array<std::string_view, 2> kWorks{"plan", "run"};
 constexpr std::array<std::string_view, 10> kKinds{"statements", "create_schema", "create_table", "evaluate",
-                                                 "audit",      "migrate",       "create_view",  "drop_view",
-                                                 "drop_table", "drop_schema"};
+                                                  "audit",      "migrate",       "create_view",  "drop_view",
+                                                  "drop_table", "drop_schema"};
 constexpr int kDayMinutes = 24 * 60;
 constexpr Wildcards kPattern{'*', '?'};
 
@@ -120,10 +120,9 @@ bool fits_model(const Rule& rule, const std::string& name) {
     // Without the catalogue too, because a project may be run on several.
     const auto dots = std::count(whole.begin(), whole.end(), '.');
     const std::string bare = dots == 2 ? whole.substr(whole.find('.') + 1) : whole;
-    return std::any_of(rule.models.begin(), rule.models.end(),
-                       [&](const std::string& pattern) {
-                           return fits(whole, pattern, kPattern) || fits(bare, pattern, kPattern);
-                       });
+    return std::any_of(rule.models.begin(), rule.models.end(), [&](const std::string& pattern) {
+        return fits(whole, pattern, kPattern) || fits(bare, pattern, kPattern);
+    });
 }
 
 // Days and hours together are a window: with hours over midnight the part after midnight belongs to the day before.

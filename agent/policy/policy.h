@@ -40,7 +40,7 @@ struct Rule {
 
 /// Which tasks this executor may carry out. Immutable; any thread.
 class Policy {
-   public:
+ public:
     /// Allows everything.
     Policy() = default;
     /// `invalid` with file and line for anything that is not understood: a misspelt rule must not pass for no rule.
@@ -50,7 +50,7 @@ class Policy {
     std::optional<std::string> refusal(const TaskFacts& task, std::chrono::system_clock::time_point now) const;
     const std::vector<Rule>& rules() const { return rules_; }
 
-   private:
+ private:
     std::vector<Rule> rules_;
     bool allow_rest_ = true;
 };

@@ -65,8 +65,7 @@ std::variant<Command, Finished> parse_command_line(int argc, const char* const* 
     query->add_option("sql", parsed.query.sql, "the statement")->required();
     query->add_option("--gateway", parsed.query.gateway, "default: the default gateway");
     query->add_option("--limit", parsed.query.rows_max, "how many rows at most")->check(CLI::Range(1, 10'000));
-    CLI::App* egress =
-        app.add_subcommand("egress", "What left this machine for the scheduler, from the local journal");
+    CLI::App* egress = app.add_subcommand("egress", "What left this machine for the scheduler, from the local journal");
     egress->require_subcommand(1);
     const auto add_egress = [&](const char* name, const char* help) {
         CLI::App* command = egress->add_subcommand(name, help);

@@ -29,7 +29,6 @@ struct Finished {
     std::string text;
 };
 
-std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv,
-                                                   const std::string& version);
+std::variant<Command, Finished> parse_command_line(int argc, const char* const* argv, const std::string& version);
 
 }  // namespace towline::program

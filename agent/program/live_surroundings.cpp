@@ -75,8 +75,8 @@ void LiveSurroundings::look_at_journal(loop::Circumstances& out) const {
 }
 
 void LiveSurroundings::end_left_over() {
-    left_over_ = spool::end_left_over_sessions(
-        parts_.sessions, [&](const spool::SessionRecord& session) -> Result<bool> {
+    left_over_ =
+        spool::end_left_over_sessions(parts_.sessions, [&](const spool::SessionRecord& session) -> Result<bool> {
             TRY(const auto engine, parts_.engines.engine(session.gateway));
             return engine->kill_session(session.session_id);
         });

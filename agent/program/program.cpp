@@ -55,8 +55,7 @@ int print_config(const Command& command) {
     const auto settings = credentials::resolve_settings(inputs_of(command));
     if (!settings) return fail_with(settings.error());
     for (const credentials::EffectiveSetting& setting : settings->effective)
-        fmt::print("{:<27} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown,
-                   setting.source);
+        fmt::print("{:<27} {:<48} {}\n", setting.name, setting.shown.empty() ? "-" : setting.shown, setting.source);
     for (const credentials::GatewaySettings& gateway : settings->gateways.items) {
         fmt::print("{:<27} {:<48} {}\n", "gateway " + gateway.name,
                    fmt::format("{}, {} at once", gateway.type(), gateway.concurrent_tasks()),
@@ -76,8 +75,7 @@ int check_health(const Command& command) {
     return verdict.exit_code;
 }
 
-protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings,
-                                      const std::string& version) {
+protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& settings, const std::string& version) {
     protocol::RegisterRequest identity;
     identity.kind = settings.kind;
     identity.name = settings.name;
@@ -88,9 +86,8 @@ protocol::RegisterRequest identity_of(const credentials::ExecutorSettings& setti
     identity.labels = settings.labels;
     using plan::TaskKind;
     for (const TaskKind kind :
-         {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate,
-          TaskKind::audit, TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view, TaskKind::drop_table,
-          TaskKind::drop_schema})
+         {TaskKind::statements, TaskKind::create_schema, TaskKind::create_table, TaskKind::evaluate, TaskKind::audit,
+          TaskKind::migrate, TaskKind::create_view, TaskKind::drop_view, TaskKind::drop_table, TaskKind::drop_schema})
         identity.task_kinds.emplace_back(plan::to_string(kind));
     return identity;
 }
@@ -195,8 +192,9 @@ int run_loop(const Command& command, const std::string& version) {
                                   .redactor = redactor,
                                   .metrics = &metrics,
                                   .notifier = health::Notifier::from_environment()};
-    const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel,
-                         runner::TaskLog& log) { return runner.run(task, cancel, log); };
+    const auto run = [&](const protocol::LeasedTask& task, runner::CancelSwitch& cancel, runner::TaskLog& log) {
+        return runner.run(task, cancel, log);
+    };
     loop::TaskWork work(snapshots, run, redactor, options.retry);
     loop::LogUploader uploader(api, options.retry, random_seed());
     LiveSurroundings surroundings({*watch, engines, connection, curl, **sessions, journal->get()});

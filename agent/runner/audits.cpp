@@ -42,8 +42,7 @@ Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking)
     result.count = *count;
     result.status = *count == 0 ? kPassed : kFailed;
     if (*count > 0) {
-        run.log().line(blocking ? "error" : "warning",
-                       fmt::format("audit {} found {} rows", audit.name, *count));
+        run.log().line(blocking ? "error" : "warning", fmt::format("audit {} found {} rows", audit.name, *count));
     }
     return {};
 }

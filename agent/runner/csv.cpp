@@ -12,9 +12,9 @@
 namespace towline::runner {
 namespace {
 
-constexpr std::array<std::string_view, 18> kMissing{
-    "",        "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND",
-    "1.#QNAN", "<NA>", "N/A",      "NA",  "NULL",    "NaN",      "None", "n/a",  "nan"};
+constexpr std::array<std::string_view, 18> kMissing{"",     "#N/A", "#N/A N/A", "#NA",     "-1.#IND", "-1.#QNAN",
+                                                    "-NaN", "-nan", "1.#IND",   "1.#QNAN", "<NA>",    "N/A",
+                                                    "NA",   "NULL", "NaN",      "None",    "n/a",     "nan"};
 
 struct Options {
     char delimiter = ',';
@@ -77,8 +77,7 @@ void read_na_values(std::string_view text, Options& options) {
             i = end + 1;
         } else if (std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_') {
             std::size_t end = i;
-            while (end < text.size() &&
-                   (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
+            while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
                 ++end;
             column = lower(text.substr(i, end - i));
             i = end;
@@ -119,8 +118,7 @@ class Reader {
             TRY(std::string field, next_field(first_line));
             fields.push_back(std::move(field));
             if (fields.size() > kSeedColumnsMax)
-                return fail(ErrorCode::too_large,
-                            fmt::format("seed: line {} has too many fields", first_line));
+                return fail(ErrorCode::too_large, fmt::format("seed: line {} has too many fields", first_line));
             if (at_end()) break;
             const char c = text_[at_++];
             if (c == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
@@ -213,8 +211,8 @@ Result<CsvTable> parse_csv(std::string_view content, const model::Properties& se
             continue;
         }
         if (fields.size() > table.header.size()) {
-            return fail(ErrorCode::invalid, fmt::format("seed: line {} has {} fields, the header has {}",
-                                                        line, fields.size(), table.header.size()));
+            return fail(ErrorCode::invalid, fmt::format("seed: line {} has {} fields, the header has {}", line,
+                                                        fields.size(), table.header.size()));
         }
         std::vector<std::optional<std::string>> row(table.header.size());
         for (std::size_t i = 0; i < fields.size(); ++i) {

@@ -21,8 +21,7 @@ plan::TableName view_of(const TaskRun& run) {
 Status on_virtual_update(TaskRun& run, const model::Node& node, const std::string& view) {
     if (node.on_virtual_update.empty()) return {};
     TRY(const Statements statements,
-        project::render_statements(node, project::StatementSet::on_virtual_update,
-                                   run.view_context(node, view)));
+        project::render_statements(node, project::StatementSet::on_virtual_update, run.view_context(node, view)));
     for (const std::string& sql : statements) {
         auto done = run.execute(sql);
         if (!done) return fail(std::move(done).error().in("on_virtual_update"));
@@ -30,8 +29,7 @@ Status on_virtual_update(TaskRun& run, const model::Node& node, const std::strin
     return {};
 }
 
-void comment_view(TaskRun& run, const model::Node& node, const plan::TableName& view,
-                  const std::string& name) {
+void comment_view(TaskRun& run, const model::Node& node, const plan::TableName& view, const std::string& name) {
     if (run.spec().naming.name != "prod" || !run.profile().comments) return;
     if (!node.description && node.column_descriptions.empty()) return;
     auto columns = run.session().columns(view);
@@ -66,16 +64,14 @@ Status run_create_view(TaskRun& run) {
     const plan::TableName view = view_of(run);
     TRY(const std::string name, run.sql_name(view));
     const plan::SnapshotUse& use = *run.spec().snapshot;
-    TRY(const std::string physical,
-        run.sql_name(plan::table_name(*snapshot, use.deployable || use.representative)));
+    TRY(const std::string physical, run.sql_name(plan::table_name(*snapshot, use.deployable || use.representative)));
     TRY_STATUS(run.ensure_schema(view.catalog, view.schema));
     const Status done = fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
         TRY(const engines::ObjectKind kind, run.session().object_kind(view));
         if (kind == engines::ObjectKind::table) {
-            return fail(
-                ErrorCode::invalid,
-                fmt::format("{} is a table that Towline did not make, so no view is put in its place", name),
-                "rename or drop the table, or rename the model");
+            return fail(ErrorCode::invalid,
+                        fmt::format("{} is a table that Towline did not make, so no view is put in its place", name),
+                        "rename or drop the table, or rename the model");
         }
         TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view)));
         static_cast<void>(rows);
@@ -101,19 +97,18 @@ Status run_drop_view(TaskRun& run) {
 }
 
 Status run_statements(TaskRun& run) {
-    project::RenderContext context = run.context(
-        {}, run.spec().before ? project::RuntimeStage::before_all : project::RuntimeStage::after_all, "");
+    project::RenderContext context =
+        run.context({}, run.spec().before ? project::RuntimeStage::before_all : project::RuntimeStage::after_all, "");
     context.environment = environment_info(run);
     Statements all;
     for (const model::EnvironmentStatements& statements : run.spec().statements) {
-        TRY(const Statements rendered,
-            project::render_environment_statements(statements, run.spec().before, context));
+        TRY(const Statements rendered, project::render_environment_statements(statements, run.spec().before, context));
         all.insert(all.end(), rendered.begin(), rendered.end());
     }
     if (all.empty()) return {};
     TRY(const std::string catalog, run.engine().default_catalog());
-    const std::string target = fmt::format("environment {} {}", run.spec().environment,
-                                           run.spec().before ? "before_all" : "after_all");
+    const std::string target =
+        fmt::format("environment {} {}", run.spec().environment, run.spec().before ? "before_all" : "after_all");
     return fenced_write(run, {target, catalog, kWholeTarget, false}, [&]() -> Status {
         TRY(const std::int64_t rows, run.execute_all(all));
         static_cast<void>(rows);

@@ -24,8 +24,7 @@ std::vector<std::string> names_of(const model::Columns& columns) {
 // The table one batch is loaded into, and what is known of it while the transaction is open.
 class TableLoad {
  public:
-    TableLoad(TaskRun& run, Evaluation& evaluation)
-        : run_(run), evaluation_(evaluation), node_(evaluation.node()) {}
+    TableLoad(TaskRun& run, Evaluation& evaluation) : run_(run), evaluation_(evaluation), node_(evaluation.node()) {}
 
     Result<std::int64_t> load() {
         const bool first = !evaluation_.exists() || run_.spec().is_first_insert;
@@ -61,8 +60,7 @@ class TableLoad {
             return fail(ErrorCode::not_found, fmt::format("the table {} is not there", evaluation_.name()));
         Load load{evaluation_.name(), names_of(columns), std::move(query), {}};
         // Only with IGNORE may the query and the table differ; then the query is asked for what it gives.
-        if (iequals(node_.kind.on_destructive_change, "IGNORE") ||
-            iequals(node_.kind.on_additive_change, "IGNORE")) {
+        if (iequals(node_.kind.on_destructive_change, "IGNORE") || iequals(node_.kind.on_additive_change, "IGNORE")) {
             TRY(const auto probe, run_.session().query(fmt::format("SELECT * FROM {} WHERE FALSE LIMIT 0",
                                                                    subquery(load.query, "_subquery"))));
             load.source_columns = probe.columns;
@@ -72,8 +70,7 @@ class TableLoad {
 
     std::string temp_name() {
         const std::string suffix = crypto::random_hex(4);
-        const plan::TableName name =
-            temporary_name(evaluation_.table(), suffix, run_.profile().identifier_bytes_max);
+        const plan::TableName name = temporary_name(evaluation_.table(), suffix, run_.profile().identifier_bytes_max);
         return run_.sql_name(name).value_or(name.quoted());
     }
 
@@ -106,8 +103,7 @@ class TableLoad {
                 create_as({evaluation_.name(), std::move(query), std::move(types), there && or_replace}));
         }
         TRY(const Load load, load_of(std::move(query)));
-        return run_.execute_all(node_.depends_on_self ? replace_rows_through(load, temp_name())
-                                                      : replace_rows(load));
+        return run_.execute_all(node_.depends_on_self ? replace_rows_through(load, temp_name()) : replace_rows(load));
     }
 
     Result<std::int64_t> load_by_key(bool unique) {
@@ -115,12 +111,10 @@ class TableLoad {
         TRY(Load load, load_of(std::move(query)));
         const std::vector<std::string>& keys = unique ? node_.kind.unique_key : node_.partitioned_by;
         if (keys.empty())
-            return fail(ErrorCode::invalid,
-                        unique ? "the model has no unique_key" : "the model has no partitioned_by");
+            return fail(ErrorCode::invalid, unique ? "the model has no unique_key" : "the model has no partitioned_by");
         if (unique && run_.profile().merge == engines::MergeStrategy::native_merge) {
             TRY(auto filter, evaluation_.merge_filter());
-            return run_.execute_all(
-                merge({std::move(load), keys, node_.kind.when_matched, std::move(filter)}));
+            return run_.execute_all(merge({std::move(load), keys, node_.kind.when_matched, std::move(filter)}));
         }
         if (unique && (node_.kind.when_matched || node_.kind.merge_filter)) {
             return fail(ErrorCode::unsupported,
@@ -143,8 +137,8 @@ class TableLoad {
         TRY_STATUS(evaluation_.create_if_missing());
         TRY(std::string query, evaluation_.query());
         TRY(const model::Columns columns, run_.session().columns(evaluation_.table()));
-        std::string whole = scd_query(
-            {evaluation_.name(), columns, std::move(query), node_.kind, run_.spec().execution_ts, first});
+        std::string whole =
+            scd_query({evaluation_.name(), columns, std::move(query), node_.kind, run_.spec().execution_ts, first});
         // The query reads the table it replaces. Types come from the table, so that they cannot drift.
         evaluation_.made_table();
         if (run_.profile().replace == engines::ReplaceStrategy::create_or_replace) {
@@ -158,8 +152,7 @@ class TableLoad {
         TRY_STATUS(evaluation_.create_if_missing());
         TRY(const Statements inserts,
             seed_inserts(node_, evaluation_.name(), run_.profile().insert_rows_per_statement));
-        TRY(const std::int64_t deleted,
-            run_.execute(fmt::format("DELETE FROM {} WHERE TRUE", evaluation_.name())));
+        TRY(const std::int64_t deleted, run_.execute(fmt::format("DELETE FROM {} WHERE TRUE", evaluation_.name())));
         static_cast<void>(deleted);
         std::int64_t rows = 0;
         for (const std::string& insert : inserts) {
@@ -210,8 +203,7 @@ Status run_evaluate(TaskRun& run) {
 
 Status run_create_table(TaskRun& run) {
     TRY(const model::Snapshot* snapshot, run.snapshot());
-    if (snapshot->node.source_type == model::SourceType::audit || model::is_symbolic(snapshot->node))
-        return {};
+    if (snapshot->node.source_type == model::SourceType::audit || model::is_symbolic(snapshot->node)) return {};
     TRY(Evaluation evaluation, Evaluation::begin(run, *snapshot));
     if (evaluation.exists())
         return sync_grants(run, evaluation.node(), evaluation.table(), evaluation.name(), Layer::physical);

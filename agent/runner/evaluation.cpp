@@ -36,8 +36,8 @@ model::Columns known_columns(const model::Node& node) {
     for (const model::Column& managed : managed_columns(node)) {
         if (!has(columns, managed.name)) columns.push_back(managed);
     }
-    const bool typed = std::none_of(columns.begin(), columns.end(),
-                                    [](const model::Column& column) { return column.type.empty(); });
+    const bool typed =
+        std::none_of(columns.begin(), columns.end(), [](const model::Column& column) { return column.type.empty(); });
     return typed ? columns : model::Columns{};
 }
 
@@ -77,8 +77,8 @@ Status Evaluation::run_statements_of(project::StatementSet set) {
     for (const std::string& sql : statements) {
         auto done = run_->execute(sql);
         if (!done) {
-            return fail(std::move(done).error().in(set == project::StatementSet::pre ? "pre-statement"
-                                                                                     : "post-statement"));
+            return fail(
+                std::move(done).error().in(set == project::StatementSet::pre ? "pre-statement" : "post-statement"));
         }
     }
     return {};
@@ -122,8 +122,8 @@ Status Evaluation::create_if_missing() {
         // IF NOT EXISTS does not help two transactions that create the same table at once: the second one
         // waits here.
         TRY(const std::int64_t locked,
-            run_->execute(fmt::format("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext({}))",
-                                      text_literal(name_))));
+            run_->execute(
+                fmt::format("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext({}))", text_literal(name_))));
         static_cast<void>(locked);
     }
     made_table(false);

@@ -9,13 +9,13 @@ namespace towline::runner {
 namespace {
 
 std::string overlaps(const Fence& fence) {
-    return fmt::format("target = {} AND range_start < {} AND range_end > {}", text_literal(fence.target),
-                       fence.end, fence.start);
+    return fmt::format("target = {} AND range_start < {} AND range_end > {}", text_literal(fence.target), fence.end,
+                       fence.start);
 }
 
 std::string own_row(const Fence& fence) {
-    return fmt::format("target = {} AND range_start = {} AND range_end = {}", text_literal(fence.target),
-                       fence.start, fence.end);
+    return fmt::format("target = {} AND range_start = {} AND range_end = {}", text_literal(fence.target), fence.start,
+                       fence.end);
 }
 
 std::string touch_older_fences(const Fence& fence) {
@@ -49,8 +49,8 @@ std::string claim_fence(const Fence& fence, bool row_locks) {
         "session = EXCLUDED.session || CASE WHEN fences.session LIKE '% done:%' "
         "THEN substr(fences.session, strpos(fences.session, ' done:')) ELSE '' END "
         "WHERE fences.fence <= EXCLUDED.fence",
-        fence.table, text_literal(fence.target), fence.start, fence.end, fence.number,
-        text_literal(fence.session), overlaps(fence));
+        fence.table, text_literal(fence.target), fence.start, fence.end, fence.number, text_literal(fence.session),
+        overlaps(fence));
     const std::string covered = fmt::format(
         "DELETE FROM {} WHERE target = {} AND range_start >= {} AND range_end <= {} AND fence < {} AND NOT "
         "({})",
@@ -67,15 +67,15 @@ std::string claim_fence(const Fence& fence, bool row_locks) {
 
 std::string overlapping_fences(const Fence& fence, bool lock) {
     return fmt::format(
-        "SELECT range_start, range_end, fence, session FROM {} WHERE {} ORDER BY range_start, range_end{}",
-        fence.table, overlaps(fence), lock ? " FOR UPDATE" : "");
+        "SELECT range_start, range_end, fence, session FROM {} WHERE {} ORDER BY range_start, range_end{}", fence.table,
+        overlaps(fence), lock ? " FOR UPDATE" : "");
 }
 
 // DuckDB leaves out an update that changes no value, and does not see a conflict of an update with a delete.
 // So both sides really change the session of the row in question.
 std::string touch_own_fence(const Fence& fence) {
-    return fmt::format("UPDATE {} SET session = session || '.' WHERE {} AND fence = {}", fence.table,
-                       own_row(fence), fence.number);
+    return fmt::format("UPDATE {} SET session = session || '.' WHERE {} AND fence = {}", fence.table, own_row(fence),
+                       fence.number);
 }
 
 std::string lock_wait_on() { return fmt::format("SET LOCAL lock_timeout = {}", kFenceLockWait.count()); }

@@ -14,8 +14,7 @@ namespace {
 
 class FencedWrite {
  public:
-    FencedWrite(TaskRun& run, const WriteTarget& target)
-        : run_(run), session_(run.session()), target_(target) {}
+    FencedWrite(TaskRun& run, const WriteTarget& target) : run_(run), session_(run.session()), target_(target) {}
 
     Status prepare() {
         const plan::TableName name = fences_table(run_.profile().catalog_in_names ? target_.catalog : "");
@@ -72,8 +71,7 @@ class FencedWrite {
             if (!number || *number >= fence_.number || holder == fence_.session) continue;
             auto killed = run_.engine().kill_session(holder);
             if (killed && *killed)
-                run_.log().line("warning",
-                                "ended the session of a superseded attempt that held " + target_.name);
+                run_.log().line("warning", "ended the session of a superseded attempt that held " + target_.name);
         }
         return {};
     }
@@ -95,11 +93,9 @@ class FencedWrite {
         for (const auto& row : rows.rows) {
             const auto number = parse_int(row[2].value_or(""));
             if (number && *number > fence_.number) return superseded();
-            const bool same_range =
-                row[0] == std::to_string(fence_.start) && row[1] == std::to_string(fence_.end);
+            const bool same_range = row[0] == std::to_string(fence_.start) && row[1] == std::to_string(fence_.end);
             const std::string mark = row[3].value_or("");
-            if (!same_range || number != fence_.number || mark.substr(0, mark.find(' ')) != fence_.session)
-                continue;
+            if (!same_range || number != fence_.number || mark.substr(0, mark.find(' ')) != fence_.session) continue;
             own = true;
             mark_ = mark;
         }
@@ -120,8 +116,7 @@ class FencedWrite {
     bool already_done_ = false;
 };
 
-Status write_in_transaction(TaskRun& run, FencedWrite& write, const std::function<Status()>& body,
-                            bool& held) {
+Status write_in_transaction(TaskRun& run, FencedWrite& write, const std::function<Status()>& body, bool& held) {
     TRY_STATUS(write.hold());
     held = true;
     TRY_STATUS(body());

@@ -97,8 +97,7 @@ Statements replace_range(const Load& load, const std::string& condition) {
 }
 
 Statements replace_rows(const Load& load) {
-    return {fmt::format("DELETE FROM {} WHERE TRUE", load.target),
-            insert_into(load, select_columns(load, ""))};
+    return {fmt::format("DELETE FROM {} WHERE TRUE", load.target), insert_into(load, select_columns(load, ""))};
 }
 
 Statements replace_rows_through(const Load& load, const std::string& temp) {
@@ -119,8 +118,7 @@ Statements create_as(const CreateAs& create) {
         if (!items.empty()) items += ", ";
         items += fmt::format("CAST({0} AS {1}) AS {0}", quoted(column.name), column.type);
     }
-    return {fmt::format("{} {} AS SELECT {} FROM {}", verb, create.target, items,
-                        subquery(create.query, "_subquery"))};
+    return {fmt::format("{} {} AS SELECT {} FROM {}", verb, create.target, items, subquery(create.query, "_subquery"))};
 }
 
 /// The rows of the load in the types of its target, so that keys can be compared.
@@ -152,8 +150,7 @@ Statements merge(const MergeLoad& merge) {
     std::vector<std::string> conditions;
     if (merge.merge_filter) conditions.push_back("(" + *merge.merge_filter + ")");
     for (const std::string& key : merge.keys) {
-        conditions.push_back(fmt::format("{} = {}",
-                                         rewrite_columns(key, {.table = kMergeTarget, .name_prefix = {}}),
+        conditions.push_back(fmt::format("{} = {}", rewrite_columns(key, {.table = kMergeTarget, .name_prefix = {}}),
                                          rewrite_columns(key, {.table = kMergeSource, .name_prefix = {}})));
     }
     std::vector<std::string> updates;
@@ -167,9 +164,8 @@ Statements merge(const MergeLoad& merge) {
                                     ? without_target_in_set(without_outer_parentheses(*merge.when_matched))
                                     : "WHEN MATCHED THEN UPDATE SET " + join(updates, ", ");
     return {fmt::format("MERGE INTO {} AS {} USING {} ON {} {} WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-                        merge.load.target, quoted(kMergeTarget),
-                        subquery(select_columns(merge.load, ""), kMergeSource), join(conditions, " AND "),
-                        matched, column_list(merge.load.columns), join(values, ", "))};
+                        merge.load.target, quoted(kMergeTarget), subquery(select_columns(merge.load, ""), kMergeSource),
+                        join(conditions, " AND "), matched, column_list(merge.load.columns), join(values, ", "))};
 }
 
 }  // namespace towline::runner

@@ -35,18 +35,16 @@ Result<model::Columns> wanted_columns(TaskRun& run, const Evaluation& evaluation
 ChangePolicy policy_of(const model::Node& node, const plan::TaskSpec& spec) {
     // Only models that keep rows across versions can lose them: others are rebuilt.
     if (!model::is_incremental(node) && !model::is_scd(node)) return {"ALLOW", "ALLOW", true, true};
-    return {node.kind.on_destructive_change, node.kind.on_additive_change, spec.allow_destructive,
-            spec.allow_additive};
+    return {node.kind.on_destructive_change, node.kind.on_additive_change, spec.allow_destructive, spec.allow_additive};
 }
 
 Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation) {
     TRY(const model::Columns wanted, wanted_columns(run, evaluation));
     TRY(const model::Columns current, run.session().columns(evaluation.table()));
     std::vector<std::string> warnings;
-    TRY(const auto operations, permitted_operations(schema_operations(current, wanted),
-                                                    policy_of(evaluation.node(), run.spec()), warnings));
-    for (const std::string& warning : warnings)
-        run.log().line("warning", "the new version of the model " + warning);
+    TRY(const auto operations,
+        permitted_operations(schema_operations(current, wanted), policy_of(evaluation.node(), run.spec()), warnings));
+    for (const std::string& warning : warnings) run.log().line("warning", "the new version of the model " + warning);
     return run.execute_all(alter_table(evaluation.name(), operations, run.profile().drop_cascades));
 }
 

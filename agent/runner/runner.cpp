@@ -40,7 +40,7 @@ Function function_of(plan::TaskKind kind) {
 
 /// The journal's entry of a session, closed on every way out.
 class JournalEntry {
-   public:
+ public:
     JournalEntry(SessionJournal& journal, std::string gateway, std::string session_id)
         : journal_(journal), gateway_(std::move(gateway)), session_id_(std::move(session_id)) {}
     ~JournalEntry() {
@@ -54,7 +54,7 @@ class JournalEntry {
         return {};
     }
 
-   private:
+ private:
     SessionJournal& journal_;
     const std::string gateway_;
     const std::string session_id_;
@@ -63,7 +63,7 @@ class JournalEntry {
 
 /// Forgets the handler before the session it stops is gone.
 class CancelScope {
-   public:
+ public:
     CancelScope(CancelSwitch& cancel, engines::Session& session) : cancel_(cancel) {
         cancel_.on_request([&session] { session.cancel(); });
     }
@@ -71,7 +71,7 @@ class CancelScope {
     CancelScope(const CancelScope&) = delete;
     CancelScope& operator=(const CancelScope&) = delete;
 
-   private:
+ private:
     CancelSwitch& cancel_;
 };
 

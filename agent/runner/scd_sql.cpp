@@ -30,20 +30,14 @@ struct Parts {
 };
 
 Parts parts_of(const ScdInput& in) {
-    Parts parts{in,
-                unquoted(in.kind.valid_from_name),
-                unquoted(in.kind.valid_to_name),
-                in.kind.time_data_type,
-                {},
-                {},
-                {},
-                false};
+    Parts parts{
+        in,   unquoted(in.kind.valid_from_name), unquoted(in.kind.valid_to_name), in.kind.time_data_type, {}, {}, {},
+        false};
     parts.by_column = in.kind.name == model::KindName::scd_type_2_by_column;
     for (const model::Column& column : in.columns) {
         parts.all.push_back(column.name);
         if (column.name == parts.valid_from && !column.type.empty()) parts.time_type = column.type;
-        if (column.name != parts.valid_from && column.name != parts.valid_to)
-            parts.unmanaged.push_back(column.name);
+        if (column.name != parts.valid_from && column.name != parts.valid_to) parts.unmanaged.push_back(column.name);
     }
     if (!parts.by_column && in.kind.updated_at_name) parts.updated_at = unquoted(*in.kind.updated_at_name);
     return parts;
@@ -66,16 +60,14 @@ std::string source_cte(const Parts& parts) {
     for (const std::string& column : parts.unmanaged) {
         if (column != parts.updated_at) items += ", " + quoted(column);
     }
-    if (parts.updated_at)
-        items += fmt::format(", CAST({0} AS {1}) AS {0}", quoted(*parts.updated_at), parts.time_type);
+    if (parts.updated_at) items += fmt::format(", CAST({0} AS {1}) AS {0}", quoted(*parts.updated_at), parts.time_type);
     return fmt::format("SELECT DISTINCT ON ({}) {} FROM {}", join(parts.in.kind.unique_key, ", "), items,
                        subquery(parts.in.query, "raw_source"));
 }
 
 std::string existing_cte(const Parts& parts, std::string_view valid_to_condition) {
-    return fmt::format("SELECT {}, TRUE AS \"_exists\" FROM {} WHERE {} {}{}", column_list(parts.all),
-                       parts.in.target, quoted(parts.valid_to), valid_to_condition,
-                       parts.in.first_load ? " LIMIT 0" : "");
+    return fmt::format("SELECT {}, TRUE AS \"_exists\" FROM {} WHERE {} {}{}", column_list(parts.all), parts.in.target,
+                       quoted(parts.valid_to), valid_to_condition, parts.in.first_load ? " LIMIT 0" : "");
 }
 
 std::string deleted_cte(const Parts& parts) {
@@ -88,8 +80,7 @@ std::string deleted_cte(const Parts& parts) {
 std::string latest_deleted_cte(const Parts& parts) {
     std::string keys;
     int index = 0;
-    for (const std::string& key : parts.in.kind.unique_key)
-        keys += fmt::format(", {} AS \"_key{}\"", key, index++);
+    for (const std::string& key : parts.in.kind.unique_key) keys += fmt::format(", {} AS \"_key{}\"", key, index++);
     return fmt::format("SELECT TRUE AS \"_exists\"{0}, MAX({1}) AS {1} FROM \"deleted\" GROUP BY {2}", keys,
                        quoted(parts.valid_to), join(parts.in.kind.unique_key, ", "));
 }
@@ -99,8 +90,7 @@ std::string joined_cte(const Parts& parts) {
     for (const std::string& column : parts.all) {
         items += fmt::format(", \"latest\".{} AS {}", quoted(column), quoted("t_" + column));
     }
-    for (const std::string& column : parts.unmanaged)
-        items += fmt::format(", \"source\".{0} AS {0}", quoted(column));
+    for (const std::string& column : parts.unmanaged) items += fmt::format(", \"source\".{0} AS {0}", quoted(column));
     const std::string on = keys_equal(parts, "latest", "source");
     return fmt::format(
         "SELECT {0} FROM \"latest\" LEFT JOIN \"source\" ON {1} UNION ALL "
@@ -129,8 +119,7 @@ std::string changed_condition(const Parts& parts) {
         const std::string now = of_table("joined", column);
         const std::string old = rewrite_columns(column, {.table = "joined", .name_prefix = "t_"});
         differences.push_back(fmt::format(
-            "{0} <> {1} OR ({1} IS NULL AND NOT {0} IS NULL) OR (NOT {1} IS NULL AND {0} IS NULL)", now,
-            old));
+            "{0} <> {1} OR ({1} IS NULL AND NOT {0} IS NULL) OR (NOT {1} IS NULL AND {0} IS NULL)", now, old));
     }
     return fmt::format("{} AND ({})", join(keys, " AND "), join(differences, " OR "));
 }
@@ -149,8 +138,7 @@ std::string valid_from_of_update(const Parts& parts) {
     return fmt::format(
         "CASE WHEN {0} IS NULL AND NOT \"latest_deleted\".\"_exists\" IS NULL THEN "
         "CASE WHEN {1} > {2} THEN {1} ELSE {2} END WHEN {0} IS NULL THEN {3} ELSE {0} END AS {4}",
-        old, last_end, updated, kind.updated_at_as_valid_from ? updated : time_literal(0, parts.time_type),
-        name);
+        old, last_end, updated, kind.updated_at_as_valid_from ? updated : time_literal(0, parts.time_type), name);
 }
 
 std::string valid_to_of_update(const Parts& parts, const std::string& changed) {
@@ -160,13 +148,11 @@ std::string valid_to_of_update(const Parts& parts, const std::string& changed) {
     const bool close_gone = parts.in.kind.invalidate_hard_deletes;
     if (parts.by_column) {
         const std::string condition = close_gone ? fmt::format("{} OR ({})", gone, changed) : changed;
-        return fmt::format("CASE WHEN {} THEN {} ELSE {} END AS {}", condition, parts.execution_time(), old,
-                           name);
+        return fmt::format("CASE WHEN {} THEN {} ELSE {} END AS {}", condition, parts.execution_time(), old, name);
     }
-    const std::string gone_branch =
-        close_gone ? fmt::format(" WHEN {} THEN {}", gone, parts.execution_time()) : "";
-    return fmt::format("CASE WHEN {} THEN \"joined\".{}{} ELSE {} END AS {}", changed,
-                       quoted(*parts.updated_at), gone_branch, old, name);
+    const std::string gone_branch = close_gone ? fmt::format(" WHEN {} THEN {}", gone, parts.execution_time()) : "";
+    return fmt::format("CASE WHEN {} THEN \"joined\".{}{} ELSE {} END AS {}", changed, quoted(*parts.updated_at),
+                       gone_branch, old, name);
 }
 
 std::string updated_rows_cte(const Parts& parts, const std::string& changed) {
@@ -189,8 +175,7 @@ std::string updated_rows_cte(const Parts& parts, const std::string& changed) {
 std::string inserted_rows_cte(const Parts& parts, const std::string& changed) {
     const std::string valid_from = parts.by_column ? parts.execution_time() : quoted(*parts.updated_at);
     return fmt::format("SELECT {}, {} AS {}, {} AS {} FROM \"joined\" WHERE {}", column_list(parts.unmanaged),
-                       valid_from, quoted(parts.valid_from), parts.null_time(), quoted(parts.valid_to),
-                       changed);
+                       valid_from, quoted(parts.valid_from), parts.null_time(), quoted(parts.valid_to), changed);
 }
 
 }  // namespace
@@ -206,8 +191,8 @@ std::string scd_query(const ScdInput& input) {
         "\"joined\" AS ({}), \"updated_rows\" AS ({}), \"inserted_rows\" AS ({}) "
         "SELECT {} FROM \"static\" UNION ALL SELECT {} FROM \"updated_rows\" UNION ALL SELECT {} FROM "
         "\"inserted_rows\"",
-        source_cte(parts), existing_cte(parts, "IS NOT NULL"), existing_cte(parts, "IS NULL"),
-        deleted_cte(parts), latest_deleted_cte(parts), joined_cte(parts), updated_rows_cte(parts, changed),
+        source_cte(parts), existing_cte(parts, "IS NOT NULL"), existing_cte(parts, "IS NULL"), deleted_cte(parts),
+        latest_deleted_cte(parts), joined_cte(parts), updated_rows_cte(parts, changed),
         inserted_rows_cte(parts, changed), columns, columns, columns);
 }
 

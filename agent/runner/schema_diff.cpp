@@ -30,8 +30,7 @@ TypeParts type_parts(std::string_view type) {
 }
 
 bool is_text(std::string_view name) {
-    constexpr std::array<std::string_view, 5> kNames{"text", "varchar", "character varying", "character",
-                                                     "bpchar"};
+    constexpr std::array<std::string_view, 5> kNames{"text", "varchar", "character varying", "character", "bpchar"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -67,9 +66,7 @@ bool decimal_widens(const TypeParts& from, const TypeParts& to) {
     return high->second >= low->second && high->first - high->second >= low->first - low->second;
 }
 
-std::string upper_or(const std::string& word, const char* fallback) {
-    return word.empty() ? fallback : upper(word);
-}
+std::string upper_or(const std::string& word, const char* fallback) { return word.empty() ? fallback : upper(word); }
 
 }  // namespace
 
@@ -96,8 +93,7 @@ std::vector<ColumnOperation> schema_operations(const model::Columns& current, co
     std::vector<ColumnOperation> drops;
     std::vector<ColumnOperation> rest;
     for (const model::Column& column : current) {
-        if (find(wanted, column.name) == wanted.end())
-            drops.push_back({ColumnChange::drop, column.name, {}, true});
+        if (find(wanted, column.name) == wanted.end()) drops.push_back({ColumnChange::drop, column.name, {}, true});
     }
     for (const model::Column& column : wanted) {
         const auto old = find(current, column.name);
@@ -124,14 +120,13 @@ Result<std::vector<ColumnOperation>> permitted_operations(std::vector<ColumnOper
     for (ColumnOperation& operation : operations) {
         const bool allowed = operation.destructive ? policy.allow_destructive : policy.allow_additive;
         const std::string action =
-            allowed ? "ALLOW"
-                    : upper_or(operation.destructive ? policy.on_destructive : policy.on_additive, "ALLOW");
+            allowed ? "ALLOW" : upper_or(operation.destructive ? policy.on_destructive : policy.on_additive, "ALLOW");
         if (action == "IGNORE") continue;
         if (action == "ERROR" && operation.change != ColumnChange::drop && operation.destructive) {
             continue;  // its drop is reported
         }
-        const std::string what = fmt::format("{} column {}", operation.destructive ? "loses" : "changes",
-                                             quoted(operation.column));
+        const std::string what =
+            fmt::format("{} column {}", operation.destructive ? "loses" : "changes", quoted(operation.column));
         if (action == "ERROR") refused.push_back(what);
         if (action == "WARN") warnings.push_back(what);
         out.push_back(std::move(operation));
@@ -143,22 +138,19 @@ Result<std::vector<ColumnOperation>> permitted_operations(std::vector<ColumnOper
                 "--allow-additive-model");
 }
 
-Statements alter_table(const std::string& table, const std::vector<ColumnOperation>& operations,
-                       bool cascade) {
+Statements alter_table(const std::string& table, const std::vector<ColumnOperation>& operations, bool cascade) {
     Statements out;
     for (const ColumnOperation& operation : operations) {
         const std::string column = quoted(operation.column);
         switch (operation.change) {
             case ColumnChange::drop:
-                out.push_back(
-                    fmt::format("ALTER TABLE {} DROP COLUMN {}{}", table, column, cascade ? " CASCADE" : ""));
+                out.push_back(fmt::format("ALTER TABLE {} DROP COLUMN {}{}", table, column, cascade ? " CASCADE" : ""));
                 break;
             case ColumnChange::add:
                 out.push_back(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table, column, operation.type));
                 break;
             case ColumnChange::change_type:
-                out.push_back(
-                    fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table, column, operation.type));
+                out.push_back(fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE {}", table, column, operation.type));
                 break;
         }
     }

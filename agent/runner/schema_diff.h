@@ -41,7 +41,6 @@ Result<std::vector<ColumnOperation>> permitted_operations(std::vector<ColumnOper
 
 /// ALTER TABLE statements. `cascade` drops what depends on a dropped column, where the engine needs that
 /// said.
-Statements alter_table(const std::string& table, const std::vector<ColumnOperation>& operations,
-                       bool cascade);
+Statements alter_table(const std::string& table, const std::vector<ColumnOperation>& operations, bool cascade);
 
 }  // namespace towline::runner

@@ -22,15 +22,13 @@ constexpr std::array<std::string_view, 24> kNameWords{
 constexpr std::array<std::string_view, 4> kCutFrom{"\nLINE ", "\nQUERY:", "\nCONTEXT:", "\n\nLINE "};
 
 bool word_char(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool names_follow(std::string_view before) {
     before = trim(before);
     return std::any_of(kNameWords.begin(), kNameWords.end(), [&](std::string_view word) {
-        if (before.size() < word.size() || !iequals(before.substr(before.size() - word.size()), word))
-            return false;
+        if (before.size() < word.size() || !iequals(before.substr(before.size() - word.size()), word)) return false;
         return before.size() == word.size() || !word_char(before[before.size() - word.size() - 1]);
     });
 }
@@ -87,8 +85,7 @@ class Scrubber {
             replace(end_of_brackets(text_, at_), "(…)");
         } else if (is_number(before)) {
             std::size_t end = at_ + 1;
-            while (end < text_.size() && (word_char(text_[end]) || text_[end] == '.' || text_[end] == ':'))
-                ++end;
+            while (end < text_.size() && (word_char(text_[end]) || text_[end] == '.' || text_[end] == ':')) ++end;
             replace(end, kGone);
         } else {
             if (c != ',' && c != ' ' && c != '.') named_ = false;

@@ -21,13 +21,11 @@ Family family_of(std::string_view type) {
     name = name.substr(0, name.find('('));
     name = std::string(trim(name));
     constexpr std::array<std::string_view, 22> kNumbers{
-        "int",      "integer", "bigint", "smallint", "tinyint",
-        "hugeint",  "int2",    "int4",   "int8",     "int16",
-        "int32",    "int64",   "float",  "double",   "double precision",
-        "real",     "float4",  "float8", "numeric",  "decimal",
-        "uinteger", "ubigint"};
-    constexpr std::array<std::string_view, 8> kTexts{
-        "text", "varchar", "character varying", "char", "character", "string", "bpchar", "nvarchar"};
+        "int",     "integer", "bigint",   "smallint", "tinyint", "hugeint",          "int2", "int4",   "int8",
+        "int16",   "int32",   "int64",    "float",    "double",  "double precision", "real", "float4", "float8",
+        "numeric", "decimal", "uinteger", "ubigint"};
+    constexpr std::array<std::string_view, 8> kTexts{"text",   "varchar", "character varying", "char", "character",
+                                                     "string", "bpchar",  "nvarchar"};
     if (std::find(kNumbers.begin(), kNumbers.end(), name) != kNumbers.end()) return Family::number;
     if (std::find(kTexts.begin(), kTexts.end(), name) != kTexts.end()) return Family::text;
     return name == "boolean" || name == "bool" ? Family::boolean : Family::other;
@@ -107,14 +105,12 @@ Result<model::Columns> seed_columns(const model::Node& node) {
     if (columns.empty()) return fail(ErrorCode::invalid, "seed " + node.name + " has no columns");
     for (const model::Column& column : columns) {
         if (column.type.empty())
-            return fail(ErrorCode::invalid,
-                        fmt::format("seed {}: column {} has no type", node.name, column.name));
+            return fail(ErrorCode::invalid, fmt::format("seed {}: column {} has no type", node.name, column.name));
     }
     return columns;
 }
 
-Result<Statements> seed_inserts(const model::Node& node, const std::string& target,
-                                std::size_t rows_per_statement) {
+Result<Statements> seed_inserts(const model::Node& node, const std::string& target, std::size_t rows_per_statement) {
     TRY(const CsvTable table, parse_csv(node.seed.content, node.kind.csv_settings));
     TRY(const model::Columns columns, seed_columns(node));
     TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));

@@ -13,8 +13,7 @@ namespace towline::runner {
 std::string quoted(std::string_view identifier) { return '"' + replace_all(identifier, "\"", "\"\"") + '"'; }
 
 std::string unquoted(std::string_view identifier) {
-    if (identifier.size() < 2 || identifier.front() != '"' || identifier.back() != '"')
-        return std::string(identifier);
+    if (identifier.size() < 2 || identifier.front() != '"' || identifier.back() != '"') return std::string(identifier);
     return replace_all(identifier.substr(1, identifier.size() - 2), "\"\"", "\"");
 }
 
@@ -43,11 +42,9 @@ std::string time_literal(std::int64_t epoch_ms, std::string_view type) {
                                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     const std::string kind = lower(type);
     if (kind != "date") {
-        text += fmt::format(" {:02}:{:02}:{:02}", time.hours().count(), time.minutes().count(),
-                            time.seconds().count());
+        text += fmt::format(" {:02}:{:02}:{:02}", time.hours().count(), time.minutes().count(), time.seconds().count());
         if (time.subseconds().count() != 0) text += fmt::format(".{:03}000", time.subseconds().count());
-        const bool has_zone =
-            kind.find("tz") != std::string::npos || kind.find("with time zone") != std::string::npos;
+        const bool has_zone = kind.find("tz") != std::string::npos || kind.find("with time zone") != std::string::npos;
         if (has_zone) text += "+00:00";
     }
     return fmt::format("CAST('{}' AS {})", text, type);

@@ -36,7 +36,6 @@ std::string rewrite_columns(std::string_view expression, const ColumnRewrite& re
 
 /// A name for a passing table beside `table`: __temp_<table>_<suffix>, the table's part cut to the engine's
 /// limit (0 = none).
-plan::TableName temporary_name(const plan::TableName& table, std::string_view suffix,
-                               std::size_t identifier_bytes_max);
+plan::TableName temporary_name(const plan::TableName& table, std::string_view suffix, std::size_t identifier_bytes_max);
 
 }  // namespace towline::runner

@@ -15,14 +15,13 @@ std::string create_table(const std::string& target, const model::Columns& column
     return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", target, join(items, ", "));
 }
 
-std::string create_empty_table_as(const std::string& target, const std::string& query,
-                                  const model::Columns& managed) {
+std::string create_empty_table_as(const std::string& target, const std::string& query, const model::Columns& managed) {
     std::string items = "*";
     for (const model::Column& column : managed) {
         items += fmt::format(", CAST(NULL AS {}) AS {}", column.type, quoted(column.name));
     }
-    return fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {} FROM {} WHERE FALSE LIMIT 0", target,
-                       items, subquery(query, "_subquery"));
+    return fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {} FROM {} WHERE FALSE LIMIT 0", target, items,
+                       subquery(query, "_subquery"));
 }
 
 Statements replace_view(const ViewSql& view, engines::ViewStrategy strategy) {
@@ -33,8 +32,7 @@ Statements replace_view(const ViewSql& view, engines::ViewStrategy strategy) {
             fmt::format("CREATE VIEW {} AS\n{}", view.name, view.query)};
 }
 
-Statements promote_view(const std::string& view, const std::string& physical,
-                        engines::ViewStrategy strategy) {
+Statements promote_view(const std::string& view, const std::string& physical, engines::ViewStrategy strategy) {
     return replace_view({view, "SELECT * FROM " + physical}, strategy);
 }
 
@@ -43,15 +41,14 @@ std::string drop_view(const std::string& view) { return "DROP VIEW IF EXISTS " +
 Statements comments(const CommentSql& comment) {
     Statements out;
     if (comment.description && !comment.description->empty()) {
-        out.push_back(fmt::format("COMMENT ON {} {} IS {}", comment.is_view ? "VIEW" : "TABLE",
-                                  comment.target, text_literal(*comment.description)));
+        out.push_back(fmt::format("COMMENT ON {} {} IS {}", comment.is_view ? "VIEW" : "TABLE", comment.target,
+                                  text_literal(*comment.description)));
     }
     for (const auto& [column, text] : comment.columns) {
         const bool exists =
             std::find(comment.existing.begin(), comment.existing.end(), column) != comment.existing.end();
         if (!exists || text.empty()) continue;
-        out.push_back(
-            fmt::format("COMMENT ON COLUMN {}.{} IS {}", comment.target, quoted(column), text_literal(text)));
+        out.push_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", comment.target, quoted(column), text_literal(text)));
     }
     return out;
 }

@@ -16,8 +16,7 @@ namespace towline::runner {
 /// CREATE TABLE IF NOT EXISTS with the columns' types as given.
 std::string create_table(const std::string& target, const model::Columns& columns);
 /// An empty table with the types the query gives, plus `managed` columns that the query does not have.
-std::string create_empty_table_as(const std::string& target, const std::string& query,
-                                  const model::Columns& managed);
+std::string create_empty_table_as(const std::string& target, const std::string& query, const model::Columns& managed);
 
 /// A view over a query. `replace` follows the engine's way: OR REPLACE, or DROP … CASCADE and CREATE.
 struct ViewSql {

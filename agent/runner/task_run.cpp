@@ -22,8 +22,7 @@ std::string head_of(const std::string& sql) {
 
 bool loads_rows(std::string_view sql) {
     return starts_with_ignoring_case(sql, "INSERT") || starts_with_ignoring_case(sql, "MERGE") ||
-           starts_with_ignoring_case(sql, "CREATE OR REPLACE TABLE") ||
-           starts_with_ignoring_case(sql, "CREATE TABLE");
+           starts_with_ignoring_case(sql, "CREATE OR REPLACE TABLE") || starts_with_ignoring_case(sql, "CREATE TABLE");
 }
 
 }  // namespace
@@ -32,9 +31,8 @@ Result<const model::Snapshot*> TaskRun::snapshot() const {
     if (!spec().snapshot) return fail(ErrorCode::invalid, "the task names no snapshot");
     const auto found = parts_.snapshots.find(spec().snapshot->id);
     if (found == parts_.snapshots.end()) {
-        return fail(ErrorCode::not_found,
-                    fmt::format("the snapshot {} of {} is not known", spec().snapshot->id.identifier,
-                                spec().snapshot->id.name));
+        return fail(ErrorCode::not_found, fmt::format("the snapshot {} of {} is not known",
+                                                      spec().snapshot->id.identifier, spec().snapshot->id.name));
     }
     return &found->second;
 }
@@ -47,10 +45,10 @@ Result<std::string> TaskRun::sql_name(const plan::TableName& name) const {
     const std::size_t limit = profile().identifier_bytes_max;
     for (const std::string* part : {&name.schema, &name.table}) {
         if (limit != 0 && part->size() > limit) {
-            return fail(ErrorCode::invalid,
-                        fmt::format("the name {} is longer than the {} bytes that {} allows", *part, limit,
-                                    profile().type),
-                        "set physical_table_naming_convention to hash_md5");
+            return fail(
+                ErrorCode::invalid,
+                fmt::format("the name {} is longer than the {} bytes that {} allows", *part, limit, profile().type),
+                "set physical_table_naming_convention to hash_md5");
         }
     }
     if (profile().catalog_in_names) return name.quoted();
@@ -82,8 +80,7 @@ std::optional<std::string> TaskRun::physical_table(std::string_view fqn) const {
     return name ? std::optional(*name) : std::nullopt;
 }
 
-project::RenderContext TaskRun::context(const model::Node&, project::RuntimeStage stage,
-                                        std::string this_model) const {
+project::RenderContext TaskRun::context(const model::Node&, project::RuntimeStage stage, std::string this_model) const {
     project::RenderContext context;
     context.stage = stage;
     if (!spec().interval.empty()) context.interval = spec().interval;
@@ -93,8 +90,7 @@ project::RenderContext TaskRun::context(const model::Node&, project::RuntimeStag
     context.embedded_of = [this](std::string_view fqn) -> const model::Node* {
         const plan::SnapshotUse* use = nullptr;
         const model::Snapshot* parent = parent_of(fqn, &use);
-        return parent != nullptr && parent->node.kind.name == model::KindName::embedded ? &parent->node
-                                                                                        : nullptr;
+        return parent != nullptr && parent->node.kind.name == model::KindName::embedded ? &parent->node : nullptr;
     };
     return context;
 }
@@ -117,8 +113,7 @@ Result<std::int64_t> TaskRun::execute(const std::string& sql) {
     if (parts_.cancel.requested()) return fail(ErrorCode::cancelled, "stopped on request");
     const auto start = std::chrono::steady_clock::now();
     auto rows = session().execute(trace_comment(task()) + sql);
-    const auto took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
     const std::string head = head_of(sql);
     const std::string bare = without_literals(head, profile().dialect);
     if (!rows) {

@@ -45,8 +45,7 @@ class TaskRun {
     Result<std::string> sql_name(const plan::TableName& name) const;
     /// Values for rendering anything of `node` (physical tables of parents, times). `this_model` is quoted
     /// SQL.
-    project::RenderContext context(const model::Node& node, project::RuntimeStage stage,
-                                   std::string this_model) const;
+    project::RenderContext context(const model::Node& node, project::RuntimeStage stage, std::string this_model) const;
     /// The same with the environment's views in place of physical tables.
     project::RenderContext view_context(const model::Node& node, std::string this_model) const;
 

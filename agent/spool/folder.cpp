@@ -32,7 +32,6 @@ Folder::~Folder() {
     if (lock_ >= 0) ::close(lock_);
 }
 
-Folder::Folder(Folder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+Folder::Folder(Folder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 }  // namespace towline::spool

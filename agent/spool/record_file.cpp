@@ -27,8 +27,7 @@ void put_u32(std::string& out, std::uint32_t value) {
 }
 std::uint32_t get_u32(std::string_view bytes) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
     return value;
 }
 
@@ -111,8 +110,7 @@ Status RecordFile::read_all() {
     std::string content(static_cast<std::size_t>(info.st_size), '\0');
     std::size_t read = 0;
     while (read < content.size()) {
-        const ssize_t count =
-            ::pread(file_, content.data() + read, content.size() - read, static_cast<off_t>(read));
+        const ssize_t count = ::pread(file_, content.data() + read, content.size() - read, static_cast<off_t>(read));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return io_failure("cannot read", path_);
         if (count == 0) break;
@@ -129,8 +127,7 @@ Status RecordFile::read_all() {
     }
     bytes_ = read - rest.size();
     torn_ = !rest.empty();
-    if (torn_ && ::ftruncate(file_, static_cast<off_t>(bytes_)) != 0)
-        return io_failure("cannot repair", path_);
+    if (torn_ && ::ftruncate(file_, static_cast<off_t>(bytes_)) != 0) return io_failure("cannot repair", path_);
     return {};
 }
 
@@ -140,8 +137,7 @@ Status RecordFile::append(std::string_view payload, Durability durability) {
         return fail(ErrorCode::too_large, path_.string() + " is full", "is the scheduler reachable?");
     std::string bytes;
     frame(bytes, payload);
-    const bool written =
-        write_all(file_, bytes) && (durability == Durability::relaxed || ::fdatasync(file_) == 0);
+    const bool written = write_all(file_, bytes) && (durability == Durability::relaxed || ::fdatasync(file_) == 0);
     if (!written) {
         const auto failure = io_failure("cannot write", path_);
         // Half a record would hide every later one from the next reader.

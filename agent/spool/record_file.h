@@ -35,8 +35,7 @@ class RecordFile {
     Status rewrite(const std::vector<std::string>& payloads);
 
  private:
-    RecordFile(std::filesystem::path path, std::size_t bytes_max)
-        : path_(std::move(path)), bytes_max_(bytes_max) {}
+    RecordFile(std::filesystem::path path, std::size_t bytes_max) : path_(std::move(path)), bytes_max_(bytes_max) {}
     Status read_all();
 
     std::filesystem::path path_;

@@ -12,9 +12,7 @@ constexpr std::size_t kCompactBytes = 256 << 10;
 
 std::string record_of(char letter, const SessionRecord& session) {
     json::Object object;
-    object.str("gateway", session.gateway)
-        .str("session", session.session_id)
-        .str("attempt", session.attempt_id);
+    object.str("gateway", session.gateway).str("session", session.session_id).str("attempt", session.attempt_id);
     return letter + object.dump();
 }
 
@@ -45,8 +43,7 @@ void SessionFile::load(State& state) {
     compact_if_due(state);
 }
 
-Status SessionFile::opened(const std::string& gateway, const std::string& session_id,
-                           const std::string& attempt_id) {
+Status SessionFile::opened(const std::string& gateway, const std::string& session_id, const std::string& attempt_id) {
     SessionRecord session{gateway, session_id, attempt_id};
     auto state = state_.lock();
     TRY_STATUS(state->file.append(record_of('O', session), RecordFile::Durability::synced));
@@ -86,8 +83,7 @@ std::size_t end_left_over_sessions(SessionFile& journal,
     for (const SessionRecord& session : journal.left_over()) {
         const auto existed = kill(session);
         if (!existed && existed.error().code != ErrorCode::not_found) {
-            log::failure(log::Level::warn, "a session of the former process could not be ended yet",
-                         existed.error());
+            log::failure(log::Level::warn, "a session of the former process could not be ended yet", existed.error());
             ++left;
             continue;
         }

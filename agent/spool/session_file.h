@@ -27,8 +27,7 @@ class SessionFile final : public runner::SessionJournal {
     /// Reads `folder`/sessions.log.
     static Result<std::unique_ptr<SessionFile>> open(const std::filesystem::path& folder);
 
-    Status opened(const std::string& gateway, const std::string& session_id,
-                  const std::string& attempt_id) override;
+    Status opened(const std::string& gateway, const std::string& session_id, const std::string& attempt_id) override;
     void closed(const std::string& gateway, const std::string& session_id) override;
 
     /// What an earlier process opened and did not close.
@@ -54,7 +53,6 @@ class SessionFile final : public runner::SessionJournal {
 
 /// Kills the sessions a dead predecessor left and strikes those from the journal that are gone. `kill` tells
 /// whether the session existed. What could not be reached stays for the next try; returns how many stay.
-std::size_t end_left_over_sessions(SessionFile& journal,
-                                   const std::function<Result<bool>(const SessionRecord&)>& kill);
+std::size_t end_left_over_sessions(SessionFile& journal, const std::function<Result<bool>(const SessionRecord&)>& kill);
 
 }  // namespace towline::spool

@@ -43,8 +43,7 @@ void Spool::load(State& state) {
         if (completion) {
             insert(state, std::move(*completion), std::move(record));
         } else {
-            log::failure(log::Level::error, "a spooled result cannot be read and is dropped",
-                         completion.error());
+            log::failure(log::Level::error, "a spooled result cannot be read and is dropped", completion.error());
         }
     }
 }
@@ -52,8 +51,7 @@ void Spool::load(State& state) {
 void Spool::insert(State& state, protocol::Completion completion, std::string record) {
     state.pending_bytes += record.size();
     std::string id = completion.lease.attempt_id;
-    state.entries.insert_or_assign(std::move(id),
-                                   Entry{state.next_order++, std::move(record), std::move(completion)});
+    state.entries.insert_or_assign(std::move(id), Entry{state.next_order++, std::move(record), std::move(completion)});
 }
 
 Status Spool::add(protocol::Completion completion) {
@@ -75,8 +73,7 @@ std::vector<protocol::Completion> Spool::pending() const {
     auto state = state_.lock();
     std::vector<const Entry*> entries;
     for (const auto& [id, entry] : state->entries) entries.push_back(&entry);
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry* a, const Entry* b) { return a->order < b->order; });
+    std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->order < b->order; });
     std::vector<protocol::Completion> out;
     out.reserve(entries.size());
     for (const Entry* entry : entries) out.push_back(entry->completion);
@@ -105,8 +102,7 @@ void Spool::acknowledge(const std::vector<std::string>& attempt_ids) {
 
 void Spool::compact_if_due(State& state) {
     const bool empty = state.entries.empty() && state.file.bytes() > 0;
-    const bool large =
-        state.file.bytes() > limits_.compact_above_bytes && state.pending_bytes < state.file.bytes() / 2;
+    const bool large = state.file.bytes() > limits_.compact_above_bytes && state.pending_bytes < state.file.bytes() / 2;
     if (!empty && !large) return;
     const Status written = rewrite(state);
     if (!written) log::failure(log::Level::warn, "the spool was not compacted", written.error());
@@ -115,8 +111,7 @@ void Spool::compact_if_due(State& state) {
 Status Spool::rewrite(State& state) {
     std::vector<const Entry*> entries;
     for (const auto& [id, entry] : state.entries) entries.push_back(&entry);
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry* a, const Entry* b) { return a->order < b->order; });
+    std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->order < b->order; });
     std::vector<std::string> records;
     for (const Entry* entry : entries) records.push_back(entry->record);
     return state.file.rewrite(records);

@@ -42,7 +42,7 @@ class Spool {
     /// After the disk refused a write: looks whether it takes some again, and brings to it what is only in memory.
     void retry_disk();
 
-   private:
+ private:
     struct Entry {
         std::uint64_t order = 0;
         std::string record;

@@ -84,9 +84,8 @@ Result<std::unique_ptr<SchedulerClient>> SchedulerClient::connect(Settings& sett
     http::CurlOptions options;
     options.ca_file = settings.ca_file;
     options.user_agent = "towline-cli";
-    auto client =
-        std::make_unique<SchedulerClient>(std::move(address),
-                                          std::make_unique<http::CurlTransport>(std::move(options)));
+    auto client = std::make_unique<SchedulerClient>(std::move(address),
+                                                    std::make_unique<http::CurlTransport>(std::move(options)));
     http::TokenOptions token;
     token.token_url = client->address_.origin + "/oauth/token";
     token.client_id = settings.client_id;
@@ -187,8 +186,7 @@ Result<SchedulerClient::Text> SchedulerClient::text(const std::string& path, con
     return Text{std::move(response.body), offset.value_or(0)};
 }
 
-Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::string& path,
-                                       const std::string& body) {
+Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::string& path, const std::string& body) {
     http::HttpRequest out = request(method, path, {});
     if (!body.empty()) out.headers.set("Content-Type", "application/json");
     out.body = body;
@@ -196,8 +194,7 @@ Result<RawAnswer> SchedulerClient::raw(const std::string& method, const std::str
     return RawAnswer{response.status, std::move(response.body)};
 }
 
-Status SchedulerClient::events(const http::Query& query, const http::CancelToken& cancel,
-                               const OnEvent& on_event) {
+Status SchedulerClient::events(const http::Query& query, const http::CancelToken& cancel, const OnEvent& on_event) {
     http::HttpRequest out = request("GET", "events", query);
     out.headers.set("Accept", "text/event-stream");
     out.total_timeout = std::chrono::milliseconds(0);

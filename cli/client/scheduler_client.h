@@ -75,8 +75,7 @@ class SchedulerClient {
     Status events(const http::Query& query, const http::CancelToken& cancel, const OnEvent& on_event);
 
  private:
-    http::HttpRequest request(const std::string& method, const std::string& path,
-                              const http::Query& query) const;
+    http::HttpRequest request(const std::string& method, const std::string& path, const http::Query& query) const;
     Result<http::HttpResponse> send(const http::HttpRequest& request, bool repeatable);
     Result<json::Document> call(const http::HttpRequest& request, bool repeatable);
 

@@ -16,8 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kTable{
-    SettingInfo{"TOWLINE_URL", "TCLOUD_URL", "url", false, false,
-                "the project: https://HOST/sqlmesh/ORG/PROJECT"},
+    SettingInfo{"TOWLINE_URL", "TCLOUD_URL", "url", false, false, "the project: https://HOST/sqlmesh/ORG/PROJECT"},
     SettingInfo{"TOWLINE_CLIENT_ID", "TCLOUD_CLIENT_ID", "", false, false, "OAuth client"},
     SettingInfo{"TOWLINE_CLIENT_SECRET", "TCLOUD_CLIENT_SECRET", "", true, false,
                 "its secret, or _FILE: a file that holds it"},
@@ -75,7 +74,7 @@ Result<std::string> nearest_env_file(const std::string& folder, uid_t user) {
     fs::path place = fs::absolute(folder, error).lexically_normal();
     for (int i = 0; !error && i < kFoldersUpMax; ++i) {
         const std::string candidate = (place / ".towline" / "env").string();
-        struct stat seen {};
+        struct stat seen{};
         if (::stat(candidate.c_str(), &seen) == 0 && S_ISREG(seen.st_mode)) {
             if (seen.st_uid == user || seen.st_uid == 0) return candidate;
             return fail(ErrorCode::forbidden, fmt::format("'{}' belongs to another user and is not read", candidate),

@@ -81,10 +81,8 @@ Result<int> list_clients(Session& session, const Arguments&) {
         TRY(const json::Document document, json::Document::parse(item));
         const json::Reader client = document.root();
         table.add({client.str("client_id"), client.str("name", ""), words(client.strings("scopes")),
-                   client.str("project", ""),
-                   console.state(client.maybe_num("revoked_ts") ? "revoked" : "active"),
-                   output::time_text(client.num("created_ts", 0)),
-                   output::time_text(client.num("last_used_ts", 0))});
+                   client.str("project", ""), console.state(client.maybe_num("revoked_ts") ? "revoked" : "active"),
+                   output::time_text(client.num("created_ts", 0)), output::time_text(client.num("last_used_ts", 0))});
     }
     console.line(table.empty() ? "There are no clients of this project." : table.text());
     return kOk;
@@ -97,11 +95,8 @@ Result<int> revoke_client(Session& session, const Arguments& arguments) {
     TRY(const json::Document document, scheduler->remove("clients/" + crypto::percent_encode(id)));
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(json::Object()
-                             .str("schema", "towline.client/v1")
-                             .str("client_id", id)
-                             .flag("revoked", true)
-                             .dump());
+        console.document(
+            json::Object().str("schema", "towline.client/v1").str("client_id", id).flag("revoked", true).dump());
     } else {
         console.line(fmt::format("Client {} is revoked.", id));
     }
@@ -125,9 +120,8 @@ Result<int> events(Session& session, const Arguments& arguments) {
         }
         const Result<json::Document> document = json::Document::parse(event.data);
         if (document)
-            console.line(fmt::format("{}  {}  {}  {}", output::time_text(document->root().num("ts", 0)),
-                                     event.topic, document->root().str("subject", ""),
-                                     document->root().sub("payload").dump()));
+            console.line(fmt::format("{}  {}  {}  {}", output::time_text(document->root().num("ts", 0)), event.topic,
+                                     document->root().str("subject", ""), document->root().sub("payload").dump()));
         return true;
     });
     if (!status && status.error().code != ErrorCode::cancelled) return fail(status.error());
@@ -138,25 +132,21 @@ Result<int> api(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     std::string path = arguments.text("path");
     while (!path.empty() && path.front() == '/') path.erase(0, 1);
-    TRY(const client::RawAnswer answer,
-        scheduler->raw(upper(arguments.text("method")), path, arguments.text("data")));
+    TRY(const client::RawAnswer answer, scheduler->raw(upper(arguments.text("method")), path, arguments.text("data")));
     std::fwrite(answer.body.data(), 1, answer.body.size(), stdout);
     if (!answer.body.empty() && answer.body.back() != '\n') std::fputc('\n', stdout);
     if (answer.status < 300) return kOk;
     session.console().note(fmt::format("HTTP {}", answer.status));
-    return answer.status == 404                           ? kNotFound
-           : answer.status == 401 || answer.status == 403 ? kNotAllowed
-                                                          : kWorkFailed;
+    return answer.status == 404 ? kNotFound : answer.status == 401 || answer.status == 403 ? kNotAllowed : kWorkFailed;
 }
 
 Result<int> doctor(Session& session, const Arguments&) {
     std::vector<Check> checks;
     TRY(const client::Settings* settings, session.settings());
-    checks.push_back(
-        {"configuration", !settings->url.empty(),
-         settings->url.empty()
-             ? "TOWLINE_URL is not set"
-             : settings->url + (settings->env_file.empty() ? "" : " from " + settings->env_file)});
+    checks.push_back({"configuration", !settings->url.empty(),
+                      settings->url.empty()
+                          ? "TOWLINE_URL is not set"
+                          : settings->url + (settings->env_file.empty() ? "" : " from " + settings->env_file)});
     int exit_code = kOk;
     Result<client::SchedulerClient*> scheduler = session.scheduler();
     if (!scheduler) {
@@ -164,14 +154,11 @@ Result<int> doctor(Session& session, const Arguments&) {
         exit_code = exit_code_of(scheduler.error().code);
     } else {
         const Result<json::Document> state =
-            (*scheduler)
-                ->post("planning-state", json::Object().str("environment", "prod").list("ids", {}).dump());
+            (*scheduler)->post("planning-state", json::Object().str("environment", "prod").list("ids", {}).dump());
         const bool reached = state || exit_code_of(state.error().code) != kUnreachable;
-        checks.push_back(
-            {"scheduler", reached, reached ? (*scheduler)->address().origin : state.error().message});
+        checks.push_back({"scheduler", reached, reached ? (*scheduler)->address().origin : state.error().message});
         if (reached)
-            checks.push_back(
-                {"authentication", state.has_value(), state ? "accepted" : state.error().message});
+            checks.push_back({"authentication", state.has_value(), state ? "accepted" : state.error().message});
         if (!state) exit_code = exit_code_of(state.error().code);
         if (state) {
             const std::int64_t skew = time::SystemClock().now_ms() - state->root().num("now", 0);
@@ -183,8 +170,7 @@ Result<int> doctor(Session& session, const Arguments&) {
     json::Array items;
     output::Console& console = session.console();
     for (const Check& check : checks) {
-        items.sub(
-            json::Object().str("name", check.name).flag("passed", check.passed).str("text", check.text));
+        items.sub(json::Object().str("name", check.name).flag("passed", check.passed).str("text", check.text));
         if (!check.passed && exit_code == kOk) exit_code = kWorkFailed;
         if (!console.json())
             console.line(fmt::format("{} {}  {}", check.passed ? console.green("✔") : console.red("✕"),
@@ -204,8 +190,7 @@ Result<int> help(Session& session, const Arguments& arguments) {
     if (topic == "settings") {
         output::Table table({"VARIABLE", "ALSO", "MEANING"});
         for (const client::SettingInfo& info : client::setting_infos())
-            if (!info.hidden)
-                table.add({std::string(info.name), std::string(info.alias), std::string(info.help)});
+            if (!info.hidden) table.add({std::string(info.name), std::string(info.alias), std::string(info.help)});
         session.console().line(table.text());
         return kOk;
     }

@@ -115,9 +115,9 @@ Result<std::vector<const plan::Snapshot*>> wanted(const LocalProject& local, con
         if (!audits && names.empty()) continue;
         const auto found = snapshots.find(node->fqn);
         if (found == snapshots.end() || found->second.version.empty())
-            return fail(ErrorCode::internal,
-                        fmt::format("Cannot audit '{}' because it has not been versioned yet. Apply a plan first.",
-                                    node->fqn));
+            return fail(
+                ErrorCode::internal,
+                fmt::format("Cannot audit '{}' because it has not been versioned yet. Apply a plan first.", node->fqn));
         out.push_back(&found->second);
     }
     return out;
@@ -136,7 +136,9 @@ std::string document(const std::vector<AuditOutcome>& outcomes) {
         items.sub(json::Object()
                       .str("audit", outcome.name)
                       .str("model", outcome.model)
-                      .str("status", outcome.skipped ? "skipped" : outcome.count == 0 ? "passed" : "failed")
+                      .str("status", outcome.skipped      ? "skipped"
+                                     : outcome.count == 0 ? "passed"
+                                                          : "failed")
                       .num("count", outcome.count));
     return json::Object().str("schema", "towline.audits/v1").list("items", items).dump();
 }
@@ -152,8 +154,8 @@ void show(output::Console& console, const std::vector<AuditOutcome>& outcomes) {
                                             ? " ✅ " + console.green("PASS") + "."
                                             : " ❌ " + console.red(fmt::format("FAIL [{}]", outcome.count)) + "."));
     }
-    console.line(fmt::format("\nFinished with {} audit error{} and {} audit{} skipped.", failed,
-                             failed == 1 ? "" : "s", skipped, skipped == 1 ? "" : "s"));
+    console.line(fmt::format("\nFinished with {} audit error{} and {} audit{} skipped.", failed, failed == 1 ? "" : "s",
+                             skipped, skipped == 1 ? "" : "s"));
     for (const AuditOutcome& outcome : outcomes) {
         if (outcome.count == 0) continue;
         console.line(fmt::format("\nFailure in audit {}.\nGot {} results, expected 0.\n{}", outcome.title(),

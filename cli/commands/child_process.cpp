@@ -47,8 +47,8 @@ std::vector<std::string> environment_of(const ChildOptions& options) {
 }
 
 // Between fork and exec: only calls that are safe there.
-[[noreturn]] void become(const Block& arguments, const Block& environment, const char* folder, int out,
-                         int err, pid_t parent) {
+[[noreturn]] void become(const Block& arguments, const Block& environment, const char* folder, int out, int err,
+                         pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -84,15 +84,12 @@ Result<ChildProcess> ChildProcess::start(const ChildOptions& options) {
     const pid_t pid = spawn(options, log, log);
     close(log);
     if (pid < 0)
-        return fail(ErrorCode::io,
-                    fmt::format("{} cannot be started: {}", options.name, std::strerror(errno)));
+        return fail(ErrorCode::io, fmt::format("{} cannot be started: {}", options.name, std::strerror(errno)));
     return ChildProcess(options.name, options.log_file, pid);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : name_(std::move(other.name_)),
-      log_file_(std::move(other.log_file_)),
-      pid_(std::exchange(other.pid_, -1)) {}
+    : name_(std::move(other.name_)), log_file_(std::move(other.log_file_)), pid_(std::exchange(other.pid_, -1)) {}
 
 ChildProcess::~ChildProcess() { stop(std::chrono::seconds(5)); }
 

@@ -14,53 +14,50 @@ const OptionSpec kDetach{"--detach", "detach", flag, "do not wait for the end"};
 const OptionSpec kLimit{"--limit", "limit", value, "how many at most"};
 
 CommandSpec plan_spec() {
-    return {
-        "plan",
-        "compare the project with an environment and apply the difference",
-        {
-            {"environment", "environment", positional, "environment; default prod"},
-            {"--environment", "environment", value, "the same, for names that are also commands"},
-            {"-s,--start", "start", value, "first instant to backfill"},
-            {"-e,--end", "end", value, "last instant to backfill"},
-            {"--execution-time", "execution-time", value, "what the plan takes for now"},
-            {"--create-from", "create-from", value, "environment a new one starts from; default prod"},
-            {"-r,--restate-model", "restate-model", list, "load this model and what depends on it again"},
-            {"--select-model", "select-model", list, "take only these models' changes"},
-            {"--backfill-model", "backfill-model", list, "load only these models and what they read"},
-            {"--allow-destructive-model", "allow-destructive-model", list, "may drop columns"},
-            {"--allow-additive-model", "allow-additive-model", list, "may add columns"},
-            {"--no-gaps", "no-gaps", flag, "refuse a plan that leaves gaps in loaded data"},
-            {"--skip-backfill,--dry-run", "skip-backfill", flag, "only change the virtual layer"},
-            {"--empty-backfill", "empty-backfill", flag, "record intervals as loaded without loading"},
-            {"--forward-only", "forward-only", flag, "all changes apply from now on only"},
-            {"--effective-from", "effective-from", value, "from when a forward-only change counts"},
-            {"--include-unmodified", "include-unmodified", flag, "make views of unchanged models too"},
-            {"--no-auto-categorization", "no-auto-categorization", flag, "do not categorise changes"},
-            {"--run", "run", flag, "also load what is due"},
-            {"--ignore-cron", "ignore-cron", flag, "with --run: also what is not due by cron yet"},
-            {"--enable-preview", "enable-preview", flag, "show forward-only changes in dev environments"},
-            {"--min-intervals", "min-intervals", value, "load at least this many intervals of each model"},
-            {"--explain", "explain", flag, "print stages and reasons, apply nothing"},
-            {"--no-prompts", "no-prompts", flag, "ask nothing"},
-            {"--auto-apply", "auto-apply", flag, "apply without asking"},
-            {"--no-diff", "no-diff", flag, "do not print text differences"},
-            {"--diff-rendered", "diff-rendered", flag, "text differences of the rendered models"},
-            {"--skip-tests", "skip-tests", flag, "do not run the unit tests first"},
-            {"--test-changed-only", "test-changed-only", flag, "run only the tests of changed models"},
-            {"--skip-linter", "skip-linter", flag, "do not run the linter first"},
-            {"--detailed-exit-code", "detailed-exit-code", flag,
-             "exit 9 if there are changes, apply nothing"},
-            kDetach,
-            kWait,
-        },
-        plan};
+    return {"plan",
+            "compare the project with an environment and apply the difference",
+            {
+                {"environment", "environment", positional, "environment; default prod"},
+                {"--environment", "environment", value, "the same, for names that are also commands"},
+                {"-s,--start", "start", value, "first instant to backfill"},
+                {"-e,--end", "end", value, "last instant to backfill"},
+                {"--execution-time", "execution-time", value, "what the plan takes for now"},
+                {"--create-from", "create-from", value, "environment a new one starts from; default prod"},
+                {"-r,--restate-model", "restate-model", list, "load this model and what depends on it again"},
+                {"--select-model", "select-model", list, "take only these models' changes"},
+                {"--backfill-model", "backfill-model", list, "load only these models and what they read"},
+                {"--allow-destructive-model", "allow-destructive-model", list, "may drop columns"},
+                {"--allow-additive-model", "allow-additive-model", list, "may add columns"},
+                {"--no-gaps", "no-gaps", flag, "refuse a plan that leaves gaps in loaded data"},
+                {"--skip-backfill,--dry-run", "skip-backfill", flag, "only change the virtual layer"},
+                {"--empty-backfill", "empty-backfill", flag, "record intervals as loaded without loading"},
+                {"--forward-only", "forward-only", flag, "all changes apply from now on only"},
+                {"--effective-from", "effective-from", value, "from when a forward-only change counts"},
+                {"--include-unmodified", "include-unmodified", flag, "make views of unchanged models too"},
+                {"--no-auto-categorization", "no-auto-categorization", flag, "do not categorise changes"},
+                {"--run", "run", flag, "also load what is due"},
+                {"--ignore-cron", "ignore-cron", flag, "with --run: also what is not due by cron yet"},
+                {"--enable-preview", "enable-preview", flag, "show forward-only changes in dev environments"},
+                {"--min-intervals", "min-intervals", value, "load at least this many intervals of each model"},
+                {"--explain", "explain", flag, "print stages and reasons, apply nothing"},
+                {"--no-prompts", "no-prompts", flag, "ask nothing"},
+                {"--auto-apply", "auto-apply", flag, "apply without asking"},
+                {"--no-diff", "no-diff", flag, "do not print text differences"},
+                {"--diff-rendered", "diff-rendered", flag, "text differences of the rendered models"},
+                {"--skip-tests", "skip-tests", flag, "do not run the unit tests first"},
+                {"--test-changed-only", "test-changed-only", flag, "run only the tests of changed models"},
+                {"--skip-linter", "skip-linter", flag, "do not run the linter first"},
+                {"--detailed-exit-code", "detailed-exit-code", flag, "exit 9 if there are changes, apply nothing"},
+                kDetach,
+                kWait,
+            },
+            plan};
 }
 
 void add_works(std::vector<CommandSpec>& table) {
-    const std::vector<OptionSpec> list_options{
-        {"--env", "env", value, "only of this environment"},
-        {"--state", "state", value, "queued running succeeded failed cancelled"},
-        kLimit};
+    const std::vector<OptionSpec> list_options{{"--env", "env", value, "only of this environment"},
+                                               {"--state", "state", value, "queued running succeeded failed cancelled"},
+                                               kLimit};
     const std::vector<OptionSpec> logs_options{kId, {"--model", "model", value, "only of this model"}};
     table.push_back(plan_spec());
     table.push_back({"plan list", "plans, newest first", list_options, list_plans});
@@ -100,14 +97,14 @@ void add_operations(std::vector<CommandSpec>& table) {
     const OptionSpec sync{"-s,--sync", "sync", flag, "drop its views now and wait for it"};
     table.push_back({"env invalidate", "let an environment expire now", {name, sync}, invalidate_environment});
     table.push_back({"invalidate", "let an environment expire now", {name, sync}, invalidate_environment});
-    table.push_back({"janitor",
-                     "clean up expired environments, snapshots and their tables",
-                     {{"--ignore-ttl", "ignore-ttl", flag, "everything that no environment uses, however young"},
-                      {"-e,--environment", "environment", value, "only this environment, if it has expired"},
-                      {"--force-delete", "force-delete", flag,
-                       "accepted; records go at once, and drops that fail are tried again"},
-                      kDetach},
-                     janitor});
+    table.push_back(
+        {"janitor",
+         "clean up expired environments, snapshots and their tables",
+         {{"--ignore-ttl", "ignore-ttl", flag, "everything that no environment uses, however young"},
+          {"-e,--environment", "environment", value, "only this environment, if it has expired"},
+          {"--force-delete", "force-delete", flag, "accepted; records go at once, and drops that fail are tried again"},
+          kDetach},
+         janitor});
     table.push_back({"state", "move a project's state from SQLMesh and back", {}, nullptr});
     table.push_back({"state import",
                      "take over the state of a SQLMesh deployment",
@@ -150,8 +147,7 @@ void add_operations(std::vector<CommandSpec>& table) {
                       {"--model", "model", value, "only this model"},
                       {"--reason", "reason", value, "why"}},
                      add_pause});
-    table.push_back(
-        {"pause remove", "resume", {{"id", "id", positional_required, "id of the pause"}}, remove_pause});
+    table.push_back({"pause remove", "resume", {{"id", "id", positional_required, "id of the pause"}}, remove_pause});
 }
 
 void add_rest(std::vector<CommandSpec>& table) {
@@ -184,14 +180,12 @@ void add_rest(std::vector<CommandSpec>& table) {
                       {"--format", "format", value, "summary or oracle"},
                       {"--partial", "partial", flag, "leave out what cannot be loaded, and say what it is"}},
                      inspect});
-    table.push_back(
-        {"dev",
-         "scheduler and executors on this machine, for one project",
-         {{"--port", "port", value, "port of the scheduler; default a free one"},
-          {"--dir", "dir", value, "folder of store, settings and logs; default .towline in the project"}},
-         dev});
-    table.push_back(
-        {"help", "help topics", {{"topic", "topic", positional_required, "exit-codes or settings"}}, help});
+    table.push_back({"dev",
+                     "scheduler and executors on this machine, for one project",
+                     {{"--port", "port", value, "port of the scheduler; default a free one"},
+                      {"--dir", "dir", value, "folder of store, settings and logs; default .towline in the project"}},
+                     dev});
+    table.push_back({"help", "help topics", {{"topic", "topic", positional_required, "exit-codes or settings"}}, help});
 }
 
 }  // namespace

@@ -13,23 +13,22 @@ const OptionSpec kEnd{"-e,--end", "end", value, "last instant of the interval"};
 const OptionSpec kExecutionTime{"--execution-time", "execution-time", value, "what is taken for now"};
 
 void add_local(std::vector<CommandSpec>& table) {
-    table.push_back(
-        {"render",
-         "print a model's query as it would be executed",
-         {{"model", "model", positional_required, "name of the model"},
-          kStart,
-          kEnd,
-          kExecutionTime,
-          {"--expand", "expand", list, "put this model's query in place of its name; true: all models"},
-          {"--dialect", "dialect", value, "dialect of the result; only the model's own"},
-          {"--no-format", "no-format", flag, "no colours; they are never printed here"},
-          {"--max-text-width", "max-text-width", value, "characters of a line before it is broken; 80"},
-          {"--leading-comma", "leading-comma", flag, "commas at the start of lines"},
-          {"--normalize-functions", "normalize-functions", value, "case of function names: upper, lower"},
-          {"--indent", "indent", value, "blanks of a nested query; 2"},
-          {"--pad", "pad", value, "blanks of a line of a clause; 2"},
-          {"--normalize", "normalize", flag, "names without quotes in lower case"}},
-         render});
+    table.push_back({"render",
+                     "print a model's query as it would be executed",
+                     {{"model", "model", positional_required, "name of the model"},
+                      kStart,
+                      kEnd,
+                      kExecutionTime,
+                      {"--expand", "expand", list, "put this model's query in place of its name; true: all models"},
+                      {"--dialect", "dialect", value, "dialect of the result; only the model's own"},
+                      {"--no-format", "no-format", flag, "no colours; they are never printed here"},
+                      {"--max-text-width", "max-text-width", value, "characters of a line before it is broken; 80"},
+                      {"--leading-comma", "leading-comma", flag, "commas at the start of lines"},
+                      {"--normalize-functions", "normalize-functions", value, "case of function names: upper, lower"},
+                      {"--indent", "indent", value, "blanks of a nested query; 2"},
+                      {"--pad", "pad", value, "blanks of a line of a clause; 2"},
+                      {"--normalize", "normalize", flag, "names without quotes in lower case"}},
+                     render});
     table.push_back({"info",
                      "numbers of models and macros, and whether the connections work",
                      {{"--skip-connection", "skip-connection", flag, "connect to nothing"}},
@@ -41,15 +40,14 @@ void add_local(std::vector<CommandSpec>& table) {
           {"--use-project-index", "use-project-index", flag, "accepted; the whole project is loaded anyway"},
           {"--local", "local", flag, "use the project's files alone, which is always so"}},
          lint});
-    table.push_back(
-        {"test",
-         "run the project's unit tests on DuckDB",
-         {{"tests", "tests", positional_list, "test files, file::name, or files of models"},
-          {"-k", "match", list, "only tests whose file::name has this part"},
-          {"--select-model", "select-model", list, "only tests of these models"},
-          {"--preserve-fixtures", "preserve-fixtures", flag, "accepted; the database is in memory"},
-          {"--local", "local", flag, "use the project's files alone, which is always so"}},
-         test});
+    table.push_back({"test",
+                     "run the project's unit tests on DuckDB",
+                     {{"tests", "tests", positional_list, "test files, file::name, or files of models"},
+                      {"-k", "match", list, "only tests whose file::name has this part"},
+                      {"--select-model", "select-model", list, "only tests of these models"},
+                      {"--preserve-fixtures", "preserve-fixtures", flag, "accepted; the database is in memory"},
+                      {"--local", "local", flag, "use the project's files alone, which is always so"}},
+                     test});
 }
 
 void add_state(std::vector<CommandSpec>& table) {

@@ -96,8 +96,7 @@ std::string read_text(const std::string& path) {
 }
 
 // The client of one program: the one of an earlier start if its file is still there, else a new one.
-Result<Variables> client_of(const Setup& setup, const std::string& name,
-                            const std::vector<std::string>& scopes) {
+Result<Variables> client_of(const Setup& setup, const std::string& name, const std::vector<std::string>& scopes) {
     const std::string path = setup.path(name == "cli" ? "env" : name + ".env");
     const bool store_known =
         setup.base.at("TOWLINE_STORE_URL").rfind("sqlite:", 0) != 0 || fs::exists(setup.path("towline.db"));
@@ -135,8 +134,7 @@ Result<Setup> prepare(Session& session, const Arguments& arguments) {
     if (!fs::is_directory(project, error))
         return fail(ErrorCode::not_found, fmt::format("there is no folder '{}'", project));
     Setup setup;
-    setup.folder =
-        fs::absolute(arguments.value("dir").value_or(project + "/.towline")).lexically_normal().string();
+    setup.folder = fs::absolute(arguments.value("dir").value_or(project + "/.towline")).lexically_normal().string();
     fs::create_directories(setup.folder, error);
     if (error) return fail(ErrorCode::io, fmt::format("'{}' cannot be made", setup.folder));
     chmod(setup.folder.c_str(), 0700);
@@ -184,8 +182,7 @@ Result<ChildProcess> start_scheduler(Setup& setup, const StopSignals& signals) {
 
 Result<ChildProcess> start_executor(const Setup& setup, const std::string& kind, const Variables& client) {
     Variables variables = merged(merged(setup.base, setup.engine), client);
-    for (const char* name : {"TOWLINE_STORE_URL", "TOWLINE_LISTEN", "TOWLINE_PORT_FILE"})
-        variables.erase(name);
+    for (const char* name : {"TOWLINE_STORE_URL", "TOWLINE_LISTEN", "TOWLINE_PORT_FILE"}) variables.erase(name);
     variables.emplace("TOWLINE_EXECUTOR_NAME", kind + "-dev");
     variables["TOWLINE_SPOOL_DIR"] = setup.path("spool-" + kind);
     std::error_code error;
@@ -217,11 +214,9 @@ Status wait_for_executors(client::SchedulerClient& scheduler, std::vector<ChildP
         if (signals.wait(kLookMs * 2)) return fail(ErrorCode::cancelled, "stopped");
         for (ChildProcess& child : children)
             if (!child.running())
-                return fail(ErrorCode::internal, fmt::format("the {} ended", child.name()),
-                            "see " + child.log_file());
+                return fail(ErrorCode::internal, fmt::format("the {} ended", child.name()), "see " + child.log_file());
         if (Clock::now() >= deadline)
-            return fail(ErrorCode::timeout, "the executors did not register",
-                        "see the logs beside the store");
+            return fail(ErrorCode::timeout, "the executors did not register", "see the logs beside the store");
     }
     return {};
 }
@@ -229,11 +224,8 @@ Status wait_for_executors(client::SchedulerClient& scheduler, std::vector<ChildP
 void announce(Session& session, const Setup& setup, const std::string& url) {
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(json::Object()
-                             .str("schema", "towline.dev/v1")
-                             .str("url", url)
-                             .str("folder", setup.folder)
-                             .dump());
+        console.document(
+            json::Object().str("schema", "towline.dev/v1").str("url", url).str("folder", setup.folder).dump());
         return;
     }
     console.line(fmt::format("{} Towline is up: {}", console.green("✔"), url));
@@ -259,15 +251,13 @@ void stop_all(std::vector<ChildProcess>& children) {
     if (!children.empty()) children.front().stop(kSchedulerPatience);
 }
 
-Status bring_up(Session& session, Setup& setup, std::vector<ChildProcess>& children,
-                const StopSignals& signals) {
+Status bring_up(Session& session, Setup& setup, std::vector<ChildProcess>& children, const StopSignals& signals) {
     TRY(const Variables cli, client_of(setup, "cli", {"admin"}));
     TRY(const Variables run, client_of(setup, "run", {"executor:run"}));
     TRY(const Variables apply, client_of(setup, "apply", {"executor:apply"}));
     TRY(ChildProcess scheduler, start_scheduler(setup, signals));
     children.push_back(std::move(scheduler));
-    const Variables url{
-        {"TOWLINE_URL", fmt::format("http://127.0.0.1:{}/sqlmesh/{}", setup.port, setup.project_id)}};
+    const Variables url{{"TOWLINE_URL", fmt::format("http://127.0.0.1:{}/sqlmesh/{}", setup.port, setup.project_id)}};
     TRY_STATUS(write_secret_file(setup.path("env"), merged(url, cli)));
     TRY_STATUS(write_secret_file(setup.path("run.env"), merged(url, run)));
     TRY_STATUS(write_secret_file(setup.path("apply.env"), merged(url, apply)));

@@ -42,8 +42,7 @@ std::string json_of(const Yaml& value) {
 std::string text_of(const Yaml& value) { return value.is_scalar() ? value.text : json_of(value); }
 
 bool is_file_path(std::string_view text) {
-    return !text.empty() && text != ":memory:" && text.front() != '/' &&
-           text.find(':') == std::string_view::npos;
+    return !text.empty() && text != ":memory:" && text.front() != '/' && text.find(':') == std::string_view::npos;
 }
 
 // SQLMesh opens relative database files from where it was started: the project.
@@ -58,12 +57,10 @@ void make_absolute(Yaml& connection, const std::string& project) {
     Yaml* catalogs = connection.find("catalogs");
     if (catalogs == nullptr || !catalogs->is_map()) return;
     for (auto& [name, catalog] : catalogs->members)
-        if (catalog.is_scalar() && is_file_path(catalog.text))
-            catalog.text = absolute_in(project, catalog.text);
+        if (catalog.is_scalar() && is_file_path(catalog.text)) catalog.text = absolute_in(project, catalog.text);
 }
 
-void add_connection(const std::string& gateway, Yaml connection, const DevEngineInput& input,
-                    Variables& out) {
+void add_connection(const std::string& gateway, Yaml connection, const DevEngineInput& input, Variables& out) {
     const std::string prefix = "SQLMESH__GATEWAYS__" + upper(gateway) + "__CONNECTION__";
     const Yaml* type = connection.find("type");
     if (type == nullptr) {
@@ -106,21 +103,19 @@ Result<Variables> dev_engine_variables(const DevEngineInput& input) {
     if (gateways != nullptr && gateways->is_map()) {
         for (const auto& [name, gateway] : gateways->members) {
             const Yaml* connection = gateway.find("connection");
-            add_connection(name, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(),
-                           input, out);
+            add_connection(name, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(), input,
+                           out);
             if (first.empty()) first = name;
         }
     }
     if (first.empty()) {
         const Yaml* connection = tree.find("default_connection");
         first = "local";
-        add_connection(first, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(),
-                       input, out);
+        add_connection(first, connection != nullptr && connection->is_map() ? *connection : Yaml::of_map(), input, out);
     }
     const Yaml* chosen = tree.find("default_gateway");
     const bool is_set = input.environment.contains("SQLMESH__DEFAULT_GATEWAY");
-    if (!is_set)
-        out["SQLMESH__DEFAULT_GATEWAY"] = chosen != nullptr && !chosen->text.empty() ? chosen->text : first;
+    if (!is_set) out["SQLMESH__DEFAULT_GATEWAY"] = chosen != nullptr && !chosen->text.empty() ? chosen->text : first;
     return out;
 }
 

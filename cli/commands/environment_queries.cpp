@@ -70,8 +70,7 @@ Result<std::vector<ModelIntervals>> missing_of(const EnvironmentState& state, co
     options.start = arguments.value("start");
     options.end = arguments.value("end");
     options.execution_ts = state.now;
-    TRY(const auto missing,
-        plan::missing_intervals(state.snapshots, plan::DeployabilityIndex::all(), options));
+    TRY(const auto missing, plan::missing_intervals(state.snapshots, plan::DeployabilityIndex::all(), options));
     std::map<std::string, model::Node> nodes;
     for (const auto& [id, snapshot] : state.snapshots) nodes.emplace(id.name, snapshot.node);
     const auto selectors = arguments.list("select-model");
@@ -83,8 +82,8 @@ Result<std::vector<ModelIntervals>> missing_of(const EnvironmentState& state, co
     for (const auto& [id, snapshot] : state.snapshots) {
         if (!selectors.empty() && !selected.contains(id.name)) continue;
         const auto found = missing.find(id);
-        out.push_back({snapshot.node.name, &snapshot.node,
-                       found == missing.end() ? model::Intervals{} : found->second});
+        out.push_back(
+            {snapshot.node.name, &snapshot.node, found == missing.end() ? model::Intervals{} : found->second});
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return out;
@@ -92,8 +91,7 @@ Result<std::vector<ModelIntervals>> missing_of(const EnvironmentState& state, co
 
 std::string tree_of(const char* title, const std::vector<std::string>& lines) {
     std::string out = title;
-    for (std::size_t i = 0; i < lines.size(); ++i)
-        out += (i + 1 == lines.size() ? "\n└── " : "\n├── ") + lines[i];
+    for (std::size_t i = 0; i < lines.size(); ++i) out += (i + 1 == lines.size() ? "\n└── " : "\n├── ") + lines[i];
     return out;
 }
 
@@ -172,8 +170,7 @@ Result<int> check_intervals(Session& session, const Arguments& arguments) {
         if (model.missing.empty())
             complete.push_back(model.name);
         else
-            incomplete.push_back(
-                fmt::format("{}: [{}]", model.name, plan::ranges_text(*model.node, model.missing)));
+            incomplete.push_back(fmt::format("{}: [{}]", model.name, plan::ranges_text(*model.node, model.missing)));
     }
     if (!complete.empty()) console.line(tree_of("Complete Intervals", complete));
     if (!incomplete.empty()) console.line(tree_of("Missing Intervals", incomplete));

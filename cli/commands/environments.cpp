@@ -62,9 +62,8 @@ Result<int> show_environment(Session& session, const Arguments& arguments) {
         return kOk;
     }
     const auto expires = environment.maybe_num("expiration_ts");
-    console.line(fmt::format("{}  {}   plan {}   finalized {} UTC   expires {}",
-                             console.bold(environment.str("name")), console.state(state_of(environment)),
-                             output::short_id(environment.str("plan_id", "")),
+    console.line(fmt::format("{}  {}   plan {}   finalized {} UTC   expires {}", console.bold(environment.str("name")),
+                             console.state(state_of(environment)), output::short_id(environment.str("plan_id", "")),
                              output::time_text(environment.num("finalized_ts", 0)),
                              expires ? output::time_text(*expires) + " UTC" : "never"));
     output::Table table({"MODEL", "KIND", "VERSION", "CATEGORY"});
@@ -81,17 +80,13 @@ Result<int> invalidate_environment(Session& session, const Arguments& arguments)
     const std::string name = model::sanitize_environment_name(arguments.text("name"));
     const bool sync = arguments.flag("sync");
     TRY_STATUS(session.confirm(fmt::format("Invalidate environment '{}'? Its views will be dropped.", name)));
-    TRY(const json::Document document,
-        scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate",
-                        json::Object().flag("sync", sync).dump()));
+    TRY(const json::Document document, scheduler->post("environments/" + crypto::percent_encode(name) + "/invalidate",
+                                                       json::Object().flag("sync", sync).dump()));
     output::Console& console = session.console();
     const auto work = document.root().maybe_str("work");
     if (console.json() && !work) {
-        console.document(json::Object()
-                             .str("schema", "towline.environment/v1")
-                             .str("name", name)
-                             .flag("invalidated", true)
-                             .dump());
+        console.document(
+            json::Object().str("schema", "towline.environment/v1").str("name", name).flag("invalidated", true).dump());
     } else {
         console.line(fmt::format("Environment '{}' has been invalidated.", name));
     }
@@ -107,10 +102,9 @@ Result<int> clean_up(Session& session, const Arguments& arguments, const std::op
                      bool& again) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(const json::Document document,
-        scheduler->post("janitor", json::Object()
-                                       .flag("ignore_ttl", arguments.flag("ignore-ttl"))
-                                       .maybe("environment", only)
-                                       .dump()));
+        scheduler->post(
+            "janitor",
+            json::Object().flag("ignore_ttl", arguments.flag("ignore-ttl")).maybe("environment", only).dump()));
     const json::Reader round = document.root();
     const std::vector<std::string> works = round.strings("works");
     const std::vector<std::string> environments = round.strings("environments");
@@ -123,8 +117,7 @@ Result<int> clean_up(Session& session, const Arguments& arguments, const std::op
         return kOk;
     }
     if (only && environments.empty()) {
-        console.warning(
-            fmt::format("Environment '{}' is not expired or does not exist. Nothing to clean up.", *only));
+        console.warning(fmt::format("Environment '{}' is not expired or does not exist. Nothing to clean up.", *only));
         return kOk;
     }
     if (!environments.empty()) console.line(fmt::format("Expired environments: {}", join(environments, ", ")));
@@ -166,8 +159,8 @@ Result<int> list_pauses(Session& session, const Arguments&) {
         const json::Reader pause = document.root();
         const auto model = pause.maybe_str("model");
         table.add({pause.str("id"), pause.str("environment"), model ? output::plain_name(*model) : "(all)",
-                   output::time_text(pause.num("created_ts", 0)),
-                   output::short_id(pause.str("created_by", "")), pause.str("reason", "")});
+                   output::time_text(pause.num("created_ts", 0)), output::short_id(pause.str("created_by", "")),
+                   pause.str("reason", "")});
     }
     console.line(table.empty() ? "Nothing is paused." : table.text());
     return kOk;
@@ -179,14 +172,12 @@ Result<int> add_pause(Session& session, const Arguments& arguments) {
     const std::string environment = arguments.text("environment");
     if (model && model->rfind('"', 0) != 0) {
         // People write plain names; the API wants the quoted one of the environment.
-        TRY(const json::Document document,
-            scheduler->get("environments/" + crypto::percent_encode(environment)));
+        TRY(const json::Document document, scheduler->get("environments/" + crypto::percent_encode(environment)));
         std::optional<std::string> found;
         for (const json::Reader& info : document.root().list("snapshots"))
             if (output::plain_name(info.str("name", "")) == *model) found = info.str("name", "");
         if (!found)
-            return fail(ErrorCode::not_found,
-                        fmt::format("environment '{}' has no model '{}'", environment, *model));
+            return fail(ErrorCode::not_found, fmt::format("environment '{}' has no model '{}'", environment, *model));
         model = found;
     }
     const std::string body = json::Object()
@@ -212,8 +203,7 @@ Result<int> remove_pause(Session& session, const Arguments& arguments) {
     TRY(const json::Document document, scheduler->remove("pauses/" + crypto::percent_encode(id)));
     output::Console& console = session.console();
     if (console.json()) {
-        console.document(
-            json::Object().str("schema", "towline.pause/v1").str("id", id).flag("removed", true).dump());
+        console.document(json::Object().str("schema", "towline.pause/v1").str("id", id).flag("removed", true).dump());
     } else {
         console.line(fmt::format("Pause {} was removed.", id));
     }

@@ -26,8 +26,7 @@ Result<std::string> executor_id(client::SchedulerClient& scheduler, const std::s
     }
     if (matches.empty()) return fail(ErrorCode::not_found, fmt::format("there is no executor '{}'", text));
     if (matches.size() > 1)
-        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} executors", text, matches.size()),
-                    "use the id");
+        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} executors", text, matches.size()), "use the id");
     return matches.front();
 }
 
@@ -36,15 +35,11 @@ Result<int> change(Session& session, const Arguments& arguments, std::string_vie
     TRY(const std::string id, executor_id(*scheduler, arguments.text("id")));
     output::Console& console = session.console();
     if (action == "forget") {
-        TRY_STATUS(
-            session.confirm(fmt::format("Forget executor {}? What it holds will be given to others.", id)));
+        TRY_STATUS(session.confirm(fmt::format("Forget executor {}? What it holds will be given to others.", id)));
         TRY(const json::Document document, scheduler->remove("executors/" + id));
         if (console.json()) {
-            console.document(json::Object()
-                                 .str("schema", "towline.executor/v1")
-                                 .str("id", id)
-                                 .flag("forgotten", true)
-                                 .dump());
+            console.document(
+                json::Object().str("schema", "towline.executor/v1").str("id", id).flag("forgotten", true).dump());
         } else {
             console.line(fmt::format("Executor {} is forgotten.", id));
         }
@@ -54,8 +49,7 @@ Result<int> change(Session& session, const Arguments& arguments, std::string_vie
     if (console.json()) {
         console.document(output::with_schema("executor", document.root()));
     } else {
-        console.line(fmt::format("Executor {} {}", id,
-                                 action == "drain" ? "takes no new work." : "takes work again."));
+        console.line(fmt::format("Executor {} {}", id, action == "drain" ? "takes no new work." : "takes work again."));
     }
     return kOk;
 }
@@ -63,8 +57,7 @@ Result<int> change(Session& session, const Arguments& arguments, std::string_vie
 std::string gateways_text(const json::Reader& executor) {
     std::string out;
     for (const json::Reader& gateway : executor.list("gateways"))
-        out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", gateway.str("name", ""),
-                           gateway.str("type", ""));
+        out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", gateway.str("name", ""), gateway.str("type", ""));
     return out;
 }
 
@@ -88,15 +81,12 @@ Result<int> list_executors(Session& session, const Arguments&) {
                    output::relative_text(executor.num("last_seen_ts", 0), now), executor.str("version", ""),
                    gateways_text(executor), join(executor.strings("labels"), ", ")});
     }
-    console.line(table.empty()
-                     ? "No executor has registered. Start one: towline-executor apply, towline-executor run"
-                     : table.text());
+    console.line(table.empty() ? "No executor has registered. Start one: towline-executor apply, towline-executor run"
+                               : table.text());
     return kOk;
 }
 
-Result<int> drain_executor(Session& session, const Arguments& arguments) {
-    return change(session, arguments, "drain");
-}
+Result<int> drain_executor(Session& session, const Arguments& arguments) { return change(session, arguments, "drain"); }
 Result<int> resume_executor(Session& session, const Arguments& arguments) {
     return change(session, arguments, "resume");
 }

@@ -54,13 +54,13 @@ WorkView work_view(const json::Reader& root) {
 }
 
 class Follower {
-   public:
+ public:
     Follower(Session& session, client::SchedulerClient& scheduler, FollowOptions options)
         : session_(session), scheduler_(scheduler), options_(std::move(options)) {}
 
     Result<int> run();
 
-   private:
+ private:
     Result<bool> look(const News& news);
     Status show_tasks(const WorkView& work, const News& news);
     Result<std::vector<TaskView>> newly_ended(const News& news);
@@ -82,7 +82,7 @@ class Follower {
     FollowOptions options_;
     std::string document_;
     WorkView work_;
-    std::map<std::string, TaskView> tasks_;                   ///< by id, as last seen
+    std::map<std::string, TaskView> tasks_;                    ///< by id, as last seen
     std::map<std::pair<int, std::string>, int> batch_totals_;  ///< (stage, name) → batches
     std::set<std::string> shown_;
     std::map<std::string, int> done_of_;

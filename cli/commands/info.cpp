@@ -46,11 +46,11 @@ Result<int> info(Session& session, const Arguments& arguments) {
     if (console.json()) {
         json::Array connections;
         for (const ConnectionCheck& check : checks)
-            connections.sub(json::Object()
-                                .str("name", check.name)
-                                .flag("succeeded", check.status.has_value())
-                                .maybe("error", check.status ? std::nullopt
-                                                             : std::optional(check.status.error().message)));
+            connections.sub(
+                json::Object()
+                    .str("name", check.name)
+                    .flag("succeeded", check.status.has_value())
+                    .maybe("error", check.status ? std::nullopt : std::optional(check.status.error().message)));
         console.document(json::Object()
                              .str("schema", "towline.info/v1")
                              .num("models", models)
@@ -67,8 +67,8 @@ Result<int> info(Session& session, const Arguments& arguments) {
         if (check.status)
             console.line(fmt::format("{} connection {}", check.name, console.green("succeeded")));
         else
-            console.note(console.red(
-                fmt::format("{} connection failed. {}", check.name, check.status.error().message)));
+            console.note(
+                console.red(fmt::format("{} connection failed. {}", check.name, check.status.error().message)));
     }
     return kOk;
 }

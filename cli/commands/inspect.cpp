@@ -41,8 +41,7 @@ void leave_out_unhashable(Session& session, project::Project& project) {
             ++node;
             continue;
         }
-        session.console().warning(
-            fmt::format("{} is left out: {}", node->second.name, metadata.error().message));
+        session.console().warning(fmt::format("{} is left out: {}", node->second.name, metadata.error().message));
         missing.insert(node->first);
         node = project.nodes.erase(node);
     }
@@ -61,10 +60,9 @@ void leave_out_unhashable(Session& session, project::Project& project) {
 Result<int> inspect(Session& session, const Arguments& arguments) {
     const std::vector<std::string> given = arguments.list("projects");
     const std::string format = arguments.value("format").value_or("summary");
-    if (format != "summary" && format != "oracle")
-        return fail(ErrorCode::invalid, "--format is summary or oracle");
-    TRY(project::Project project, load_project(session, given.empty() ? session.paths() : given, {},
-                                               arguments.flag("partial")));
+    if (format != "summary" && format != "oracle") return fail(ErrorCode::invalid, "--format is summary or oracle");
+    TRY(project::Project project,
+        load_project(session, given.empty() ? session.paths() : given, {}, arguments.flag("partial")));
     if (arguments.flag("partial")) leave_out_unhashable(session, project);
     output::Console& console = session.console();
     if (format == "oracle") {

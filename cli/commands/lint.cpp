@@ -63,8 +63,7 @@ Result<std::vector<LintedModel>> lint_models(Session& session, const LocalProjec
     const project::DiskFileSystem files;
     std::map<std::string, std::string> texts;
     for (const auto& [fqn, node] : local.project.nodes) {
-        const bool chosen =
-            wanted.empty() || std::find(wanted.begin(), wanted.end(), &node) != wanted.end();
+        const bool chosen = wanted.empty() || std::find(wanted.begin(), wanted.end(), &node) != wanted.end();
         if (!model::is_model(node) || !chosen) continue;
         const auto linter = linters.find(&local.root_of(node));
         if (linter == linters.end()) continue;

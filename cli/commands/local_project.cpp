@@ -56,8 +56,7 @@ Result<LocalProject> load_local_project(Session& session) {
 }
 
 Result<const model::Node*> find_model(const LocalProject& local, const std::string& name) {
-    const auto dialect =
-        sql::dialect_from(local.project.settings.default_dialect).value_or(sql::Dialect::none);
+    const auto dialect = sql::dialect_from(local.project.settings.default_dialect).value_or(sql::Dialect::none);
     const std::string fqn = sql::fqn(name, dialect, local.default_catalog).value_or(name);
     for (const std::string& candidate : {fqn, name}) {
         const auto found = local.project.nodes.find(candidate);

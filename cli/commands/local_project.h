@@ -12,8 +12,8 @@ namespace towline::commands {
 
 /// One folder of -p.
 struct LocalRoot {
-    std::string folder;     ///< absolute
-    project::Yaml tree;     ///< its configuration as written
+    std::string folder;  ///< absolute
+    project::Yaml tree;  ///< its configuration as written
     project::Config config;
 };
 

@@ -6,14 +6,14 @@
 
 #include "commands/exit_codes.h"
 #include "commands/follower.h"
+#include "commands/handlers.h"
 #include "commands/linting.h"
 #include "commands/plan_prompts.h"
-#include "crypto/crypto.h"
-#include "commands/handlers.h"
 #include "commands/planning.h"
 #include "commands/project_loading.h"
 #include "commands/selection.h"
 #include "commands/testing.h"
+#include "crypto/crypto.h"
 #include "model/codec.h"
 #include "output/words.h"
 #include "plan/codec.h"
@@ -34,11 +34,9 @@ bool needs_backfill(const Planned& planned) {
 
 Confirmation ask(Session& session, const Arguments& arguments, const Planned& planned,
                  const project::Project& project) {
-    if (session.options().yes || arguments.flag("auto-apply") || project.settings.plan.auto_apply)
-        return {true, kOk};
+    if (session.options().yes || arguments.flag("auto-apply") || project.settings.plan.auto_apply) return {true, kOk};
     if (arguments.flag("detailed-exit-code")) return {false, kChangesPresent};
-    const std::string question =
-        needs_backfill(planned) ? "Apply - Backfill Tables" : "Apply - Virtual Update";
+    const std::string question = needs_backfill(planned) ? "Apply - Backfill Tables" : "Apply - Virtual Update";
     if (session.console().interactive() && !arguments.flag("no-prompts"))
         return {session.console().confirm(question), kOk};
     session.console().note(
@@ -48,8 +46,7 @@ Confirmation ask(Session& session, const Arguments& arguments, const Planned& pl
 }
 
 /// Questions are asked where somebody can answer. Changes without a category need answers whatever else was said.
-bool may_prompt(Session& session, const Arguments& arguments, const Planned& planned,
-                const project::Project& project) {
+bool may_prompt(Session& session, const Arguments& arguments, const Planned& planned, const project::Project& project) {
     if (!session.console().interactive() || arguments.flag("explain")) return false;
     if (!uncategorized(planned).empty() || arguments.flag("no-auto-categorization")) return true;
     return !arguments.flag("no-prompts") && !project.settings.plan.no_prompts;
@@ -67,9 +64,9 @@ std::set<std::string> changed_models(const plan::Plan& plan) {
 model::Node rendered(model::Node node) {
     if (!node.query.empty()) node.query = project::render_query(node, {}).value_or(node.query);
     using project::StatementSet;
-    for (const auto& [set, statements] : {std::pair{StatementSet::pre, &node.pre_statements},
-                                          std::pair{StatementSet::post, &node.post_statements},
-                                          std::pair{StatementSet::on_virtual_update, &node.on_virtual_update}})
+    for (const auto& [set, statements] :
+         {std::pair{StatementSet::pre, &node.pre_statements}, std::pair{StatementSet::post, &node.post_statements},
+          std::pair{StatementSet::on_virtual_update, &node.on_virtual_update}})
         *statements = project::render_statements(node, set, {}).value_or(*statements);
     return node;
 }
@@ -87,8 +84,8 @@ void render_differences(const Planned& planned, plan::Plan& shown) {
                 info.name == difference.name && found != planned.state.snapshots.end())
                 before = &found->second.node;
         for (const auto& [id, snapshot] : planned.snapshots)
-            if (id.name == difference.name && std::find(shown.snapshots.begin(), shown.snapshots.end(), id) !=
-                                                  shown.snapshots.end())
+            if (id.name == difference.name &&
+                std::find(shown.snapshots.begin(), shown.snapshots.end(), id) != shown.snapshots.end())
                 after = &snapshot.node;
         if (before != nullptr && after != nullptr)
             difference.text_diff = plan::definition_diff(rendered(*before), rendered(*after));
@@ -121,8 +118,8 @@ Result<int> submit(Session& session, const Arguments& arguments, const Planned& 
         if (console.json()) {
             console.document(plan_document(planned, work.root().dump()));
         } else {
-            console.line(fmt::format("Plan {} was submitted. Watch it: towline plan watch {}", id,
-                                     output::short_id(id)));
+            console.line(
+                fmt::format("Plan {} was submitted. Watch it: towline plan watch {}", id, output::short_id(id)));
         }
         return kOk;
     }
@@ -160,8 +157,7 @@ Result<int> plan(Session& session, const Arguments& arguments) {
     const std::string& environment = planned->plan.environment.naming.name;
     if (plan::is_noop(planned->plan, planned->missing, planned->state.target)) {
         if (console.json()) console.document(plan_document(*planned, ""));
-        console.line(
-            fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
+        console.line(fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
         return kOk;
     }
     show(session, arguments, *planned);

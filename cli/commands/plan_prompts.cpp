@@ -37,8 +37,7 @@ bool ask(output::Console& console, const std::string& question, std::optional<st
 std::vector<std::string> uncategorized(const Planned& planned) {
     std::vector<std::string> out;
     for (const plan::Difference& difference : planned.plan.differences)
-        if (difference.change == plan::Change::directly_modified &&
-            difference.category == model::ChangeCategory::none)
+        if (difference.change == plan::Change::directly_modified && difference.category == model::ChangeCategory::none)
             out.push_back(difference.name);
     return out;
 }
@@ -51,9 +50,8 @@ Result<bool> ask_categories(output::Console& console, const Planned& planned, pl
         if (snapshot == nullptr) continue;
         const std::string& shown = names.contains(name) ? names.at(name) : name;
         const auto [breaking, non_breaking] = choices_of(snapshot->node, shown);
-        const std::string question =
-            fmt::format("Directly Modified: {}\n[1] [Breaking] {}\n[2] [Non-breaking] {}", shown, breaking,
-                        non_breaking);
+        const std::string question = fmt::format("Directly Modified: {}\n[1] [Breaking] {}\n[2] [Non-breaking] {}",
+                                                 shown, breaking, non_breaking);
         for (bool answered = false; !answered;) {
             const auto answer = console.ask(question);
             if (!answer) return fail(ErrorCode::cancelled, "no category was chosen, nothing was applied");

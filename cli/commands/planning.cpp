@@ -17,8 +17,7 @@ using Ids = std::set<plan::SnapshotId>;
 // This many definitions stay far below what one answer may have, also if they are large.
 constexpr std::size_t kPageSnapshots = 1000;
 
-Status read_environment(const json::Reader& root, std::string_view key,
-                        std::optional<plan::Environment>& out) {
+Status read_environment(const json::Reader& root, std::string_view key, std::optional<plan::Environment>& out) {
     if (const auto reader = root.maybe_sub(key)) {
         TRY(out, model::environment_from_json(*reader));
     }
@@ -99,8 +98,7 @@ Result<plan::StateView> fetch_state(client::SchedulerClient& scheduler, const St
         json::Array ids;
         for (std::size_t i = first; i < std::min(more.size(), first + kPageSnapshots); ++i)
             ids.raw(model::to_json(more[i]));
-        TRY(const json::Document document,
-            scheduler.post("planning-state", json::Object().list("ids", ids).dump()));
+        TRY(const json::Document document, scheduler.post("planning-state", json::Object().list("ids", ids).dump()));
         TRY([[maybe_unused]] const auto rest, read_page(document.root(), state));
     }
     return state;
@@ -135,11 +133,9 @@ Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project
     out.no_auto_categorization = arguments.flag("no-auto-categorization");
     out.run = arguments.flag("run");
     out.ignore_cron = arguments.flag("ignore-cron");
-    out.enable_preview =
-        arguments.flag("enable-preview") ? std::optional<bool>(true) : defaults.enable_preview;
+    out.enable_preview = arguments.flag("enable-preview") ? std::optional<bool>(true) : defaults.enable_preview;
     TRY(const std::optional<std::int64_t> min_intervals, arguments.number("min-intervals"));
-    if (min_intervals)
-        out.min_intervals = static_cast<int>(std::min<std::int64_t>(*min_intervals, 1'000'000));
+    if (min_intervals) out.min_intervals = static_cast<int>(std::min<std::int64_t>(*min_intervals, 1'000'000));
     return out;
 }
 
@@ -191,9 +187,8 @@ std::map<std::string, std::string> display_names(const Planned& planned) {
     const model::EnvironmentNaming& naming = planned.plan.environment.naming;
     for (const auto& [id, snapshot] : planned.snapshots) {
         const model::Node& node = snapshot.node;
-        out[id.name] = model::is_model(node)
-                           ? plan::display_name(id.name, naming, node.dialect, node.default_catalog)
-                           : node.name;
+        out[id.name] =
+            model::is_model(node) ? plan::display_name(id.name, naming, node.dialect, node.default_catalog) : node.name;
     }
     return out;
 }
@@ -205,9 +200,7 @@ std::map<std::string, std::string> kind_names(const Planned& planned) {
     return out;
 }
 
-std::string submission(const plan::Plan& plan) {
-    return json::Object().raw("plan", plan::to_json(plan)).dump();
-}
+std::string submission(const plan::Plan& plan) { return json::Object().raw("plan", plan::to_json(plan)).dump(); }
 
 std::string plan_document(const Planned& planned, const std::string& work) {
     json::Object missing;

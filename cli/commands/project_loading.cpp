@@ -26,12 +26,10 @@ Result<project::Project> load_project(Session& session, const std::vector<std::s
         if (const std::string share = project::to_text(loaded.error().share); !share.empty())
             session.console().note(share + "\n");
         const std::size_t count = loaded.error().faults.size();
-        return fail(ErrorCode::internal,
-                    fmt::format("the project has {} fault{}", count, count == 1 ? "" : "s"));
+        return fail(ErrorCode::internal, fmt::format("the project has {} fault{}", count, count == 1 ? "" : "s"));
     }
     for (const project::Fault& fault : loaded->warnings) session.console().warning(project::to_text(fault));
-    if (const std::string share = project::to_text(loaded->share); !share.empty())
-        session.console().note(share);
+    if (const std::string share = project::to_text(loaded->share); !share.empty()) session.console().note(share);
     return std::move(*loaded);
 }
 
@@ -51,27 +49,22 @@ Result<project::KnownGateways> known_gateways(client::SchedulerClient& scheduler
 
 Status check_gateways(const project::Project& project) {
     const project::Settings& settings = project.settings;
-    const auto found = std::find_if(
-        settings.gateways.begin(), settings.gateways.end(),
-        [&](const project::Gateway& gateway) { return gateway.name == settings.default_gateway; });
+    const auto found =
+        std::find_if(settings.gateways.begin(), settings.gateways.end(),
+                     [&](const project::Gateway& gateway) { return gateway.name == settings.default_gateway; });
     if (found != settings.gateways.end() && !found->type.empty()) return {};
-    return fail(
-        ErrorCode::conflict,
-        fmt::format(
-            "the kind of engine behind gateway '{}' is not known: no executor has reported it and the "
-            "project's configuration does not say",
-            settings.default_gateway),
-        "start an executor once, or give the gateway a connection type in config.yaml");
+    return fail(ErrorCode::conflict,
+                fmt::format("the kind of engine behind gateway '{}' is not known: no executor has reported it and the "
+                            "project's configuration does not say",
+                            settings.default_gateway),
+                "start an executor once, or give the gateway a connection type in config.yaml");
 }
 
 Status check_dialects(Session& session, const project::Project& project) {
     const std::size_t count = project.untranslated.size();
     if (count == 0) return {};
-    for (const project::Fault& fault : project.untranslated)
-        session.console().note(project::to_text(fault) + "\n");
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} of {} models cannot be executed",
-                            count, project.nodes.size()),
+    for (const project::Fault& fault : project.untranslated) session.console().note(project::to_text(fault) + "\n");
+    return fail(ErrorCode::unsupported, fmt::format("{} of {} models cannot be executed", count, project.nodes.size()),
                 "write them in the dialect of their engine and for what it supports, or give them another gateway");
 }
 

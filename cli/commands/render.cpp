@@ -26,8 +26,8 @@ std::map<std::string, std::string> stored_tables(Session& session, const LocalPr
     Result<plan::StateView> state = scheduler ? project_state(**scheduler, local.project, "prod")
                                               : Result<plan::StateView>(tl::unexpected(scheduler.error()));
     if (!state) {
-        session.console().note(
-                "The scheduler could not be asked, so models keep their names: " + state.error().message);
+        session.console().note("The scheduler could not be asked, so models keep their names: " +
+                               state.error().message);
         return out;
     }
     const auto fingerprints = plan::fingerprints(local.project.nodes);

@@ -15,7 +15,7 @@ constexpr int kWidthMax = 1000;
 struct Width {
     const char* key;     ///< under `format` in the configuration
     const char* option;  ///< of the command
-    int query::Layout::*field;
+    int query::Layout::* field;
 };
 constexpr Width kWidths[] = {{"pad", "pad", &query::Layout::pad},
                              {"indent", "indent", &query::Layout::indent},

@@ -66,8 +66,7 @@ Result<int> list(Session& session, const Arguments& arguments, Collection collec
         TRY(const json::Document document, json::Document::parse(item));
         const json::Reader work = document.root();
         table.add({output::short_id(work.str("id")), work.str("environment"), work.str("trigger", ""),
-                   console.state(work.str("state")), output::time_text(work.num("created_ts", 0)),
-                   duration(work),
+                   console.state(work.str("state")), output::time_text(work.num("created_ts", 0)), duration(work),
                    work.str("created_by", "").empty() ? "-" : output::short_id(work.str("created_by", "")),
                    work.str("error", "")});
     }
@@ -90,11 +89,10 @@ void show_tasks(output::Console& console, const std::vector<TaskView>& tasks) {
         batch.start = task.start;
         batch.end = task.end;
         const std::string range = task.end > task.start ? output::batch_action(batch).substr(7) : "-";
-        table.add({output::short_id(task.id), task.kind, output::plain_name(task.name),
-                   console.state(task.state), range, std::to_string(task.attempt),
-                   task.started_ts > 0 && task.ended_ts > 0
-                       ? output::duration_text(task.ended_ts - task.started_ts)
-                       : "-"});
+        table.add(
+            {output::short_id(task.id), task.kind, output::plain_name(task.name), console.state(task.state), range,
+             std::to_string(task.attempt),
+             task.started_ts > 0 && task.ended_ts > 0 ? output::duration_text(task.ended_ts - task.started_ts) : "-"});
     }
     if (!table.empty()) console.line("\n" + table.text());
 }
@@ -121,17 +119,16 @@ Result<int> show(Session& session, const Arguments& arguments, Collection collec
         TRY(TaskView task, task_view(item));
         tasks.push_back(std::move(task));
     }
-    console.line(fmt::format("{} {}  {}  {}   trigger {}   {} → {} UTC   {}",
-                             collection.noun == std::string_view("run") ? "Run" : "Plan", id,
-                             work.str("environment"), console.state(work.str("state")),
-                             work.str("trigger", "-"), output::time_text(work.num("started_ts", 0)),
-                             output::time_text(work.num("ended_ts", 0)), duration(work)));
+    console.line(fmt::format(
+        "{} {}  {}  {}   trigger {}   {} → {} UTC   {}", collection.noun == std::string_view("run") ? "Run" : "Plan",
+        id, work.str("environment"), console.state(work.str("state")), work.str("trigger", "-"),
+        output::time_text(work.num("started_ts", 0)), output::time_text(work.num("ended_ts", 0)), duration(work)));
     if (const auto waiting = work.maybe_str("waiting_for")) console.line("Waiting for " + *waiting);
     if (!work.str("error", "").empty()) console.line(work.str("error", ""));
     std::string stages;
     for (const json::Reader& stage : work.list("stages"))
-        stages += fmt::format("{}{} {}", stages.empty() ? "" : "   ", output::mark_of(stage.str("state")),
-                              stage.str("kind"));
+        stages +=
+            fmt::format("{}{} {}", stages.empty() ? "" : "   ", output::mark_of(stage.str("state")), stage.str("kind"));
     if (!stages.empty()) console.line(stages);
     show_tasks(console, tasks);
     const std::string failures = failure_sections(tasks, {});
@@ -170,8 +167,7 @@ Result<int> logs(Session& session, const Arguments& arguments, Collection collec
             ++shown;
             const std::string attempt_id = attempt.str("id");
             if (console.json()) {
-                TRY(const client::SchedulerClient::Text text,
-                    scheduler->text("attempts/" + attempt_id + "/log", {}));
+                TRY(const client::SchedulerClient::Text text, scheduler->text("attempts/" + attempt_id + "/log", {}));
                 out.sub(json::Object()
                             .str("attempt_id", attempt_id)
                             .str("task_id", task.id)
@@ -187,11 +183,10 @@ Result<int> logs(Session& session, const Arguments& arguments, Collection collec
             if (!error.empty()) console.line(console.red("error: " + error));
         }
     }
-    if (console.json())
-        console.document(json::Object().str("schema", "towline.logs/v1").list("items", out).dump());
+    if (console.json()) console.document(json::Object().str("schema", "towline.logs/v1").list("items", out).dump());
     if (shown == 0 && !wanted.empty())
-        return fail(ErrorCode::not_found, fmt::format("'{}' was not worked on in {} {}", wanted,
-                                                      collection.noun, output::short_id(id)));
+        return fail(ErrorCode::not_found,
+                    fmt::format("'{}' was not worked on in {} {}", wanted, collection.noun, output::short_id(id)));
     return kOk;
 }
 
@@ -291,8 +286,7 @@ Result<RunSelection> run_selection(client::SchedulerClient& scheduler, const Arg
 
 Result<int> run(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    const std::string environment =
-        model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
+    const std::string environment = model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
     TRY(const std::optional<std::int64_t> exit_on_update, arguments.number("exit-on-env-update"));
     TRY(const RunSelection selection, run_selection(*scheduler, arguments, environment));
     if (selection.empty) {
@@ -323,8 +317,7 @@ Result<int> run(Session& session, const Arguments& arguments) {
     TRY_STATUS(root.status());
     if (arguments.flag("detach")) {
         if (console.json()) console.document(output::with_schema("run", root));
-        console.line(
-            fmt::format("Run {} was started. Watch it: towline run watch {}", id, output::short_id(id)));
+        console.line(fmt::format("Run {} was started. Watch it: towline run watch {}", id, output::short_id(id)));
         return kOk;
     }
     console.note(fmt::format("Run {} was started.", id));
@@ -339,31 +332,15 @@ Result<int> run(Session& session, const Arguments& arguments) {
     return plan_now == selection.plan_id ? code : static_cast<int>(std::min<std::int64_t>(*exit_on_update, 255));
 }
 
-Result<int> list_runs(Session& session, const Arguments& arguments) {
-    return list(session, arguments, kRuns);
-}
+Result<int> list_runs(Session& session, const Arguments& arguments) { return list(session, arguments, kRuns); }
 Result<int> show_run(Session& session, const Arguments& arguments) { return show(session, arguments, kRuns); }
 Result<int> run_logs(Session& session, const Arguments& arguments) { return logs(session, arguments, kRuns); }
-Result<int> watch_run(Session& session, const Arguments& arguments) {
-    return watch(session, arguments, kRuns);
-}
-Result<int> cancel_run(Session& session, const Arguments& arguments) {
-    return cancel(session, arguments, kRuns);
-}
-Result<int> list_plans(Session& session, const Arguments& arguments) {
-    return list(session, arguments, kPlans);
-}
-Result<int> show_plan(Session& session, const Arguments& arguments) {
-    return show(session, arguments, kPlans);
-}
-Result<int> plan_logs(Session& session, const Arguments& arguments) {
-    return logs(session, arguments, kPlans);
-}
-Result<int> watch_plan(Session& session, const Arguments& arguments) {
-    return watch(session, arguments, kPlans);
-}
-Result<int> cancel_plan(Session& session, const Arguments& arguments) {
-    return cancel(session, arguments, kPlans);
-}
+Result<int> watch_run(Session& session, const Arguments& arguments) { return watch(session, arguments, kRuns); }
+Result<int> cancel_run(Session& session, const Arguments& arguments) { return cancel(session, arguments, kRuns); }
+Result<int> list_plans(Session& session, const Arguments& arguments) { return list(session, arguments, kPlans); }
+Result<int> show_plan(Session& session, const Arguments& arguments) { return show(session, arguments, kPlans); }
+Result<int> plan_logs(Session& session, const Arguments& arguments) { return logs(session, arguments, kPlans); }
+Result<int> watch_plan(Session& session, const Arguments& arguments) { return watch(session, arguments, kPlans); }
+Result<int> cancel_plan(Session& session, const Arguments& arguments) { return cancel(session, arguments, kPlans); }
 
 }  // namespace towline::commands

@@ -40,15 +40,13 @@ Result<std::optional<std::int64_t>> Arguments::number(const std::string& key) co
     const auto text = value(key);
     if (!text) return std::optional<std::int64_t>();
     const auto parsed = parse_int(*text);
-    if (!parsed || *parsed < 0)
-        return fail(ErrorCode::invalid, fmt::format("--{} needs a whole number", key));
+    if (!parsed || *parsed < 0) return fail(ErrorCode::invalid, fmt::format("--{} needs a whole number", key));
     return std::optional<std::int64_t>(*parsed);
 }
 
 Session::Session(GlobalOptions options)
     : options_(std::move(options)),
-      console_({options_.json ? output::Format::json : output::Format::table, options_.no_color,
-                options_.verbosity}) {}
+      console_({options_.json ? output::Format::json : output::Format::table, options_.no_color, options_.verbosity}) {}
 
 std::vector<std::string> Session::paths() const {
     if (options_.paths.empty()) return {"."};
@@ -84,8 +82,7 @@ Result<client::SchedulerClient*> Session::scheduler() {
 Status Session::confirm(const std::string& question) {
     if (options_.yes) return {};
     if (!console_.interactive())
-        return fail(ErrorCode::invalid, question + " Nobody can be asked here.",
-                    "repeat the command with --yes");
+        return fail(ErrorCode::invalid, question + " Nobody can be asked here.", "repeat the command with --yes");
     if (!console_.confirm(question)) return fail(ErrorCode::cancelled, "not confirmed, nothing was done");
     return {};
 }

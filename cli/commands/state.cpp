@@ -50,9 +50,8 @@ std::string submission(const adoption::State& state, bool replace) {
     for (const adoption::StateEnvironment& one : state.environments) {
         json::Array statements;
         for (const model::EnvironmentStatements& item : one.statements) statements.raw(model::to_json(item));
-        environments.sub(json::Object()
-                             .raw("environment", model::to_json(one.environment))
-                             .list("statements", statements));
+        environments.sub(
+            json::Object().raw("environment", model::to_json(one.environment)).list("statements", statements));
     }
     return json::Object()
         .list("snapshots", snapshots)
@@ -98,8 +97,8 @@ Result<int> import_state(Session& session, const Arguments& arguments) {
     }
     for (const std::string& warning : reading.warnings) console.warning(warning);
     const adoption::State& state = reading.state;
-    console.note(fmt::format("State of SQLMesh {}: {} snapshots in {}", reading.sqlmesh_version,
-                             state.snapshots.size(), environment_words(state)));
+    console.note(fmt::format("State of SQLMesh {}: {} snapshots in {}", reading.sqlmesh_version, state.snapshots.size(),
+                             environment_words(state)));
     if (!arguments.flag("no-confirm"))
         TRY_STATUS(session.confirm(arguments.flag("replace")
                                        ? "Replace the project's state by this one?"
@@ -119,9 +118,10 @@ Result<int> import_state(Session& session, const Arguments& arguments) {
                              .dump());
         return kOk;
     }
-    console.line(fmt::format("State imported successfully: {} snapshots, {} environments. `towline plan` shows what "
-                             "differs from the project.",
-                             state.snapshots.size(), state.environments.size()));
+    console.line(
+        fmt::format("State imported successfully: {} snapshots, {} environments. `towline plan` shows what "
+                    "differs from the project.",
+                    state.snapshots.size(), state.environments.size()));
     return kOk;
 }
 

@@ -95,10 +95,16 @@ void add_cells(json::Object& out, const std::vector<Column>& columns, const Row&
         const auto& cell = row.at(i);
         if (!cell) continue;
         switch (columns[i].as) {
-            case As::text: out.str(columns[i].name, *cell); break;
-            case As::flag: out.flag(columns[i].name, *cell == "1"); break;
+            case As::text:
+                out.str(columns[i].name, *cell);
+                break;
+            case As::flag:
+                out.flag(columns[i].name, *cell == "1");
+                break;
             case As::number:
-            case As::json: out.raw(columns[i].name, *cell); break;
+            case As::json:
+                out.raw(columns[i].name, *cell);
+                break;
         }
     }
 }
@@ -114,12 +120,14 @@ Result<json::Object> versions(StateTables& tables) {
 }
 
 Result<json::Object> environments(StateTables& tables) {
+    // clang-format off: a table of words
     static const std::vector<Column> kColumns{
         {"name", As::text},           {"snapshots", As::json},         {"start_at", As::text},
         {"end_at", As::text},         {"plan_id", As::text},           {"previous_plan_id", As::text},
         {"expiration_ts", As::number}, {"finalized_ts", As::number},   {"promoted_snapshot_ids", As::json},
         {"suffix_target", As::text},  {"catalog_name_override", As::text}, {"previous_finalized_snapshots", As::json},
         {"normalize_name", As::flag}, {"requirements", As::json},      {"gateway_managed", As::flag}};
+    // clang-format on
     TRY(const QueryResult rows, tables.rows(select_list(kColumns), "_environments"));
     TRY(const QueryResult statements,
         tables.rows("environment_name, environment_statements", "_environment_statements"));
@@ -138,17 +146,20 @@ Result<json::Object> environments(StateTables& tables) {
 }
 
 Result<json::Array> snapshots(StateTables& tables) {
-    static const std::vector<Column> kState{
-        {"updated_ts", As::number}, {"unpaused_ts", As::number}, {"unrestorable", As::flag},
-        {"forward_only", As::flag}};
+    static const std::vector<Column> kState{{"updated_ts", As::number},
+                                            {"unpaused_ts", As::number},
+                                            {"unrestorable", As::flag},
+                                            {"forward_only", As::flag}};
     TRY(const QueryResult restatements,
         tables.rows("snapshot_name, snapshot_version, next_auto_restatement_ts", "_auto_restatements"));
     std::map<std::pair<std::string, std::string>, std::string> next_of;
     for (const Row& row : restatements.rows) next_of[{text(row, 0), text(row, 1)}] = text(row, 2);
     TRY(const QueryResult rows, tables.rows(select_list(kState) + ", name, version, snapshot", "_snapshots"));
+    // clang-format off: a table of words
     const std::set<std::string_view> own{"updated_ts",   "unpaused_ts",  "unrestorable",
                                          "forward_only", "next_auto_restatement_ts", "intervals",
                                          "dev_intervals", "pending_restatement_intervals"};
+    // clang-format on
     json::Array out;
     for (const Row& row : rows.rows) {
         TRY(const json::Document document, json::Document::parse(text(row, kState.size() + 2)));
@@ -170,12 +181,9 @@ Status interval_logs(StateTables& tables, StoredState& out) {
                     "CAST(is_removed AS INTEGER), CAST(is_pending_restatement AS INTEGER)",
                     "_intervals", " ORDER BY name, version, created_ts, is_removed, is_pending_restatement"));
     for (const Row& row : rows.rows) {
-        plan::IntervalEntry entry{row.at(2),
-                                  row.at(3),
-                                  {parse_int(text(row, 4)).value_or(0), parse_int(text(row, 5)).value_or(0)},
-                                  flag(row, 6),
-                                  flag(row, 7),
-                                  flag(row, 8)};
+        plan::IntervalEntry entry{
+            row.at(2),    row.at(3),    {parse_int(text(row, 4)).value_or(0), parse_int(text(row, 5)).value_or(0)},
+            flag(row, 6), flag(row, 7), flag(row, 8)};
         out.logs[{text(row, 0), text(row, 1)}].fold(entry);
     }
     return {};

@@ -10,8 +10,8 @@
 #include "commands/planning.h"
 #include "commands/project_loading.h"
 #include "model/codec.h"
-#include "time/clock.h"
 #include "time/civil.h"
+#include "time/clock.h"
 
 namespace towline::commands {
 namespace {

@@ -128,8 +128,7 @@ Result<table_diff::Side> side_of(engines::Session& session, const plan::TableNam
     table_diff::Side out;
     TRY(out.columns, session.columns(name));
     if (out.columns.empty())
-        return fail(ErrorCode::internal,
-                    "Could not get columns for table '" + name.plain() + "'. Table not found.");
+        return fail(ErrorCode::internal, "Could not get columns for table '" + name.plain() + "'. Table not found.");
     plan::TableName shown = name;
     if (!session.profile().catalog_in_names) shown.catalog.clear();
     out.name = shown.quoted();

@@ -33,7 +33,6 @@ Result<TaskView> task_view(const std::string& json_text);
 Result<TaskView> task_view(const json::Reader& root);
 
 /// "Failed models" and "Skipped models" of a finished work; empty if there are none.
-std::string failure_sections(const std::vector<TaskView>& tasks,
-                             const std::map<std::string, std::string>& names);
+std::string failure_sections(const std::vector<TaskView>& tasks, const std::map<std::string, std::string>& names);
 
 }  // namespace towline::commands

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include "commands/exit_codes.h"
-#include "commands/task_view.h"
 #include "commands/handlers.h"
+#include "commands/task_view.h"
 #include "output/table.h"
 #include "output/words.h"
 
@@ -18,8 +18,7 @@ constexpr std::size_t kFullIdCharacters = 32;
 
 // A task is named by its id, a unique prefix, or the model whose newest open task is meant.
 Result<std::string> task_id(client::SchedulerClient& scheduler, const std::string& text) {
-    if (text.size() >= kFullIdCharacters && text.find('.') == std::string::npos &&
-        text.find('"') == std::string::npos)
+    if (text.size() >= kFullIdCharacters && text.find('.') == std::string::npos && text.find('"') == std::string::npos)
         return text;
     TRY(const std::vector<std::string> items, scheduler.list("tasks", {}, kSearchMax));
     std::vector<std::string> by_id;
@@ -36,8 +35,7 @@ Result<std::string> task_id(client::SchedulerClient& scheduler, const std::strin
     }
     if (by_id.size() == 1) return by_id.front();
     if (by_id.size() > 1)
-        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} tasks", text, by_id.size()),
-                    "give more characters");
+        return fail(ErrorCode::invalid, fmt::format("'{}' fits {} tasks", text, by_id.size()), "give more characters");
     if (open) return *open;
     if (any) return *any;
     return fail(ErrorCode::not_found, fmt::format("there is no task '{}'", text), "towline task list");
@@ -68,13 +66,12 @@ Result<int> list_tasks(Session& session, const Arguments& arguments) {
     output::Table table({"ID", "KIND", "NAME", "STATE", "EXECUTOR", "TRIES", "STARTED (UTC)", "DURATION", "REASON"});
     for (const std::string& item : items) {
         TRY(const TaskView task, task_view(item));
-        table.add({task.id, task.kind, output::plain_name(task.name), console.state(task.state),
-                   task.executor.empty() ? "-" : task.executor, std::to_string(task.attempt),
-                   output::time_text(task.started_ts),
-                   task.started_ts > 0 && task.ended_ts > 0
-                       ? output::duration_text(task.ended_ts - task.started_ts)
-                       : "-",
-                   task.error.substr(0, task.error.find('\n'))});
+        table.add(
+            {task.id, task.kind, output::plain_name(task.name), console.state(task.state),
+             task.executor.empty() ? "-" : task.executor, std::to_string(task.attempt),
+             output::time_text(task.started_ts),
+             task.started_ts > 0 && task.ended_ts > 0 ? output::duration_text(task.ended_ts - task.started_ts) : "-",
+             task.error.substr(0, task.error.find('\n'))});
     }
     console.line(table.empty() ? "There are no tasks." : table.text());
     return kOk;
@@ -98,8 +95,8 @@ Result<int> show_task(Session& session, const Arguments& arguments) {
         const auto rows = attempt.maybe_num("rows");
         attempts.add({std::to_string(attempt.num("number", 1)), console.state(attempt.str("state", "")),
                       attempt.str("executor_name", ""), output::time_text(attempt.num("started_ts", 0)),
-                      output::duration_text(attempt.num("duration_ms", 0)),
-                      rows ? output::count_text(*rows) : "-", attempt.str("error_message", "")});
+                      output::duration_text(attempt.num("duration_ms", 0)), rows ? output::count_text(*rows) : "-",
+                      attempt.str("error_message", "")});
     }
     if (!attempts.empty()) console.line("\n" + attempts.text());
     output::Table audits({"AUDIT", "STATE", "ROWS", "BLOCKING"});
@@ -120,8 +117,7 @@ Result<int> why_task(Session& session, const Arguments& arguments) {
         console.document(output::with_schema("why", why));
         return kOk;
     }
-    console.line(
-        fmt::format("{}  {}", console.state(why.str("state", "")), output::plain_name(why.str("name", ""))));
+    console.line(fmt::format("{}  {}", console.state(why.str("state", "")), output::plain_name(why.str("name", ""))));
     console.line(why.str("reason"));
     for (const json::Reader& executor : why.list("executors"))
         console.line(fmt::format("  {}: {}", executor.str("name", ""), executor.str("reason", "")));

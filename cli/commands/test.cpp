@@ -32,9 +32,7 @@ std::string_view word_of(Outcome outcome) {
 
 class Stopwatch {
  public:
-    double seconds() const {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -42,8 +40,8 @@ class Stopwatch {
 
 void show_failure(output::Console& console, const TestResult& result) {
     console.line(rule('-'));
-    console.line(fmt::format("{}: {} ({})", result.outcome == Outcome::failed ? "FAIL" : "ERROR", result.name,
-                             result.path));
+    console.line(
+        fmt::format("{}: {} ({})", result.outcome == Outcome::failed ? "FAIL" : "ERROR", result.name, result.path));
     if (result.outcome == Outcome::failed && !result.description.empty()) console.line(result.description);
     console.line(rule('-'));
     if (result.outcome == Outcome::error) console.line(result.message + "\n");
@@ -107,9 +105,10 @@ Result<std::vector<TestEntry>> find_tests(Session& session, const LocalProject& 
     const project::DiskFileSystem files;
     std::vector<TestEntry> out;
     for (const LocalRoot& root : local.roots) {
-        TRY(auto found, model_tests::find_tests(files, {root.folder, root.config.ignore_patterns,
-                                                        root.config.variables, root.config.settings.gateways},
-                                                settings->environment));
+        TRY(auto found,
+            model_tests::find_tests(
+                files, {root.folder, root.config.ignore_patterns, root.config.variables, root.config.settings.gateways},
+                settings->environment));
         std::move(found.begin(), found.end(), std::back_inserter(out));
     }
     return out;
@@ -117,8 +116,7 @@ Result<std::vector<TestEntry>> find_tests(Session& session, const LocalProject& 
 
 Result<Report> run_tests(Session&, const LocalProject& local, const std::vector<TestEntry>& tests) {
     const project::DiskFileSystem files;
-    return model_tests::run_tests(tests, {local.project, files, local.default_catalog},
-                                  time::SystemClock().now_ms());
+    return model_tests::run_tests(tests, {local.project, files, local.default_catalog}, time::SystemClock().now_ms());
 }
 
 void show_tests(output::Console& console, const Report& report, double seconds) {
@@ -165,20 +163,18 @@ Status check_tests(Session& session, const LocalProject& local, const std::optio
         if (result.foreign && result.outcome != Outcome::passed)
             report.warnings.push_back(fmt::format("{}::{} was not judged: {}", result.path, result.name,
                                                   result.note.empty() ? result.message : result.note));
-    std::erase_if(report.results, [](const TestResult& result) {
-        return result.foreign && result.outcome != Outcome::passed;
-    });
+    std::erase_if(report.results,
+                  [](const TestResult& result) { return result.foreign && result.outcome != Outcome::passed; });
     show_tests(session.console(), report, watch.seconds());
     if (report.successful()) return {};
-    return fail(ErrorCode::internal,
-                "Cannot generate plan due to failing test(s). Fix test(s) and run again.");
+    return fail(ErrorCode::internal, "Cannot generate plan due to failing test(s). Fix test(s) and run again.");
 }
 
 Result<int> test(Session& session, const Arguments& arguments) {
     TRY(const LocalProject local, load_local_project(session));
     TRY(auto tests, find_tests(session, local));
-    model_tests::TestSelection selection{arguments.list("tests"), arguments.list("match"),
-                                         std::filesystem::current_path().string(), {}};
+    model_tests::TestSelection selection{
+        arguments.list("tests"), arguments.list("match"), std::filesystem::current_path().string(), {}};
     for (const auto& [fqn, node] : local.project.nodes) {
         const std::string file = local.file_of(node);
         selection.models_by_file.emplace(file, node.name);

@@ -20,7 +20,7 @@ struct News {
 
 /// Carries news from the thread that reads the stream to the one that looks, and ends its waiting.
 class Wakeups {
-   public:
+ public:
     /// An event: `ended_task` is empty if it tells of something else. Only tasks can be many, so the rest is looked at
     /// without delay.
     void tell(const std::string& ended_task, bool of_task) {
@@ -62,7 +62,7 @@ class Wakeups {
     }
     const http::CancelToken& cancel() const { return cancel_; }
 
-   private:
+ private:
     static constexpr std::size_t kNewsMax = 2'000;
     struct State {
         News news;

@@ -20,11 +20,11 @@ using MaybeNames = std::optional<Names>;
 
 constexpr int kDepthMax = 50;
 constexpr std::array<std::string_view, 9> kClauses{"WHERE",   "GROUP",  "HAVING", "ORDER", "LIMIT",
-                                                           "QUALIFY", "WINDOW", "OFFSET", "FETCH"};
+                                                   "QUALIFY", "WINDOW", "OFFSET", "FETCH"};
 constexpr std::array<std::string_view, 4> kTransformers{"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE", "LATERAL"};
 constexpr std::array<std::string_view, 17> kAfterTable{
-    "ON",    "USING",   "JOIN", "LEFT", "RIGHT",      "INNER",       "FULL",  "CROSS", "NATURAL",
-    "ASOF",  "ANTI",    "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH", "WHERE", "OUTER"};
+    "ON",   "USING", "JOIN", "LEFT",       "RIGHT",       "INNER", "FULL",  "CROSS", "NATURAL",
+    "ASOF", "ANTI",  "SEMI", "POSITIONAL", "TABLESAMPLE", "WITH",  "WHERE", "OUTER"};
 
 /// A comma-separated list of expressions of a SELECT.
 struct Part {
@@ -96,8 +96,7 @@ class Checker {
         return in(at, {"SELECT", "WITH"});
     }
     bool identifier(std::size_t at, std::size_t end) const {
-        return at < end &&
-               (tokens_.kind(at) == TokenKind::word || tokens_.kind(at) == TokenKind::quoted_identifier);
+        return at < end && (tokens_.kind(at) == TokenKind::word || tokens_.kind(at) == TokenKind::quoted_identifier);
     }
     std::string name(std::size_t at) const {
         const bool quoted = tokens_.kind(at) == TokenKind::quoted_identifier;

@@ -14,6 +14,7 @@ bool contains(const Names& names, const std::string& name) {
 
 /// Words that read as columns and are none.
 bool is_reserved(std::string_view name) {
+    // clang-format off: a table of words
     constexpr std::array<std::string_view, 34> kWords{
         "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATETIME", "CURRENT_USER", "SESSION_USER",
         "LOCALTIME",    "LOCALTIMESTAMP",    "SYSDATE",      "SYSTIMESTAMP",     "USER",         "ALL",
@@ -21,6 +22,7 @@ bool is_reserved(std::string_view name) {
         "QUARTER",      "MONTH",             "MONTHS",       "WEEK",             "WEEKS",        "DAY",
         "DAYS",         "HOUR",              "HOURS",        "MINUTE",           "MINUTES",      "SECOND",
         "SECONDS",      "MILLISECOND",       "MICROSECOND",  "ISOWEEK"};
+    // clang-format on
     return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return iequals(word, name); });
 }
 
@@ -60,15 +62,13 @@ bool Scope::sees_everything() const {
 }
 
 const Source* Scope::source(const std::string& alias) const {
-    const auto found =
-        std::find_if(sources.begin(), sources.end(), [&](const Source& s) { return s.alias == alias; });
+    const auto found = std::find_if(sources.begin(), sources.end(), [&](const Source& s) { return s.alias == alias; });
     return found == sources.end() ? nullptr : &*found;
 }
 
 std::size_t Scope::count(const std::string& name) const {
-    return static_cast<std::size_t>(std::count_if(sources.begin(), sources.end(), [&](const Source& s) {
-        return s.names && contains(*s.names, name);
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        sources.begin(), sources.end(), [&](const Source& s) { return s.names && contains(*s.names, name); }));
 }
 
 bool Scope::known_outside(const std::string& name) const {

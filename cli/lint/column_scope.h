@@ -21,8 +21,8 @@ struct Source {
 /// One SELECT. The outer one, if it is a subquery, must outlive it.
 struct Scope {
     std::vector<Source> sources;
-    Names aliases;          ///< of its own projections
-    bool merged = false;    ///< USING or NATURAL: columns of several tables may be one
+    Names aliases;            ///< of its own projections
+    bool merged = false;      ///< USING or NATURAL: columns of several tables may be one
     bool is_derived = false;  ///< in FROM or WITH: without sources of its own it may be lateral and use its neighbours'
     const Scope* outer = nullptr;
 

@@ -87,8 +87,7 @@ Result<ModelReport> Linter::check(const ModelContext& model) const {
     Names ignored_names;
     for (const std::string& name : model.node.ignored_rules) ignored_names.insert(lower(name));
     TRY(const Names ignored, select(all_rules(), ignored_names));
-    return ModelReport{violations(without(rules_, ignored), model),
-                       violations(without(warn_rules_, ignored), model)};
+    return ModelReport{violations(without(rules_, ignored), model), violations(without(warn_rules_, ignored), model)};
 }
 
 }  // namespace towline::lint

@@ -95,8 +95,7 @@ std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) 
     const Dependencies dependencies = dependencies_of(model, *query);
     if (dependencies.unknown.empty()) return {};
     return {{"invalidselectstarexpansion",
-             "SELECT * cannot be expanded due to missing schema(s) for model(s): " +
-                 quoted_list(dependencies.unknown) +
+             "SELECT * cannot be expanded due to missing schema(s) for model(s): " + quoted_list(dependencies.unknown) +
                  ". Run `sqlmesh create_external_models` and / or make sure that the model '" + model.node.fqn +
                  "' can be rendered at parse time.",
              0}};
@@ -105,8 +104,8 @@ std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) 
 std::vector<Violation> ambiguous_or_invalid_column(const ModelContext& model) {
     const auto query = rendered(model);
     if (!query || !dependencies_of(model, *query).unknown.empty()) return {};
-    const ColumnCheck check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
-                                            model.node.mapping_schema);
+    const ColumnCheck check =
+        check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""), model.node.mapping_schema);
     if (!check.problem) return {};
     std::string message = check.problem->message;
     // Only where the author's text was not changed is the place in it known.
@@ -207,8 +206,7 @@ std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
 constexpr Rule kRules[] = {
     {"ambiguousorinvalidcolumn", "", ambiguous_or_invalid_column},
     {"invalidselectstarexpansion", "", invalid_select_star_expansion},
-    {"noambiguousprojections",
-     "All projections in a model must have unique & inferrable names or explicit aliases.",
+    {"noambiguousprojections", "All projections in a model must have unique & inferrable names or explicit aliases.",
      no_ambiguous_projections},
     {"nomissingaudits", kAuditsSummary, no_missing_audits},
     {"nomissingexternalmodels", "All external models must be registered in the external_models.yaml file",

@@ -22,7 +22,7 @@ struct Violation {
 struct ModelContext {
     const model::Node& node;
     const project::Project& project;
-    std::string_view file;                      ///< the text of its file; empty if there is none
+    std::string_view file;                       ///< the text of its file; empty if there is none
     const std::set<std::string>& tested_models;  ///< names as unit tests write them
 };
 

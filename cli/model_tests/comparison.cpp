@@ -12,9 +12,7 @@ constexpr double kRelative = 1e-5;
 constexpr double kAbsolute = 1e-8;
 constexpr std::size_t kRowsShown = 100;
 
-bool is_number(std::string_view type) {
-    return is_approximate(type) || type.find("INT") != std::string_view::npos;
-}
+bool is_number(std::string_view type) { return is_approximate(type) || type.find("INT") != std::string_view::npos; }
 
 Cell cleaned(const Cell& cell, std::string_view type) {
     return cell && is_approximate(type) && iequals(*cell, "nan") ? Cell() : cell;
@@ -57,8 +55,7 @@ void align(const Frame& expected, Frame& actual) {
 void sort_rows(Frame& frame) {
     std::stable_sort(frame.rows.begin(), frame.rows.end(), [&](const auto& a, const auto& b) {
         for (std::size_t i = 0; i < frame.columns.size(); ++i)
-            if (const int order = order_of(a[i], b[i], is_number(frame.columns[i].type)); order != 0)
-                return order < 0;
+            if (const int order = order_of(a[i], b[i], is_number(frame.columns[i].type)); order != 0) return order < 0;
         return false;
     });
 }
@@ -149,8 +146,8 @@ std::vector<DifferenceTable> compare(Frame expected, Frame actual, bool ordered,
     }
     if (same_shape) return mismatches(expected, actual, suffix);
     std::vector<DifferenceTable> out;
-    for (DifferenceTable table : {only_in(expected, actual, "Missing rows" + suffix),
-                                  only_in(actual, expected, "Unexpected rows" + suffix)})
+    for (DifferenceTable table :
+         {only_in(expected, actual, "Missing rows" + suffix), only_in(actual, expected, "Unexpected rows" + suffix)})
         if (!table.rows.empty()) out.push_back(std::move(table));
     if (out.empty())
         out.push_back({"Data mismatch (rows are different)" + suffix, {"Expected columns", "Actual columns"}, {}});

@@ -68,8 +68,8 @@ Result<std::string> written_query(const TestCase& test, std::string_view schema,
         TRY(context.execution_ms, time::parse_timelike(text->second, now_ms));
     }
     context.table_of = [&](std::string_view fqn) -> std::optional<std::string> {
-        const bool given = std::any_of(test.inputs.begin(), test.inputs.end(),
-                                       [&](const auto& input) { return input.first == fqn; });
+        const bool given =
+            std::any_of(test.inputs.begin(), test.inputs.end(), [&](const auto& input) { return input.first == fqn; });
         return given ? std::optional(fixture_table(schema, fqn, dialect_of(*test.node))) : std::nullopt;
     };
     if (jinja) {
@@ -86,8 +86,7 @@ Result<std::string> translated_query(const TestCase& test, std::string_view sche
     context.optimize = test.node->optimize_query.value_or(true);
     auto made = translate::to_duckdb(written, context);
     if (made) return made;
-    return fail(ErrorCode::unsupported,
-                made.error().message + " (" + place_of(test, project, made.error().hint) + ")");
+    return fail(ErrorCode::unsupported, made.error().message + " (" + place_of(test, project, made.error().hint) + ")");
 }
 
 Result<std::string> at_execution_time(const TestCase& test, const TestProject& project, std::int64_t now_ms,

@@ -28,10 +28,12 @@ struct FrozenWord {
     bool call_only;  ///< a plain word may be a column's name
 };
 constexpr FrozenWord kFrozen[] = {
+    // clang-format off: a table of words
     {"CURRENT_DATE", "DATE", false},         {"CURRENT_TIMESTAMP", "TIMESTAMP", false},
     {"CURRENT_DATETIME", "TIMESTAMP", false}, {"CURRENT_TIME", "TIME", false},
     {"NOW", "TIMESTAMP", true},              {"TODAY", "DATE", true},
     {"GETDATE", "TIMESTAMP", true},          {"GET_CURRENT_TIMESTAMP", "TIMESTAMP", true},
+    // clang-format on
     {"TRANSACTION_TIMESTAMP", "TIMESTAMP", true},
 };
 

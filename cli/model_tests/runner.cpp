@@ -271,9 +271,8 @@ class CaseRunner {
         for (const auto& row : rows.rows) {
             std::vector<std::string> cells;
             for (const FrameColumn& column : out.columns) {
-                const auto cell = std::find_if(row.begin(), row.end(), [&](const auto& item) {
-                    return iequals(item.first, column.name);
-                });
+                const auto cell = std::find_if(row.begin(), row.end(),
+                                               [&](const auto& item) { return iequals(item.first, column.name); });
                 cells.push_back(cell == row.end() ? "NULL::VARCHAR" : expected_text(cell->second, column.type));
             }
             sql += (&row == &rows.rows.front() ? "(" : ", (") + join(cells, ", ") + ")";
@@ -296,8 +295,7 @@ class CaseRunner {
             }
     }
 
-    Result<Frame> expected_by_query(const RowSet& rows, const std::vector<std::string>& columns,
-                                    const Frame& actual) {
+    Result<Frame> expected_by_query(const RowSet& rows, const std::vector<std::string>& columns, const Frame& actual) {
         TRY(const duckdb::Rows found, engine_.query("SELECT * FROM (" + *rows.query + "\n) AS q LIMIT 0"));
         const Frame given = frame_of(found);
         std::vector<std::string> names = names_of(given);
@@ -310,8 +308,8 @@ class CaseRunner {
             const FrameColumn* known = find_column(actual, name);
             out.columns.push_back({name, known == nullptr ? "VARCHAR" : known->type});
             const std::string type = known == nullptr || known->type == "ENUM" ? "VARCHAR"
-                                     : is_approximate(known->type)            ? "DOUBLE"
-                                                                              : known->type;
+                                     : is_approximate(known->type)             ? "DOUBLE"
+                                                                               : known->type;
             cells.push_back(find_column(given, name) == nullptr
                                 ? "NULL::VARCHAR AS " + quoted(name)
                                 : "CAST(CAST(q." + quoted(name) + " AS " + type + ") AS VARCHAR) AS " + quoted(name));
@@ -353,8 +351,8 @@ Result<Report> run_tests(const std::vector<TestEntry>& tests, const TestProject&
     TRY(duckdb::Connection engine, database.connect());
     int number = 0;
     for (const TestCase& test : cases)
-        out.results.push_back(CaseRunner(test, project, engine, now_ms)
-                                  .run("sqlmesh_test_" + std::to_string(++number)));
+        out.results.push_back(
+            CaseRunner(test, project, engine, now_ms).run("sqlmesh_test_" + std::to_string(++number)));
     return out;
 }
 

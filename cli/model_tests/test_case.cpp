@@ -84,8 +84,7 @@ class CaseReader {
         if (model == nullptr || model->is_null()) return wrong("Missing required 'model' field");
         const std::string fqn = model_name(project_, model->text);
         const auto found = project_.project.nodes.find(fqn);
-        if (found == project_.project.nodes.end() || !model::is_model(found->second))
-            return std::optional<TestCase>();
+        if (found == project_.project.nodes.end() || !model::is_model(found->second)) return std::optional<TestCase>();
         if (found->second.source_type != model::SourceType::sql)
             return wrong("Model '" + fqn + "' is an unsupported model type for testing");
         out_.path = entry_.path;
@@ -107,9 +106,7 @@ class CaseReader {
     tl::unexpected<Error> wrong(const std::string& message) const {
         return fail(ErrorCode::internal, "Failed to run test at " + entry_.path + ":\n" + message);
     }
-    std::string column_name(const std::string& name) const {
-        return sql::normalize_identifier(name, false, dialect_);
-    }
+    std::string column_name(const std::string& name) const { return sql::normalize_identifier(name, false, dialect_); }
 
     Status outputs() {
         const Yaml* outputs = entry_.body.find("outputs");
@@ -142,10 +139,8 @@ class CaseReader {
             const std::string fqn = model_name(project_, name);
             if (const Yaml* columns = values.is_map() ? values.find("columns") : nullptr) {
                 if (!columns->is_map())
-                    return wrong("Invalid 'columns' value for model '" + fqn +
-                                 "', expected a mapping name -> type");
-                for (const auto& [column, type] : columns->members)
-                    rows.types[column_name(column)] = type.text;
+                    return wrong("Invalid 'columns' value for model '" + fqn + "', expected a mapping name -> type");
+                for (const auto& [column, type] : columns->members) rows.types[column_name(column)] = type.text;
             }
             given.insert(fqn);
             out_.inputs.emplace_back(fqn, std::move(rows));
@@ -185,8 +180,7 @@ class CaseReader {
         const Yaml* own = is_map ? values.find("partial") : nullptr;
         out.partial = partial || (own != nullptr && project::yaml_boolean(*own).value_or(false));
         const std::string kind = format == nullptr || format->is_null() ? "yaml" : format->text;
-        if (kind != "csv" && kind != "yaml")
-            return wrong("Unsupported data format '" + kind + "' for '" + name + "'");
+        if (kind != "csv" && kind != "yaml") return wrong("Unsupported data format '" + kind + "' for '" + name + "'");
         if (query != nullptr && !query->is_null()) {
             if (rows != nullptr || path != nullptr)
                 return wrong("Invalid test, cannot set both 'query' and 'rows' for '" + name + "'");
@@ -252,8 +246,7 @@ class CaseReader {
 }  // namespace
 
 std::string model_name(const TestProject& project, const std::string& name) {
-    const auto dialect =
-        sql::dialect_from(project.project.settings.default_dialect).value_or(sql::Dialect::none);
+    const auto dialect = sql::dialect_from(project.project.settings.default_dialect).value_or(sql::Dialect::none);
     return sql::fqn(name, dialect, project.default_catalog).value_or(name);
 }
 

@@ -25,7 +25,7 @@ struct TestCase {
     std::string path;
     std::string name;
     std::string description;
-    std::string schema;            ///< "" = one of the runner's
+    std::string schema;  ///< "" = one of the runner's
     const model::Node* node = nullptr;
     std::vector<std::pair<std::string, RowSet>> inputs;  ///< by FQN, in the order of the file
     std::vector<std::pair<std::string, RowSet>> ctes;    ///< by folded name

@@ -65,9 +65,8 @@ Result<std::vector<TestEntry>> find_tests(const project::FileSystem& files, cons
     std::vector<TestEntry> out;
     for (const std::string& relative : files.list(root.folder + "/tests")) {
         const std::string in_project = "tests/" + relative;
-        const bool ignored =
-            std::any_of(root.ignore_patterns.begin(), root.ignore_patterns.end(),
-                        [&](const std::string& p) { return project::path_matches(in_project, p); });
+        const bool ignored = std::any_of(root.ignore_patterns.begin(), root.ignore_patterns.end(),
+                                         [&](const std::string& p) { return project::path_matches(in_project, p); });
         if (!is_test_file(relative) || ignored) continue;
         const std::string path = root.folder + "/" + in_project;
         TRY(std::string text, files.read(path));
@@ -79,8 +78,7 @@ Result<std::vector<TestEntry>> find_tests(const project::FileSystem& files, cons
         if (!document->is_map())
             return fail(ErrorCode::invalid, path + " must hold tests by name", "test_x:\n    model: …");
         for (auto& [name, body] : document->members) {
-            if (!body.is_map())
-                return fail(ErrorCode::invalid, path + ": the test '" + name + "' must be a map");
+            if (!body.is_map()) return fail(ErrorCode::invalid, path + ": the test '" + name + "' must be a map");
             if (out.size() >= kTestsMax) return fail(ErrorCode::too_large, "there are too many tests");
             out.push_back({path, name, std::move(body)});
         }
@@ -88,8 +86,7 @@ Result<std::vector<TestEntry>> find_tests(const project::FileSystem& files, cons
     return out;
 }
 
-Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& all,
-                                            const TestSelection& selection) {
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& all, const TestSelection& selection) {
     std::vector<TestEntry> out;
     std::set<std::string> taken;
     const auto take = [&](const TestEntry& test) {
@@ -115,8 +112,7 @@ Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& all,
                     if (iequals(at->second, model->text)) take(test);
             }
         }
-        if (!known)
-            return fail(ErrorCode::internal, "'" + wanted + "' is not a known model or test file.");
+        if (!known) return fail(ErrorCode::internal, "'" + wanted + "' is not a known model or test file.");
     }
     if (!selection.patterns.empty())
         std::erase_if(out, [&](const TestEntry& test) {

@@ -42,7 +42,6 @@ struct TestSelection {
 };
 
 /// Those that were asked for, each once. `invalid` for a file that is neither a test's nor a model's.
-Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& all,
-                                            const TestSelection& selection);
+Result<std::vector<TestEntry>> select_tests(const std::vector<TestEntry>& all, const TestSelection& selection);
 
 }  // namespace towline::model_tests

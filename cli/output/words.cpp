@@ -42,15 +42,13 @@ std::string range_text(const Batch& batch) {
     };
     if (time::floor_to_day(batch.start) == time::floor_to_day(last))
         return fmt::format("{} {}-{}", time::format_date(batch.start), clock(batch.start), clock(last));
-    return fmt::format("{} {} - {} {}", time::format_date(batch.start), clock(batch.start),
-                       time::format_date(last), clock(last));
+    return fmt::format("{} {} - {} {}", time::format_date(batch.start), clock(batch.start), time::format_date(last),
+                       clock(last));
 }
 
 }  // namespace
 
-std::string time_text(time::TimestampMs t) {
-    return t <= 0 ? "-" : time::format_timestamp(t - t % time::kSecondMs);
-}
+std::string time_text(time::TimestampMs t) { return t <= 0 ? "-" : time::format_timestamp(t - t % time::kSecondMs); }
 
 std::string duration_text(std::int64_t ms) {
     if (ms < 60'000) return fmt::format("{:.2f}s", static_cast<double>(ms) / 1000.0);
@@ -62,8 +60,7 @@ std::string duration_text(std::int64_t ms) {
 
 std::string relative_text(time::TimestampMs t, time::TimestampMs now) {
     const std::int64_t distance = (t > now ? t - now : now - t) / 1000 * 1000;
-    const std::string text =
-        distance < 60'000 ? fmt::format("{}s", distance / 1000) : duration_text(distance);
+    const std::string text = distance < 60'000 ? fmt::format("{}s", distance / 1000) : duration_text(distance);
     return t > now ? "in " + text : text + " ago";
 }
 

@@ -44,9 +44,8 @@ Result<Shape> shape_of(const Side& source, const Side& target, const Options& op
         const model::Column* s = find(source.columns, key, true);
         const model::Column* t = find(target.columns, key, true);
         if (s == nullptr || t == nullptr)
-            return fail(ErrorCode::invalid,
-                        fmt::format("'{}' has no column '{}' to join on", s == nullptr ? source.name : target.name,
-                                    key));
+            return fail(ErrorCode::invalid, fmt::format("'{}' has no column '{}' to join on",
+                                                        s == nullptr ? source.name : target.name, key));
         out.source_keys.push_back(*s);
         out.target_keys.push_back(*t);
     }
@@ -68,8 +67,8 @@ std::string key_expression(const model::Columns& keys, int decimals) {
     if (keys.size() == 1) return quoted(keys.front().name);
     std::vector<std::string> parts;
     for (const model::Column& key : keys)
-        parts.push_back(fmt::format("COALESCE(CAST({} AS VARCHAR), '')",
-                                    comparable(quoted(key.name), key.type, decimals)));
+        parts.push_back(
+            fmt::format("COALESCE(CAST({} AS VARCHAR), '')", comparable(quoted(key.name), key.type, decimals)));
     return "CONCAT(" + join(parts, ", ',', ") + ")";
 }
 
@@ -84,12 +83,10 @@ std::string side_query(const Side& side, const model::Columns& keys, const char*
 
 /// The joined rows: existence, whether each matched column agrees (m0, m1, …), all columns of both sides.
 std::string joined_query(const Side& source, const Side& target, const Options& options, const Shape& shape) {
-    std::vector<std::string> columns{
-        fmt::format("CASE WHEN s.{0} IS NOT NULL THEN 1 ELSE 0 END AS s_exists", kKey),
-        fmt::format("CASE WHEN t.{0} IS NOT NULL THEN 1 ELSE 0 END AS t_exists", kKey),
-        fmt::format("CASE WHEN s.{0} = t.{0} THEN 1 ELSE 0 END AS row_joined", kKey),
-        fmt::format("s.{0} AS s_key", kKey),
-        fmt::format("t.{0} AS t_key", kKey)};
+    std::vector<std::string> columns{fmt::format("CASE WHEN s.{0} IS NOT NULL THEN 1 ELSE 0 END AS s_exists", kKey),
+                                     fmt::format("CASE WHEN t.{0} IS NOT NULL THEN 1 ELSE 0 END AS t_exists", kKey),
+                                     fmt::format("CASE WHEN s.{0} = t.{0} THEN 1 ELSE 0 END AS row_joined", kKey),
+                                     fmt::format("s.{0} AS s_key", kKey), fmt::format("t.{0} AS t_key", kKey)};
     std::vector<std::string> nulls;
     for (std::size_t i = 0; i < shape.source_keys.size(); ++i)
         nulls.push_back(fmt::format("(s.{} IS NULL AND t.{} IS NULL)", quoted(shape.source_keys[i].name),
@@ -151,18 +148,18 @@ Status add_samples(engines::Session& session, const Side& source, const Side& ta
         common.push_back(quoted("s__" + name));
         common.push_back(quoted("t__" + name));
     }
-    TRY(out.differing, sample(session, with, common, "row_joined = 1 AND NOT (" + full_match(shape) + ")",
-                              options.sample_rows));
+    TRY(out.differing,
+        sample(session, with, common, "row_joined = 1 AND NOT (" + full_match(shape) + ")", options.sample_rows));
     const auto all = [](const model::Columns& columns, const char* prefix) {
         std::vector<std::string> names;
         for (const model::Column& column : columns)
             names.push_back(quoted(prefix + column.name) + " AS " + quoted(column.name));
         return names;
     };
-    TRY(out.source_only, sample(session, with, all(source.columns, "s__"), "s_exists = 1 AND row_joined = 0",
-                                options.sample_rows));
-    TRY(out.target_only, sample(session, with, all(target.columns, "t__"), "t_exists = 1 AND row_joined = 0",
-                                options.sample_rows));
+    TRY(out.source_only,
+        sample(session, with, all(source.columns, "s__"), "s_exists = 1 AND row_joined = 0", options.sample_rows));
+    TRY(out.target_only,
+        sample(session, with, all(target.columns, "t__"), "t_exists = 1 AND row_joined = 0", options.sample_rows));
     return {};
 }
 

@@ -35,8 +35,7 @@ Status check_head(const Reader& root, Reading& out) {
         return fail(ErrorCode::unsupported, fmt::format("the file's version is {}, known is {}",
                                                         metadata.num("file_version", 0), kFileVersion));
     if (!metadata.flag("importable", false))
-        return fail(ErrorCode::invalid, "State file is marked as not importable.",
-                    "export without --local");
+        return fail(ErrorCode::invalid, "State file is marked as not importable.", "export without --local");
     const Reader versions = root.sub("versions");
     out.sqlmesh_version = versions.str("sqlmesh_version", "");
     const std::int64_t schema = versions.num("schema_version", 0);
@@ -184,8 +183,8 @@ Result<Reading> read_state(const Reader& root, const LocalProject& local, const 
     }
     TRY_STATUS(refuse(std::move(problems)));
     if (!needed.empty())
-        return fail(ErrorCode::invalid, fmt::format("the state lacks the snapshot of {} that its environments name",
-                                                    needed.begin()->name));
+        return fail(ErrorCode::invalid,
+                    fmt::format("the state lacks the snapshot of {} that its environments name", needed.begin()->name));
     if (!left_out.empty()) out.warnings.push_back(left_out_words(std::move(left_out)));
     std::sort(out.unverified.begin(), out.unverified.end());
     return out;

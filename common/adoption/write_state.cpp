@@ -56,9 +56,8 @@ Result<std::string> write_state(const State& state, const Writing& how) {
     for (const StateEnvironment& one : state.environments) {
         json::Array statements;
         for (const model::EnvironmentStatements& each : one.statements) statements.raw(statements_text(each));
-        environments.sub(one.environment.naming.name, Object()
-                                                          .raw("environment", model::to_json(one.environment))
-                                                          .list("statements", statements));
+        environments.sub(one.environment.naming.name,
+                         Object().raw("environment", model::to_json(one.environment)).list("statements", statements));
     }
     return out.list("snapshots", snapshots).sub("environments", environments).dump();
 }

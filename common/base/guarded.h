@@ -10,16 +10,16 @@ namespace towline {
 /// The lock object is also a unique_lock for condition variables: `condition.wait(lock.mutex_lock(), …)`.
 template <class T>
 class Guarded {
-   public:
+ public:
     template <class Owner, class Value>
     class Locked {
-       public:
+     public:
         explicit Locked(Owner& owner) : lock_(owner.mutex_), value_(&owner.value_) {}
         Value* operator->() { return value_; }
         Value& operator*() { return *value_; }
         std::unique_lock<std::mutex>& mutex_lock() { return lock_; }
 
-       private:
+     private:
         std::unique_lock<std::mutex> lock_;
         Value* value_;
     };
@@ -32,7 +32,7 @@ class Guarded {
     [[nodiscard]] Locked<Guarded, T> lock() { return Locked<Guarded, T>(*this); }
     [[nodiscard]] Locked<const Guarded, const T> lock() const { return Locked<const Guarded, const T>(*this); }
 
-   private:
+ private:
     mutable std::mutex mutex_;
     T value_{};
 };

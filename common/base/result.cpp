@@ -9,20 +9,13 @@ struct Word {
     std::string_view text;
 };
 constexpr std::array kWords{
-    Word{ErrorCode::invalid, "invalid"},
-    Word{ErrorCode::not_found, "not_found"},
-    Word{ErrorCode::conflict, "conflict"},
-    Word{ErrorCode::unauthenticated, "unauthenticated"},
-    Word{ErrorCode::forbidden, "forbidden"},
-    Word{ErrorCode::too_large, "too_large"},
-    Word{ErrorCode::unsupported, "unsupported"},
-    Word{ErrorCode::unavailable, "unavailable"},
-    Word{ErrorCode::timeout, "timeout"},
-    Word{ErrorCode::cancelled, "cancelled"},
-    Word{ErrorCode::superseded, "superseded"},
-    Word{ErrorCode::engine, "engine"},
-    Word{ErrorCode::audit_failed, "audit_failed"},
-    Word{ErrorCode::io, "io"},
+    Word{ErrorCode::invalid, "invalid"},           Word{ErrorCode::not_found, "not_found"},
+    Word{ErrorCode::conflict, "conflict"},         Word{ErrorCode::unauthenticated, "unauthenticated"},
+    Word{ErrorCode::forbidden, "forbidden"},       Word{ErrorCode::too_large, "too_large"},
+    Word{ErrorCode::unsupported, "unsupported"},   Word{ErrorCode::unavailable, "unavailable"},
+    Word{ErrorCode::timeout, "timeout"},           Word{ErrorCode::cancelled, "cancelled"},
+    Word{ErrorCode::superseded, "superseded"},     Word{ErrorCode::engine, "engine"},
+    Word{ErrorCode::audit_failed, "audit_failed"}, Word{ErrorCode::io, "io"},
     Word{ErrorCode::internal, "internal"},
 };
 }  // namespace

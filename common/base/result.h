@@ -13,21 +13,21 @@ namespace towline {
 
 /// What kind of failure it is: what a caller may decide on. Stable words, printed as `code` on the wire.
 enum class ErrorCode {
-    invalid,             ///< The input breaks a rule; asking again changes nothing.
-    not_found,           ///< The named thing does not exist.
-    conflict,            ///< The state moved on, or somebody else holds it.
-    unauthenticated,     ///< No or wrong credentials.
-    forbidden,           ///< Known, but not allowed.
-    too_large,           ///< A limit was exceeded.
-    unsupported,         ///< Understood, and refused by name because it is not handled.
-    unavailable,         ///< A peer (store, engine, scheduler) cannot be reached now; retry may help.
-    timeout,             ///< A deadline passed.
-    cancelled,           ///< Stopped on request.
-    superseded,          ///< A newer epoch owns the task; this result is void.
-    engine,              ///< The customer's engine refused a statement.
-    audit_failed,        ///< A blocking audit found rows.
-    io,                  ///< File or socket error.
-    internal,            ///< A bug; please report.
+    invalid,          ///< The input breaks a rule; asking again changes nothing.
+    not_found,        ///< The named thing does not exist.
+    conflict,         ///< The state moved on, or somebody else holds it.
+    unauthenticated,  ///< No or wrong credentials.
+    forbidden,        ///< Known, but not allowed.
+    too_large,        ///< A limit was exceeded.
+    unsupported,      ///< Understood, and refused by name because it is not handled.
+    unavailable,      ///< A peer (store, engine, scheduler) cannot be reached now; retry may help.
+    timeout,          ///< A deadline passed.
+    cancelled,        ///< Stopped on request.
+    superseded,       ///< A newer epoch owns the task; this result is void.
+    engine,           ///< The customer's engine refused a statement.
+    audit_failed,     ///< A blocking audit found rows.
+    io,               ///< File or socket error.
+    internal,         ///< A bug; please report.
 };
 
 /// The stable word of a code: "invalid", "not_found", …
@@ -64,13 +64,13 @@ using Status = Result<void>;
 #define TOWLINE_CONCAT_(a, b) a##b
 #define TOWLINE_CONCAT(a, b) TOWLINE_CONCAT_(a, b)
 /// `TRY(auto value, expression_giving_result);` declares value or returns the error to the caller.
-#define TRY(declaration, expression)                                                                    \
-    auto TOWLINE_CONCAT(try_, __LINE__) = (expression);                                                 \
+#define TRY(declaration, expression)                                                                                \
+    auto TOWLINE_CONCAT(try_, __LINE__) = (expression);                                                             \
     if (!TOWLINE_CONCAT(try_, __LINE__)) return ::towline::fail(std::move(TOWLINE_CONCAT(try_, __LINE__)).error()); \
     declaration = std::move(*TOWLINE_CONCAT(try_, __LINE__))
 /// The same for Status, with no value.
-#define TRY_STATUS(expression)                                                      \
-    do {                                                                            \
-        auto try_status_ = (expression);                                            \
-        if (!try_status_) return ::towline::fail(std::move(try_status_).error());   \
+#define TRY_STATUS(expression)                                                    \
+    do {                                                                          \
+        auto try_status_ = (expression);                                          \
+        if (!try_status_) return ::towline::fail(std::move(try_status_).error()); \
     } while (false)

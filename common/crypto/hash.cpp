@@ -45,8 +45,7 @@ std::uint32_t crc32(std::string_view data) {
 std::string random_bytes(std::size_t byte_count) {
     TOWLINE_ASSERT(byte_count <= INT_MAX);
     std::string bytes(byte_count, '\0');
-    TOWLINE_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(byte_count)) ==
-                   1);
+    TOWLINE_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(byte_count)) == 1);
     return bytes;
 }
 std::string random_hex(std::size_t byte_count) { return to_hex(random_bytes(byte_count)); }

@@ -29,9 +29,7 @@ struct CleanErrors {
     ~CleanErrors() { ERR_clear_error(); }
 };
 
-Memory memory_of(std::string_view text) {
-    return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
+Memory memory_of(std::string_view text) { return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
 
 // Without it OpenSSL would ask on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }

@@ -16,7 +16,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; 
 /// A cursor over the file. Every read_… either moves past what it read, or stops where it could not go on and leaves a
 /// fault.
 class Parser {
-   public:
+ public:
     Parser(std::string_view text, const Variables& environment, Faults faults)
         : text_(text), environment_(environment), faults_(faults) {}
 
@@ -38,7 +38,7 @@ class Parser {
         return out;
     }
 
-   private:
+ private:
     tl::unexpected<Error> fault(std::string_view what, ErrorCode code = ErrorCode::invalid) const {
         // What is passed over is told to nobody, and counting lines for each of them would cost the square of the file.
         if (faults_ == Faults::pass_over && code != ErrorCode::too_large) return fail(code, std::string(what));

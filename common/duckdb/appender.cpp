@@ -17,8 +17,7 @@ struct Appender::Native {
     Error error() const {
         duckdb_error_data data = lib().appender_error_data(handle);
         const char* text = lib().error_data_message(data);
-        Error result =
-            error_of(text == nullptr ? "DuckDB refused the load" : text, lib().error_data_error_type(data));
+        Error result = error_of(text == nullptr ? "DuckDB refused the load" : text, lib().error_data_error_type(data));
         lib().destroy_error_data(&data);
         return result;
     }
@@ -37,11 +36,10 @@ Result<Appender> Appender::open(Connection& connection, const Target& target) {
     duckdb_connection handle = *connection.interrupter_.native_->handle.lock();
     auto native = std::make_unique<Native>();
     const duckdb_state made = lib().appender_create_ext(handle, name(target.catalog), name(target.schema),
-                                                         target.table.c_str(), &native->handle);
+                                                        target.table.c_str(), &native->handle);
     if (made != DuckDBSuccess) return fail(native->error());
     for (const std::string& column : target.columns) {
-        if (lib().appender_add_column(native->handle, column.c_str()) != DuckDBSuccess)
-            return fail(native->error());
+        if (lib().appender_add_column(native->handle, column.c_str()) != DuckDBSuccess) return fail(native->error());
     }
     native->columns = lib().appender_column_count(native->handle);
     return Appender(std::move(native));
@@ -53,9 +51,8 @@ Status Appender::row(const std::vector<std::optional<std::string_view>>& cells) 
                     fmt::format("the row has {} cells, the table takes {}", cells.size(), native_->columns));
     }
     for (const std::optional<std::string_view>& cell : cells) {
-        const duckdb_state appended =
-            cell ? lib().append_varchar_length(native_->handle, cell->data(), cell->size())
-                 : lib().append_null(native_->handle);
+        const duckdb_state appended = cell ? lib().append_varchar_length(native_->handle, cell->data(), cell->size())
+                                           : lib().append_null(native_->handle);
         if (appended != DuckDBSuccess) return fail(native_->error());
     }
     if (lib().appender_end_row(native_->handle) != DuckDBSuccess) return fail(native_->error());

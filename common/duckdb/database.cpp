@@ -61,30 +61,26 @@ bool needs_cast(duckdb_prepared_statement statement) {
 // The same query with every column as text, printed by DuckDB itself. The line breaks end a comment of the
 // author's.
 std::string with_cast(std::string sql) {
-    while (!sql.empty() &&
-           (sql.back() == ';' || sql.back() == ' ' || sql.back() == '\n' || sql.back() == '\t'))
+    while (!sql.empty() && (sql.back() == ';' || sql.back() == ' ' || sql.back() == '\n' || sql.back() == '\t'))
         sql.pop_back();
     return "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (\n" + sql + "\n)";
 }
 
 Status bind(duckdb_prepared_statement statement, const Params& params) {
     if (lib().nparams(statement) != params.size()) {
-        return fail(ErrorCode::invalid, fmt::format("the statement takes {} parameters, not {}",
-                                                    lib().nparams(statement), params.size()));
+        return fail(ErrorCode::invalid,
+                    fmt::format("the statement takes {} parameters, not {}", lib().nparams(statement), params.size()));
     }
     for (idx_t i = 0; i < params.size(); ++i) {
         const Param& param = params[i];
-        const duckdb_state bound =
-            param ? lib().bind_varchar_length(statement, i + 1, param->data(), param->size())
-                  : lib().bind_null(statement, i + 1);
-        if (bound != DuckDBSuccess)
-            return fail(ErrorCode::engine, fmt::format("DuckDB refused parameter {}", i + 1));
+        const duckdb_state bound = param ? lib().bind_varchar_length(statement, i + 1, param->data(), param->size())
+                                         : lib().bind_null(statement, i + 1);
+        if (bound != DuckDBSuccess) return fail(ErrorCode::engine, fmt::format("DuckDB refused parameter {}", i + 1));
     }
     return {};
 }
 
-Result<Rows> run_prepared(duckdb_prepared_statement statement, const Params& params,
-                          std::vector<Column> columns) {
+Result<Rows> run_prepared(duckdb_prepared_statement statement, const Params& params, std::vector<Column> columns) {
     TRY_STATUS(bind(statement, params));
     NativeResult result;
     if (lib().execute_prepared(statement, &result.value) != DuckDBSuccess) return fail(result.error());
@@ -109,12 +105,10 @@ struct Extracted {
 
 // All but the last run for their effect; only a lone statement can be wrapped, because its text is the whole
 // text.
-Result<Rows> run_several(duckdb_connection connection, const Extracted& extracted, idx_t count,
-                         const Params& params) {
+Result<Rows> run_several(duckdb_connection connection, const Extracted& extracted, idx_t count, const Params& params) {
     for (idx_t i = 0; i < count; ++i) {
         NativeStatement statement;
-        if (lib().prepare_extracted_statement(connection, extracted.value, i, &statement.value) !=
-            DuckDBSuccess) {
+        if (lib().prepare_extracted_statement(connection, extracted.value, i, &statement.value) != DuckDBSuccess) {
             return fail(error_of(lib().prepare_error(statement.value)));
         }
         auto rows = run_prepared(statement.value, params, {});
@@ -152,12 +146,10 @@ Result<Rows> Connection::query(const std::string& sql, const Params& params) {
         if (why == nullptr) return Rows();  // Only comments and white space.
         return fail(error_of(why, DUCKDB_ERROR_PARSER));
     }
-    if (count > 1 && !params.empty())
-        return fail(ErrorCode::invalid, "several statements cannot take parameters");
+    if (count > 1 && !params.empty()) return fail(ErrorCode::invalid, "several statements cannot take parameters");
     if (count > 1) return run_several(connection, extracted, count, params);
     NativeStatement statement;
-    if (lib().prepare_extracted_statement(connection, extracted.value, 0, &statement.value) !=
-        DuckDBSuccess) {
+    if (lib().prepare_extracted_statement(connection, extracted.value, 0, &statement.value) != DuckDBSuccess) {
         return fail(error_of(lib().prepare_error(statement.value)));
     }
     if (needs_cast(statement.value)) {
@@ -175,8 +167,7 @@ Result<std::int64_t> Connection::execute(const std::string& sql) {
     duckdb_connection connection = *interrupter_.native_->handle.lock();
     NativeResult result;
     if (lib().query(connection, sql.c_str(), &result.value) != DuckDBSuccess) return fail(result.error());
-    if (lib().result_statement_type(result.value) == DUCKDB_STATEMENT_TYPE_CREATE)
-        return created_rows(result.value);
+    if (lib().result_statement_type(result.value) == DUCKDB_STATEMENT_TYPE_CREATE) return created_rows(result.value);
     return static_cast<std::int64_t>(lib().rows_changed(&result.value));
 }
 
@@ -237,8 +228,7 @@ Result<Transaction> Transaction::begin(Connection& connection) {
     return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() {
     if (connection_ != nullptr) static_cast<void>(connection_->execute("ROLLBACK"));

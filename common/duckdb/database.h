@@ -79,8 +79,7 @@ class Database {
     /// Fails with `unavailable` when another process holds the file, `conflict` when this process has it open
     /// with other settings, `invalid` for an unknown setting, `unsupported` when DuckDB's library is missing: it is
     /// loaded by the first call.
-    static Result<Database> open(const std::string& path,
-                                 const std::map<std::string, std::string>& settings = {});
+    static Result<Database> open(const std::string& path, const std::map<std::string, std::string>& settings = {});
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();

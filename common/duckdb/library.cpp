@@ -35,7 +35,7 @@ Status load_library() {
     void* handle = ::dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) return loader_failure();
     Library found;
-#define TOWLINE_FIND(name)                                                                  \
+#define TOWLINE_FIND(name)                                                                     \
     found.name = reinterpret_cast<decltype(&duckdb_##name)>(::dlsym(handle, "duckdb_" #name)); \
     if (found.name == nullptr) return loader_failure();
     TOWLINE_DUCKDB_FUNCTIONS(TOWLINE_FIND)

@@ -8,6 +8,7 @@
 #include "base/result.h"
 
 // Every function of the API that this module calls, without the prefix duckdb_.
+// clang-format off: a table of names
 #define TOWLINE_DUCKDB_FUNCTIONS(X)                                                                   \
     X(append_null) X(append_varchar_length) X(appender_add_column) X(appender_clear)                  \
     X(appender_close) X(appender_column_count) X(appender_create_ext) X(appender_destroy)             \
@@ -30,6 +31,7 @@
     X(string_t_data) X(string_t_length) X(struct_type_child_count) X(struct_type_child_name)          \
     X(struct_type_child_type) X(validity_row_is_valid) X(value_is_null) X(value_varchar)              \
     X(vector_get_data) X(vector_get_validity)
+// clang-format on
 
 namespace towline::duckdb {
 

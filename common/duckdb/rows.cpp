@@ -101,8 +101,7 @@ void append_cell(RowsBuilder& out, const ColumnVector& vector, idx_t row) {
 }
 
 Error too_large() {
-    return Error{
-        ErrorCode::too_large, fmt::format("the result is larger than {} bytes", kResultBytesMax), {}, {}};
+    return Error{ErrorCode::too_large, fmt::format("the result is larger than {} bytes", kResultBytesMax), {}, {}};
 }
 
 Result<Rows> read_plain(duckdb_result& result, std::vector<Column> columns) {
@@ -114,8 +113,8 @@ Result<Rows> read_plain(duckdb_result& result, std::vector<Column> columns) {
         std::vector<ColumnVector> vectors;
         for (idx_t i = 0; i < count; ++i) {
             duckdb_vector vector = lib().data_chunk_get_vector(chunk, i);
-            vectors.push_back({lib().column_type(&result, i), lib().vector_get_data(vector),
-                               lib().vector_get_validity(vector)});
+            vectors.push_back(
+                {lib().column_type(&result, i), lib().vector_get_data(vector), lib().vector_get_validity(vector)});
         }
         const idx_t rows = lib().data_chunk_get_size(chunk);
         for (idx_t row = 0; row < rows && !out.full(); ++row) {
@@ -142,10 +141,10 @@ Result<Rows> read_printed(duckdb_result& result, std::vector<Column> columns) {
             }
             char* text = lib().value_varchar(&result, column, row);
             if (text == nullptr) {
-                return fail(ErrorCode::unsupported,
-                            fmt::format("a column of type {} cannot be read from this kind of statement",
-                                        names[column].type),
-                            "Cast the column to VARCHAR.");
+                return fail(
+                    ErrorCode::unsupported,
+                    fmt::format("a column of type {} cannot be read from this kind of statement", names[column].type),
+                    "Cast the column to VARCHAR.");
             }
             out.text(taken(text));
         }

@@ -38,8 +38,7 @@ class CancelToken {
         std::uint64_t next_id = 0;
         std::map<std::uint64_t, std::function<void()>> listeners;
     };
-    std::shared_ptr<Guarded<State>>
-        state_;  // Shared: both sides of a call hold the flag, and either may go first.
+    std::shared_ptr<Guarded<State>> state_;  // Shared: both sides of a call hold the flag, and either may go first.
 };
 
 }  // namespace towline::http

@@ -17,8 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kHeaderBytesMax = 256 << 10;
-constexpr int kPollMilliseconds =
-    1000;  // Only a second look: activity, timers of curl and cancel() wake earlier.
+constexpr int kPollMilliseconds = 1000;  // Only a second look: activity, timers of curl and cancel() wake earlier.
 
 // Both handles are void* to the compiler, so each has its own deleter.
 struct FreeEasy {
@@ -64,8 +63,7 @@ std::size_t on_header_line(char* bytes, std::size_t, std::size_t count, void* co
     if (starts_with_ignoring_case(line, "HTTP/")) transfer.response.headers = {};
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos && colon > 0)
-        transfer.response.headers.add(std::string(line.substr(0, colon)),
-                                      std::string(trim(line.substr(colon + 1))));
+        transfer.response.headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
     return count;
 }
 
@@ -100,8 +98,7 @@ std::string_view authority_of(std::string_view url) {
 }
 
 Status check(const HttpRequest& request) {
-    if (!is_field_name(request.method))
-        return fail(ErrorCode::invalid, "not an HTTP method: " + request.method);
+    if (!is_field_name(request.method)) return fail(ErrorCode::invalid, "not an HTTP method: " + request.method);
     if (authority_of(request.url).find('@') != std::string_view::npos)
         return fail(ErrorCode::invalid, "a URL must not hold a user or password");
     for (const auto& [name, value] : request.headers)
@@ -160,9 +157,7 @@ void apply_request(Transfer& transfer, const HttpRequest& request, const curl_sl
 }
 
 // curl copies it; the type only lacks the const.
-curl_blob blob_of(std::string_view text) {
-    return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
-}
+curl_blob blob_of(std::string_view text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
 
 void apply_route(CURL* easy, const Route& route) {
     if (!route.authorities.empty()) {
@@ -247,8 +242,7 @@ bool closed_after_handshake(CURLcode code, const Transfer& transfer, const HttpR
 
 tl::unexpected<Error> failure(CURLcode code, const Transfer& transfer, const HttpRequest& request) {
     if (transfer.too_large)
-        return fail(ErrorCode::too_large,
-                    fmt::format("the answer of {} is too large", authority_of(request.url)));
+        return fail(ErrorCode::too_large, fmt::format("the answer of {} is too large", authority_of(request.url)));
     const char* text = transfer.error_text[0] != 0 ? transfer.error_text.data() : curl_easy_strerror(code);
     return fail(code_of(code), fmt::format("no answer from {}: {}", authority_of(request.url), text),
                 closed_after_handshake(code, transfer, request)

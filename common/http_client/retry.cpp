@@ -18,8 +18,8 @@ struct Judgement {
 };
 
 Judgement judge_error(const Error& error) {
-    const bool again = error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout ||
-                       error.code == ErrorCode::io;
+    const bool again =
+        error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout || error.code == ErrorCode::io;
     return {again ? Verdict::retry : Verdict::final, error.message};
 }
 
@@ -76,8 +76,7 @@ milliseconds window_after(int failures, const RetryPolicy& policy) {
 }  // namespace
 
 RetryDecision decide_retry(const Result<HttpResponse>& outcome, const RetryInput& input) {
-    Judgement judgement =
-        outcome ? judge_response(*outcome, input.body_decoded) : judge_error(outcome.error());
+    Judgement judgement = outcome ? judge_response(*outcome, input.body_decoded) : judge_error(outcome.error());
     RetryDecision decision{judgement.verdict, milliseconds(0), std::move(judgement.reason)};
     if (decision.verdict != Verdict::retry) return decision;
     const auto asked = outcome ? retry_after(*outcome, input) : std::nullopt;

@@ -21,11 +21,10 @@ struct RetryPolicy {
 };
 
 struct RetryInput {
-    int failures = 1;   ///< Failed tries in a row, this one included; chooses the window.
-    double jitter = 0;  ///< Random, in [0, 1).
+    int failures = 1;                             ///< Failed tries in a row, this one included; chooses the window.
+    double jitter = 0;                            ///< Random, in [0, 1).
     std::chrono::system_clock::time_point now{};  ///< For a Retry-After that is a date.
-    std::optional<bool>
-        body_decoded{};  ///< Whether the caller could decode the body; not set: judged by its look.
+    std::optional<bool> body_decoded{};  ///< Whether the caller could decode the body; not set: judged by its look.
     RetryPolicy policy{};
 };
 

@@ -13,9 +13,8 @@ void ScriptedTransport::then_status(int status, std::string body, std::string co
 }
 
 void ScriptedTransport::then_fail(ErrorCode code, std::string message) {
-    then([code, message = std::move(message)](const HttpRequest&) {
-        return Result<HttpResponse>(fail(code, message));
-    });
+    then(
+        [code, message = std::move(message)](const HttpRequest&) { return Result<HttpResponse>(fail(code, message)); });
 }
 
 void ScriptedTransport::otherwise(Step step) { state_.lock()->otherwise = std::move(step); }
@@ -32,10 +31,8 @@ Result<HttpResponse> ScriptedTransport::send(const HttpRequest& request) {
             step = state->otherwise;
         }
     }
-    if (request.cancel && request.cancel->cancelled())
-        return fail(ErrorCode::cancelled, "the call was cancelled");
-    if (!step)
-        return fail(ErrorCode::internal, "no scripted answer for " + request.method + " " + request.url);
+    if (request.cancel && request.cancel->cancelled()) return fail(ErrorCode::cancelled, "the call was cancelled");
+    if (!step) return fail(ErrorCode::internal, "no scripted answer for " + request.method + " " + request.url);
     return step(request);  // Outside the lock: a step may block or ask again.
 }
 

@@ -45,8 +45,7 @@ std::string refusal_word(const std::string& body) {
     const auto document = json::Document::parse(body, kAnswerLimits);
     if (!document || !document->root().is_object()) return {};
     std::string word = document->root().maybe_str("error").value_or("").substr(0, 40);
-    const bool plain =
-        std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     return plain ? word : std::string();
 }
 
@@ -59,15 +58,13 @@ Error refusal(const HttpResponse& response) {
                 "check the client's id and secret, or whether it was revoked"};
     if (word == "invalid_scope")
         return {ErrorCode::forbidden, "the client may not have the scopes it asks for", {}, {}};
-    return {
-        ErrorCode::invalid, fmt::format("the token endpoint answered {} {}", response.status, word), {}, {}};
+    return {ErrorCode::invalid, fmt::format("the token endpoint answered {} {}", response.status, word), {}, {}};
 }
 }  // namespace
 
 class TokenSource::Impl {
  public:
-    Impl(HttpTransport& transport, TokenOptions options)
-        : transport_(transport), options_(std::move(options)) {}
+    Impl(HttpTransport& transport, TokenOptions options) : transport_(transport), options_(std::move(options)) {}
     ~Impl() { crypto::wipe(state_.lock()->token); }
     Result<std::string> bearer(const std::optional<CancelToken>& cancel);
     void reject(std::string_view token);
@@ -171,9 +168,7 @@ Result<Grant> TokenSource::Impl::fetch(const std::optional<CancelToken>& cancel)
     if (decision.verdict == Verdict::retry) return fail(ErrorCode::unavailable, "token: " + decision.reason);
     if (decision.verdict == Verdict::final) return fail(refusal(*outcome));
     auto grant = read_grant(outcome->body);
-    if (!grant)
-        return fail(ErrorCode::unavailable,
-                    "the token endpoint's answer is not one: " + grant.error().message);
+    if (!grant) return fail(ErrorCode::unavailable, "the token endpoint's answer is not one: " + grant.error().message);
     return grant;
 }
 
@@ -185,9 +180,7 @@ void TokenSource::Impl::reject(std::string_view token) {
 TokenSource::TokenSource(HttpTransport& transport, TokenOptions options)
     : impl_(std::make_unique<Impl>(transport, std::move(options))) {}
 TokenSource::~TokenSource() = default;
-Result<std::string> TokenSource::bearer(const std::optional<CancelToken>& cancel) {
-    return impl_->bearer(cancel);
-}
+Result<std::string> TokenSource::bearer(const std::optional<CancelToken>& cancel) { return impl_->bearer(cancel); }
 void TokenSource::reject(std::string_view token) { impl_->reject(token); }
 
 template <class Call>
@@ -209,8 +202,7 @@ Result<HttpResponse> AuthorizedTransport::send(const HttpRequest& request) {
 }
 
 Result<HttpResponse> AuthorizedTransport::stream(const HttpRequest& request, const OnData& on_data) {
-    return with_token(request,
-                      [&](const HttpRequest& authorized) { return transport_.stream(authorized, on_data); });
+    return with_token(request, [&](const HttpRequest& authorized) { return transport_.stream(authorized, on_data); });
 }
 
 }  // namespace towline::http

@@ -48,8 +48,7 @@ class TokenSource {
 class AuthorizedTransport final : public HttpTransport {
  public:
     /// Both must outlive this object.
-    AuthorizedTransport(HttpTransport& transport, TokenSource& tokens)
-        : transport_(transport), tokens_(tokens) {}
+    AuthorizedTransport(HttpTransport& transport, TokenSource& tokens) : transport_(transport), tokens_(tokens) {}
     Result<HttpResponse> send(const HttpRequest& request) override;
     Result<HttpResponse> stream(const HttpRequest& request, const OnData& on_data) override;
 

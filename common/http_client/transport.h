@@ -20,10 +20,9 @@ struct HttpRequest {
     std::string body{};
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{60'000};  ///< From start to last byte; zero for streams.
-    std::chrono::milliseconds stall_timeout{
-        0};                               ///< Fails when no byte arrives for this long (whole seconds).
-    std::size_t answer_bytes_max = 0;     ///< Longer answers are `too_large`; 0: the transport's own limit.
-    std::optional<CancelToken> cancel{};  ///< cancel() ends the call at once with ErrorCode::cancelled.
+    std::chrono::milliseconds stall_timeout{0};       ///< Fails when no byte arrives for this long (whole seconds).
+    std::size_t answer_bytes_max = 0;                 ///< Longer answers are `too_large`; 0: the transport's own limit.
+    std::optional<CancelToken> cancel{};              ///< cancel() ends the call at once with ErrorCode::cancelled.
 };
 
 /// An answer that arrived completely, whatever its status.

@@ -36,8 +36,7 @@ std::string http_date(system_clock::time_point time) {
 std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
     // Fixed columns: "Sun, 06 Nov 1994 08:49:37 GMT"
     text = trim(text);
-    if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' ||
-        text[22] != ':')
+    if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' || text[22] != ':')
         return std::nullopt;
     const auto day_of_month = digits(text.substr(5, 2));
     const auto full_year = digits(text.substr(12, 4));

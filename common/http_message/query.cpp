@@ -9,8 +9,7 @@ namespace {
 Result<std::string> decode(std::string_view text, bool plus_is_space) {
     auto out = crypto::percent_decode(text, plus_is_space);
     if (!out) return fail(ErrorCode::invalid, "a percent escape needs two hex digits");
-    if (out->find('\0') != std::string::npos)
-        return fail(ErrorCode::invalid, "an escaped NUL is not allowed");
+    if (out->find('\0') != std::string::npos) return fail(ErrorCode::invalid, "an escaped NUL is not allowed");
     if (!is_utf8(*out)) return fail(ErrorCode::invalid, "the escaped text is not UTF-8");
     return std::move(*out);
 }
@@ -64,8 +63,6 @@ Result<Query> parse_query(std::string_view text, QueryLimits limits) {
 Result<Query> parse_form(std::string_view body, QueryLimits limits) { return parse_query(body, limits); }
 
 Result<std::string> percent_decode(std::string_view text) { return decode(text, false); }
-std::string form_encode(std::string_view text) {
-    return replace_all(crypto::percent_encode(text), "%20", "+");
-}
+std::string form_encode(std::string_view text) { return replace_all(crypto::percent_encode(text), "%20", "+"); }
 
 }  // namespace towline::http

@@ -79,8 +79,7 @@ void RequestReader::Impl::read_fields() {
     const auto& message = parser.get();
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
-    for (const auto& field : message)
-        request.headers.add(std::string(field.name_string()), std::string(field.value()));
+    for (const auto& field : message) request.headers.add(std::string(field.name_string()), std::string(field.value()));
     std::string_view target = request.target;
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!starts_with_ignoring_case(target, scheme)) continue;
@@ -100,12 +99,10 @@ bool RequestReader::Impl::check_header() {
     const std::size_t lengths = headers.count("content-length");
     if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0)) return false;
     // Digits only: a list of equal lengths ("1, 1") is legal, and read differently by others.
-    if (lengths > 0 &&
-        headers.find("content-length")->find_first_not_of("0123456789") != std::string_view::npos)
+    if (lengths > 0 && headers.find("content-length")->find_first_not_of("0123456789") != std::string_view::npos)
         return false;
     const bool http10 = parser.get().version() < 11;
-    if (codings > 0 && (http10 || !iequals(trim(*headers.find("transfer-encoding")), "chunked")))
-        return false;
+    if (codings > 0 && (http10 || !iequals(trim(*headers.find("transfer-encoding")), "chunked"))) return false;
     if (headers.count("host") > 1 || (!http10 && headers.count("host") == 0)) return false;
     const auto expect = headers.find("expect");
     expects_continue = expect && !http10 && iequals(trim(*expect), "100-continue");

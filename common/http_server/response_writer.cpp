@@ -107,18 +107,16 @@ std::string render_head(const Response& response, const Framing& framing) {
     return out;
 }
 
-std::string render_chunk(std::string_view bytes) {
-    return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
-}
+std::string render_chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
 
 Response problem(int status, std::string_view detail, std::string_view request_id) {
     Response response;
     response.status = status;
     response.content_type = "application/problem+json";
     // Every part is a constant or made by us, so nothing needs escaping.
-    response.body = fmt::format(
-        R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}","code":"{}","request_id":"{}"}})",
-        reason_phrase(status), status, detail, problem_code(status), request_id);
+    response.body =
+        fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}","code":"{}","request_id":"{}"}})",
+                    reason_phrase(status), status, detail, problem_code(status), request_id);
     return response;
 }
 

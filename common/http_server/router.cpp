@@ -36,14 +36,13 @@ Status Router::add(std::string_view method, std::string_view pattern, int route)
     }
     const auto same_shape = [&](const Route& other) {
         return other.method == added.method &&
-               std::equal(other.segments.begin(), other.segments.end(), added.segments.begin(),
-                          added.segments.end(), [](const Segment& a, const Segment& b) {
+               std::equal(other.segments.begin(), other.segments.end(), added.segments.begin(), added.segments.end(),
+                          [](const Segment& a, const Segment& b) {
                               return a.is_name == b.is_name && (a.is_name || a.text == b.text);
                           });
     };
     if (std::any_of(routes_.begin(), routes_.end(), same_shape))
-        return fail(ErrorCode::invalid,
-                    "the route is there already: " + added.method + " " + std::string(pattern));
+        return fail(ErrorCode::invalid, "the route is there already: " + added.method + " " + std::string(pattern));
     // Kept so that a literal stands before a name at the first place where two patterns differ.
     const auto more_literal = [](const Route& a, const Route& b) {
         if (a.segments.size() != b.segments.size()) return a.segments.size() < b.segments.size();

@@ -60,8 +60,7 @@ Status Server::Impl::start() {
     auto phase = phase_.lock();
     if (*phase != Phase::created) return fail(ErrorCode::invalid, "a server starts once");
     if (context_.options.tls) TRY_STATUS(reload_tls());
-    for (int i = 0; i < std::max(1, context_.options.threads); ++i)
-        loops_.push_back(std::make_unique<Loop>(context_));
+    for (int i = 0; i < std::max(1, context_.options.threads); ++i) loops_.push_back(std::make_unique<Loop>(context_));
     if (Status listening = listen(); !listening) {
         acceptor_.reset();
         accept_timer_.reset();
@@ -89,8 +88,7 @@ Status Server::Impl::listen() {
     if (!error) acceptor_->listen(boost::asio::socket_base::max_listen_connections, error);
     if (error) {
         return fail(ErrorCode::unavailable,
-                    "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " +
-                        error.message(),
+                    "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " + error.message(),
                     "another program may use the port; choose a different one");
     }
     port_ = acceptor_->local_endpoint(error).port();

@@ -88,9 +88,9 @@ struct AccessRecord {
 
 /// What the body of one request may be, decided when its header is complete.
 struct BodyRule {
-    std::uint64_t bytes_max = 0;          ///< The server's own limit holds as well.
-    int status_above = 413;               ///< Answer to a larger body: 413, 401 or 503 (with Retry-After).
-    std::shared_ptr<const void> hold{};   ///< Kept until the request is gone: a share of a bounded resource.
+    std::uint64_t bytes_max = 0;         ///< The server's own limit holds as well.
+    int status_above = 413;              ///< Answer to a larger body: 413, 401 or 503 (with Retry-After).
+    std::shared_ptr<const void> hold{};  ///< Kept until the request is gone: a share of a bounded resource.
 };
 /// What a BodyRule is decided on. Valid during the call only.
 struct RequestHead {
@@ -113,9 +113,8 @@ struct ServerOptions {
     /// Optional: the limit for the body of this request; otherwise limits.body_bytes_max is everybody's. Called
     /// on server threads for requests that announce a body, before a byte of it is kept; must not block.
     std::function<BodyRule(const RequestHead&)> body_rule{};
-    std::chrono::seconds retry_after{2};  ///< What 503 answers of the server itself suggest.
-    std::function<void(const AccessRecord&)>
-        on_request{};  ///< Optional; called on server threads, must not block.
+    std::chrono::seconds retry_after{2};                    ///< What 503 answers of the server itself suggest.
+    std::function<void(const AccessRecord&)> on_request{};  ///< Optional; called on server threads, must not block.
 };
 
 struct ServerStats {

@@ -92,8 +92,7 @@ void Session::refuse(int status, std::string_view detail) {
     http10_ = false;
     begin_exchange(loop_.context().next_request_id());
     Response response = problem(status, detail, current_->id);
-    if (status == 503)
-        response.headers.add("Retry-After", std::to_string(loop_.context().options.retry_after.count()));
+    if (status == 503) response.headers.add("Retry-After", std::to_string(loop_.context().options.retry_after.count()));
     if (status == 401) response.headers.add("WWW-Authenticate", "Bearer");
     respond(response, false);
 }

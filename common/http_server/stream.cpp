@@ -7,9 +7,7 @@
 
 namespace towline::http {
 namespace {
-Io socket_failure(Io wanted) {
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? wanted : Io::closed;
-}
+Io socket_failure(Io wanted) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? wanted : Io::closed; }
 }  // namespace
 
 Stream::Stream(int descriptor, SSL_CTX* context) : descriptor_(descriptor), wants_tls_(context != nullptr) {

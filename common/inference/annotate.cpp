@@ -44,10 +44,9 @@ bool is_unit(const Node& call, std::size_t at, Node& argument, sql::Dialect dial
     static constexpr std::array<std::string_view, 7> kDays = {"SUNDAY",   "MONDAY", "TUESDAY", "WEDNESDAY",
                                                               "THURSDAY", "FRIDAY", "SATURDAY"};
     static constexpr std::array<std::string_view, 25> kWords = {
-        "YEAR",    "YEARS",  "YY",      "QUARTER", "MONTH", "MONTHS",      "MM",          "WEEK",
-        "ISOWEEK", "WEEKS",  "DAY",     "DAYS",    "DD",    "HOUR",        "HOURS",       "MINUTE",
-        "MINUTES", "SECOND", "SECONDS", "DATE",    "EPOCH", "MILLISECOND", "MICROSECOND", "NANOSECOND",
-        "ISOYEAR"};
+        "YEAR",    "YEARS", "YY",    "QUARTER",     "MONTH",       "MONTHS",     "MM",     "WEEK",    "ISOWEEK",
+        "WEEKS",   "DAY",   "DAYS",  "DD",          "HOUR",        "HOURS",      "MINUTE", "MINUTES", "SECOND",
+        "SECONDS", "DATE",  "EPOCH", "MILLISECOND", "MICROSECOND", "NANOSECOND", "ISOYEAR"};
     if (argument.kind == NodeKind::call && argument.text == "WEEK" && argument.children.size() == 1)
         return dialect == sql::Dialect::bigquery && is_word_of(argument.children[0], kDays);
     if (argument.kind != NodeKind::column || argument.parts.size() != 1) return false;

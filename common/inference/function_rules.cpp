@@ -76,7 +76,7 @@ Type number(std::int64_t precision, std::int64_t scale) {
 }
 
 class Call {
-   public:
+ public:
     Call(const std::vector<Argument>& arguments, const Typing& typing) : arguments_(arguments), typing_(typing) {}
 
     Type of(std::string_view rule) const {
@@ -114,7 +114,7 @@ class Call {
         }
     }
 
-   private:
+ private:
     static std::size_t index(std::string_view digits) {
         return digits.empty() ? 0 : static_cast<std::size_t>(digits.front() - '0');
     }
@@ -355,15 +355,14 @@ Type struct_type(const std::vector<Argument>& fields, Dialect dialect) {
         const bool named =
             field.node && (field.node->kind == NodeKind::alias || field.node->kind == NodeKind::property ||
                            field.node->kind == NodeKind::column);
-        const bool numbered =
-            dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
+        const bool numbered = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
         if (!named && !numbered) {
             out.children.push_back(field.value.type);
             continue;
         }
         Type entry;
         entry.kind = sql::ExprKind::alias;
-        entry.text = !named                                ? "col" + std::to_string(out.children.size() + 1)
+        entry.text = !named                                 ? "col" + std::to_string(out.children.size() + 1)
                      : field.node->kind == NodeKind::column ? output_name(*field.node, dialect)
                                                             : field.node->text;
         entry.quoted = true;

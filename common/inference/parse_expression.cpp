@@ -18,7 +18,7 @@ struct Operator {
     bool predicate;
 };
 constexpr Operator kOperators[] = {
-    {0, "OR", true, true},    {0, "XOR", true, true}, {1, "AND", true, true},  {3, "=", false, true},
+    {0, "OR", true, true},    {0, "XOR", true, true},  {1, "AND", true, true},  {3, "=", false, true},
     {3, "==", false, true},   {3, "<>", false, true},  {3, "!=", false, true},  {3, "<=>", false, true},
     {3, "<", false, true},    {3, ">", false, true},   {3, "<=", false, true},  {3, ">=", false, true},
     {5, "||", false, false},  {5, "&", false, false},  {5, "|", false, false},  {5, "^", false, false},

@@ -125,8 +125,8 @@ Node Parser::curly() {
         Node field(NodeKind::property);
         field.text = tokens_.kind(at_) == sql::TokenKind::string
                          ? sql::normalize_identifier(sql::string_value(tokens_.text_of(at_), dialect_), false, dialect_)
-                     : is_identifier(at_)                        ? identifier(at_)
-                                                                 : std::string();
+                     : is_identifier(at_) ? identifier(at_)
+                                          : std::string();
         at_ = after(at_);
         if (!take_symbol(":")) break;
         field.children.push_back(expression(close));

@@ -12,12 +12,12 @@ inline constexpr int kNestingMax = 220;  ///< Expressions inside expressions, wi
 
 /// Parses one query without macros. Nothing if it is no query or is nested too deep.
 class Parser {
-   public:
+ public:
     explicit Parser(const sql::TokenList& tokens) : tokens_(tokens), dialect_(tokens.dialect()) {}
 
     std::unique_ptr<Query> query();
 
-   private:
+ private:
     using Names = std::initializer_list<std::string_view>;
 
     // parse_query.cpp

@@ -160,12 +160,12 @@ bool names_pivot(const Node& node, const Relation& source, sql::Dialect dialect,
     if (node.kind == NodeKind::column && node.parts.size() <= 2) {
         const std::string name = output_name(node, dialect);
         const bool plain = node.parts.size() == 1;
-        const bool ours = plain ? !besides.contains(name)
-                                : sql::normalize_identifier(node.parts[0].text, node.parts[0].quoted, dialect) ==
-                                      source.pivot->alias;
+        const bool ours =
+            plain ? !besides.contains(name)
+                  : sql::normalize_identifier(node.parts[0].text, node.parts[0].quoted, dialect) == source.pivot->alias;
         // Under the table's own name its columns are found in the schema, without a look at the pivot.
-        const bool in_schema = source.pivot->known_source && source.pivot->alias == source.name &&
-                               find_column(source.pivot->before, name);
+        const bool in_schema =
+            source.pivot->known_source && source.pivot->alias == source.name && find_column(source.pivot->before, name);
         if (ours && !in_schema) return true;
     }
     const auto any = [&](const std::vector<Node>& nodes) {
@@ -194,8 +194,8 @@ void Inference::forget_early(const Select& select, Frame& frame) const {
             return names_pivot(node, *source, typing_.dialect, besides);
         });
     };
-    bool early = named(select.strict, {}) || named(select.group, {}) || named(select.lenient, {}) ||
-                 named(select.order, shown);
+    bool early =
+        named(select.strict, {}) || named(select.group, {}) || named(select.lenient, {}) || named(select.order, shown);
     for (const Source& joined : select.from) early = early || named(joined.on, {});
     if (!early) return;
     Pivoted& pivot = *source->pivot;

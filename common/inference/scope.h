@@ -82,7 +82,7 @@ enum class Unknown { error, alias_or_error, ignored };
 
 /// Works on one query; used once.
 class Inference {
-   public:
+ public:
     Inference(const Context& context, Typing typing, bool qualified)
         : context_(context), typing_(typing), qualified_(qualified) {}
 
@@ -98,7 +98,7 @@ class Inference {
     /// True if a name could not be resolved: SQLMesh then leaves the query as it is.
     bool failed() const { return failed_; }
 
-   private:
+ private:
     Output select(Select& select, const Frame* outer, const CteScope* ctes, const std::vector<std::string>& names);
     void add_source(Source& source, Frame& frame);
     void table(const Source& source, Relation& out, const Frame& frame);

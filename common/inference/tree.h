@@ -103,7 +103,7 @@ struct Source {
     SourceKind kind = SourceKind::table;
     std::vector<sql::NamePart> parts;  ///< of a table
     std::unique_ptr<Query> query;
-    std::string offset;  ///< UNNEST … WITH OFFSET AS offset; "" if there is none
+    std::string offset;       ///< UNNEST … WITH OFFSET AS offset; "" if there is none
     std::vector<Node> items;  ///< the first row of VALUES, the arguments of UNNEST and of functions
     std::optional<std::string> alias;
     std::vector<std::string> columns;  ///< of the alias

@@ -9,7 +9,7 @@ namespace {
 
 /// A method of a value, bound to it.
 class BoundMethod : public Object {
-   public:
+ public:
     BoundMethod(Value self, const Native& row) : self_(std::move(self)), row_(row) {}
     std::string type_name() const override { return "builtin_function_or_method"; }
     bool is_callable() const override { return true; }
@@ -17,7 +17,7 @@ class BoundMethod : public Object {
         return call_native(rendering, row_, self_, arguments);
     }
 
-   private:
+ private:
     Value self_;
     const Native& row_;
 };

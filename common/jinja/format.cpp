@@ -187,7 +187,7 @@ Result<std::string> format_value(const Value& value, const std::string& text) {
 
 /// The fields of `'…'.format(…)`.
 class BraceFormat {
-   public:
+ public:
     BraceFormat(Rendering& rendering, const Arguments& arguments) : rendering_(rendering), arguments_(arguments) {}
 
     Result<std::string> run(std::string_view text, int depth) {
@@ -213,7 +213,7 @@ class BraceFormat {
         return out;
     }
 
-   private:
+ private:
     static std::size_t closing(std::string_view text, std::size_t open) {
         int depth = 0;
         for (std::size_t i = open; i < text.size(); ++i) {
@@ -290,7 +290,7 @@ class BraceFormat {
 
 /// The conversions of `'…' % values`.
 class PercentFormat {
-   public:
+ public:
     explicit PercentFormat(const Value& values) : values_(values) {
         if (values.is_sequence(SequenceKind::tuple))
             items_ = values.as_sequence()->items;
@@ -320,7 +320,7 @@ class PercentFormat {
         return out;
     }
 
-   private:
+ private:
     Result<Value> next() {
         if (next_ >= items_.size()) return fail(ErrorCode::invalid, "not enough arguments for format string");
         return items_[next_++];

@@ -16,7 +16,7 @@ bool is_name_start(char c) {
 }
 
 class Lexer {
-   public:
+ public:
     explicit Lexer(std::string_view source) : source_(source) {
         // One final line break is not part of the output; Jinja's keep_trailing_newline is off.
         if (source_.ends_with("\r\n"))
@@ -45,7 +45,7 @@ class Lexer {
         return std::move(tokens_);
     }
 
-   private:
+ private:
     Error error(std::size_t offset, std::string message) const {
         return error_at(source_, offset, ErrorCode::invalid, std::move(message));
     }

@@ -10,7 +10,7 @@ namespace towline::jinja {
 
 /// The arguments of a call by parameter, in the order of the row; nothing where none was given.
 class Slots {
-   public:
+ public:
     Slots(const Arguments& all, std::vector<std::optional<Value>> named) : all_(all), named_(std::move(named)) {}
     const Arguments& all() const { return all_; }
     bool given(std::size_t i) const { return i < named_.size() && named_[i].has_value(); }
@@ -23,7 +23,7 @@ class Slots {
     /// Fails unless it is a text.
     Result<std::string> text(std::size_t i, std::string_view otherwise) const;
 
-   private:
+ private:
     const Arguments& all_;
     std::vector<std::optional<Value>> named_;
 };

@@ -11,7 +11,7 @@ namespace {
 using Found = Result<std::optional<Value>>;
 
 class Namespace : public Object {
-   public:
+ public:
     explicit Namespace(std::map<std::string, Value, std::less<>> names) : names_(std::move(names)) {}
     std::string type_name() const override { return "jinja2.utils.Namespace"; }
     Found attribute(Rendering&, std::string_view name) override {
@@ -23,12 +23,12 @@ class Namespace : public Object {
         return true;
     }
 
-   private:
+ private:
     std::map<std::string, Value, std::less<>> names_;
 };
 
 class Cycler : public Object {
-   public:
+ public:
     explicit Cycler(std::vector<Value> items) : items_(std::move(items)) {}
     std::string type_name() const override { return "jinja2.utils.Cycler"; }
     Found attribute(Rendering& rendering, std::string_view name) override {
@@ -47,7 +47,7 @@ class Cycler : public Object {
         return std::nullopt;
     }
 
-   private:
+ private:
     std::vector<Value> items_;
     std::size_t at_ = 0;
 };

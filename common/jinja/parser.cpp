@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kRefusedTags{"block", "trans", "autoes
 constexpr std::array<std::string_view, 4> kLoadingTags{"extends", "include", "import", "from"};
 
 class TemplateParser {
-   public:
+ public:
     TemplateParser(std::string_view source, std::vector<Token> tokens)
         : cursor_(source, std::move(tokens)), expressions_(cursor_) {}
 
@@ -24,7 +24,7 @@ class TemplateParser {
         return body;
     }
 
-   private:
+ private:
     using Names = std::initializer_list<std::string_view>;
     using Rule = Result<Stmt> (TemplateParser::*)();
     struct Tag {

@@ -9,7 +9,7 @@ namespace towline::jinja {
 
 /// A place in the tokens, and the failures that are told from there.
 class Cursor {
-   public:
+ public:
     Cursor(std::string_view source, std::vector<Token> tokens) : source_(source), tokens_(std::move(tokens)) {}
 
     const Token& current() const { return tokens_[at_]; }
@@ -50,7 +50,7 @@ class Cursor {
     /// How a message names the current token.
     std::string described() const;
 
-   private:
+ private:
     std::string_view source_;
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
@@ -58,19 +58,19 @@ class Cursor {
 
 /// Counts nesting while it lives.
 class Nesting {
-   public:
+ public:
     explicit Nesting(int& depth) : depth_(depth) { ++depth_; }
     Nesting(const Nesting&) = delete;
     Nesting& operator=(const Nesting&) = delete;
     ~Nesting() { --depth_; }
 
-   private:
+ private:
     int& depth_;
 };
 
 /// Expressions, with Jinja's grammar and precedence.
 class ExpressionParser {
-   public:
+ public:
     explicit ExpressionParser(Cursor& cursor) : cursor_(cursor) {}
 
     Result<Expr> expression(bool with_condition = true);
@@ -87,7 +87,7 @@ class ExpressionParser {
     Result<Expr> filters(Expr operand, bool start_inline);
     Result<Expr> filter_chain_of_set();
 
-   private:
+ private:
     using Rule = Result<Expr> (ExpressionParser::*)();
     Result<Expr> disjunction();
     Result<Expr> conjunction();

@@ -20,13 +20,13 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
 /// Writes values into one text and stops at the size limit. `open_` holds what is being written: Python prints
 /// `[...]` where a list holds itself.
 class Printer {
-   public:
+ public:
     Result<std::string> repr(const Value& value) {
         TRY_STATUS(append(value));
         return std::move(out_);
     }
 
-   private:
+ private:
     Status append(const Value& value) {
         if (out_.size() > kTextBytesMax || open_.size() > static_cast<std::size_t>(kNestingDepthMax))
             return fail(ErrorCode::too_large, "The value is too large to print.");
@@ -107,14 +107,14 @@ class Printer {
 };
 
 class JsonPrinter {
-   public:
+ public:
     explicit JsonPrinter(int indent) : indent_(indent) {}
     Result<std::string> print(const Value& value) {
         TRY_STATUS(append(value, 1));
         return std::move(out_);
     }
 
-   private:
+ private:
     Status append(const Value& value, int depth) {
         if (out_.size() > kTextBytesMax || depth > kNestingDepthMax)
             return fail(ErrorCode::too_large, "The value is too large for JSON.");

@@ -33,7 +33,7 @@ std::vector<std::string> call_path(const Expr& expr) {
 }
 
 class Finder {
-   public:
+ public:
     explicit Finder(const std::vector<std::string>& readers) : readers_(readers) {}
 
     void body(const std::vector<Stmt>& statements, Names& names) {
@@ -41,7 +41,7 @@ class Finder {
     }
     References take() { return std::move(found_); }
 
-   private:
+ private:
     /// One statement among its siblings, whose names it may hide.
     void child(const Stmt& s, Names& names) {
         const bool assigns = s.kind == StmtKind::set || s.kind == StmtKind::set_block || s.kind == StmtKind::for_loop;

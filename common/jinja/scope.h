@@ -30,7 +30,7 @@ struct Scope {
 
 /// A macro or the body of a call block.
 class Macro : public Object {
-   public:
+ public:
     Macro(std::string name, const Stmt& statement, Scope& scope, const Parsed& source)
         : name_(std::move(name)), statement_(statement), scope_(scope), source_(source) {}
     std::string type_name() const override { return "jinja2.runtime.Macro"; }
@@ -43,7 +43,7 @@ class Macro : public Object {
     Scope& scope() const { return scope_; }
     const Parsed& source() const { return source_; }
 
-   private:
+ private:
     std::string name_;
     const Stmt& statement_;
     Scope& scope_;
@@ -52,7 +52,7 @@ class Macro : public Object {
 
 /// `loop` inside of a for statement.
 class Loop : public Object {
-   public:
+ public:
     Loop(std::vector<Value> items, int depth) : items_(std::move(items)), depth_(depth) {}
     std::string type_name() const override { return "jinja2.runtime.LoopContext"; }
     std::optional<std::int64_t> length() const override { return static_cast<std::int64_t>(items_.size()); }
@@ -67,7 +67,7 @@ class Loop : public Object {
     std::size_t size() const { return items_.size(); }
     const Value& start(std::size_t index) { return items_[index_ = index]; }
 
-   private:
+ private:
     Result<Value> cycle(const Arguments& arguments) const;
     Result<Value> changed(Rendering& rendering, const Arguments& arguments);
 

@@ -17,7 +17,7 @@ struct Parsed;
 
 /// A parsed template. Immutable; may be rendered from several threads at once, each with its own Rendering.
 class Template {
-   public:
+ public:
     /// Fails with "(line 3, column 5)" and an excerpt; code `unsupported` names what is understood and refused.
     static Result<Template> parse(std::string source);
     Template(Template&&) noexcept;
@@ -26,7 +26,7 @@ class Template {
 
     const Parsed& parsed() const { return *parsed_; }
 
-   private:
+ private:
     explicit Template(std::unique_ptr<Parsed> parsed);
     std::unique_ptr<Parsed> parsed_;
 };
@@ -50,7 +50,7 @@ class Macro;
 
 /// One evaluation: the host's values, and everything that is made on the way. For one thread.
 class Rendering {
-   public:
+ public:
     Rendering();
     Rendering(const Rendering&) = delete;
     Rendering& operator=(const Rendering&) = delete;
@@ -79,7 +79,7 @@ class Rendering {
     Result<Value> call_library(const std::string& name, const Template& library, Arguments arguments);
     Result<std::string> run_recursive(const Stmt& loop, Scope& outer, const Value& items, int depth);
 
-   private:
+ private:
     enum class Flow { next, leave, again };
     friend class Evaluation;
 

@@ -108,13 +108,13 @@ Result<int> compare_at(Heap& heap, const Value& a, const Value& b, int depth) {
 
 /// A function of the host.
 class HostFunction : public Object {
-   public:
+ public:
     HostFunction(std::string name, Function function) : name_(std::move(name)), function_(std::move(function)) {}
     std::string type_name() const override { return "function"; }
     bool is_callable() const override { return true; }
     Result<Value> call(Rendering& rendering, Arguments arguments) override { return function_(rendering, arguments); }
 
-   private:
+ private:
     std::string name_;
     Function function_;
 };

@@ -34,7 +34,7 @@ struct Dict;
 
 /// One value. Cheap to copy but for texts. Must not outlive the heap it was made with.
 class Value {
-   public:
+ public:
     Value() : data_(None{}) {}
     static Value undefined(std::string message);
     static Value boolean(bool value);
@@ -65,7 +65,7 @@ class Value {
     /// True for the very same sequence, dict or object, or equal plain values.
     bool is_same(const Value& other) const;
 
-   private:
+ private:
     std::variant<Undefined, None, bool, std::int64_t, double, std::string, Sequence*, Dict*, Object*> data_;
 };
 
@@ -88,7 +88,7 @@ struct Dict {
     bool erase(const Value& key);
     void clear();
 
-   private:
+ private:
     std::map<std::string, std::size_t, std::less<>> places_;  ///< spelled key → index in entries
 };
 
@@ -99,7 +99,7 @@ struct Arguments {
 
 /// Something with attributes that may be called: functions, macros, loops, dates of the host.
 class Object {
-   public:
+ public:
     Object() = default;
     Object(const Object&) = delete;
     Object& operator=(const Object&) = delete;
@@ -124,7 +124,7 @@ using Function = std::function<Result<Value>(Rendering&, const Arguments&)>;
 
 /// Owns what values point to, and counts what a rendering uses.
 class Heap {
-   public:
+ public:
     Value list(std::vector<Value> items) { return sequence(SequenceKind::list, std::move(items)); }
     Value tuple(std::vector<Value> items) { return sequence(SequenceKind::tuple, std::move(items)); }
     Value generator(std::vector<Value> items) { return sequence(SequenceKind::generator, std::move(items)); }
@@ -138,7 +138,7 @@ class Heap {
     void work(std::size_t steps) { steps_ += steps; }
     Status status() const;
 
-   private:
+ private:
     std::deque<Sequence> sequences_;
     std::deque<Dict> dicts_;
     std::vector<std::unique_ptr<Object>> objects_;

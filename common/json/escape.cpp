@@ -118,16 +118,14 @@ std::string quote(std::string_view text) {
 std::string number(double value) {
     if (!std::isfinite(value)) return "null";
     char buffer[40];
-    const auto end =
-        std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
+    const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
     const std::string_view scientific(buffer, static_cast<std::size_t>(end.ptr - buffer));
     const std::size_t e = scientific.find('e');
     int exponent = 0;
     const char* digits_of_exponent = scientific.data() + e + (scientific[e + 1] == '+' ? 2 : 1);
     std::from_chars(digits_of_exponent, end.ptr, exponent);
     if (exponent < -4 || exponent >= 16) return std::string(scientific);
-    const auto fixed_end =
-        std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::fixed);
+    const auto fixed_end = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::fixed);
     std::string fixed(buffer, fixed_end.ptr);
     if (fixed.find('.') == std::string::npos) fixed += ".0";
     return fixed;

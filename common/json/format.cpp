@@ -89,8 +89,7 @@ std::string print(const Tree& tree, std::uint32_t node, const Layout& layout) {
 }
 
 std::string python_dumps(Reader value, bool sort_keys) {
-    return print_reader(
-        value, {.item_separator = ", ", .key_separator = ": ", .ascii = true, .sort_keys = sort_keys});
+    return print_reader(value, {.item_separator = ", ", .key_separator = ": ", .ascii = true, .sort_keys = sort_keys});
 }
 
 std::string pretty(Reader value, int indent) {

@@ -14,15 +14,13 @@ namespace {
 
 class Handler {
  public:
-    Handler(Tree& tree, std::string_view input, int depth_max)
-        : tree_(tree), input_(input), depth_max_(depth_max) {}
+    Handler(Tree& tree, std::string_view input, int depth_max) : tree_(tree), input_(input), depth_max_(depth_max) {}
 
     bool null() { return add(Kind::null), true; }
     bool boolean(bool value) { return add(Kind::boolean).integer = value ? 1 : 0, true; }
     bool number_integer(std::int64_t value) { return add(Kind::integer).integer = value, true; }
     bool number_unsigned(std::uint64_t value) {
-        if (value <= static_cast<std::uint64_t>(INT64_MAX))
-            return number_integer(static_cast<std::int64_t>(value));
+        if (value <= static_cast<std::uint64_t>(INT64_MAX)) return number_integer(static_cast<std::int64_t>(value));
         return keep_text(Kind::big, std::to_string(value));
     }
     bool number_float(double value, const std::string& digits) {
@@ -50,11 +48,11 @@ class Handler {
         // 406: a number beyond double; its text repeats the number.
         if (cause.id == 406) why = "number out of range";
         const LineColumn at = line_column(input_, offset);
-        error = Error{ErrorCode::invalid,
-                      fmt::format("not valid JSON at line {}, column {} (offset {}): {}", at.line, at.column,
-                                  offset, why),
-                      {},
-                      {}};
+        error =
+            Error{ErrorCode::invalid,
+                  fmt::format("not valid JSON at line {}, column {} (offset {}): {}", at.line, at.column, offset, why),
+                  {},
+                  {}};
         return false;
     }
 
@@ -90,10 +88,8 @@ class Handler {
     }
     bool open(Kind kind) {
         if (static_cast<int>(open_.size()) >= depth_max_) {
-            error = Error{ErrorCode::too_large,
-                          fmt::format("JSON is nested deeper than {} levels", depth_max_),
-                          {},
-                          {}};
+            error =
+                Error{ErrorCode::too_large, fmt::format("JSON is nested deeper than {} levels", depth_max_), {}, {}};
             return false;
         }
         add(kind).slice = Slice{};
@@ -109,11 +105,9 @@ class Handler {
         pending_.erase(first, pending_.end());
         std::vector<std::uint32_t> sorted;
         if (node.kind == Kind::object) sorted = drop_repeated(own);
-        node.slice = {static_cast<std::uint32_t>(tree_.children.size()),
-                      static_cast<std::uint32_t>(own.size())};
+        node.slice = {static_cast<std::uint32_t>(tree_.children.size()), static_cast<std::uint32_t>(own.size())};
         tree_.children.insert(tree_.children.end(), own.begin(), own.end());
-        if (own.size() >= Tree::kSortedFrom)
-            tree_.children.insert(tree_.children.end(), sorted.begin(), sorted.end());
+        if (own.size() >= Tree::kSortedFrom) tree_.children.insert(tree_.children.end(), sorted.begin(), sorted.end());
         return true;
     }
     // A repeated key keeps its first place and its last value, as a Python dict does. Returns the children by
@@ -141,11 +135,9 @@ class Handler {
         if (dropped.empty()) return unique;
         std::sort(dropped.begin(), dropped.end());
         std::sort(replaced.begin(), replaced.end());
-        std::erase_if(own,
-                      [&](std::uint32_t n) { return std::binary_search(dropped.begin(), dropped.end(), n); });
+        std::erase_if(own, [&](std::uint32_t n) { return std::binary_search(dropped.begin(), dropped.end(), n); });
         for (std::uint32_t& number : own) {
-            const auto at =
-                std::lower_bound(replaced.begin(), replaced.end(), std::pair{number, std::uint32_t{0}});
+            const auto at = std::lower_bound(replaced.begin(), replaced.end(), std::pair{number, std::uint32_t{0}});
             if (at != replaced.end() && at->first == number) number = at->second;
         }
         return unique;

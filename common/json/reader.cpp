@@ -11,14 +11,12 @@ std::uint32_t Tree::find(const Node& object, std::string_view key) const {
     const std::uint32_t* first = child_begin(object);
     const std::uint32_t count = object.slice.count;
     if (count < kSortedFrom) {
-        const auto* at =
-            std::find_if(first, first + count, [&](std::uint32_t n) { return key_of(n) == key; });
+        const auto* at = std::find_if(first, first + count, [&](std::uint32_t n) { return key_of(n) == key; });
         return at == first + count ? kNoNode : *at;
     }
     const std::uint32_t* sorted = first + count;
-    const auto* at =
-        std::lower_bound(sorted, sorted + count, key,
-                         [&](std::uint32_t n, std::string_view wanted) { return key_of(n) < wanted; });
+    const auto* at = std::lower_bound(sorted, sorted + count, key,
+                                      [&](std::uint32_t n, std::string_view wanted) { return key_of(n) < wanted; });
     return at == sorted + count || key_of(*at) != key ? kNoNode : *at;
 }
 
@@ -47,17 +45,13 @@ void Tree::fail(std::uint32_t node, std::string_view key, std::string_view messa
         if (!path.empty()) path += '.';
         path += key;
     }
-    error = Error{ErrorCode::invalid,
-                  path.empty() ? std::string(message) : fmt::format("{}: {}", path, message),
-                  {},
-                  {}};
+    error =
+        Error{ErrorCode::invalid, path.empty() ? std::string(message) : fmt::format("{}: {}", path, message), {}, {}};
 }
 
 namespace {
 
-const Node* node_at(const Tree& tree, std::uint32_t node) {
-    return node == kNoNode ? nullptr : &tree.nodes[node];
-}
+const Node* node_at(const Tree& tree, std::uint32_t node) { return node == kNoNode ? nullptr : &tree.nodes[node]; }
 
 // The member, or kNoNode. A failure seen earlier, or a value that is no object, gives kNoNode too.
 std::uint32_t member(Tree& tree, std::uint32_t node, std::string_view key) {
@@ -110,8 +104,7 @@ double real_at(Tree& tree, std::uint32_t node) {
     const Node* raw = node_at(tree, node);
     if (!tree.error && raw != nullptr) {
         if (raw->kind == Kind::integer) return static_cast<double>(raw->integer);
-        if (raw->kind == Kind::big)
-            return std::strtod(std::string(tree.text_of(raw->slice)).c_str(), nullptr);
+        if (raw->kind == Kind::big) return std::strtod(std::string(tree.text_of(raw->slice)).c_str(), nullptr);
     }
     const Node* self = typed(tree, node, Kind::real, "number");
     return self == nullptr ? 0.0 : self->real;
@@ -155,15 +148,11 @@ bool Reader::is_null() const { return has_kind(*tree_, node_, Kind::null); }
 bool Reader::is_object() const { return has_kind(*tree_, node_, Kind::object); }
 bool Reader::is_array() const { return has_kind(*tree_, node_, Kind::array); }
 bool Reader::is_string() const { return has_kind(*tree_, node_, Kind::string); }
-bool Reader::is_int() const {
-    return has_kind(*tree_, node_, Kind::integer) || has_kind(*tree_, node_, Kind::big);
-}
+bool Reader::is_int() const { return has_kind(*tree_, node_, Kind::integer) || has_kind(*tree_, node_, Kind::big); }
 bool Reader::is_number() const { return is_int() || has_kind(*tree_, node_, Kind::real); }
 bool Reader::is_bool() const { return has_kind(*tree_, node_, Kind::boolean); }
 
-bool Reader::has(std::string_view key) const {
-    return is_object() && tree_->find(tree_->nodes[node_], key) != kNoNode;
-}
+bool Reader::has(std::string_view key) const { return is_object() && tree_->find(tree_->nodes[node_], key) != kNoNode; }
 
 std::string Reader::str(std::string_view key) const {
     return string_at(*tree_, required(*tree_, node_, key, "string"));
@@ -186,19 +175,13 @@ std::optional<std::int64_t> Reader::maybe_num(std::string_view key) const {
     const std::uint32_t found = present(*tree_, node_, key);
     return found == kNoNode ? std::nullopt : std::optional(integer_at(*tree_, found));
 }
-double Reader::real(std::string_view key) const {
-    return real_at(*tree_, required(*tree_, node_, key, "number"));
-}
-double Reader::real(std::string_view key, double fallback) const {
-    return maybe_real(key).value_or(fallback);
-}
+double Reader::real(std::string_view key) const { return real_at(*tree_, required(*tree_, node_, key, "number")); }
+double Reader::real(std::string_view key, double fallback) const { return maybe_real(key).value_or(fallback); }
 std::optional<double> Reader::maybe_real(std::string_view key) const {
     const std::uint32_t found = present(*tree_, node_, key);
     return found == kNoNode ? std::nullopt : std::optional(real_at(*tree_, found));
 }
-bool Reader::flag(std::string_view key) const {
-    return flag_at(*tree_, required(*tree_, node_, key, "true or false"));
-}
+bool Reader::flag(std::string_view key) const { return flag_at(*tree_, required(*tree_, node_, key, "true or false")); }
 bool Reader::flag(std::string_view key, bool fallback) const { return maybe_flag(key).value_or(fallback); }
 std::optional<bool> Reader::maybe_flag(std::string_view key) const {
     const std::uint32_t found = present(*tree_, node_, key);
@@ -214,9 +197,7 @@ std::map<std::string, std::string> Reader::dict(std::string_view key) const {
 std::vector<Reader> Reader::list(std::string_view key) const {
     return Reader(tree_, present(*tree_, node_, key)).items();
 }
-Reader Reader::sub(std::string_view key) const {
-    return Reader(tree_, required(*tree_, node_, key, "a value"));
-}
+Reader Reader::sub(std::string_view key) const { return Reader(tree_, required(*tree_, node_, key, "a value")); }
 std::optional<Reader> Reader::maybe_sub(std::string_view key) const {
     const std::uint32_t found = present(*tree_, node_, key);
     return found == kNoNode ? std::nullopt : std::optional(Reader(tree_, found));
@@ -234,8 +215,7 @@ std::vector<Reader> Reader::items() const {
     const Node* self = typed(*tree_, node_, Kind::array, "array");
     if (self == nullptr) return result;
     result.reserve(self->slice.count);
-    for (std::uint32_t i = 0; i < self->slice.count; ++i)
-        result.push_back(Reader(tree_, tree_->child_begin(*self)[i]));
+    for (std::uint32_t i = 0; i < self->slice.count; ++i) result.push_back(Reader(tree_, tree_->child_begin(*self)[i]));
     return result;
 }
 
@@ -254,9 +234,7 @@ std::vector<std::pair<std::string, Reader>> Reader::members() const {
 std::string Reader::dump() const { return node_ == kNoNode ? "null" : print(*tree_, node_, {}); }
 std::string Reader::path() const { return tree_->path_of(node_); }
 void Reader::reject(std::string_view message) const { tree_->fail(node_, {}, message); }
-void Reader::reject(std::string_view key, std::string_view message) const {
-    tree_->fail(node_, key, message);
-}
+void Reader::reject(std::string_view key, std::string_view message) const { tree_->fail(node_, key, message); }
 Status Reader::status() const {
     if (tree_->error) return fail(*tree_->error);
     return {};

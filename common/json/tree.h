@@ -51,9 +51,7 @@ struct Tree {
     static constexpr std::uint32_t kSortedFrom = 16;
     std::optional<Error> error;
 
-    std::string_view text_of(Slice slice) const {
-        return std::string_view(text).substr(slice.first, slice.count);
-    }
+    std::string_view text_of(Slice slice) const { return std::string_view(text).substr(slice.first, slice.count); }
     std::string_view key_of(std::uint32_t node) const { return text_of(nodes[node].key); }
     const std::uint32_t* child_begin(const Node& node) const { return children.data() + node.slice.first; }
     /// The member's node or kNoNode. Requires: `object` is an object.

@@ -81,8 +81,7 @@ std::string clean(const Redactor& redactor, std::string_view value) {
 bool is_plain(std::string_view value) {
     if (value.empty()) return false;
     for (const char c : value) {
-        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7F)
-            return false;
+        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7F) return false;
     }
     return true;
 }
@@ -155,8 +154,7 @@ Status init(const Settings& settings) {
             sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
         }
     } catch (const spdlog::spdlog_ex& failure) {
-        return fail(ErrorCode::io,
-                    fmt::format("cannot open the log file {}: {}", settings.file, failure.what()));
+        return fail(ErrorCode::io, fmt::format("cannot open the log file {}: {}", settings.file, failure.what()));
     }
     State& shared = state();
     const std::unique_lock lock(shared.mutex);
@@ -173,25 +171,20 @@ void set_redactor(std::function<std::string(std::string_view)> redactor) {
     shared.redactor = std::move(redactor);
 }
 
-bool enabled(Level level) {
-    return level != Level::off && level >= state().level.load(std::memory_order_relaxed);
-}
+bool enabled(Level level) { return level != Level::off && level >= state().level.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view message, Fields fields) {
     if (!enabled(level)) return;
     State& shared = state();
     const std::shared_lock lock(shared.mutex);
-    const std::string line = shared.json ? json_line(shared.redactor, message, fields)
-                                         : text_line(shared.redactor, message, fields);
+    const std::string line =
+        shared.json ? json_line(shared.redactor, message, fields) : text_line(shared.redactor, message, fields);
     shared.logger->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 void failure(Level level, std::string_view message, const Error& error) {
     write(level, message,
-          {{"code", to_string(error.code)},
-           {"error", error.message},
-           {"detail", error.detail},
-           {"hint", error.hint}});
+          {{"code", to_string(error.code)}, {"error", error.message}, {"detail", error.detail}, {"hint", error.hint}});
 }
 
 void flush() {

@@ -13,8 +13,7 @@ namespace {
 
 bool is_name(std::string_view name) {
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
-           std::all_of(name.begin(), name.end(), good);
+    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && std::all_of(name.begin(), name.end(), good);
 }
 
 // A unit is the last word; counted things are plural nouns.
@@ -59,19 +58,16 @@ std::string labels(const Description& description, const std::vector<std::string
                    std::string_view bound = {}) {
     std::string out;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ",", description.label_names[i],
-                           escaped(values[i], true));
+        out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ",", description.label_names[i], escaped(values[i], true));
     }
     if (!bound.empty()) out += fmt::format("{}le=\"{}\"", out.empty() ? "" : ",", bound);
     return out.empty() ? out : "{" + out + "}";
 }
 
-void expose_one(std::string& out, const Description& d, const std::vector<std::string>& values,
-                const Counter& metric) {
+void expose_one(std::string& out, const Description& d, const std::vector<std::string>& values, const Counter& metric) {
     out += fmt::format("{}{} {}\n", d.name, labels(d, values), metric.value());
 }
-void expose_one(std::string& out, const Description& d, const std::vector<std::string>& values,
-                const Gauge& metric) {
+void expose_one(std::string& out, const Description& d, const std::vector<std::string>& values, const Gauge& metric) {
     out += fmt::format("{}{} {}\n", d.name, labels(d, values), number(metric.value()));
 }
 void expose_one(std::string& out, const Description& d, const std::vector<std::string>& values,
@@ -111,8 +107,7 @@ void Histogram::observe(double value) {
 Histogram::Snapshot Histogram::snapshot() const {
     auto counts = counts_.lock();
     Snapshot result{counts->buckets, counts->sum};
-    for (std::size_t i = 1; i < result.cumulative.size(); ++i)
-        result.cumulative[i] += result.cumulative[i - 1];
+    for (std::size_t i = 1; i < result.cumulative.size(); ++i) result.cumulative[i] += result.cumulative[i - 1];
     return result;
 }
 
@@ -135,8 +130,8 @@ Metric& Family<Metric>::with(const std::vector<std::string>& label_values) {
 
 template <class Metric>
 std::string Family<Metric>::expose(std::string_view type) const {
-    std::string out = fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", description_.name,
-                                  escaped(description_.help, false), type);
+    std::string out =
+        fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", description_.name, escaped(description_.help, false), type);
     auto series = series_.lock();
     for (const auto& [values, metric] : *series) expose_one(out, description_, values, *metric);
     return out;

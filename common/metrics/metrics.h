@@ -103,8 +103,7 @@ class Registry {
 
     Family<Counter>& counter(const Description& description);
     Family<Gauge>& gauge(const Description& description);
-    Family<Histogram>& histogram(const Description& description,
-                                 std::vector<double> bounds = default_seconds());
+    Family<Histogram>& histogram(const Description& description, std::vector<double> bounds = default_seconds());
     /// Prometheus text format 0.0.4, families sorted by name.
     std::string expose() const;
 

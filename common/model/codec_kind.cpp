@@ -25,13 +25,11 @@ void write_incremental(json::Object& out, const Kind& kind, bool always) {
 void write_scd(json::Object& out, const Kind& kind, bool always) {
     if (!kind.valid_from_name.empty()) out.str("valid_from_name", kind.valid_from_name);
     if (!kind.valid_to_name.empty()) out.str("valid_to_name", kind.valid_to_name);
-    if (always || kind.invalidate_hard_deletes)
-        out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes);
+    if (always || kind.invalidate_hard_deletes) out.flag("invalidate_hard_deletes", kind.invalidate_hard_deletes);
     if (!kind.time_data_type.empty()) out.str("time_data_type", kind.time_data_type);
     out.maybe("updated_at_name", kind.updated_at_name);
     const bool by_time = kind.name == KindName::scd_type_2 || kind.name == KindName::scd_type_2_by_time;
-    if (by_time || kind.updated_at_as_valid_from)
-        out.flag("updated_at_as_valid_from", kind.updated_at_as_valid_from);
+    if (by_time || kind.updated_at_as_valid_from) out.flag("updated_at_as_valid_from", kind.updated_at_as_valid_from);
     if (!kind.scd_columns.empty()) out.strings("columns", kind.scd_columns);
     if (kind.name == KindName::scd_type_2_by_column || kind.execution_time_as_valid_from)
         out.flag("execution_time_as_valid_from", kind.execution_time_as_valid_from);
@@ -74,9 +72,8 @@ json::Object kind_object(const Kind& kind) {
     json::Object out;
     out.str("name", to_string(kind.name));
     if (kind.time_column)
-        out.sub(
-            "time_column",
-            json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
+        out.sub("time_column",
+                json::Object().str("column", kind.time_column->column).str("format", kind.time_column->format));
     if (kind.name == KindName::incremental_by_time_range || !kind.partition_by_time_column)
         out.flag("partition_by_time_column", kind.partition_by_time_column);
     if (!kind.unique_key.empty()) out.strings("unique_key", kind.unique_key);

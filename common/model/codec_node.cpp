@@ -104,8 +104,7 @@ std::vector<std::string> read_statements(const json::Reader& in, std::string_vie
 
 json::Array calls_array(const std::vector<Call>& calls) {
     json::Array out;
-    for (const Call& call : calls)
-        out.raw(json::Array().str(call.name).sub(object_of(call.arguments)).dump());
+    for (const Call& call : calls) out.raw(json::Array().str(call.name).sub(object_of(call.arguments)).dump());
     return out;
 }
 
@@ -160,10 +159,7 @@ void write_description(json::Object& out, const Node& node) {
     out.str("source_type", to_string(node.source_type)).str("name", node.name).str("project", node.project);
     out.str("dialect", written_dialect(node)).maybe("default_catalog", node.default_catalog);
     out.maybe("owner", node.owner).maybe("description", node.description).maybe("stamp", node.stamp);
-    out.maybe("start", node.start)
-        .maybe("end", node.end)
-        .str("cron", node.cron)
-        .maybe("cron_tz", node.cron_tz);
+    out.maybe("start", node.start).maybe("end", node.end).str("cron", node.cron).maybe("cron_tz", node.cron_tz);
     out.str("interval_unit", node.interval_unit).strings("tags", node.tags).strings("grains", node.grains);
     out.strings("references", node.references).strings("depends_on", node.depends_on);
     if (node.columns) out.sub("columns", object_of(*node.columns));
@@ -187,8 +183,7 @@ void write_definition(json::Object& out, const Node& node) {
     const bool audit = node.source_type == SourceType::audit;
     out.list(audit ? "expressions" : "pre_statements", statements_array(node.pre_statements));
     if (!node.post_statements.empty()) out.list("post_statements", statements_array(node.post_statements));
-    if (!node.on_virtual_update.empty())
-        out.list("on_virtual_update", statements_array(node.on_virtual_update));
+    if (!node.on_virtual_update.empty()) out.list("on_virtual_update", statements_array(node.on_virtual_update));
     if (!node.query.empty()) out.sub("query", json::Object().str("sql", node.query));
     if (audit) out.flag("skip", node.skip).flag("blocking", node.blocking);
 }
@@ -197,8 +192,7 @@ void write_storage(json::Object& out, const Node& node) {
     out.sub("kind", kind_object(node.kind));
     out.maybe("table_format", node.table_format).maybe("storage_format", node.storage_format);
     out.strings("partitioned_by", written_partitions(node)).strings("clustered_by", node.clustered_by);
-    if (!node.physical_properties.empty())
-        out.sub("physical_properties", object_of(node.physical_properties));
+    if (!node.physical_properties.empty()) out.sub("physical_properties", object_of(node.physical_properties));
     if (!node.virtual_properties.empty()) out.sub("virtual_properties", object_of(node.virtual_properties));
     if (node.session_properties) out.sub("session_properties", object_of(*node.session_properties));
     if (node.grants) {
@@ -209,8 +203,7 @@ void write_storage(json::Object& out, const Node& node) {
     if (node.grants_target_layer != "virtual") out.str("grants_target_layer", node.grants_target_layer);
     out.flag("allow_partials", node.allow_partials).maybe("gateway", node.gateway);
     out.maybe_flag("optimize_query", node.optimize_query).maybe("physical_version", node.physical_version);
-    out.str("virtual_environment_mode", node.virtual_environment_mode)
-        .strings("ignored_rules", node.ignored_rules);
+    out.str("virtual_environment_mode", node.virtual_environment_mode).strings("ignored_rules", node.ignored_rules);
 }
 
 json::Object own_fields(const Node& node) {
@@ -221,10 +214,8 @@ json::Object own_fields(const Node& node) {
     if (node.written_dialect) own.str("dialect", node.dialect);
     if (node.columns_to_types) own.sub("columns_to_types", object_of(*node.columns_to_types));
     if (!node.variables.empty()) own.raw("variables", variables_text(node.variables));
-    if (!node.metadata_variables.empty())
-        own.raw("metadata_variables", variables_text(node.metadata_variables));
-    if (!node.blueprint_variables.empty())
-        own.raw("blueprint_variables", variables_text(node.blueprint_variables));
+    if (!node.metadata_variables.empty()) own.raw("metadata_variables", variables_text(node.metadata_variables));
+    if (!node.blueprint_variables.empty()) own.raw("blueprint_variables", variables_text(node.blueprint_variables));
     if (node.seed != Seed{})
         own.sub("seed", json::Object()
                             .str("content", node.seed.content)
@@ -243,16 +234,14 @@ void read_own_fields(const json::Reader& own, Node& node) {
         node.written_dialect = node.dialect;
         node.dialect = *dialect;
     }
-    if (const auto columns = own.maybe_sub("columns_to_types"))
-        node.columns_to_types = read_columns(*columns);
+    if (const auto columns = own.maybe_sub("columns_to_types")) node.columns_to_types = read_columns(*columns);
     node.variables = read_variables(own, "variables");
     node.metadata_variables = read_variables(own, "metadata_variables");
     node.blueprint_variables = read_variables(own, "blueprint_variables");
     if (const auto seed = own.maybe_sub("seed")) {
         node.seed.content = seed->str("content", "");
         node.seed.column_hashes = read_properties(*seed, "column_hashes");
-        if (const auto columns = seed->maybe_sub("derived_columns"))
-            node.seed.derived_columns = read_columns(*columns);
+        if (const auto columns = seed->maybe_sub("derived_columns")) node.seed.derived_columns = read_columns(*columns);
     }
 }
 
@@ -288,8 +277,7 @@ void read_storage(const json::Reader& in, Node& node) {
     node.clustered_by = in.strings("clustered_by");
     node.physical_properties = read_properties(in, "physical_properties");
     node.virtual_properties = read_properties(in, "virtual_properties");
-    if (in.maybe_sub("session_properties"))
-        node.session_properties = read_properties(in, "session_properties");
+    if (in.maybe_sub("session_properties")) node.session_properties = read_properties(in, "session_properties");
     if (const auto grants = in.maybe_sub("grants")) {
         node.grants.emplace();
         for (const auto& [privilege, grantees] : grants->members())
@@ -308,14 +296,11 @@ void read_definition(const json::Reader& in, Node& node) {
     node.audits = read_calls(in, "audits");
     node.signals = read_calls(in, "signals");
     if (const auto audits = in.maybe_sub("audit_definitions"))
-        for (const auto& [name, audit] : audits->members())
-            node.audit_definitions.emplace(name, read_audit(audit));
+        for (const auto& [name, audit] : audits->members()) node.audit_definitions.emplace(name, read_audit(audit));
     if (const auto macros = in.maybe_sub("jinja_macros"))
         if (const auto root = macros->maybe_sub("root_macros"))
-            for (const auto& [name, macro] : root->members())
-                node.jinja_macros.emplace(name, macro.str("definition"));
-    if (const auto schema = in.maybe_sub("mapping_schema"))
-        read_mapping_schema(*schema, "", 0, node.mapping_schema);
+            for (const auto& [name, macro] : root->members()) node.jinja_macros.emplace(name, macro.str("definition"));
+    if (const auto schema = in.maybe_sub("mapping_schema")) read_mapping_schema(*schema, "", 0, node.mapping_schema);
     const bool audit = node.source_type == SourceType::audit;
     node.pre_statements = read_statements(in, audit ? "expressions" : "pre_statements");
     node.post_statements = read_statements(in, "post_statements");

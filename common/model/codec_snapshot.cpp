@@ -141,8 +141,7 @@ json::Object snapshot_object(const Snapshot& s, bool with_state) {
     out.maybe("effective_from", s.effective_from).flag("migrated", s.migrated);
     out.str("dev_table_suffix", s.dev_table_suffix).str("table_naming_convention", s.table_naming_convention);
     if (!with_state) return out;
-    out.list("intervals", intervals_array(s.intervals))
-        .list("dev_intervals", intervals_array(s.dev_intervals));
+    out.list("intervals", intervals_array(s.intervals)).list("dev_intervals", intervals_array(s.dev_intervals));
     out.list("pending_restatement_intervals", intervals_array(s.pending_restatement_intervals));
     out.num("updated_ts", s.updated_ts).maybe_num("unpaused_ts", s.unpaused_ts);
     out.flag("unrestorable", s.unrestorable).flag("forward_only", s.forward_only);
@@ -202,8 +201,7 @@ Environment read_environment(const json::Reader& in) {
     e.previous_plan_id = in.maybe_str("previous_plan_id");
     e.expiration_ts = in.maybe_num("expiration_ts");
     e.finalized_ts = in.maybe_num("finalized_ts");
-    if (in.maybe_sub("promoted_snapshot_ids"))
-        e.promoted_snapshot_ids = read_ids(in, "promoted_snapshot_ids");
+    if (in.maybe_sub("promoted_snapshot_ids")) e.promoted_snapshot_ids = read_ids(in, "promoted_snapshot_ids");
     if (in.maybe_sub("previous_finalized_snapshots"))
         e.previous_finalized_snapshots = read_infos(in, "previous_finalized_snapshots");
     e.requirements = in.dict("requirements");
@@ -262,9 +260,7 @@ Result<Snapshot> snapshot_record_from_json(const json::Reader& reader) {
 }
 
 std::string to_json(const SnapshotId& id) { return codec::id_object(id).dump(); }
-Result<SnapshotId> snapshot_id_from_json(const json::Reader& reader) {
-    return checked(reader, codec::read_id(reader));
-}
+Result<SnapshotId> snapshot_id_from_json(const json::Reader& reader) { return checked(reader, codec::read_id(reader)); }
 
 std::string to_json(const Fingerprint& fingerprint) { return codec::fingerprint_object(fingerprint).dump(); }
 Result<Fingerprint> fingerprint_from_json(const json::Reader& reader) {
@@ -272,9 +268,7 @@ Result<Fingerprint> fingerprint_from_json(const json::Reader& reader) {
 }
 
 std::string to_json(const TableInfo& info) { return codec::info_object(info).dump(); }
-Result<TableInfo> table_info_from_json(const json::Reader& reader) {
-    return checked(reader, codec::read_info(reader));
-}
+Result<TableInfo> table_info_from_json(const json::Reader& reader) { return checked(reader, codec::read_info(reader)); }
 
 std::string to_json(const Intervals& intervals) { return codec::intervals_array(intervals).dump(); }
 Result<Intervals> intervals_from_json(const json::Reader& reader) {
@@ -286,13 +280,10 @@ std::string to_json(const Environment& e) {
     out.str("name", e.naming.name).str("suffix_target", to_string(e.naming.suffix_target));
     out.maybe("catalog_name_override", e.naming.catalog_name_override);
     out.flag("normalize_name", e.naming.normalize_name).flag("gateway_managed", e.naming.gateway_managed);
-    out.list("snapshots", codec::infos_array(e.snapshots))
-        .str("start_at", e.start_at)
-        .maybe("end_at", e.end_at);
+    out.list("snapshots", codec::infos_array(e.snapshots)).str("start_at", e.start_at).maybe("end_at", e.end_at);
     out.str("plan_id", e.plan_id).maybe("previous_plan_id", e.previous_plan_id);
     out.maybe_num("expiration_ts", e.expiration_ts).maybe_num("finalized_ts", e.finalized_ts);
-    if (e.promoted_snapshot_ids)
-        out.list("promoted_snapshot_ids", codec::ids_array(*e.promoted_snapshot_ids));
+    if (e.promoted_snapshot_ids) out.list("promoted_snapshot_ids", codec::ids_array(*e.promoted_snapshot_ids));
     if (e.previous_finalized_snapshots)
         out.list("previous_finalized_snapshots", codec::infos_array(*e.previous_finalized_snapshots));
     out.dict("requirements", e.requirements);

@@ -9,9 +9,7 @@ namespace codec {
 namespace {
 constexpr int kValueDepthMax = 48;
 
-bool needs_escape(const Value& map) {
-    return map.members.size() == 1 && map.members[0].first.starts_with('$');
-}
+bool needs_escape(const Value& map) { return map.members.size() == 1 && map.members[0].first.starts_with('$'); }
 
 std::string map_text(const Value& map) {
     json::Object object;
@@ -32,8 +30,7 @@ Value read_at(const json::Reader& reader, int depth);
 Value read_map(const json::Reader& reader, int depth) {
     Value map;
     map.type = Value::Type::map;
-    for (const auto& [name, member] : reader.members())
-        map.members.emplace_back(name, read_at(member, depth + 1));
+    for (const auto& [name, member] : reader.members()) map.members.emplace_back(name, read_at(member, depth + 1));
     return map;
 }
 

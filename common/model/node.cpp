@@ -80,8 +80,10 @@ bool is_scd(const Node& node) {
     switch (node.kind.name) {
         case KindName::scd_type_2:
         case KindName::scd_type_2_by_time:
-        case KindName::scd_type_2_by_column: return true;
-        default: return false;
+        case KindName::scd_type_2_by_column:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -90,8 +92,10 @@ bool is_incremental(const Node& node) {
         case KindName::incremental_by_time_range:
         case KindName::incremental_by_unique_key:
         case KindName::incremental_by_partition:
-        case KindName::incremental_unmanaged: return true;
-        default: return is_scd(node);
+        case KindName::incremental_unmanaged:
+            return true;
+        default:
+            return is_scd(node);
     }
 }
 
@@ -109,8 +113,10 @@ bool is_full_history_restatement_only(const Node& node) {
         case KindName::incremental_by_partition:
         case KindName::managed:
         case KindName::full:
-        case KindName::view: return true;
-        default: return is_scd(node);
+        case KindName::view:
+            return true;
+        default:
+            return is_scd(node);
     }
 }
 

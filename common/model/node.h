@@ -174,8 +174,8 @@ struct Node {
     std::vector<Call> audits;
     std::vector<Call> signals;
     std::map<std::string, AuditDefinition> audit_definitions;
-    Variables variables;            ///< config variables this node refers to (data)
-    Variables metadata_variables;   ///< those only metadata refers to
+    Variables variables;           ///< config variables this node refers to (data)
+    Variables metadata_variables;  ///< those only metadata refers to
     Variables blueprint_variables;
     std::map<std::string, std::string> jinja_macros;
     std::map<std::string, Columns> mapping_schema;  ///< parent FQN → its columns, where known

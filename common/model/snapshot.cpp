@@ -28,13 +28,20 @@ std::string Fingerprint::to_identifier() const {
 
 std::string_view to_string(ChangeCategory category) {
     switch (category) {
-        case ChangeCategory::none: return "Uncategorized";
-        case ChangeCategory::breaking: return "Breaking";
-        case ChangeCategory::non_breaking: return "Non-breaking";
-        case ChangeCategory::forward_only: return "Forward-only";
-        case ChangeCategory::indirect_breaking: return "Indirect Breaking";
-        case ChangeCategory::indirect_non_breaking: return "Indirect Non-breaking";
-        case ChangeCategory::metadata: return "Metadata";
+        case ChangeCategory::none:
+            return "Uncategorized";
+        case ChangeCategory::breaking:
+            return "Breaking";
+        case ChangeCategory::non_breaking:
+            return "Non-breaking";
+        case ChangeCategory::forward_only:
+            return "Forward-only";
+        case ChangeCategory::indirect_breaking:
+            return "Indirect Breaking";
+        case ChangeCategory::indirect_non_breaking:
+            return "Indirect Non-breaking";
+        case ChangeCategory::metadata:
+            return "Metadata";
     }
     return "Uncategorized";
 }
@@ -66,9 +73,12 @@ TableInfo table_info(const Snapshot& s) {
 
 std::string_view to_string(SuffixTarget target) {
     switch (target) {
-        case SuffixTarget::schema: return "schema";
-        case SuffixTarget::table: return "table";
-        case SuffixTarget::catalog: return "catalog";
+        case SuffixTarget::schema:
+            return "schema";
+        case SuffixTarget::table:
+            return "table";
+        case SuffixTarget::catalog:
+            return "catalog";
     }
     return "schema";
 }

@@ -136,7 +136,7 @@ struct Environment {
     std::optional<std::string> previous_plan_id;
     std::optional<TimestampMs> expiration_ts;
     std::optional<TimestampMs> finalized_ts;
-    std::optional<std::vector<SnapshotId>> promoted_snapshot_ids;            ///< absent = all
+    std::optional<std::vector<SnapshotId>> promoted_snapshot_ids;  ///< absent = all
     std::optional<std::vector<TableInfo>> previous_finalized_snapshots;
     std::map<std::string, std::string> requirements;
     bool operator==(const Environment&) const = default;

@@ -23,13 +23,11 @@ Status check_sql(const std::string& sql) {
 
 // libpq takes C strings: a zero byte would cut a value silently.
 Result<std::vector<const char*>> pointers(const Params& params) {
-    if (params.size() > kParamsMax)
-        return fail(ErrorCode::too_large, "too many parameters for one statement");
+    if (params.size() > kParamsMax) return fail(ErrorCode::too_large, "too many parameters for one statement");
     std::vector<const char*> out;
     out.reserve(params.size());
     for (const Param& param : params) {
-        if (param && has_nul(*param))
-            return fail(ErrorCode::invalid, "PostgreSQL text cannot hold a zero byte");
+        if (param && has_nul(*param)) return fail(ErrorCode::invalid, "PostgreSQL text cannot hold a zero byte");
         out.push_back(param ? param->c_str() : nullptr);
     }
     return out;
@@ -101,8 +99,7 @@ void append_copy_row(std::string& out, const std::vector<std::optional<std::stri
 Status Canceller::cancel() const {
     std::array<char, 256> message{};
     if (PQcancel(handle_->native, message.data(), static_cast<int>(message.size())) == 1) return {};
-    return fail(
-        Error{ErrorCode::unavailable, "cannot send a cancel request to PostgreSQL", message.data(), {}});
+    return fail(Error{ErrorCode::unavailable, "cannot send a cancel request to PostgreSQL", message.data(), {}});
 }
 
 Result<Connection> Connection::open(const std::string& conninfo, std::chrono::milliseconds timeout) {
@@ -111,8 +108,7 @@ Result<Connection> Connection::open(const std::string& conninfo, std::chrono::mi
     constexpr std::array<const char*, 8> kKeywords{
         "tcp_user_timeout",          "keepalives_idle", "keepalives_interval", "keepalives_count",
         "fallback_application_name", "dbname",          "client_encoding",     nullptr};
-    const std::array<const char*, 8> values{"15000",          "10",   "5",    "3", "towline",
-                                            conninfo.c_str(), "UTF8", nullptr};
+    const std::array<const char*, 8> values{"15000", "10", "5", "3", "towline", conninfo.c_str(), "UTF8", nullptr};
     PGconn* native = PQconnectStartParams(kKeywords.data(), values.data(), 1);
     if (native == nullptr) return fail(ErrorCode::internal, "libpq is out of memory");
     auto session = std::make_unique<Session>(native);
@@ -146,8 +142,8 @@ Result<Rows> Connection::query(const std::string& sql, const Params& params, con
     TRY(const std::vector<const char*> values, pointers(params));
     if (!usable()) return fail(closed());
     session_->begin_call(call);
-    const int sent = PQsendQueryParams(session_->native(), sql.c_str(), static_cast<int>(values.size()),
-                                       nullptr, values.data(), nullptr, nullptr, 0);
+    const int sent = PQsendQueryParams(session_->native(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                       values.data(), nullptr, nullptr, 0);
     if (sent == 0) return fail(session_->lost());
     return session_->finish(canceller_);
 }
@@ -172,8 +168,7 @@ Result<Rows> Connection::query_prepared(const std::string& name, const std::stri
 
 Result<bool> Connection::put_chunk(const std::string& chunk) {
     constexpr std::size_t kChunkMax = std::size_t{1} << 30;  // libpq counts in int.
-    if (chunk.size() > kChunkMax)
-        return fail(ErrorCode::too_large, "a piece of a bulk load is larger than 1 GiB");
+    if (chunk.size() > kChunkMax) return fail(ErrorCode::too_large, "a piece of a bulk load is larger than 1 GiB");
     // Zero means the buffer is full: flush until there is room.
     int put = 0;
     while ((put = PQputCopyData(session_->native(), chunk.data(), static_cast<int>(chunk.size()))) == 0) {
@@ -212,8 +207,7 @@ Result<std::int64_t> Connection::copy_in(const std::string& sql, const ChunkSour
     }
     auto done = session_->finish(canceller_);
     // The server reports our own giving up as 57014; the reason is known better here.
-    if (source_error && (done || done.error().code != ErrorCode::unavailable))
-        return fail(std::move(*source_error));
+    if (source_error && (done || done.error().code != ErrorCode::unavailable)) return fail(std::move(*source_error));
     if (!done) return fail(std::move(done).error());
     return done->affected();
 }
@@ -274,8 +268,7 @@ Result<Transaction> Transaction::begin(Connection& connection, const std::string
     return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() {
     // A failed rollback means a lost connection, and the server rolls back by itself then.
@@ -287,8 +280,7 @@ Status Transaction::commit() {
     Connection& connection = *std::exchange(connection_, nullptr);
     const bool failed = connection.transaction() == TransactionState::failed;
     TRY_STATUS(connection.exec("COMMIT"));
-    if (failed)
-        return fail(ErrorCode::engine, "the transaction was rolled back because a statement had failed");
+    if (failed) return fail(ErrorCode::engine, "the transaction was rolled back because a statement had failed");
     return {};
 }
 

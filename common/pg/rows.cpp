@@ -47,8 +47,6 @@ std::optional<std::int64_t> Rows::integer(int row, int column) const {
 
 bool Rows::boolean(int row, int column) const { return cell(row, column) == std::string_view("t"); }
 
-std::int64_t Rows::affected() const {
-    return result_ ? parse_int(PQcmdTuples(result_.get())).value_or(0) : 0;
-}
+std::int64_t Rows::affected() const { return result_ ? parse_int(PQcmdTuples(result_.get())).value_or(0) : 0; }
 
 }  // namespace towline::pg

@@ -19,8 +19,7 @@ ErrorCode code_of(std::string_view state) {
     if (state == "57014") return ErrorCode::cancelled;
     if (state == "40001" || state == "40P01" || state == "55P03") return ErrorCode::conflict;
     // Class 08 is the connection, 57P01 to 57P05 the server going away, 53300 no free slot.
-    if (state.starts_with("08") || state.starts_with("57P0") || state == "53300")
-        return ErrorCode::unavailable;
+    if (state.starts_with("08") || state.starts_with("57P0") || state == "53300") return ErrorCode::unavailable;
     return ErrorCode::engine;
 }
 
@@ -57,8 +56,7 @@ Error Connection::Session::lost() const {
 
 void Connection::Session::begin_call(const Call& call) {
     // A century is for ever, and does not overflow the clock.
-    until_ =
-        Steady::now() + std::min<std::chrono::milliseconds>(call.timeout, std::chrono::hours(24 * 36500));
+    until_ = Steady::now() + std::min<std::chrono::milliseconds>(call.timeout, std::chrono::hours(24 * 36500));
     cancel_ = call.cancel;
     interrupted_.reset();
 }
@@ -81,8 +79,7 @@ Waited Connection::Session::wait(short events) {
         if (const Waited seen = look(); seen != Waited::ready) return seen;
         const auto now = Steady::now();
         auto slice = std::chrono::ceil<std::chrono::milliseconds>(until_ - now);
-        slice = std::min<std::chrono::milliseconds>(
-            slice, cancel_ != nullptr ? kFlagPeriod : std::chrono::minutes(10));
+        slice = std::min<std::chrono::milliseconds>(slice, cancel_ != nullptr ? kFlagPeriod : std::chrono::minutes(10));
         pollfd entry{socket, events, 0};
         const int ready = ::poll(&entry, 1, static_cast<int>(slice.count()));
         if (ready > 0) return Waited::ready;
@@ -102,8 +99,7 @@ Status Connection::Session::connect() {
         if (state == PGRES_POLLING_OK) return {};
         const Waited waited = wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT);
         if (waited != Waited::ready) {
-            return fail(
-                Error{ErrorCode::unavailable, "cannot connect to PostgreSQL", "no answer in time", {}});
+            return fail(Error{ErrorCode::unavailable, "cannot connect to PostgreSQL", "no answer in time", {}});
         }
         state = PQconnectPoll(connection_);
     }
@@ -187,8 +183,7 @@ Result<Rows> Connection::Session::finish(const Canceller& canceller) {
             case PGRES_COPY_OUT:
             case PGRES_COPY_BOTH:
                 abandon();
-                return fail(ErrorCode::unsupported,
-                            "COPY TO STDOUT is not supported; the connection was closed");
+                return fail(ErrorCode::unsupported, "COPY TO STDOUT is not supported; the connection was closed");
             case PGRES_FATAL_ERROR:
             case PGRES_BAD_RESPONSE:
             case PGRES_NONFATAL_ERROR:

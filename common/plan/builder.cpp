@@ -5,8 +5,8 @@
 #include "plan/defaults.h"
 #include "plan/draft.h"
 #include "plan/fingerprint.h"
-#include "plan/known_fingerprints.h"
 #include "plan/intervals.h"
+#include "plan/known_fingerprints.h"
 #include "plan/selector.h"
 #include "plan/text_diff.h"
 #include "time/civil.h"
@@ -19,12 +19,10 @@ using model::ChangeCategory;
 Status check_new_environment(const Draft& d) {
     if (!d.is_dev || d.options.include_unmodified || !d.diff.is_new_environment) return {};
     if (d.diff.has_snapshot_changes() || d.diff.statements_changed || d.backfill) return {};
-    return fail(
-        ErrorCode::invalid,
-        "Creating a new environment requires a change, but project files match the `" +
-            d.options.create_from +
-            "` environment. Make a change or use the --include-unmodified flag to create a new environment "
-            "without changes.");
+    return fail(ErrorCode::invalid,
+                "Creating a new environment requires a change, but project files match the `" + d.options.create_from +
+                    "` environment. Make a change or use the --include-unmodified flag to create a new environment "
+                    "without changes.");
 }
 
 Status check_dates(const Draft& d) {
@@ -44,8 +42,7 @@ Status check_dates(const Draft& d) {
         return fail(ErrorCode::invalid,
                     "Plan end date: '" + *d.end + "' must be after the plan start date: '" + *d.start + "'");
     if (end && *end > d.execution_ts)
-        return fail(ErrorCode::invalid, "Plan end date: '" + *d.end +
-                                            "' cannot be in the future (execution time: '" +
+        return fail(ErrorCode::invalid, "Plan end date: '" + *d.end + "' cannot be in the future (execution time: '" +
                                             time::format_timestamp(d.execution_ts) + "')");
     return {};
 }
@@ -78,8 +75,7 @@ Status check_references(const Draft& d) {
 
 Status apply_effective_from(Draft& d) {
     if (!d.options.effective_from) return {};
-    if (!d.forward_only)
-        return fail(ErrorCode::invalid, "Effective date can only be set for a forward-only plan.");
+    if (!d.forward_only) return fail(ErrorCode::invalid, "Effective date can only be set for a forward-only plan.");
     TRY(const TimestampMs effective, time::parse_timelike(*d.options.effective_from, d.execution_ts));
     if (effective > d.state.now) return fail(ErrorCode::invalid, "Effective date cannot be in the future.");
     for (const SnapshotId& id : d.diff.new_ids) {
@@ -97,8 +93,7 @@ std::optional<std::set<std::string>> models_to_backfill(const Draft& d) {
     std::set<SnapshotId> ids;
     if (d.backfill) {
         for (const std::string& name : *d.backfill)
-            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end())
-                ids.insert(found->second);
+            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end()) ids.insert(found->second);
     } else if (d.restate && !d.restate->empty()) {
         for (const auto& [id, range] : d.restatements) ids.insert(id);
     } else {
@@ -144,8 +139,7 @@ Result<Environment> environment_of(const Draft& d) {
     e.naming.gateway_managed = settings.gateway_managed_virtual_layer;
     e.naming.catalog_name_override = catalog_override(settings, d.options.environment);
     if (d.restate && d.state.target) e.naming = d.state.target->naming;
-    for (const SnapshotId& id : d.graph->order())
-        e.snapshots.push_back(model::table_info(d.diff.snapshots.at(id)));
+    for (const SnapshotId& id : d.graph->order()) e.snapshots.push_back(model::table_info(d.diff.snapshots.at(id)));
     if (d.start) {
         e.start_at = recorded_time(*d.start);
     } else {
@@ -225,10 +219,8 @@ Result<std::set<std::string>> audit_only(const Draft& d) {
     std::set<std::string> out;
     for (const auto& [name, modified] : d.diff.modified) {
         const Snapshot& s = d.diff.snapshots.at(modified.current);
-        const bool metadata =
-            d.diff.is_new(modified.current) && s.change_category == ChangeCategory::metadata;
-        if (!metadata || !model::is_model(s.node) || !model::is_evaluatable(s.node) || s.node.audits.empty())
-            continue;
+        const bool metadata = d.diff.is_new(modified.current) && s.change_category == ChangeCategory::metadata;
+        if (!metadata || !model::is_model(s.node) || !model::is_evaluatable(s.node) || s.node.audits.empty()) continue;
         TRY(const std::string now, audit_hash(s.node));
         TRY(const std::string before, audit_hash(modified.before->node));
         if (now != before) out.insert(name);

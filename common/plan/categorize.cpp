@@ -66,8 +66,7 @@ class Categorizer {
         const auto choice = draft_.options.categories.find(snapshot.name);
         if (choice != draft_.options.categories.end())
             return set(snapshot, choice->second, forward_only, "chosen by the user");
-        if (diff_.added.contains(snapshot.id()))
-            return set(snapshot, ChangeCategory::breaking, forward_only, "new");
+        if (diff_.added.contains(snapshot.id())) return set(snapshot, ChangeCategory::breaking, forward_only, "new");
         if (modified == diff_.modified.end()) return {};
         if (modified->second.data_change) return visit_direct(snapshot, modified->second, forward_only);
         if (diff_.indirectly_modified(snapshot.name)) return visit_indirect(snapshot, forward_only);
@@ -84,9 +83,7 @@ class Categorizer {
     /// A model (itself or below) whose columns are unknown, if any: then additions cannot be told from other
     /// changes.
     const Snapshot* with_unknown_columns(const Snapshot& snapshot) const {
-        const auto unknown = [](const Snapshot& s) {
-            return model::is_model(s.node) && !s.node.columns_to_types;
-        };
+        const auto unknown = [](const Snapshot& s) { return model::is_model(s.node) && !s.node.columns_to_types; };
         if (unknown(snapshot)) return &snapshot;
         const auto below = draft_.indirectly_modified.find(snapshot.id());
         if (below == draft_.indirectly_modified.end()) return nullptr;
@@ -126,16 +123,12 @@ class Categorizer {
         for (const SnapshotId& parent : snapshot.parents)
             if (diff_.is_new(parent)) parents.add(diff_.snapshots.at(parent));
         if (parents.has(ChangeCategory::breaking) || parents.has(ChangeCategory::indirect_breaking))
-            return set(snapshot, ChangeCategory::indirect_breaking, forward_only,
-                       "a parent has a breaking change");
+            return set(snapshot, ChangeCategory::indirect_breaking, forward_only, "a parent has a breaking change");
         if (parents.categories == 0)
-            return set(snapshot, orphaned_category(snapshot), forward_only,
-                       "parents changed in earlier plans");
+            return set(snapshot, orphaned_category(snapshot), forward_only, "parents changed in earlier plans");
         if (upstream.categories == Upstream::bit(ChangeCategory::metadata))
-            return set(snapshot, ChangeCategory::metadata, forward_only,
-                       "only metadata of its parents changed");
-        return set(snapshot, ChangeCategory::indirect_non_breaking, forward_only,
-                   "no parent has a breaking change");
+            return set(snapshot, ChangeCategory::metadata, forward_only, "only metadata of its parents changed");
+        return set(snapshot, ChangeCategory::indirect_non_breaking, forward_only, "no parent has a breaking change");
     }
 
     /// 1.11: parents were changed one by one in earlier plans, and this combination of them is new.
@@ -207,8 +200,7 @@ std::string list_of(const std::vector<std::string>& names) {
 }  // namespace
 
 bool is_forward_only_change(const Draft& draft, const Snapshot& snapshot) {
-    if (!draft.diff.directly_modified(snapshot.name) && !draft.diff.indirectly_modified(snapshot.name))
-        return false;
+    if (!draft.diff.directly_modified(snapshot.name) && !draft.diff.indirectly_modified(snapshot.name)) return false;
     if (!model::is_model(snapshot.node)) return false;
     if (is_breaking_kind_change(*draft.diff.modified.at(snapshot.name).before, snapshot)) return false;
     return snapshot.node.kind.forward_only && !snapshot.previous_versions.empty();
@@ -237,21 +229,19 @@ Status check_schema_changes(Draft& draft) {
         const auto& before = modified->second.before->node.columns_to_types;
         if (!all_known(before) || !all_known(now.node.columns_to_types)) continue;
         const SchemaChange change = schema_change(*before, *now.node.columns_to_types);
-        const auto judge = [&](const std::vector<std::string>& names, const std::string& policy,
-                               const char* what, const std::set<std::string>& allowed) -> Status {
+        const auto judge = [&](const std::vector<std::string>& names, const std::string& policy, const char* what,
+                               const std::set<std::string>& allowed) -> Status {
             const bool allows = allowed.contains(id.name);
             if (names.empty() || allows || policy == "ALLOW" || policy == "IGNORE") return {};
-            const std::string text = "Plan requires " + std::string(what) +
-                                     " change to forward-only model '" + now.node.name + "' (columns " +
-                                     list_of(names) + ").";
+            const std::string text = "Plan requires " + std::string(what) + " change to forward-only model '" +
+                                     now.node.name + "' (columns " + list_of(names) + ").";
             if (policy != "WARN")
                 return fail(ErrorCode::invalid, text, "allow it for this model or change the column back");
             draft.warnings.push_back(text);
             return {};
         };
         const model::Kind& kind = now.node.kind;
-        TRY_STATUS(
-            judge(change.dropped, kind.on_destructive_change, "a destructive", draft.allow_destructive));
+        TRY_STATUS(judge(change.dropped, kind.on_destructive_change, "a destructive", draft.allow_destructive));
         TRY_STATUS(judge(change.added, kind.on_additive_change, "an additive", draft.allow_additive));
     }
     return {};

@@ -68,8 +68,8 @@ std::optional<std::pair<std::string, std::string>> written_out(const Node& now, 
 bool same_queries(const Node& now, const Node& before) {
     if (now.source_type != SourceType::sql) return true;
     if (const auto both = written_out(now, before)) return both->first == both->second;
-    if (now.query == before.query && now.variables == before.variables &&
-        now.jinja_macros == before.jinja_macros) return true;
+    if (now.query == before.query && now.variables == before.variables && now.jinja_macros == before.jinja_macros)
+        return true;
     const auto a = project::render_query(now, {});
     const auto b = project::render_query(before, {});
     if (!a || !b) return sql::same_statement(now.query, before.query, dialect_of(now));
@@ -78,9 +78,9 @@ bool same_queries(const Node& now, const Node& before) {
 
 bool seed_only_grew(const Node& now, const Node& before) {
     const auto& hashes = now.seed.column_hashes;
-    return std::all_of(
-        before.seed.column_hashes.begin(), before.seed.column_hashes.end(),
-        [&](const auto& column) { return std::find(hashes.begin(), hashes.end(), column) != hashes.end(); });
+    return std::all_of(before.seed.column_hashes.begin(), before.seed.column_hashes.end(), [&](const auto& column) {
+        return std::find(hashes.begin(), hashes.end(), column) != hashes.end();
+    });
 }
 
 bool columns_only_grew(const Node& now, const Node& before) {
@@ -125,9 +125,8 @@ bool should_force_rebuild(const Snapshot& before, const Snapshot& now) {
         !now.forward_only)
         return true;
     if (model::is_seed(now.node)) {
-        const bool follows =
-            !now.previous_versions.empty() &&
-            now.previous_versions.back().fingerprint.to_identifier() == before.id().identifier;
+        const bool follows = !now.previous_versions.empty() &&
+                             now.previous_versions.back().fingerprint.to_identifier() == before.id().identifier;
         if (category != ChangeCategory::metadata || !follows) return true;
     }
     return is_breaking_kind_change(before, now);
@@ -147,8 +146,7 @@ bool is_only_additions(const Node& now, const Node& before) {
 
 Status categorize_as(Snapshot& s, ChangeCategory category, bool forward_only) {
     const std::string own_version = s.fingerprint.to_version();
-    const bool shares =
-        category == ChangeCategory::indirect_non_breaking || category == ChangeCategory::metadata;
+    const bool shares = category == ChangeCategory::indirect_non_breaking || category == ChangeCategory::metadata;
     const bool no_rebuild = forward_only || shares;
     const DataVersion* previous = s.previous_versions.empty() ? nullptr : &s.previous_versions.back();
     const bool is_model = model::is_model(s.node);
@@ -171,8 +169,7 @@ Status categorize_as(Snapshot& s, ChangeCategory category, bool forward_only) {
         s.physical_schema = previous->physical_schema;
         s.table_naming_convention = previous->table_naming_convention;
         if (shares && model::is_materialized(s.node)) {
-            s.dev_version =
-                previous->dev_version.empty() ? previous->fingerprint.to_version() : previous->dev_version;
+            s.dev_version = previous->dev_version.empty() ? previous->fingerprint.to_version() : previous->dev_version;
             s.dev_table_suffix = previous->dev_table_suffix;
         }
     }

@@ -50,8 +50,8 @@ std::vector<Stage> environment_cleanup_stages(const Environment& environment,
                                               TimestampMs execution_ts) {
     const Graph graph(snapshots);
     const DeployabilityIndex index = DeployabilityIndex::all();
-    const TaskContext context{snapshots,    graph, index, environment.naming.name, environment.naming,
-                              execution_ts, {},    {},    {}};
+    const TaskContext context{snapshots, graph, index, environment.naming.name, environment.naming, execution_ts,
+                              {},        {},    {}};
     // A promotion that failed half-way may have made views that are not promoted: every model is looked at.
     std::vector<TaskSpec> views = drop_view_tasks(context, environment.snapshots, environment);
     for (TaskSpec& view : views) view.snapshot.reset();  // the name says it all; the definition may be gone
@@ -84,8 +84,8 @@ std::vector<Stage> table_cleanup_stages(const std::vector<PhysicalTable>& tables
         for (const SnapshotId& parent : table.info.parents)
             if (const auto above = keys_of.find(parent); above != keys_of.end())
                 for (const std::string& key : above->second)
-                    if (const std::string own = drop_key(table); key != own && !edges.contains({own, key}) &&
-                                                                 edges.emplace(key, own).second)
+                    if (const std::string own = drop_key(table);
+                        key != own && !edges.contains({own, key}) && edges.emplace(key, own).second)
                         tasks.at(key).depends_on.push_back(own);
     std::vector<Stage> out;
     if (tasks.empty()) return out;

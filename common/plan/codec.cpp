@@ -69,8 +69,8 @@ model::ChangeCategory category_of(const Reader& reader, std::int64_t number) {
 
 Change change_from(const Reader& in) {
     const std::string word = in.str("change");
-    for (const Change change : {Change::added, Change::removed, Change::directly_modified,
-                                Change::indirectly_modified, Change::metadata_updated, Change::unmodified})
+    for (const Change change : {Change::added, Change::removed, Change::directly_modified, Change::indirectly_modified,
+                                Change::metadata_updated, Change::unmodified})
         if (to_string(change) == word) return change;
     in.reject("change", "unknown change '" + word + "'");
     return Change::unmodified;
@@ -122,8 +122,7 @@ Object use_object(const SnapshotUse& use) {
 }
 
 SnapshotUse read_use(const Reader& in) {
-    return {
-        {in.str("name"), in.str("identifier")}, in.flag("deployable", true), in.flag("representative", true)};
+    return {{in.str("name"), in.str("identifier")}, in.flag("deployable", true), in.flag("representative", true)};
 }
 
 void write_changes(Object& out, const Plan& plan) {
@@ -199,8 +198,7 @@ TaskSpec read_task(const Reader& in) {
     t.view_catalog = in.str("view_catalog", "");
     t.view_schema = in.str("view_schema", "");
     t.view_name = in.str("view_name", "");
-    t.statements =
-        read_list<EnvironmentStatements>(in, "statements", model::environment_statements_from_json);
+    t.statements = read_list<EnvironmentStatements>(in, "statements", model::environment_statements_from_json);
     t.before = in.flag("before", true);
     if (const auto table = in.maybe_sub("table"))
         if (auto info = model::table_info_from_json(*table)) t.table = std::move(*info);
@@ -220,12 +218,9 @@ std::string to_json(const PlanOptions& o) {
     out.strings("backfill_models", o.backfill_models);
     out.strings("allow_destructive_models", o.allow_destructive_models);
     out.strings("allow_additive_models", o.allow_additive_models);
-    out.flag("no_gaps", o.no_gaps)
-        .flag("skip_backfill", o.skip_backfill)
-        .flag("empty_backfill", o.empty_backfill);
+    out.flag("no_gaps", o.no_gaps).flag("skip_backfill", o.skip_backfill).flag("empty_backfill", o.empty_backfill);
     out.flag("forward_only", o.forward_only).maybe("effective_from", o.effective_from);
-    out.flag("include_unmodified", o.include_unmodified)
-        .flag("no_auto_categorization", o.no_auto_categorization);
+    out.flag("include_unmodified", o.include_unmodified).flag("no_auto_categorization", o.no_auto_categorization);
     out.flag("run", o.run).flag("ignore_cron", o.ignore_cron).maybe_flag("enable_preview", o.enable_preview);
     if (o.min_intervals) out.num("min_intervals", *o.min_intervals);
     Object categories;
@@ -288,8 +283,8 @@ Result<Plan> plan_from_json(const Reader& in) {
     TRY(plan.environment, model::environment_from_json(in.sub("environment")));
     plan.new_snapshots = read_list<Snapshot>(in, "new_snapshots", model::snapshot_from_json);
     plan.snapshots = read_list<SnapshotId>(in, "snapshots", model::snapshot_id_from_json);
-    plan.environment_statements = read_list<EnvironmentStatements>(in, "environment_statements",
-                                                                   model::environment_statements_from_json);
+    plan.environment_statements =
+        read_list<EnvironmentStatements>(in, "environment_statements", model::environment_statements_from_json);
     plan.start = in.maybe_str("start");
     plan.end = in.maybe_str("end");
     plan.execution_ts = in.num("execution_ts");
@@ -317,9 +312,7 @@ std::string to_json(const TaskSpec& t) {
     out.raw("interval", range_text(t.interval)).num("batch_index", t.batch_index);
     out.flag("create_table", t.create_table).flag("is_first_insert", t.is_first_insert);
     out.flag("is_restatement", t.is_restatement).flag("allow_destructive", t.allow_destructive);
-    out.flag("allow_additive", t.allow_additive)
-        .num("execution_ts", t.execution_ts)
-        .maybe("gateway", t.gateway);
+    out.flag("allow_additive", t.allow_additive).num("execution_ts", t.execution_ts).maybe("gateway", t.gateway);
     if (!t.labels.empty()) out.strings("labels", t.labels);
     const std::array<std::pair<const char*, const std::string*>, 5> texts{{{"catalog", &t.catalog},
                                                                            {"schema", &t.schema},

@@ -24,8 +24,7 @@ const Environment* existing_target(const project::Project& project, const StateV
 }
 
 /// What the project is compared with: the target, or the environment a new one is made from.
-const Environment* base_of(const project::Project& project, const StateView& state,
-                           const PlanOptions& options) {
+const Environment* base_of(const project::Project& project, const StateView& state, const PlanOptions& options) {
     if (const Environment* target = existing_target(project, state, options)) return target;
     if (state.base) return &*state.base;
     if (options.create_from == "prod" && state.prod) return &*state.prod;
@@ -130,8 +129,7 @@ class Comparison {
             diff_.previous_plan_id = state_.target->plan_id;
         }
         if (base) {
-            diff_.environment_snapshots =
-                compared_snapshots(*base, project_.settings.plan.use_finalized_state);
+            diff_.environment_snapshots = compared_snapshots(*base, project_.settings.plan.use_finalized_state);
             diff_.previous_finalized_snapshots = base->previous_finalized_snapshots;
         }
         auto by_project = [](const EnvironmentStatements& a, const EnvironmentStatements& b) {
@@ -245,16 +243,14 @@ Result<ContextDiff> context_diff(const project::Project& project, const Fingerpr
 
 Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options) {
     if (!state.target)
-        return fail(ErrorCode::not_found,
-                    "Environment '" + options.environment + "' must exist for this operation.");
+        return fail(ErrorCode::not_found, "Environment '" + options.environment + "' must exist for this operation.");
     ContextDiff diff;
     diff.normalize_name = state.target->naming.normalize_name;
     diff.base_exists = true;
     diff.previous_plan_id = state.target->plan_id;
     diff.environment_snapshots = state.target->snapshots;
     diff.previous_finalized_snapshots = state.target->previous_finalized_snapshots;
-    for (const TableInfo& info : model::promoted_snapshots(*state.target))
-        diff.previously_promoted.insert(info.id());
+    for (const TableInfo& info : model::promoted_snapshots(*state.target)) diff.previously_promoted.insert(info.id());
     for (const TableInfo& info : state.target->snapshots) {
         const auto stored = state.snapshots.find(info.id());
         if (stored == state.snapshots.end())

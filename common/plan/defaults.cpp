@@ -38,8 +38,7 @@ Status find_differences(Draft& d) {
         TRY(d.diff, no_diff(d.state, d.options));
         for (const std::string& name : *d.restate)
             if (!d.diff.by_name.contains(name))
-                return fail(ErrorCode::not_found,
-                            "Cannot restate model '" + name + "'. Model does not exist.");
+                return fail(ErrorCode::not_found, "Cannot restate model '" + name + "'. Model does not exist.");
     } else {
         TRY(d.diff, context_diff(d.project, d.prints, d.state, d.options));
     }
@@ -64,8 +63,7 @@ std::map<std::string, TimestampMs> prod_ends(const Draft& d) {
     if (d.backfill) {
         std::set<SnapshotId> ids;
         for (const std::string& name : *d.backfill)
-            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end())
-                ids.insert(found->second);
+            if (const auto found = d.diff.by_name.find(name); found != d.diff.by_name.end()) ids.insert(found->second);
         wanted.emplace();
         for (const SnapshotId& id : d.graph->with_upstream(ids)) wanted->insert(id.name);
     }
@@ -78,8 +76,7 @@ std::map<std::string, TimestampMs> prod_ends(const Draft& d) {
 }
 
 /// Smallest start whose interval ends where the plan does by default: one unit before each model's frontier.
-Result<std::optional<TimestampMs>> default_start(const Draft& d,
-                                                 const std::map<std::string, TimestampMs>& ends,
+Result<std::optional<TimestampMs>> default_start(const Draft& d, const std::map<std::string, TimestampMs>& ends,
                                                  TimestampMs default_end) {
     std::set<std::string> names = d.backfill ? *d.backfill : changed_names(d);
     if (names.empty())
@@ -198,10 +195,8 @@ bool matches_here(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> catalog_override(const project::Settings& settings,
-                                            const std::string& environment) {
-    if (environment != "prod" && settings.environment_suffix_target == model::SuffixTarget::catalog)
-        return {};
+std::optional<std::string> catalog_override(const project::Settings& settings, const std::string& environment) {
+    if (environment != "prod" && settings.environment_suffix_target == model::SuffixTarget::catalog) return {};
     for (const auto& [pattern, catalog] : settings.environment_catalog_mapping) {
         std::string_view text = pattern;
         if (text.starts_with('^')) text.remove_prefix(1);

@@ -66,12 +66,10 @@ class Judge {
             if (!snapshot.paused()) index_.representative.insert(id);
             return;
         }
-        const bool restates =
-            model::is_model(snapshot.node) && snapshot.node.kind.auto_restatement_cron.has_value();
+        const bool restates = model::is_model(snapshot.node) && snapshot.node.kind.auto_restatement_cron.has_value();
         const bool valid = starts_validly(snapshot);
         const bool shares = snapshot.change_category == model::ChangeCategory::indirect_non_breaking;
-        const bool forward =
-            snapshot.forward_only || snapshot.change_category == model::ChangeCategory::forward_only;
+        const bool forward = snapshot.forward_only || snapshot.change_category == model::ChangeCategory::forward_only;
         bool children = valid && !restates;
         if (forward || shares || is_forward_only_kind(snapshot) || restates || !valid) {
             // Not deployable by nature; but it may be what prod has now.
@@ -95,8 +93,8 @@ class Judge {
 
 }  // namespace
 
-DeployabilityIndex deployability(const std::map<SnapshotId, Snapshot>& snapshots,
-                                 std::optional<TimestampMs> start, TimestampMs now) {
+DeployabilityIndex deployability(const std::map<SnapshotId, Snapshot>& snapshots, std::optional<TimestampMs> start,
+                                 TimestampMs now) {
     return Judge(snapshots, start, now).run();
 }
 

@@ -14,8 +14,7 @@ std::string instant(bool date_only, TimestampMs t) {
 Describer::Describer(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots, bool with_catalog)
     : plan_(plan), with_catalog_(with_catalog) {
     for (const SnapshotId& id : plan.snapshots)
-        if (const auto found = snapshots.find(id); found != snapshots.end())
-            by_name_[id.name] = &found->second;
+        if (const auto found = snapshots.find(id); found != snapshots.end()) by_name_[id.name] = &found->second;
 }
 
 const Snapshot* Describer::snapshot(const std::string& fqn) const {

@@ -14,8 +14,7 @@
 namespace towline::plan {
 
 struct Draft {
-    Draft(const project::Project& p, const StateView& s, const PlanOptions& o)
-        : project(p), state(s), options(o) {}
+    Draft(const project::Project& p, const StateView& s, const PlanOptions& o) : project(p), state(s), options(o) {}
 
     const project::Project& project;
     const Fingerprints* prints = nullptr;  ///< of the project's nodes, where they are known
@@ -64,7 +63,6 @@ bool needs_forward_only_preview(const Draft& draft);
 /// Ranges to load again, previews included (2.9).
 Status find_restatements(Draft& draft);
 /// The earliest start or recorded interval of all snapshots.
-Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots,
-                                            TimestampMs execution_ts);
+Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots, TimestampMs execution_ts);
 
 }  // namespace towline::plan

@@ -11,8 +11,7 @@ namespace {
 
 class Explanation {
  public:
-    Explanation(const Plan& plan, const MissingIntervals& missing,
-                const std::map<SnapshotId, Snapshot>& snapshots)
+    Explanation(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots)
         : plan_(plan), missing_(missing), snapshots_(snapshots), names_(plan, snapshots, false) {}
 
     std::string run() {
@@ -20,8 +19,7 @@ class Explanation {
         if (!stages) return stages.error().message + "\n";
         Branch tree("Explained plan");
         const auto has = [&](StageKind kind) {
-            return std::any_of(stages->begin(), stages->end(),
-                               [&](const Stage& s) { return s.kind == kind; });
+            return std::any_of(stages->begin(), stages->end(), [&](const Stage& s) { return s.kind == kind; });
         };
         const bool loads = has(StageKind::backfill);
         for (const Stage& stage : *stages) {
@@ -30,10 +28,8 @@ class Explanation {
             if (!branch.label.empty()) tree.add(std::move(branch));
             if (stage.kind == StageKind::create_schemas && !loads && !has(StageKind::create_tables))
                 tree.add("SKIP: No physical layer updates to perform");
-            const bool last_before =
-                stage.kind == StageKind::create_tables || stage.kind == StageKind::create_schemas;
-            if (last_before && !loads &&
-                (stage.kind == StageKind::create_tables || !has(StageKind::create_tables)))
+            const bool last_before = stage.kind == StageKind::create_tables || stage.kind == StageKind::create_schemas;
+            if (last_before && !loads && (stage.kind == StageKind::create_tables || !has(StageKind::create_tables)))
                 tree.add("SKIP: No model batches to execute");
         }
         add_reasons(tree);
@@ -134,8 +130,7 @@ class Explanation {
         const auto& recorded = task.snapshot->deployable ? s.intervals : s.dev_intervals;
         const auto missing = missing_.find(s.name);
         if (model::is_incremental(s.node) && !recorded.empty() && missing != missing_.end())
-            how = "Incrementally insert records within the range [" + ranges_text(s.node, missing->second) +
-                  "]";
+            how = "Incrementally insert records within the range [" + ranges_text(s.node, missing->second) + "]";
         else if (s.node.kind.name == model::KindName::view)
             how = "Recreate view";
         Branch& load = model.add(how);
@@ -153,8 +148,7 @@ class Explanation {
 
     Branch views(const Stage& stage) const {
         Branch tree("Update the virtual layer for environment '" + plan_.environment.naming.name + "'");
-        Branch promoted(
-            "Create or update views in the virtual layer to point at new physical tables and views");
+        Branch promoted("Create or update views in the virtual layer to point at new physical tables and views");
         for (const TaskSpec& task : stage.tasks) {
             if (!is_shown(task)) continue;
             const Snapshot& s = snapshots_.at(task.snapshot->id);

@@ -38,8 +38,7 @@ class Fingerprinter {
                 const auto found = nodes_.find(parent);
                 if (found == nodes_.end() || parent == node.fqn || done_.contains(parent)) continue;
                 if (!open_.insert(parent).second)
-                    return fail(ErrorCode::invalid,
-                                "models depend on each other in a circle: " + cycle(stack, parent));
+                    return fail(ErrorCode::invalid, "models depend on each other in a circle: " + cycle(stack, parent));
                 stack.push_back({&found->second});
                 continue;
             }
@@ -101,8 +100,7 @@ Result<std::map<std::string, Fingerprint>> fingerprints(const std::map<std::stri
 Result<bool> matches(const Node& node, const Fingerprint& fingerprint) {
     TRY(const auto data, data_hash_values(node));
     TRY(const auto metadata, metadata_hash_values(node));
-    return model::hash_parts(data) == fingerprint.data_hash &&
-           model::hash_parts(metadata) == fingerprint.metadata_hash;
+    return model::hash_parts(data) == fingerprint.data_hash && model::hash_parts(metadata) == fingerprint.metadata_hash;
 }
 
 }  // namespace towline::plan

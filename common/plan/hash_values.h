@@ -19,7 +19,7 @@ enum class Unknown { refuse, approximate };
 /// Collects values in order and keeps the first failure; an absent value is an empty text. Holds a reference
 /// to the node.
 class HashValues {
-   public:
+ public:
     explicit HashValues(const model::Node& node, Unknown unknown = Unknown::refuse);
 
     void add(std::string value) { values_.push_back(std::move(value)); }
@@ -44,7 +44,7 @@ class HashValues {
 
     Result<std::vector<std::string>> take();
 
-   private:
+ private:
     const model::Node& node_;
     Unknown unknown_;
     sql::Dialect dialect_ = sql::Dialect::none;

@@ -54,8 +54,7 @@ Status inherit(model::Snapshot& now, const IntervalLog::Group& writer, model::Ti
         TRY_STATUS(add_whole_ticks(now.intervals, range));
     }
     if (writer.dev_version != now.dev_version) return {};
-    for (const model::Interval& range : writer.dev_intervals)
-        TRY_STATUS(add_whole_ticks(now.dev_intervals, range));
+    for (const model::Interval& range : writer.dev_intervals) TRY_STATUS(add_whole_ticks(now.dev_intervals, range));
     return {};
 }
 

@@ -27,8 +27,7 @@ TimestampMs ceil(IntervalUnit unit, TimestampMs t) {
 Intervals uncovered_ticks(IntervalUnit unit, const Intervals& recorded, Interval range) {
     std::vector<Interval> out;
     for (const Interval& gap : model::uncovered(recorded, range))
-        out.push_back(
-            {std::max(range.start, time::floor(unit, gap.start)), std::min(range.end, ceil(unit, gap.end))});
+        out.push_back({std::max(range.start, time::floor(unit, gap.start)), std::min(range.end, ceil(unit, gap.end))});
     return model::merged(std::move(out));
 }
 
@@ -36,8 +35,8 @@ Intervals uncovered_ticks(IntervalUnit unit, const Intervals& recorded, Interval
 Intervals with_lookback(IntervalUnit unit, const Intervals& missing, Interval range, std::int64_t lookback) {
     std::vector<Interval> out(missing);
     for (const Interval& part : missing)
-        out.push_back({time::advance(unit, part.start, -lookback),
-                       time::advance(unit, ceil(unit, part.end), -lookback)});
+        out.push_back(
+            {time::advance(unit, part.start, -lookback), time::advance(unit, ceil(unit, part.end), -lookback)});
     out.push_back({time::advance(unit, ceil(unit, range.end), -lookback), range.end});
     for (Interval& part : out) part = {std::max(part.start, range.start), std::min(part.end, range.end)};
     return model::merged(std::move(out));
@@ -98,8 +97,7 @@ Result<Intervals> missing_of(const Snapshot& snapshot, Interval range, bool end_
         range.start = std::max(range.start, start);
     }
     const bool partial = model::is_model(node) && node.allow_partials;
-    if (!end_is_date && !partial && range.end - range.start < time::seconds(unit) * time::kSecondMs)
-        return Intervals{};
+    if (!end_is_date && !partial && range.end - range.start < time::seconds(unit) * time::kSecondMs) return Intervals{};
     const Intervals& recorded = representative ? snapshot.intervals : snapshot.dev_intervals;
     if (!model::is_evaluatable(node) || (model::is_seed(node) && !recorded.empty())) return Intervals{};
 
@@ -165,8 +163,7 @@ class Finder {
         if (override_of != options_.overrides.end() && override_of->second.start)
             window.start = override_of->second.start;
         const auto restated = options_.restatements.find(snapshot.name);
-        if (restated != options_.restatements.end())
-            window = {restated->second.start, restated->second.end, false};
+        if (restated != options_.restatements.end()) window = {restated->second.start, restated->second.end, false};
         if (override_of != options_.overrides.end() && override_of->second.end) {
             if (window.start >= override_of->second.end) return Intervals{};
             window.end = override_of->second.end;
@@ -180,8 +177,7 @@ class Finder {
         const Interval range{window.start, window.end};
         if (restated == options_.restatements.end())
             return missing_of(snapshot, range, window.end_is_date, representative, options_);
-        return missing_of(without(snapshot, restated->second), range, window.end_is_date, representative,
-                          options_);
+        return missing_of(without(snapshot, restated->second), range, window.end_is_date, representative, options_);
     }
 
  private:

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "plan/deployability.h"
 #include "model/snapshot.h"
+#include "plan/deployability.h"
 
 namespace towline::plan {
 

@@ -30,8 +30,7 @@ std::string dotted(const TableName& name, Print print) {
 std::string word_characters(std::string_view part) {
     std::string out;
     for (const char c : part) {
-        const bool word =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
         if (!continues) out += word ? c : '_';
     }
@@ -67,8 +66,7 @@ TableName physical_name(const model::TableInfo& info, const std::string& version
     return name;
 }
 
-std::string folded(const std::string& text, const model::EnvironmentNaming& naming,
-                   std::string_view dialect) {
+std::string folded(const std::string& text, const model::EnvironmentNaming& naming, std::string_view dialect) {
     if (!naming.normalize_name) return text;
     const auto known = sql::dialect_from(dialect);
     return sql::normalize_identifier(text, false, known.value_or(sql::Dialect::none));
@@ -107,8 +105,7 @@ std::vector<std::string> fqn_parts(std::string_view fqn) {
 std::string TableName::quoted() const { return dotted(*this, quote); }
 
 std::string TableName::plain() const {
-    return dotted(
-        *this, [](const std::string& part) { return sql::is_plain_identifier(part) ? part : quote(part); });
+    return dotted(*this, [](const std::string& part) { return sql::is_plain_identifier(part) ? part : quote(part); });
 }
 
 TableName table_name(const model::TableInfo& info, bool deployable) {
@@ -136,15 +133,14 @@ TableName view_name(std::string_view fqn, const model::EnvironmentNaming& naming
             name.table += suffix;
             break;
         case model::SuffixTarget::catalog:
-            if (!name.catalog.empty())
-                name.catalog = folded(name.catalog + "__" + naming.name, naming, dialect);
+            if (!name.catalog.empty()) name.catalog = folded(name.catalog + "__" + naming.name, naming, dialect);
             break;
     }
     return name;
 }
 
-std::string display_name(std::string_view fqn, const model::EnvironmentNaming& naming,
-                         std::string_view dialect, const std::optional<std::string>& default_catalog) {
+std::string display_name(std::string_view fqn, const model::EnvironmentNaming& naming, std::string_view dialect,
+                         const std::optional<std::string>& default_catalog) {
     const TableName own = own_name(fqn);
     TableName name = view_name(fqn, naming, dialect);
     // A catalog that carries the suffix or a mapping says something; the default one does not.

@@ -10,8 +10,7 @@ const std::string kNoZone;
 Result<time::IntervalUnit> interval_unit(const model::Node& node) {
     const auto unit = time::interval_unit_from(node.interval_unit.empty() ? "day" : node.interval_unit);
     if (unit) return *unit;
-    return fail(ErrorCode::invalid,
-                "model " + node.name + ": unknown interval unit '" + node.interval_unit + "'");
+    return fail(ErrorCode::invalid, "model " + node.name + ": unknown interval unit '" + node.interval_unit + "'");
 }
 
 Result<Schedule> Schedule::of(const model::Node& node) {

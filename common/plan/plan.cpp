@@ -27,19 +27,17 @@ std::string_view to_string(Change change) {
     return "unmodified";
 }
 
-std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan,
-                                              const std::map<SnapshotId, Snapshot>& stored) {
+std::map<SnapshotId, Snapshot> plan_snapshots(const Plan& plan, const std::map<SnapshotId, Snapshot>& stored) {
     std::map<SnapshotId, Snapshot> out;
     for (const Snapshot& snapshot : plan.new_snapshots) out.emplace(snapshot.id(), snapshot);
     for (const SnapshotId& id : plan.snapshots)
-        if (const auto found = stored.find(id); found != stored.end())
-            out.insert_or_assign(id, found->second);
+        if (const auto found = stored.find(id); found != stored.end()) out.insert_or_assign(id, found->second);
     return out;
 }
 
 MissingOptions missing_options(const Plan& plan) {
-    return {plan.start,       plan.end,         plan.execution_ts,      plan.ignore_cron,
-            plan.end_bounded, plan.interval_overrides, plan.restatements};
+    return {plan.start,       plan.end, plan.execution_ts, plan.ignore_cron, plan.end_bounded, plan.interval_overrides,
+            plan.restatements};
 }
 
 Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
@@ -68,8 +66,7 @@ Result<DeployabilityIndex> plan_index(const Plan& plan, const std::map<SnapshotI
     return deployability(snapshots, start, plan.execution_ts);
 }
 
-Result<MissingIntervals> missing_intervals(const Plan& plan,
-                                           const std::map<SnapshotId, Snapshot>& snapshots) {
+Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots) {
     if (!plan.is_dev) return missing_intervals(plan, snapshots, DeployabilityIndex::all());
     TRY(const DeployabilityIndex index, plan_index(plan, snapshots));
     return missing_intervals(plan, snapshots, index);

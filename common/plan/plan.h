@@ -53,10 +53,10 @@ struct PlanOptions {
 
 /// What planning reads of the state. The caller fetches it; planning never does.
 struct StateView {
-    std::optional<Environment> target;                   ///< the environment of the plan, if it exists
-    std::optional<Environment> base;                     ///< create_from, when the target is new
-    std::optional<Environment> prod;                     ///< for default ends
-    std::map<SnapshotId, Snapshot> snapshots;            ///< those of the environments and of the project that exist
+    std::optional<Environment> target;         ///< the environment of the plan, if it exists
+    std::optional<Environment> base;           ///< create_from, when the target is new
+    std::optional<Environment> prod;           ///< for default ends
+    std::map<SnapshotId, Snapshot> snapshots;  ///< those of the environments and of the project that exist
     std::vector<EnvironmentStatements> target_statements;
     TimestampMs now = 0;
 };
@@ -77,21 +77,21 @@ struct Difference {
 
 /// The evaluatable plan: everything the scheduler needs to apply it. Serialised by codec.h.
 struct Plan {
-    std::string plan_id;  ///< 32 hex digits; empty until submitted
-    Environment environment;                     ///< as it will be recorded
+    std::string plan_id;      ///< 32 hex digits; empty until submitted
+    Environment environment;  ///< as it will be recorded
     bool is_dev = false;
     bool is_new_environment = false;
-    std::string create_from;                     ///< what a new environment starts from; empty: nothing
-    std::set<std::string> restate_models;        ///< FQNs the user asked to restate; previews are not here
+    std::string create_from;               ///< what a new environment starts from; empty: nothing
+    std::set<std::string> restate_models;  ///< FQNs the user asked to restate; previews are not here
     std::vector<Snapshot> new_snapshots;
-    std::vector<SnapshotId> snapshots;           ///< all of the environment, new and known
+    std::vector<SnapshotId> snapshots;  ///< all of the environment, new and known
     std::vector<EnvironmentStatements> environment_statements;
     std::vector<Difference> differences;
     std::optional<std::string> start;
     std::optional<std::string> end;
     TimestampMs execution_ts = 0;
-    std::map<std::string, Interval> restatements;  ///< FQN → range to clear and load again
-    bool restate_all_snapshots = false;            ///< prod: other environments' versions are cleared too
+    std::map<std::string, Interval> restatements;             ///< FQN → range to clear and load again
+    bool restate_all_snapshots = false;                       ///< prod: other environments' versions are cleared too
     std::optional<std::set<std::string>> models_to_backfill;  ///< absent = all
     std::map<std::string, Interval> interval_overrides;       ///< start/end per model (0 = not set)
     std::set<std::string> directly_modified;
@@ -128,10 +128,9 @@ Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<Snap
 bool is_noop(const Plan& plan, const MissingIntervals& missing, const std::optional<Environment>& target);
 
 /// `sqlmesh plan`'s summary as plain text; `missing` from missing_intervals.
-std::string summary(const Plan& plan, const MissingIntervals& missing,
-                    const std::map<SnapshotId, Snapshot>& snapshots, bool verbose);
+std::string summary(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots,
+                    bool verbose);
 /// --explain: stages and, per model, why.
-std::string explain(const Plan& plan, const MissingIntervals& missing,
-                    const std::map<SnapshotId, Snapshot>& snapshots);
+std::string explain(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots);
 
 }  // namespace towline::plan

@@ -92,8 +92,7 @@ std::string python_repr(const Value& value) {
 
 std::string python_repr(const model::Variables& variables) {
     model::Variables sorted = variables;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     return bracketed('{', sorted, '}', member_repr);
 }
 

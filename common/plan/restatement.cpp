@@ -38,8 +38,7 @@ class Restatements {
             const Snapshot& snapshot = draft_.diff.snapshots.at(id);
             std::vector<const Snapshot*> parents;
             for (const SnapshotId& parent : snapshot.parents)
-                if (draft_.restatements.contains(parent))
-                    parents.push_back(&draft_.diff.snapshots.at(parent));
+                if (draft_.restatements.contains(parent)) parents.push_back(&draft_.diff.snapshots.at(parent));
             if (is_preview_ && is_no_preview(snapshot)) continue;
             if (parents.empty() && !names.contains(snapshot.name)) continue;
             if (!may_restate(snapshot)) continue;
@@ -53,11 +52,9 @@ class Restatements {
         std::set<std::string> names;
         for (const SnapshotId& id : draft_.diff.new_ids) {
             const Snapshot& s = draft_.diff.snapshots.at(id);
-            const bool changed =
-                draft_.diff.directly_modified(s.name) || draft_.diff.indirectly_modified(s.name);
+            const bool changed = draft_.diff.directly_modified(s.name) || draft_.diff.indirectly_modified(s.name);
             const bool forward = s.forward_only || s.node.kind.forward_only;
-            if (model::is_model(s.node) && !model::is_symbolic(s.node) && forward && !is_no_preview(s) &&
-                changed)
+            if (model::is_model(s.node) && !model::is_symbolic(s.node) && forward && !is_no_preview(s) && changed)
                 names.insert(s.name);
         }
         return names;
@@ -83,10 +80,9 @@ class Restatements {
         if (needs_forward_only_preview(draft_)) return true;
         const std::string name = "Cannot restate model '" + snapshot.node.name + "'";
         if (draft_.is_dev && !snapshot.paused()) {
-            draft_.warnings.push_back(
-                name +
-                " because the current version is used in production. Run the restatement against "
-                "the production environment instead to restate this model.");
+            draft_.warnings.push_back(name +
+                                      " because the current version is used in production. Run the restatement against "
+                                      "the production environment instead to restate this model.");
             return false;
         }
         if (!draft_.is_dev && snapshot.node.kind.disable_restatement) {
@@ -106,8 +102,7 @@ class Restatements {
             range.end = draft_.execution_ts;
             is_date = false;
         }
-        if (is_preview_ || !model::is_full_history_restatement_only(snapshot.node) ||
-            snapshot.intervals.empty())
+        if (is_preview_ || !model::is_full_history_restatement_only(snapshot.node) || snapshot.intervals.empty())
             return inclusive_exclusive(snapshot.node, range, is_date, true);
         const Interval asked = range;
         range.start = snapshot.intervals.front().start;
@@ -142,8 +137,7 @@ class Restatements {
 
 }  // namespace
 
-Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots,
-                                            TimestampMs execution_ts) {
+Result<TimestampMs> earliest_interval_start(const std::map<SnapshotId, Snapshot>& snapshots, TimestampMs execution_ts) {
     TRY(TimestampMs out, Starts(snapshots, execution_ts).earliest(execution_ts));
     for (const auto& [id, snapshot] : snapshots)
         if (!snapshot.intervals.empty()) out = std::min(out, snapshot.intervals.front().start);

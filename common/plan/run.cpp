@@ -18,8 +18,7 @@ Result<std::map<SnapshotId, Snapshot>> environment_snapshots(const RunRequest& r
         if (found == known.end())
             return fail(ErrorCode::invalid, "the environment names an unknown snapshot of " + info.name);
         Snapshot snapshot = found->second;
-        for (const Interval& range : snapshot.pending_restatement_intervals)
-            model::remove(snapshot.intervals, range);
+        for (const Interval& range : snapshot.pending_restatement_intervals) model::remove(snapshot.intervals, range);
         out.emplace(info.id(), std::move(snapshot));
     }
     return out;
@@ -40,8 +39,7 @@ std::set<std::string> paused_names(const RunRequest& request, const Graph& graph
 void add_statements(const RunRequest& request, bool before, Interval range, std::vector<Stage>& out) {
     TaskSpec task;
     for (const EnvironmentStatements& statements : request.statements)
-        if (!(before ? statements.before_all : statements.after_all).empty())
-            task.statements.push_back(statements);
+        if (!(before ? statements.before_all : statements.after_all).empty()) task.statements.push_back(statements);
     if (task.statements.empty()) return;
     const StageKind kind = before ? StageKind::before_all : StageKind::after_all;
     task.key = task.name = std::string(to_string(kind));
@@ -63,8 +61,7 @@ Interval hull(const std::map<SnapshotId, Intervals>& missing) {
 
 }  // namespace
 
-Result<std::vector<Stage>> run_stages(const RunRequest& request,
-                                      const std::map<SnapshotId, Snapshot>& known) {
+Result<std::vector<Stage>> run_stages(const RunRequest& request, const std::map<SnapshotId, Snapshot>& known) {
     TRY(const auto snapshots, environment_snapshots(request, known));
     const Graph graph(snapshots);
     DeployabilityIndex index = DeployabilityIndex::all();
@@ -89,15 +86,9 @@ Result<std::vector<Stage>> run_stages(const RunRequest& request,
     });
     std::vector<Stage> out;
     if (missing.empty()) return out;
-    const TaskContext context{snapshots,
-                              graph,
-                              index,
-                              request.environment.naming.name,
-                              request.environment.naming,
-                              request.execution_ts,
-                              {},
-                              {},
-                              {}};
+    const TaskContext context{
+        snapshots, graph, index, request.environment.naming.name, request.environment.naming, request.execution_ts,
+        {},        {},    {}};
     const Interval range = hull(missing);
     add_statements(request, true, range, out);
     TRY(auto tasks, backfill_tasks(context, missing, {}));

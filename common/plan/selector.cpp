@@ -55,8 +55,8 @@ class Parser {
         return true;
     }
     tl::unexpected<Error> unexpected() {
-        return fail(ErrorCode::invalid, "cannot read the model selection '" + std::string(text_) +
-                                            "' at position " + std::to_string(at_ + 1));
+        return fail(ErrorCode::invalid, "cannot read the model selection '" + std::string(text_) + "' at position " +
+                                            std::to_string(at_ + 1));
     }
 
     Result<Names> alternatives(int depth) {
@@ -127,8 +127,7 @@ class Parser {
         const std::size_t colon = std::min(word.find(':'), word.size());
         const std::string kind = lower(word.substr(0, colon)) + (colon < word.size() ? ":" : "");
         if (kind == "git:")
-            return fail(ErrorCode::unsupported, "the selector 'git:' is not supported",
-                        "select models by name or tag");
+            return fail(ErrorCode::unsupported, "the selector 'git:' is not supported", "select models by name or tag");
         if (kind == "tag:") {
             const std::string pattern = lower(word.substr(4));
             for (const auto& [fqn, node] : nodes_)
@@ -180,8 +179,7 @@ class Parser {
 
 }  // namespace
 
-Result<Names> select_models(const std::map<std::string, Node>& nodes,
-                            const std::vector<std::string>& selections) {
+Result<Names> select_models(const std::map<std::string, Node>& nodes, const std::vector<std::string>& selections) {
     Names out;
     for (const std::string& selection : selections) {
         if (selection.size() > kTextMax) return fail(ErrorCode::too_large, "the model selection is too long");

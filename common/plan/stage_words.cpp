@@ -5,19 +5,18 @@
 
 namespace towline::plan {
 namespace {
-constexpr std::array<std::string_view, 18> kStageWords{"before_all",      "create_snapshot_records",
-                                                       "create_schemas",  "create_tables",
-                                                       "audit_only",      "backfill",
-                                                       "restatement",     "environment_record_update",
-                                                       "migrate_schemas", "unpause",
-                                                       "create_views",    "drop_views",
-                                                       "finalize",        "after_all",
-                                                       "drop_tables",     "drop_schemas",
+constexpr std::array<std::string_view, 18> kStageWords{"before_all",         "create_snapshot_records",
+                                                       "create_schemas",     "create_tables",
+                                                       "audit_only",         "backfill",
+                                                       "restatement",        "environment_record_update",
+                                                       "migrate_schemas",    "unpause",
+                                                       "create_views",       "drop_views",
+                                                       "finalize",           "after_all",
+                                                       "drop_tables",        "drop_schemas",
                                                        "delete_environment", "forget_tables"};
-constexpr std::array<std::string_view, 10> kTaskWords{"statements",  "create_schema", "create_table",
-                                                     "evaluate",    "audit",         "migrate",
-                                                     "create_view", "drop_view",     "drop_table",
-                                                     "drop_schema"};
+constexpr std::array<std::string_view, 10> kTaskWords{"statements", "create_schema", "create_table", "evaluate",
+                                                      "audit",      "migrate",       "create_view",  "drop_view",
+                                                      "drop_table", "drop_schema"};
 
 template <class Enum, std::size_t N>
 Result<Enum> find(const std::array<std::string_view, N>& words, std::string_view word, const char* what) {
@@ -28,13 +27,9 @@ Result<Enum> find(const std::array<std::string_view, N>& words, std::string_view
 }  // namespace
 
 std::string_view to_string(StageKind kind) { return kStageWords.at(static_cast<std::size_t>(kind)); }
-Result<StageKind> stage_kind_from(std::string_view word) {
-    return find<StageKind>(kStageWords, word, "stage");
-}
+Result<StageKind> stage_kind_from(std::string_view word) { return find<StageKind>(kStageWords, word, "stage"); }
 std::string_view to_string(TaskKind kind) { return kTaskWords.at(static_cast<std::size_t>(kind)); }
-Result<TaskKind> task_kind_from(std::string_view word) {
-    return find<TaskKind>(kTaskWords, word, "task kind");
-}
+Result<TaskKind> task_kind_from(std::string_view word) { return find<TaskKind>(kTaskWords, word, "task kind"); }
 
 bool is_scheduler_stage(StageKind kind) {
     switch (kind) {

@@ -21,15 +21,13 @@ bool supports_migration(const Snapshot& s) {
 bool requires_migration(const Snapshot& s) {
     if (!supports_migration(s)) return false;
     const bool shares = !s.previous_versions.empty() && s.previous_versions.back().version == s.version;
-    return shares || s.node.kind.forward_only ||
-           (s.node.physical_version && !s.node.physical_version->empty()) ||
+    return shares || s.node.kind.forward_only || (s.node.physical_version && !s.node.physical_version->empty()) ||
            s.node.virtual_environment_mode != "full";
 }
 
 /// Views and seeds that keep their version although what they show changed have to be made again.
 void clear_for_rebuild(const Plan& plan, const std::optional<Environment>& existing,
-                       std::map<SnapshotId, Snapshot>& snapshots,
-                       const std::map<SnapshotId, Snapshot>& known) {
+                       std::map<SnapshotId, Snapshot>& snapshots, const std::map<SnapshotId, Snapshot>& known) {
     std::set<SnapshotId> fresh;
     for (const Snapshot& s : plan.new_snapshots) fresh.insert(s.id());
     std::map<std::string, SnapshotId> before;
@@ -55,12 +53,8 @@ void clear_for_rebuild(const Plan& plan, const std::optional<Environment>& exist
 
 class Stages {
  public:
-    Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known,
-           const std::optional<Environment>& existing)
-        : plan_(plan),
-          known_(known),
-          existing_(existing),
-          snapshots_(plan_snapshots(only_planned(plan), known)) {}
+    Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known, const std::optional<Environment>& existing)
+        : plan_(plan), known_(known), existing_(existing), snapshots_(plan_snapshots(only_planned(plan), known)) {}
 
     Result<std::vector<Stage>> run() {
         TRY_STATUS(check());
@@ -143,8 +137,7 @@ class Stages {
         needs_backfill_ = !plan_.empty_backfill && !plan_.skip_backfill && !missing.empty();
         if (!needs_backfill_) return {};
         for (auto& [id, ranges] : missing) {
-            const bool first =
-                plan_.is_dev || index.is_representative(id) || model::is_seed(snapshots_.at(id).node);
+            const bool first = plan_.is_dev || index.is_representative(id) || model::is_seed(snapshots_.at(id).node);
             (first ? before_ : after_).emplace(id, std::move(ranges));
         }
         return {};
@@ -173,8 +166,7 @@ class Stages {
         const bool before = kind == StageKind::before_all;
         TaskSpec task;
         for (const EnvironmentStatements& statements : plan_.environment_statements)
-            if (!(before ? statements.before_all : statements.after_all).empty())
-                task.statements.push_back(statements);
+            if (!(before ? statements.before_all : statements.after_all).empty()) task.statements.push_back(statements);
         if (task.statements.empty()) return;
         task.key = task.name = std::string(to_string(kind));
         task.kind = TaskKind::statements;
@@ -188,8 +180,8 @@ class Stages {
 
     Interval plan_range() const {
         const auto start = time::parse_timelike(plan_.start.value_or("1970-01-01"), plan_.execution_ts);
-        const auto end = plan_.end ? time::exclusive_end(*plan_.end, plan_.execution_ts)
-                                   : Result<TimestampMs>(plan_.execution_ts);
+        const auto end =
+            plan_.end ? time::exclusive_end(*plan_.end, plan_.execution_ts) : Result<TimestampMs>(plan_.execution_ts);
         return {start.value_or(0), end.value_or(plan_.execution_ts)};
     }
 
@@ -206,9 +198,7 @@ class Stages {
         return out;
     }
 
-    void add_schemas() {
-        add(StageKind::create_schemas, create_schema_tasks(context(), to_create(), promoted_));
-    }
+    void add_schemas() { add(StageKind::create_schemas, create_schema_tasks(context(), to_create(), promoted_)); }
 
     /// Tables that are read from: those of snapshots whose own table stands for them, unless a later backfill
     /// makes them.
@@ -267,8 +257,7 @@ class Stages {
             TaskSpec task = snapshot_task(c, TaskKind::migrate, s);
             task.key = keys[id] = "migrate:" + s.node.name;
             for (const SnapshotId& parent : s.parents)
-                if (const auto key = keys.find(parent); key != keys.end())
-                    task.depends_on.push_back(key->second);
+                if (const auto key = keys.find(parent); key != keys.end()) task.depends_on.push_back(key->second);
             tasks.push_back(std::move(task));
         }
         add(StageKind::migrate_schemas, std::move(tasks));

@@ -72,8 +72,7 @@ Result<TimestampMs> Starts::earliest(TimestampMs relative_to) {
     return out.value_or(time::floor_to_day(relative_to) - time::kDayMs);
 }
 
-Result<TimestampMs> start_of(const model::SnapshotId& id,
-                             const std::map<model::SnapshotId, Snapshot>& snapshots,
+Result<TimestampMs> start_of(const model::SnapshotId& id, const std::map<model::SnapshotId, Snapshot>& snapshots,
                              TimestampMs relative_to) {
     const auto snapshot = snapshots.find(id);
     if (snapshot == snapshots.end()) return fail(ErrorCode::not_found, "no snapshot of " + id.name);

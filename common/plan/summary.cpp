@@ -11,13 +11,9 @@ namespace {
 
 class Summary {
  public:
-    Summary(const Plan& plan, const MissingIntervals& missing,
-            const std::map<SnapshotId, Snapshot>& snapshots, bool verbose)
-        : plan_(plan),
-          missing_(missing),
-          snapshots_(snapshots),
-          verbose_(verbose),
-          names_(plan, snapshots, verbose) {}
+    Summary(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots,
+            bool verbose)
+        : plan_(plan), missing_(missing), snapshots_(snapshots), verbose_(verbose), names_(plan, snapshots, verbose) {}
 
     std::string run() {
         if (plan_.restate_models.empty())
@@ -38,9 +34,9 @@ class Summary {
     void add_headline() {
         const std::string& name = plan_.environment.naming.name;
         if (plan_.is_new_environment) {
-            out_ += plan_.create_from.empty() ? "\n`" + name + "` environment will be initialized\n\n"
-                                              : "\nNew environment `" + name + "` will be created from `" +
-                                                    plan_.create_from + "`\n\n";
+            out_ += plan_.create_from.empty()
+                        ? "\n`" + name + "` environment will be initialized\n\n"
+                        : "\nNew environment `" + name + "` will be created from `" + plan_.create_from + "`\n\n";
             if (plan_.differences.empty()) return;
         }
         if (!plan_.has_changes) {
@@ -116,8 +112,7 @@ class Summary {
             const Snapshot* s = names_.snapshot(name);
             if (!s || !model::is_model(s->node)) continue;
             const bool preview = index && !index->is_deployable(s->id());
-            tree.add(names_.name(name) + ": [" + backfill_text(s->node, ranges) + "]" +
-                     (preview ? " (preview)" : ""));
+            tree.add(names_.name(name) + ": [" + backfill_text(s->node, ranges) + "]" + (preview ? " (preview)" : ""));
         }
         tree.fold(verbose_);
         out_ += tree.text();
@@ -133,8 +128,8 @@ class Summary {
 
 }  // namespace
 
-std::string summary(const Plan& plan, const MissingIntervals& missing,
-                    const std::map<SnapshotId, Snapshot>& snapshots, bool verbose) {
+std::string summary(const Plan& plan, const MissingIntervals& missing, const std::map<SnapshotId, Snapshot>& snapshots,
+                    bool verbose) {
     return Summary(plan, missing, snapshots, verbose).run();
 }
 

@@ -23,9 +23,7 @@ const Intervals& recorded(const TaskContext& context, const Snapshot& snapshot) 
     return context.index.is_deployable(snapshot.id()) ? snapshot.intervals : snapshot.dev_intervals;
 }
 
-bool is_time_range(const Snapshot& snapshot) {
-    return snapshot.node.kind.name == KindName::incremental_by_time_range;
-}
+bool is_time_range(const Snapshot& snapshot) { return snapshot.node.kind.name == KindName::incremental_by_time_range; }
 
 /// How many batches of a model may run at once; nothing = any number.
 std::optional<std::size_t> concurrency(const Snapshot& snapshot) {
@@ -37,8 +35,7 @@ std::optional<std::size_t> concurrency(const Snapshot& snapshot) {
 
 /// A model is run, an audit or the audits of an external table are only checked.
 TaskKind batch_kind(const Snapshot& snapshot) {
-    return model::is_model(snapshot.node) && !model::is_symbolic(snapshot.node) ? TaskKind::evaluate
-                                                                                : TaskKind::audit;
+    return model::is_model(snapshot.node) && !model::is_symbolic(snapshot.node) ? TaskKind::evaluate : TaskKind::audit;
 }
 
 class Planner {
@@ -76,8 +73,7 @@ class Planner {
         // A single batch makes its table itself: one transaction, less DDL.
         const auto limit = concurrency(snapshot);
         const bool parallel = (!limit || *limit > 1) && snapshot.node.kind.batch_size.has_value();
-        if (is_time_range(snapshot) || parallel || work.keys.empty())
-            work.create_key = "create:" + snapshot.node.name;
+        if (is_time_range(snapshot) || parallel || work.keys.empty()) work.create_key = "create:" + snapshot.node.name;
     }
 
     void add_create(const Snapshot& snapshot, const Work& work) {
@@ -153,8 +149,7 @@ class Planner {
     /// Batch i needs the parent's batches that begin before its own end, or all of them. `limits` never
     /// falls, so that many batches can be chained: the first ones wait for the parent, later ones for the
     /// first and for what is new.
-    static void add_edges(const Work& work, const Work& source, bool by_time,
-                          std::vector<std::set<std::string>>& out) {
+    static void add_edges(const Work& work, const Work& source, bool by_time, std::vector<std::set<std::string>>& out) {
         if (source.keys.empty()) {
             for (auto& keys : out) keys.insert(source.create_key);
             return;
@@ -164,9 +159,8 @@ class Planner {
         for (std::size_t i = 0; i < work.keys.size(); ++i) {
             std::size_t count = source.keys.size();
             if (by_time) {
-                const auto end =
-                    std::lower_bound(source.batches.begin(), source.batches.end(), work.batches[i].end,
-                                     [](const Interval& batch, TimestampMs t) { return batch.start < t; });
+                const auto end = std::lower_bound(source.batches.begin(), source.batches.end(), work.batches[i].end,
+                                                  [](const Interval& batch, TimestampMs t) { return batch.start < t; });
                 count = static_cast<std::size_t>(end - source.batches.begin());
             }
             out[i].insert(source.keys.begin() + static_cast<std::ptrdiff_t>(chained ? done : 0),
@@ -212,8 +206,7 @@ bool may_lack_table(const TaskContext& context, const Snapshot& snapshot) {
     return recorded(context, snapshot).empty() || !context.index.is_deployable(snapshot.id());
 }
 
-Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context,
-                                             const std::map<SnapshotId, Intervals>& missing,
+Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context, const std::map<SnapshotId, Intervals>& missing,
                                              const std::set<SnapshotId>& to_create) {
     return Planner(context, missing, to_create).run();
 }

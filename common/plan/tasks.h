@@ -31,8 +31,7 @@ bool may_lack_table(const TaskContext& context, const Snapshot& snapshot);
 
 /// Tasks that load the missing ranges, and tables that only have to exist (`to_create`). Dependencies stay
 /// inside the list. Fails with `too_large` if there are more batches than a plan may have.
-Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context,
-                                             const std::map<SnapshotId, Intervals>& missing,
+Result<std::vector<TaskSpec>> backfill_tasks(const TaskContext& context, const std::map<SnapshotId, Intervals>& missing,
                                              const std::set<SnapshotId>& to_create);
 
 }  // namespace towline::plan

@@ -20,15 +20,12 @@ struct Edit {
 };
 
 /// Longest common subsequence of the parts that differ; too large a table gives a plain replacement.
-void diff_middle(const std::string* a, std::size_t n, const std::string* b, std::size_t m,
-                 std::vector<Edit>& out) {
+void diff_middle(const std::string* a, std::size_t n, const std::string* b, std::size_t m, std::vector<Edit>& out) {
     std::size_t i = 0;
     std::size_t j = 0;
     if ((n + 1) * (m + 1) <= kTableMax) {
         std::vector<std::uint16_t> table((n + 1) * (m + 1));
-        const auto at = [&](std::size_t x, std::size_t y) -> std::uint16_t& {
-            return table[x * (m + 1) + y];
-        };
+        const auto at = [&](std::size_t x, std::size_t y) -> std::uint16_t& { return table[x * (m + 1) + y]; };
         for (std::size_t x = n; x-- > 0;)
             for (std::size_t y = m; y-- > 0;)
                 at(x, y) = a[x] == b[y] ? static_cast<std::uint16_t>(at(x + 1, y + 1) + 1)
@@ -54,9 +51,7 @@ std::vector<Edit> edits(const Lines& a, const Lines& b) {
     std::size_t head = 0;
     while (head < a.size() && head < b.size() && a[head] == b[head]) out.push_back({' ', &a[head++]});
     std::size_t tail = 0;
-    while (tail < a.size() - head && tail < b.size() - head &&
-           a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
-        ++tail;
+    while (tail < a.size() - head && tail < b.size() - head && a[a.size() - 1 - tail] == b[b.size() - 1 - tail]) ++tail;
     diff_middle(a.data() + head, a.size() - head - tail, b.data() + head, b.size() - head - tail, out);
     for (std::size_t i = a.size() - tail; i < a.size(); ++i) out.push_back({' ', &a[i]});
     return out;
@@ -168,8 +163,7 @@ std::string definition_text(const model::Node& node) {
     add_list(out, "grains", node.grains);
     add_list(out, "references", node.references);
     Lines audits;
-    for (const model::Call& audit : node.audits)
-        audits.push_back(audit.name + pairs(audit.arguments, " := "));
+    for (const model::Call& audit : node.audits) audits.push_back(audit.name + pairs(audit.arguments, " := "));
     add_list(out, "audits", audits);
     Lines columns;
     if (node.columns)
@@ -179,14 +173,12 @@ std::string definition_text(const model::Node& node) {
     add_list(out, "clustered_by", node.clustered_by);
     add_property(out, "physical_properties", pairs(node.physical_properties, " = "));
     add_property(out, "virtual_properties", pairs(node.virtual_properties, " = "));
-    if (node.session_properties)
-        add_property(out, "session_properties", pairs(*node.session_properties, " = "));
+    if (node.session_properties) add_property(out, "session_properties", pairs(*node.session_properties, " = "));
     if (node.allow_partials) add_property(out, "allow_partials", "TRUE");
     add_property(out, "gateway", node.gateway.value_or(""));
     add_property(out, "stamp", quoted(node.stamp));
     out += "\n);\n";
-    for (const auto& [name, macro] : node.jinja_macros)
-        out += "\nJINJA_STATEMENT_BEGIN;\n" + macro + "\nJINJA_END;\n";
+    for (const auto& [name, macro] : node.jinja_macros) out += "\nJINJA_STATEMENT_BEGIN;\n" + macro + "\nJINJA_END;\n";
     for (const std::string& text : node.pre_statements) out += "\n" + text + ";\n";
     if (!node.query.empty()) out += "\n" + node.query + "\n";
     for (const std::string& text : node.post_statements) out += "\n" + text + ";\n";

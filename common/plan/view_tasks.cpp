@@ -80,8 +80,7 @@ std::vector<TaskSpec> create_view_tasks(const TaskContext& context, const std::v
         // A view reads only its table; statements that run after it may name the views of parents.
         if (!s.node.on_virtual_update.empty())
             for (const SnapshotId& parent : s.parents)
-                if (shown.contains(parent))
-                    task.depends_on.push_back("view:" + context.snapshots.at(parent).node.name);
+                if (shown.contains(parent)) task.depends_on.push_back("view:" + context.snapshots.at(parent).node.name);
         out.push_back(std::move(task));
     }
     return out;
@@ -93,8 +92,7 @@ std::vector<TableInfo> demoted_views(const Environment& environment, const std::
     for (const TableInfo& info : model::promoted_snapshots(environment)) names.insert(info.name);
     std::vector<TableInfo> out;
     for (const TableInfo& info : before) {
-        const bool moved =
-            view_name(info.name, existing.naming, "") != view_name(info.name, environment.naming, "");
+        const bool moved = view_name(info.name, existing.naming, "") != view_name(info.name, environment.naming, "");
         if (!names.contains(info.name) || moved) out.push_back(info);
     }
     return out;

@@ -92,8 +92,7 @@ Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, s
             if (candidate.name == p.name) row = &candidate;
         }
         if (!row)
-            return fail(ErrorCode::invalid, "Unknown audit property '" + p.name + "'.",
-                        closest_hint(p.name, known));
+            return fail(ErrorCode::invalid, "Unknown audit property '" + p.name + "'.", closest_hint(p.name, known));
         if (row->node) node_key = p.name;
         TRY_STATUS(set_key(out, draft, p, dialect));
     }
@@ -137,8 +136,7 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
         std::size_t end = i + 1;
         while (end < statements->size() && (*statements)[end].kind != StatementKind::audit_block) ++end;
         auto block = sql::parse_block(head.body.empty() ? head.text : head.body, *dialect);
-        auto parsed =
-            block ? parse_audit(*block, *scope.config, *dialect) : tl::unexpected<Error>(block.error());
+        auto parsed = block ? parse_audit(*block, *scope.config, *dialect) : tl::unexpected<Error>(block.error());
         const bool has_query = end > i + 1 && ((*statements)[end - 1].kind == StatementKind::query ||
                                                (*statements)[end - 1].kind == StatementKind::macro_call ||
                                                (*statements)[end - 1].kind == StatementKind::jinja_query);
@@ -151,8 +149,7 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
             for (std::size_t s = i + 1; s + 1 < end; ++s)
                 parsed->definition.statements.push_back((*statements)[s].text);
             const Statement& query = (*statements)[end - 1];
-            if (const Status read = sql::check_query(query.text, *dialect);
-                query.kind == StatementKind::query && !read)
+            if (const Status read = sql::check_query(query.text, *dialect); query.kind == StatementKind::query && !read)
                 scope.faults->add(file, query.span.begin, read.error());
             parsed->definition.query = query.text;
             if (parsed->standalone) {

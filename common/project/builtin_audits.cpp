@@ -120,25 +120,24 @@ std::string number_of_rows(const Arguments& a) {
 
 std::string at_least_one(const Arguments& a) {
     // No row for an empty table: the audit is about a column of rows that exist.
-    return "SELECT 1 AS one FROM " + a.from() + " WHERE " + a.condition() +
-           " HAVING COUNT(*) > 0 AND COUNT(" + a.column() + ") = 0";
+    return "SELECT 1 AS one FROM " + a.from() + " WHERE " + a.condition() + " HAVING COUNT(*) > 0 AND COUNT(" +
+           a.column() + ") = 0";
 }
 
 std::string not_constant(const Arguments& a) {
-    return "SELECT 1 AS one FROM (SELECT COUNT(DISTINCT " + a.column() + ") AS distinct_values FROM " +
-           a.from() + " WHERE " + a.condition() + ") AS counted WHERE distinct_values <= 1";
+    return "SELECT 1 AS one FROM (SELECT COUNT(DISTINCT " + a.column() + ") AS distinct_values FROM " + a.from() +
+           " WHERE " + a.condition() + ") AS counted WHERE distinct_values <= 1";
 }
 
 std::string not_null_proportion(const Arguments& a) {
-    return "SELECT * FROM (SELECT COUNT(*) AS all_rows, COUNT(" + a.column() + ") AS present FROM " +
-           a.from() + " WHERE " + a.condition() + ") AS counted WHERE present <= all_rows * " +
-           a.get("threshold");
+    return "SELECT * FROM (SELECT COUNT(*) AS all_rows, COUNT(" + a.column() + ") AS present FROM " + a.from() +
+           " WHERE " + a.condition() + ") AS counted WHERE present <= all_rows * " + a.get("threshold");
 }
 
 std::string sequential_values(const Arguments& a) {
     const std::string column = a.column();
-    return "SELECT * FROM (SELECT " + column + " AS current_value, LAG(" + column + ") OVER (ORDER BY " +
-           column + ") AS previous_value FROM " + a.from() + " WHERE " + a.condition() +
+    return "SELECT * FROM (SELECT " + column + " AS current_value, LAG(" + column + ") OVER (ORDER BY " + column +
+           ") AS previous_value FROM " + a.from() + " WHERE " + a.condition() +
            ") AS ordered_values WHERE NOT (current_value = previous_value + " + a.get("interval", "1") + ")";
 }
 
@@ -146,11 +145,10 @@ std::string exclusive_ranges(const Arguments& a) {
     const std::string low = a.get("lower_bound_column");
     const std::string high = a.get("upper_bound_column");
     const std::string clause = a.get("partition_clause", "FALSE");
-    const std::string over =
-        " OVER (" + (iequals(trim(clause), "false") ? std::string() : clause + " ") + "ORDER BY ";
-    return "SELECT * FROM (SELECT " + low + " AS lower_bound, " + high + " AS upper_bound, LEAD(" + low +
-           ")" + over + low + ", " + high + ") AS next_lower_bound, ROW_NUMBER()" + over + low + " DESC, " +
-           high + " DESC) = 1 AS is_last FROM " + a.from() + " WHERE " + a.condition() +
+    const std::string over = " OVER (" + (iequals(trim(clause), "false") ? std::string() : clause + " ") + "ORDER BY ";
+    return "SELECT * FROM (SELECT " + low + " AS lower_bound, " + high + " AS upper_bound, LEAD(" + low + ")" + over +
+           low + ", " + high + ") AS next_lower_bound, ROW_NUMBER()" + over + low + " DESC, " + high +
+           " DESC) = 1 AS is_last FROM " + a.from() + " WHERE " + a.condition() +
            ") AS ranges WHERE NOT (COALESCE(lower_bound <= upper_bound, FALSE) AND "
            "COALESCE(upper_bound <= next_lower_bound, is_last, FALSE))";
 }
@@ -158,21 +156,21 @@ std::string exclusive_ranges(const Arguments& a) {
 std::string z_score(const Arguments& a) {
     const std::string column = a.column();
     const std::string score = "(" + column + " - average) / NULLIF(deviation, 0)";
-    return "SELECT " + column + ", " + score + " AS z_score FROM " + a.from() + " CROSS JOIN (SELECT AVG(" +
-           column + ") AS average, STDDEV(" + column + ") AS deviation FROM " + a.from() + " WHERE " +
-           a.condition() + ") AS stats WHERE ABS(" + score + ") > " + a.get("threshold");
+    return "SELECT " + column + ", " + score + " AS z_score FROM " + a.from() + " CROSS JOIN (SELECT AVG(" + column +
+           ") AS average, STDDEV(" + column + ") AS deviation FROM " + a.from() + " WHERE " + a.condition() +
+           ") AS stats WHERE ABS(" + score + ") > " + a.get("threshold");
 }
 
 std::string aggregate_in_range(const Arguments& a, const std::string& function) {
-    return "SELECT * FROM (SELECT " + function + "(" + a.column() + ") AS measured FROM " + a.from() +
-           " WHERE " + a.condition() + ") AS stats WHERE " + a.outside("measured");
+    return "SELECT * FROM (SELECT " + function + "(" + a.column() + ") AS measured FROM " + a.from() + " WHERE " +
+           a.condition() + ") AS stats WHERE " + a.outside("measured");
 }
 
 std::string chi_square(const Arguments& a) {
     const std::string test = a.flag("dependent", true) ? " > " : " <= ";
-    return "WITH samples AS (SELECT " + a.get("column_a") + " AS x_a, " + a.get("column_b") +
-           " AS x_b FROM " + a.from() + " WHERE " + a.get("column_a") + " IS NOT NULL AND " +
-           a.get("column_b") + " IS NOT NULL AND (" + a.condition() +
+    return "WITH samples AS (SELECT " + a.get("column_a") + " AS x_a, " + a.get("column_b") + " AS x_b FROM " +
+           a.from() + " WHERE " + a.get("column_a") + " IS NOT NULL AND " + a.get("column_b") + " IS NOT NULL AND (" +
+           a.condition() +
            ")), cells AS (SELECT x_a, x_b, COUNT(*) AS observed FROM samples GROUP BY x_a, x_b), "
            "totals AS (SELECT observed, SUM(observed) OVER (PARTITION BY x_a) * SUM(observed) OVER "
            "(PARTITION BY x_b) * 1.0 / "
@@ -190,8 +188,7 @@ std::string any_pattern(const Arguments& a, bool like, bool found) {
     }));
 }
 
-constexpr std::string_view kUuid =
-    "^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+constexpr std::string_view kUuid = "^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
 constexpr std::string_view kUrl = R"(^(https?|ftp)://[^\s/$.?#].[^\s]*$)";
 constexpr std::string_view kEmail = R"(^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$)";
 
@@ -225,27 +222,19 @@ constexpr Row kRows[] = {
     {"sequential_values", "column", sequential_values},
     {"mutually_exclusive_ranges", "lower_bound_column upper_bound_column", exclusive_ranges},
     {"valid_uuid", "column",
-     [](const Arguments& a) {
-         return a.where("NOT " + a.matches("LOWER(" + a.column() + ")", a.text(kUuid)));
-     }},
-    {"valid_url", "column",
-     [](const Arguments& a) { return a.where("NOT " + a.matches(a.column(), a.text(kUrl))); }},
+     [](const Arguments& a) { return a.where("NOT " + a.matches("LOWER(" + a.column() + ")", a.text(kUuid))); }},
+    {"valid_url", "column", [](const Arguments& a) { return a.where("NOT " + a.matches(a.column(), a.text(kUrl))); }},
     {"valid_email", "column",
      [](const Arguments& a) { return a.where("NOT " + a.matches(a.column(), a.text(kEmail))); }},
     {"valid_http_method", "column",
      [](const Arguments& a) {
-         return a.where(
-             "NOT " + a.column() +
-             " IN ('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT')");
+         return a.where("NOT " + a.column() +
+                        " IN ('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT')");
      }},
-    {"match_regex_pattern_list", "column patterns",
-     [](const Arguments& a) { return any_pattern(a, false, false); }},
-    {"not_match_regex_pattern_list", "column patterns",
-     [](const Arguments& a) { return any_pattern(a, false, true); }},
-    {"match_like_pattern_list", "column patterns",
-     [](const Arguments& a) { return any_pattern(a, true, false); }},
-    {"not_match_like_pattern_list", "column patterns",
-     [](const Arguments& a) { return any_pattern(a, true, true); }},
+    {"match_regex_pattern_list", "column patterns", [](const Arguments& a) { return any_pattern(a, false, false); }},
+    {"not_match_regex_pattern_list", "column patterns", [](const Arguments& a) { return any_pattern(a, false, true); }},
+    {"match_like_pattern_list", "column patterns", [](const Arguments& a) { return any_pattern(a, true, false); }},
+    {"not_match_like_pattern_list", "column patterns", [](const Arguments& a) { return any_pattern(a, true, true); }},
     {"z_score", "column threshold", z_score},
     {"string_length_between", "column",
      [](const Arguments& a) { return a.where(a.outside("LENGTH(" + a.column() + ")")); }},
@@ -276,12 +265,10 @@ Result<std::string> builtin_audit_query(std::string_view name, const model::Prop
     const Row* row = find_row(name);
     if (!row) return fail(ErrorCode::not_found, "There is no audit '" + std::string(name) + "'.");
     if (!row->query)
-        return fail(ErrorCode::unsupported,
-                    "The built-in audit '" + std::string(name) + "' is not supported.");
+        return fail(ErrorCode::unsupported, "The built-in audit '" + std::string(name) + "' is not supported.");
     for (const std::string& required : split(row->required, " ")) {
-        const bool given = std::any_of(arguments.begin(), arguments.end(), [&](const auto& argument) {
-            return iequals(argument.first, required);
-        });
+        const bool given = std::any_of(arguments.begin(), arguments.end(),
+                                       [&](const auto& argument) { return iequals(argument.first, required); });
         if (!given)
             return fail(ErrorCode::invalid,
                         "The audit '" + std::string(name) + "' needs the argument '" + required + "'.");

@@ -101,7 +101,7 @@ const ConfigKey* find_key(std::string_view section, std::string_view key) {
 }
 
 class Reader {
-   public:
+ public:
     Reader(const LoadOptions& options, FaultList& faults) : options_(options), faults_(faults) {}
 
     Config read(const Yaml& tree) {
@@ -113,7 +113,7 @@ class Reader {
         return std::move(config_);
     }
 
-   private:
+ private:
     void section(const Yaml& map, std::string_view name, const std::string& prefix) {
         for (const auto& [key, value] : map.members) {
             const ConfigKey* row = find_key(name, key);
@@ -385,8 +385,8 @@ model::Variables Config::variables_of(std::string_view gateway_name) const {
     const Gateway* of = gateway(gateway_name.empty() ? selected_gateway : lower(gateway_name));
     if (!of) return out;
     for (const auto& [key, value] : of->variables) {
-        const auto known = std::find_if(
-            out.begin(), out.end(), [&, k = std::string_view(key)](const auto& v) { return v.first == k; });
+        const auto known = std::find_if(out.begin(), out.end(),
+                                        [&, k = std::string_view(key)](const auto& v) { return v.first == k; });
         if (known == out.end())
             out.emplace_back(key, value);
         else

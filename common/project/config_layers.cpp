@@ -38,8 +38,7 @@ Yaml read_layer(const FileSystem& files, const std::string& path, const std::str
     return std::move(*tree);
 }
 
-Yaml personal_layer(const FileSystem& files, const std::map<std::string, std::string>& environment,
-                    FaultList& faults) {
+Yaml personal_layer(const FileSystem& files, const std::map<std::string, std::string>& environment, FaultList& faults) {
     std::string folder;
     if (const auto home = environment.find("SQLMESH_HOME"); home != environment.end())
         folder = home->second;
@@ -66,16 +65,14 @@ Result<Yaml> config_from_environment(const std::map<std::string, std::string>& e
         std::vector<std::string> parts = split(key, "__");
         parts.erase(parts.begin());
         if (parts.empty() || parts.back().empty())
-            return fail(ErrorCode::invalid,
-                        "The environment variable " + name + " names no configuration key.");
+            return fail(ErrorCode::invalid, "The environment variable " + name + " names no configuration key.");
         Yaml* at = &root;
         for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
             at = &at->at(parts[i]);
             if (at->is_null()) *at = Yaml::of_map();
             if (!at->is_map())
-                return fail(ErrorCode::invalid, "The environment variable " + name +
-                                                    " goes through the key '" + parts[i] +
-                                                    "', which another variable sets to a text.");
+                return fail(ErrorCode::invalid, "The environment variable " + name + " goes through the key '" +
+                                                    parts[i] + "', which another variable sets to a text.");
         }
         Yaml value = Yaml::of_string(text);
         value.file = "environment variable " + name;
@@ -101,15 +98,13 @@ Yaml read_config_layers(const FileSystem& files, const std::string& root,
     if (files.exists(joined_path(root, "dbt_project.yml"))) {
         faults.add("dbt_project.yml", ErrorCode::unsupported, "dbt projects are not supported.");
     } else if (present.empty()) {
-        faults.add(
-            "", ErrorCode::not_found, "There is no config.yaml in " + (root.empty() ? "." : root) + ".",
-            "A SQLMesh project has config.yaml, config.yml, sqlmesh.yaml or sqlmesh.yml in its folder.");
+        faults.add("", ErrorCode::not_found, "There is no config.yaml in " + (root.empty() ? "." : root) + ".",
+                   "A SQLMesh project has config.yaml, config.yml, sqlmesh.yaml or sqlmesh.yml in its folder.");
     } else if (present.size() > 1) {
         faults.add(present[1], ErrorCode::invalid,
                    "There are two configuration files: " + join(present, " and ") + ".");
     } else if (python) {
-        faults.add("config.py", ErrorCode::unsupported,
-                   "Configuration in Python (config.py) is not supported.",
+        faults.add("config.py", ErrorCode::unsupported, "Configuration in Python (config.py) is not supported.",
                    "Write the configuration as config.yaml.");
     } else {
         tree = read_layer(files, joined_path(root, present[0]), present[0], environment, faults);

@@ -99,8 +99,7 @@ constexpr Words kWords[] = {
 };
 
 const ConnectionType* find_type(std::string_view type) {
-    const auto found =
-        std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& row) { return row.type == type; });
+    const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& row) { return row.type == type; });
     return found == kTypes.end() ? nullptr : &*found;
 }
 
@@ -199,7 +198,7 @@ std::string catalog_of_duckdb(const Yaml& connection) {
         name.remove_prefix(slash + 1);
     const std::size_t dot = name.rfind('.');
     return std::string(dot == std::string_view::npos || dot == 0 || dot + 1 == name.size() ? name
-                                                                                          : name.substr(0, dot));
+                                                                                           : name.substr(0, dot));
 }
 
 }  // namespace

@@ -157,8 +157,7 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
     std::size_t offset = 0;
     for (const Yaml& item : tree->items) {
         const auto place = [&](const Error& error) {
-            scope.faults->add(
-                Fault{file.path, item.line, item.column, error.message, {}, error.hint, error.code});
+            scope.faults->add(Fault{file.path, item.line, item.column, error.message, {}, error.hint, error.code});
         };
         ModelDraft draft;
         draft.config = scope.config;
@@ -204,8 +203,7 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
         error.hint = "A path is relative to the model's file; $root/… is relative to the project.";
         return fail(error);
     }
-    if (!is_utf8(*content))
-        return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
+    if (!is_utf8(*content)) return fail(ErrorCode::invalid, "The seed file '" + written + "' is not UTF-8 text.");
     // SQLMesh would take it for data.
     if (content->starts_with("version https://git-lfs.github.com/spec/"))
         return fail(ErrorCode::invalid, "The seed file '" + written + "' is a Git LFS pointer, not the data.",

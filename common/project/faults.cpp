@@ -36,8 +36,7 @@ std::optional<LineColumn> take_place(std::string& message) {
 
 }  // namespace
 
-void FaultList::add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message,
-                    std::string hint) {
+void FaultList::add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message, std::string hint) {
     if (full()) return add(Fault{file.path, 0, 0, {}, {}, {}, code});  // only counted
     offset = std::min(offset, file.text().size());
     const LineColumn place = line_column(file.text(), offset);
@@ -65,11 +64,10 @@ void FaultList::add(Fault fault) {
 
 std::vector<Fault> FaultList::sorted() && {
     const auto key = [](const Fault& f) { return std::tie(f.path, f.line, f.column, f.message); };
-    std::sort(faults_.begin(), faults_.end(),
-              [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
-    faults_.erase(std::unique(faults_.begin(), faults_.end(),
-                              [&](const Fault& a, const Fault& b) { return key(a) == key(b); }),
-                  faults_.end());
+    std::sort(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
+    faults_.erase(
+        std::unique(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) { return key(a) == key(b); }),
+        faults_.end());
     return std::move(faults_);
 }
 
@@ -94,8 +92,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
                 cost[i][j] = i + j;
                 continue;
             }
-            cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-                                   cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            cost[i][j] =
+                std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
         }

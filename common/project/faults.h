@@ -32,8 +32,7 @@ class SourceFile {
 class FaultList {
  public:
     /// A fault at a byte of a file.
-    void add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message,
-             std::string hint = {});
+    void add(const SourceFile& file, std::size_t offset, ErrorCode code, std::string message, std::string hint = {});
     /// An error of a function that was given a part of the file starting at `offset`: its "(line 2, column
     /// 3)" is counted from there.
     void add(const SourceFile& file, std::size_t offset, const Error& error);

@@ -57,8 +57,7 @@ std::vector<std::string> DiskFileSystem::list(std::string_view folder) const {
 
 Result<std::string> MemoryFileSystem::read(std::string_view path) const {
     const auto found = files_.find(joined_path("", path));
-    if (found == files_.end())
-        return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
+    if (found == files_.end()) return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
     return found->second;
 }
 

@@ -53,8 +53,7 @@ void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql
     }
 }
 
-void infer_columns(model::Node& node, const std::string& expanded,
-                   std::map<std::string, std::string>* neutral) {
+void infer_columns(model::Node& node, const std::string& expanded, std::map<std::string, std::string>* neutral) {
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     if (node.source_type == model::SourceType::seed) {
         node.columns_to_types = node.columns ? *node.columns : node.seed.derived_columns;
@@ -71,7 +70,8 @@ void infer_columns(model::Node& node, const std::string& expanded,
     }
     if (!node.columns) {
         inference::Context context{dialect,  node.default_catalog.value_or(""),  &node.mapping_schema,
-                                   node.fqn, node.optimize_query.value_or(true), has_macros(node, dialect), neutral};
+                                   node.fqn, node.optimize_query.value_or(true), has_macros(node, dialect),
+                                   neutral};
         node.columns_to_types = inference::query_columns(expanded.empty() ? late : expanded, context);
     }
     add_managed_columns(node, dialect);

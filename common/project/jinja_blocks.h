@@ -40,7 +40,7 @@ Result<std::vector<std::string>> statement_texts(const std::string& stored, cons
 
 /// The Jinja macros of a project's macros folder: name → definition.
 class JinjaMacros {
-   public:
+ public:
     /// Adds the macros of a file; a name that is known is replaced. A fault names what Jinja cannot read.
     void add(const SourceFile& file, sql::Dialect dialect, FaultList& faults);
     bool empty() const { return macros_.empty(); }
@@ -53,7 +53,7 @@ class JinjaMacros {
     /// Texts that are no Jinja block count too, as in SQLMesh; what cannot be read refers to nothing.
     References references(const std::vector<std::string>& texts) const;
 
-   private:
+ private:
     /// A definition and the names it calls and variables it reads.
     struct Macro {
         std::string definition;

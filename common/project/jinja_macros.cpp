@@ -32,7 +32,7 @@ Names names_of(const jinja::Template& source) {
 
 /// SQLMesh finds definitions among the tokens of SQL, so that quotes and comments hide them.
 class DefinitionFinder {
-   public:
+ public:
     explicit DefinitionFinder(const sql::TokenList& tokens) : tokens_(tokens), text_(tokens.text()) {}
 
     /// The next definition from token `at` on; false if there is none. An unclosed one ends at the end of the text.
@@ -56,7 +56,7 @@ class DefinitionFinder {
     std::size_t end = 0;
     bool closed = false;
 
-   private:
+ private:
     /// Where the `{%` directly before the token stands, npos if there is none.
     std::size_t tag_start(std::size_t index) const {
         std::size_t at = tokens_[index].span.begin;

@@ -15,7 +15,7 @@ using jinja::Value;
 
 /// Python's date and datetime: text, fields, strftime, isoformat.
 class Moment : public jinja::Object {
-   public:
+ public:
     enum class Kind { aware, naive, date };
     Moment(Kind kind, std::int64_t us) : kind_(kind), us_(us) {}
 
@@ -48,7 +48,7 @@ class Moment : public jinja::Object {
                     "The attribute '" + std::string(name) + "' of '" + type_name() + "' is not supported.");
     }
 
-   private:
+ private:
     std::string date() const { return text_of_date(us_); }
     static std::string text_of_date(std::int64_t us) { return time::format_timestamp_us(us).substr(0, 10); }
     std::int64_t floor_ms() const { return us_ / 1000 - (us_ % 1000 < 0 ? 1 : 0); }

@@ -66,8 +66,7 @@ Status on_change(ModelDraft& draft, const Property& p) {
         draft.node.kind.*Member = word;
         return {};
     }
-    return fail(ErrorCode::invalid,
-                "'" + p.name + "' must be ERROR, WARN, ALLOW or IGNORE, not '" + word + "'.");
+    return fail(ErrorCode::invalid, "'" + p.name + "' must be ERROR, WARN, ALLOW or IGNORE, not '" + word + "'.");
 }
 
 template <std::string Kind::* Member>
@@ -129,8 +128,7 @@ Status seed_path(ModelDraft& draft, const Property& p) {
 std::string python_list(const std::vector<std::string>& items) {
     std::string out = "[";
     for (const std::string& item : items) {
-        const char quote =
-            item.find('\'') != std::string::npos && item.find('"') == std::string::npos ? '"' : '\'';
+        const char quote = item.find('\'') != std::string::npos && item.find('"') == std::string::npos ? '"' : '\'';
         out += (out.size() > 1 ? ", " : "");
         out += quote;
         for (char c : item) {
@@ -263,8 +261,7 @@ Kind defaults_of(KindName name, const ModelDraft& draft) {
     if (is & (kUnmanaged | kScd | kManaged)) kind.disable_restatement = true;
     if (is & kScd) {
         const auto quoted = [&](std::string_view text) {
-            return sql::quote_identifier(sql::normalize_identifier(text, false, draft.dialect),
-                                         draft.dialect);
+            return sql::quote_identifier(sql::normalize_identifier(text, false, draft.dialect), draft.dialect);
         };
         kind.valid_from_name = quoted("valid_from");
         kind.valid_to_name = quoted("valid_to");

@@ -19,7 +19,7 @@ std::string printed(std::string_view text) {
 }
 
 class Scanner {
-   public:
+ public:
     Scanner(std::string_view raw, std::size_t items) : raw_(raw), out_(items) {}
 
     std::vector<std::string> scan() {
@@ -36,7 +36,7 @@ class Scanner {
         return depth_ == 0 && item_ + 1 == out_.size() ? out_ : none;
     }
 
-   private:
+ private:
     void comment() {
         const bool line = raw_[at_] == '-';
         std::size_t end = raw_.find(line ? "\n" : "*/", at_);

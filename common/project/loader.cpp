@@ -52,8 +52,7 @@ class RootLoader {
  public:
     /// `first` is the configuration of the first root, nothing for that root itself: gateway and default
     /// catalog are its.
-    RootLoader(const FileSystem& files, const LoadOptions& options, const std::string& root,
-               const Config* first)
+    RootLoader(const FileSystem& files, const LoadOptions& options, const std::string& root, const Config* first)
         : files_(files), root_(root), shown_below_(options.paths.size() > 1), config_(configuration(options, first)) {}
 
     const Config& config() const { return config_; }
@@ -98,13 +97,11 @@ class RootLoader {
         std::vector<std::string> names;
         for (const auto* list : {&out.before_all, &out.after_all})
             for (const std::string& text : *list) {
-                for (std::string& name : sql::referenced_variables(text, dialect))
-                    names.push_back(std::move(name));
+                for (std::string& name : sql::referenced_variables(text, dialect)) names.push_back(std::move(name));
                 refuse_python_macros(text, dialect);
             }
         for (const auto& variable : config_.variables)
-            if (std::find(names.begin(), names.end(), variable.first) != names.end())
-                out.variables.push_back(variable);
+            if (std::find(names.begin(), names.end(), variable.first) != names.end()) out.variables.push_back(variable);
         return out;
     }
 
@@ -214,8 +211,7 @@ class RootLoader {
         const auto names = python_model_names(file.text());
         if (names.empty() && (!python_defines(file.text()) || file.path.ends_with("__init__.py"))) return;
         faults_.add(file.path, ErrorCode::unsupported, "Python models are not supported.");
-        const sql::Dialect dialect =
-            sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none);
+        const sql::Dialect dialect = sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none);
         for (const auto& name : names) {
             out.left_out.push_back({name.value_or(file.path), true});
             if (!name) continue;
@@ -227,9 +223,8 @@ class RootLoader {
     /// A model file with faults; its name, if it can still be read, tells who depends on it.
     void leave_out(Gathered& out, const SourceFile& file, bool needs_python) {
         const std::string declared = sql::declared_dialect(file.text());
-        const sql::Dialect dialect =
-            sql::dialect_from(declared.empty() ? config_.settings.default_dialect : declared)
-                .value_or(sql::Dialect::none);
+        const sql::Dialect dialect = sql::dialect_from(declared.empty() ? config_.settings.default_dialect : declared)
+                                         .value_or(sql::Dialect::none);
         std::string name;
         if (const auto statements = sql::split_statements(file.text(), dialect); statements && !statements->empty()) {
             const sql::Statement& head = statements->front();
@@ -256,8 +251,7 @@ class RootLoader {
             loaded.node.source_type == model::SourceType::sql)
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                                  "The model's dialect is '" + loaded.node.dialect + "' but its engine speaks '" +
-                                     std::string(engine) +
-                                     "'; translating between dialects is not supported.");
+                                     std::string(engine) + "'; translating between dialects is not supported.");
         if (loaded.node.kind.name == model::KindName::managed)
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                                  "Engines of type '" + (gateway ? gateway->type : std::string()) +
@@ -296,7 +290,7 @@ class RootLoader {
     std::set<std::string> audit_names_;
     std::vector<LoadedNode> external_;
     std::map<std::pair<std::string, bool>, std::size_t> external_places_;  ///< by FQN and whether a gateway is named
-    std::set<std::string> names_;  ///< FQNs of this root
+    std::set<std::string> names_;                                          ///< FQNs of this root
 };
 
 /// Where a model's root is not the first and has another ttl or naming.
@@ -310,8 +304,7 @@ void keep_snapshot_settings(const Gathered& gathered, Project& out) {
 }
 
 /// Faults found in parsed YAML know their line but not its text.
-void add_excerpts(std::vector<Fault>& faults, const FileSystem& files,
-                  const std::vector<std::string>& roots) {
+void add_excerpts(std::vector<Fault>& faults, const FileSystem& files, const std::vector<std::string>& roots) {
     std::string read_path;  // faults are sorted by path: each file is read once
     Result<std::string> text;
     for (Fault& fault : faults) {
@@ -363,8 +356,8 @@ tl::expected<Project, LoadFailure> NativeProjectSource::load(const LoadOptions& 
     Gathered gathered;
     std::vector<std::unique_ptr<RootLoader>> roots;
     for (const std::string& path : paths)
-        roots.push_back(std::make_unique<RootLoader>(files_, options, path,
-                                                     roots.empty() ? nullptr : &roots.front()->config()));
+        roots.push_back(
+            std::make_unique<RootLoader>(files_, options, path, roots.empty() ? nullptr : &roots.front()->config()));
     Project out;
     FaultList all;
     for (std::size_t i = 0; i < roots.size(); ++i) {

@@ -61,20 +61,20 @@ class ModelFile {
         sql::Block block;
         if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
             block_offset_ = statements_[0].span.begin;
-            auto parsed = sql::parse_block(
-                statements_[0].body.empty() ? statements_[0].text : statements_[0].body, dialect_);
+            auto parsed =
+                sql::parse_block(statements_[0].body.empty() ? statements_[0].text : statements_[0].body, dialect_);
             if (!parsed) return fault(block_offset_, parsed.error());
             block = std::move(*parsed);
             if (block.description.empty()) block.description = join(statements_[0].leading_comments, "\n");
             first_ = 1;
         } else if (!scope_.config->infer_names) {
             const bool unended = !statements_.empty() && starts_with_ignoring_case(statements_[0].text, "MODEL");
-            scope_.faults->add(
-                file_, statements_.empty() ? 0 : statements_[0].span.begin, ErrorCode::invalid,
-                unended ? "The MODEL block is not ended by a semicolon."
-                        : "The file does not begin with a MODEL block.",
-                unended ? "Write MODEL (…); and then the query."
-                        : "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
+            scope_.faults->add(file_, statements_.empty() ? 0 : statements_[0].span.begin, ErrorCode::invalid,
+                               unended ? "The MODEL block is not ended by a semicolon."
+                                       : "The file does not begin with a MODEL block.",
+                               unended
+                                   ? "Write MODEL (…); and then the query."
+                                   : "Begin it with MODEL (name schema.table, …); or set model_naming.infer_names.");
             return {};
         }
         return models(block);
@@ -151,8 +151,7 @@ class ModelFile {
         const bool single = !entries.empty() &&
                             (entries[0].is(sql::ExprKind::keyword_argument) || entries[0].is(sql::ExprKind::binary));
         if (single) entries = {parsed};
-        if (entries.size() > kBlueprintsMax)
-            return fail(ErrorCode::too_large, "There are too many blueprints.");
+        if (entries.size() > kBlueprintsMax) return fail(ErrorCode::too_large, "There are too many blueprints.");
         for (const sql::Expr& entry : entries) {
             model::Variables values;
             for (const sql::Expr& pair : entry.items()) {
@@ -222,8 +221,7 @@ class ModelFile {
     void sort_in(Body& out, const Statement& statement, bool only_one) {
         if (statement.kind == StatementKind::virtual_update) {
             for (const Statement& child : statement.children) {
-                out.virtual_update.push_back(is_jinja_block(child.text) ? printed_jinja_block(child.text)
-                                                                        : child.text);
+                out.virtual_update.push_back(is_jinja_block(child.text) ? printed_jinja_block(child.text) : child.text);
             }
             return;
         }
@@ -244,8 +242,7 @@ class ModelFile {
         (out.has_query ? out.post : out.pre).push_back(statement.text);
     }
 
-    std::optional<LoadedNode> one(const sql::Block& written, const model::Variables& blueprint,
-                                  const Body& parts) {
+    std::optional<LoadedNode> one(const sql::Block& written, const model::Variables& blueprint, const Body& parts) {
         auto block = render_block(written, dialect_, *scope_.config, blueprint);
         if (!block) {
             scope_.faults->add(file_, block_offset_, block.error());
@@ -383,8 +380,7 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
         if (property.name == "blueprints") continue;
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
-            TRY(value, property.name == "kind" ? expanded_kind(property, scope)
-                                               : sql::expand_macros(value, scope));
+            TRY(value, property.name == "kind" ? expanded_kind(property, scope) : sql::expand_macros(value, scope));
         }
         text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
     }

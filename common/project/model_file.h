@@ -26,16 +26,16 @@ struct LoadScope {
 /// A loaded node and where it stands, for faults found later.
 struct LoadedNode {
     model::Node node;
-    const Config* config = nullptr;             ///< of the node's root; outlives the load
+    const Config* config = nullptr;  ///< of the node's root; outlives the load
     SourceFile file;
     std::size_t offset = 0;                     ///< of its MODEL block
     std::map<std::string, std::size_t> places;  ///< property → byte in the file
     std::map<std::string, model::AuditDefinition> inline_audits;
     std::size_t query_offset = 0;
-    bool without_jinja_macros = false;      ///< SQLMesh gives the last audit of a file no Jinja macros
-    std::set<std::string> jinja_variables;  ///< variables that its Jinja reads, lower case
+    bool without_jinja_macros = false;                 ///< SQLMesh gives the last audit of a file no Jinja macros
+    std::set<std::string> jinja_variables;             ///< variables that its Jinja reads, lower case
     std::map<std::string, std::string> neutral_types;  ///< see inference::Context::neutral
-    bool partition_by_week = false;  ///< the first partition waits for the type of the time column
+    bool partition_by_week = false;                    ///< the first partition waits for the type of the time column
     std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
 

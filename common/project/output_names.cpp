@@ -72,8 +72,8 @@ class Namer {
     bool is_column(const sql::Projection& item) const {
         const sql::TokenList tokens = sql::lex(item.expression.of(text_), dialect_);
         for (std::size_t i = 0; i < tokens.size(); ++i) {
-            const bool name = tokens.kind(i) == sql::TokenKind::word ||
-                              tokens.kind(i) == sql::TokenKind::quoted_identifier;
+            const bool name =
+                tokens.kind(i) == sql::TokenKind::word || tokens.kind(i) == sql::TokenKind::quoted_identifier;
             if (i % 2 == 0 ? !name : !tokens.is_symbol(i, ".")) return false;
         }
         return true;

@@ -10,8 +10,8 @@
 namespace towline::project {
 namespace {
 
-bool components_match(const std::vector<std::string>& path, std::size_t i,
-                      const std::vector<std::string>& pattern, std::size_t j) {
+bool components_match(const std::vector<std::string>& path, std::size_t i, const std::vector<std::string>& pattern,
+                      std::size_t j) {
     if (j == pattern.size()) return i == path.size();
     if (pattern[j] == "**") {
         for (std::size_t skip = i; skip <= path.size(); ++skip)

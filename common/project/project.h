@@ -66,7 +66,7 @@ struct Settings {
 /// How much of a project is loaded, and what is not. Standalone audits count as models.
 struct Share {
     struct LeftOut {
-        std::string name;  ///< the model's, or the file's if the model's is not known
+        std::string name;           ///< the model's, or the file's if the model's is not known
         bool needs_python = false;  ///< SQLMesh itself could load it: all its faults are `unsupported`
         bool operator==(const LeftOut&) const = default;
     };
@@ -86,12 +86,12 @@ struct SnapshotSettings {
 };
 
 struct Project {
-    Settings settings;  ///< of the first root
+    Settings settings;                                     ///< of the first root
     std::map<std::string, model::Node> nodes;              ///< by FQN: models and standalone audits
     std::map<std::string, model::AuditDefinition> audits;  ///< project audits by lower-case name
     std::vector<model::EnvironmentStatements> environment_statements;
     std::vector<Fault> warnings;
-    std::vector<Fault> untranslated;   ///< models whose dialect is not their engine's: loaded, never executed
+    std::vector<Fault> untranslated;  ///< models whose dialect is not their engine's: loaded, never executed
     Share share;
     std::set<std::string> incomplete;  ///< FQNs of `share.below`: what their parents add to them is not known
     std::map<std::string, SnapshotSettings> other_snapshot_settings;  ///< by FQN: where a later root says otherwise

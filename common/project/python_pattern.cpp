@@ -65,7 +65,7 @@ struct Flags {
 };
 
 class Parser {
-   public:
+ public:
     Parser(std::u32string pattern, std::vector<Node>& nodes) : pattern_(std::move(pattern)), nodes_(nodes) {}
 
     Result<int> parse() {
@@ -76,7 +76,7 @@ class Parser {
     }
     int groups() const { return groups_; }
 
-   private:
+ private:
     void broken(std::string why) {
         if (!failure_) failure_ = Error{ErrorCode::invalid, std::move(why), {}, {}};
     }
@@ -351,7 +351,7 @@ class Parser {
 };
 
 class Matcher {
-   public:
+ public:
     using Next = std::function<bool(std::size_t)>;
     Matcher(const std::vector<Node>& nodes, std::u32string text, int groups)
         : nodes_(nodes), text_(std::move(text)), captures_(static_cast<std::size_t>(groups) + 1) {}
@@ -365,7 +365,7 @@ class Matcher {
     }
     bool exhausted() const { return exhausted_; }
 
-   private:
+ private:
     bool one(const Node& node, std::size_t at, const Next& next) {
         switch (node.kind) {
             case Kind::sequence:

@@ -11,7 +11,7 @@ namespace towline::project {
 /// A regular expression as Python's `re` reads it, matched by backtracking with a bound on its steps. Groups, classes,
 /// lazy and possessive repetition, look-around, back references and the flags i, m and s are known.
 class PythonPattern {
-   public:
+ public:
     /// Fails with `invalid` on a broken pattern and with `unsupported` on what is not known.
     static Result<PythonPattern> compile(std::string_view pattern);
     /// True if the pattern matches at the beginning of the text, like re.match. Fails if that takes too long.
@@ -46,7 +46,7 @@ class PythonPattern {
         int number = 0;            ///< group, back; 0 = not captured
     };
 
-   private:
+ private:
     std::vector<Node> nodes_;
     int root_ = 0;
     int groups_ = 0;

@@ -30,9 +30,9 @@ std::string base_type(const model::Node& node, std::string_view column) {
 bool contains(const std::string& text, std::string_view word) { return text.find(word) != std::string::npos; }
 
 bool is_numeric(const std::string& type) {
-    constexpr std::array<std::string_view, 14> kNumeric{
-        "INT",     "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL",
-        "NUMERIC", "DOUBLE",  "FLOAT",  "REAL",     "INT64",   "NUMBER",  "DOUBLE PRECISION"};
+    constexpr std::array<std::string_view, 14> kNumeric{"INT",     "INTEGER", "BIGINT",  "SMALLINT",        "TINYINT",
+                                                        "HUGEINT", "DECIMAL", "NUMERIC", "DOUBLE",          "FLOAT",
+                                                        "REAL",    "INT64",   "NUMBER",  "DOUBLE PRECISION"};
     for (std::string_view word : kNumeric)
         if (trim(type) == word) return true;
     return false;
@@ -98,9 +98,8 @@ Status add_expanded(const std::string& text, sql::MacroScope& scope, std::vector
 }  // namespace
 
 std::string_view to_string(RuntimeStage stage) {
-    constexpr std::array<std::string_view, 9> kWords{"loading",   "creating",   "evaluating",
-                                                     "promoting", "demoting",   "auditing",
-                                                     "testing",   "before_all", "after_all"};
+    constexpr std::array<std::string_view, 9> kWords{"loading",  "creating", "evaluating", "promoting", "demoting",
+                                                     "auditing", "testing",  "before_all", "after_all"};
     return kWords[static_cast<std::size_t>(stage)];
 }
 
@@ -136,8 +135,8 @@ Result<std::vector<std::string>> render_statements(const model::Node& node, Stat
             for (const std::string& statement : expanded) {
                 // The view of a promoted model has the model's own name, which must not become the physical
                 // table again.
-                TRY(auto rendered, with_physical_tables(bare_statement(statement), node, context, 0,
-                                                        is_virtual ? node.fqn : ""));
+                TRY(auto rendered,
+                    with_physical_tables(bare_statement(statement), node, context, 0, is_virtual ? node.fqn : ""));
                 if (!rendered.empty()) out.push_back(std::move(rendered));
             }
         }
@@ -145,8 +144,7 @@ Result<std::vector<std::string>> render_statements(const model::Node& node, Stat
     return out;
 }
 
-Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& written,
-                                   const RenderContext& context) {
+Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& written, const RenderContext& context) {
     RenderedAudit out;
     model::Call call = written;
     out.name = call.name;
@@ -230,10 +228,9 @@ std::string time_column_value(const model::Node& node, std::int64_t us) {
 }
 
 Result<std::string> time_range_condition(const model::Node& node, model::Interval interval) {
-    if (!node.kind.time_column)
-        return fail(ErrorCode::internal, "Model " + node.name + " has no time column.");
-    return node.kind.time_column->column + " BETWEEN " + time_column_value(node, interval.start * 1000) +
-           " AND " + time_column_value(node, interval.end * 1000 - 1);
+    if (!node.kind.time_column) return fail(ErrorCode::internal, "Model " + node.name + " has no time column.");
+    return node.kind.time_column->column + " BETWEEN " + time_column_value(node, interval.start * 1000) + " AND " +
+           time_column_value(node, interval.end * 1000 - 1);
 }
 
 }  // namespace towline::project

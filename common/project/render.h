@@ -86,8 +86,7 @@ struct RenderedAudit {
 /// An entry of `node.audits` over context.this_model; models with a time column are audited for the interval
 /// only. Built-in audits are known by name (with `_non_blocking` variants); others come from
 /// node.audit_definitions.
-Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& call,
-                                   const RenderContext& context);
+Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& call, const RenderContext& context);
 /// The query of a standalone audit (source_type audit), its tables replaced.
 Result<RenderedAudit> render_standalone_audit(const model::Node& audit, const RenderContext& context);
 

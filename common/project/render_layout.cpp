@@ -16,8 +16,8 @@ std::vector<std::string> name_parts(const std::string& sql, sql::Dialect dialect
     const sql::TokenList tokens = sql::lex(sql, dialect);
     std::vector<std::string> out;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (tokens.kind(i) == sql::TokenKind::quoted_identifier) out.push_back(sql::identifier_text(tokens.text_of(i),
-                dialect));
+        if (tokens.kind(i) == sql::TokenKind::quoted_identifier)
+            out.push_back(sql::identifier_text(tokens.text_of(i), dialect));
         if (tokens.kind(i) == sql::TokenKind::word) out.emplace_back(tokens.text_of(i));
     }
     return out;
@@ -70,7 +70,7 @@ std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(c
 }  // namespace
 
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context,
-        const query::Layout& layout) {
+                                    const query::Layout& layout) {
     TRY(const query::Expr tree, tree_of(node, context, 0));
     TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
     std::string out = query::print(tree, dialect, layout);
@@ -79,7 +79,7 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
 }
 
 Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout,
-        bool named) {
+                             bool named) {
     query::Context known;
     TRY(known.dialect, sql::dialect_from(node.dialect));
     known.default_catalog = node.default_catalog.value_or("");

@@ -29,8 +29,10 @@ std::string type_name(std::string_view type, sql::Dialect dialect) {
 class TimeVariables {
  public:
     explicit TimeVariables(sql::MacroScope& scope)
-        : scope_(scope), timestamp_tz_(type_name("TIMESTAMPTZ", scope.dialect)),
-          timestamp_(type_name("TIMESTAMP", scope.dialect)), date_(type_name("DATE", scope.dialect)) {}
+        : scope_(scope),
+          timestamp_tz_(type_name("TIMESTAMPTZ", scope.dialect)),
+          timestamp_(type_name("TIMESTAMP", scope.dialect)),
+          date_(type_name("DATE", scope.dialect)) {}
 
     void add(const std::string& prefix, std::int64_t us) {
         const std::string timestamp = time::format_timestamp_us(us);
@@ -128,9 +130,7 @@ Result<sql::MacroScope> macro_scope(const model::Node& node, const RenderContext
         locals["views"] = text_list(context.environment->views);
     }
     const sql::Dialect dialect = scope.dialect;
-    scope.columns = [&node, dialect](std::string_view relation) {
-        return known_columns(node, dialect, relation);
-    };
+    scope.columns = [&node, dialect](std::string_view relation) { return known_columns(node, dialect, relation); };
     return scope;
 }
 
@@ -159,8 +159,8 @@ Result<std::string> expanded_query(const model::Node& node, const RenderContext&
     return bare_statement(*text);
 }
 
-Result<std::string> with_physical_tables(const std::string& text, const model::Node& node,
-                                         const RenderContext& context, int depth, std::string_view keep) {
+Result<std::string> with_physical_tables(const std::string& text, const model::Node& node, const RenderContext& context,
+                                         int depth, std::string_view keep) {
     if (!context.table_of && !context.embedded_of) return text;
     if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
     TRY(auto dialect, sql::dialect_from(node.dialect));
@@ -183,8 +183,7 @@ Result<std::string> with_physical_tables(const std::string& text, const model::N
     };
     std::string out = sql::replace_tables(text, analysis, replacement, dialect);
     TRY_STATUS(status);
-    if (out.size() > kRenderedBytesMax)
-        return fail(ErrorCode::too_large, "The rendered statement is too large.");
+    if (out.size() > kRenderedBytesMax) return fail(ErrorCode::too_large, "The rendered statement is too large.");
     return out;
 }
 

@@ -19,9 +19,8 @@ std::string bare_statement(std::string_view text);
 /// The node's query with macros expanded and names as written: what dependencies are read from.
 Result<std::string> expanded_query(const model::Node& node, const RenderContext& context);
 /// Tables replaced by physical ones and EMBEDDED models inlined. `keep` is an FQN that stays as it is.
-Result<std::string> with_physical_tables(const std::string& text, const model::Node& node,
-                                         const RenderContext& context, int depth = 0,
-                                         std::string_view keep = {});
+Result<std::string> with_physical_tables(const std::string& text, const model::Node& node, const RenderContext& context,
+                                         int depth = 0, std::string_view keep = {});
 /// An audit that every project has, over the table text `from`. Fails if it is unknown or lacks an argument.
 Result<std::string> builtin_audit_query(std::string_view name, const model::Properties& arguments,
                                         const std::string& from, sql::Dialect dialect);

@@ -58,8 +58,8 @@ Result<std::string> seed_query(const model::Node& node) {
         }
         rows.push_back("  (" + join(cells, ", ") + ")");
     }
-    return "SELECT\n" + join(casts, ",\n") + "\nFROM (VALUES\n" + join(rows, ",\n") + ") AS t(" +
-           join(names, ", ") + ")";
+    return "SELECT\n" + join(casts, ",\n") + "\nFROM (VALUES\n" + join(rows, ",\n") + ") AS t(" + join(names, ", ") +
+           ")";
 }
 
 }  // namespace towline::project

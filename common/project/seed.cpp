@@ -124,8 +124,7 @@ class CsvReader {
             if (format_.escape != '\0' && c == format_.escape && at_ < text_.size()) {
                 out += text_[at_++];
             } else if (c == format_.quote && (start || quoted)) {
-                const bool doubled =
-                    quoted && format_.doubled_quotes && at_ < text_.size() && text_[at_] == c;
+                const bool doubled = quoted && format_.doubled_quotes && at_ < text_.size() && text_[at_] == c;
                 if (doubled)
                     out += text_[at_++];
                 else
@@ -157,11 +156,9 @@ std::optional<double> real_of(std::string_view text) {
     text = trim(text);
     if (text.starts_with('+')) text.remove_prefix(1);
     const std::string word = lower(text);
-    const std::string_view bare =
-        word.starts_with('-') ? std::string_view(word).substr(1) : std::string_view(word);
+    const std::string_view bare = word.starts_with('-') ? std::string_view(word).substr(1) : std::string_view(word);
     if (bare == "inf" || bare == "infinity") return word[0] == '-' ? -INFINITY : INFINITY;
-    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
-        return std::nullopt;
+    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool is_number = error == std::errc() || error == std::errc::result_out_of_range;
@@ -268,8 +265,7 @@ std::string json_text(std::string_view text) {
         i += size;
         if (code >= 0x10000) {
             code -= 0x10000;
-            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800u + (code >> 10),
-                          0xDC00u + (code & 0x3FFu));
+            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800u + (code >> 10), 0xDC00u + (code & 0x3FFu));
         } else {
             std::snprintf(escape, sizeof escape, "\\u%04x", code);
         }
@@ -301,8 +297,7 @@ Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model:
     TRY(auto rows, CsvReader(content, format).rows());
     if (rows.empty()) return fail(ErrorCode::invalid, "The seed file is empty.");
     std::vector<SeedColumn> out;
-    for (std::string& name : header_names(rows[0].fields))
-        out.push_back({std::move(name), SeedType::text, {}});
+    for (std::string& name : header_names(rows[0].fields)) out.push_back({std::move(name), SeedType::text, {}});
     for (std::size_t r = 1; r < rows.size(); ++r) {
         std::vector<std::string>& fields = rows[r].fields;
         if (fields.size() > out.size())

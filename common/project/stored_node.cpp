@@ -6,8 +6,8 @@
 #include "project/inference.h"
 #include "project/render_scope.h"
 #include "project/seed.h"
-#include "sql/scopes.h"
 #include "sql/expression.h"
+#include "sql/scopes.h"
 #include "time/cron.h"
 #include "time/interval_unit.h"
 
@@ -32,13 +32,11 @@ void fill_storage(Node& node) {
     if (!model::is_model(node)) return;
     if (node.physical_schema.empty()) {
         const auto parts = sql::fqn_parts(node.fqn);
-        node.physical_schema =
-            "sqlmesh__" + (parts.size() > 1 ? parts[parts.size() - 2] : std::string("default"));
+        node.physical_schema = "sqlmesh__" + (parts.size() > 1 ? parts[parts.size() - 2] : std::string("default"));
     }
     const auto& time = node.kind.time_column;
     auto& keys = node.partitioned_by;
-    if (time && node.kind.partition_by_time_column &&
-        std::find(keys.begin(), keys.end(), time->column) == keys.end())
+    if (time && node.kind.partition_by_time_column && std::find(keys.begin(), keys.end(), time->column) == keys.end())
         keys.insert(keys.begin(), time->column);
 }
 

@@ -31,8 +31,7 @@ std::optional<std::string> integer_text(std::string_view text) {
     if (text.starts_with("0x")) base = 16;
     if (base != 10) text.remove_prefix(2);
     std::string digits = replace_all(text, "_", "");
-    if (!all_of(digits, base == 8 ? "01234567" : base == 16 ? "0123456789abcdefABCDEF" : kDigits))
-        return std::nullopt;
+    if (!all_of(digits, base == 8 ? "01234567" : base == 16 ? "0123456789abcdefABCDEF" : kDigits)) return std::nullopt;
     if (text.starts_with('_')) return std::nullopt;
     if (base != 10) {
         if (digits.size() > 15) return std::nullopt;
@@ -47,8 +46,7 @@ bool is_real(std::string_view text) {
     const std::string word = lower(text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text);
     if (word == ".inf" || text == ".nan" || text == ".NaN" || text == ".NAN") return true;
     if (word.find_first_not_of("0123456789.e+-_") != std::string::npos) return false;
-    if (word.find_first_of(kDigits) == std::string::npos || word.find_first_of(".e") == std::string::npos)
-        return false;
+    if (word.find_first_of(kDigits) == std::string::npos || word.find_first_of(".e") == std::string::npos) return false;
     return std::count(word.begin(), word.end(), '.') <= 1 && word.front() != 'e' && word.back() != 'e' &&
            parse_double(replace_all(word, "_", "")).has_value();
 }
@@ -106,9 +104,7 @@ class Builder : public YAML::EventHandler {
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        put(made(mark, Yaml::Type::null), anchor);
-    }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(made(mark, Yaml::Type::null), anchor); }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) return reject(mark, "This alias has no anchor.");
@@ -176,8 +172,8 @@ class Builder : public YAML::EventHandler {
     }
     void reject(int line, int column, std::string message) {
         if (status_)
-            status_ = fail(ErrorCode::invalid, message + " (line " + std::to_string(line) + ", column " +
-                                                   std::to_string(column) + ")");
+            status_ = fail(ErrorCode::invalid,
+                           message + " (line " + std::to_string(line) + ", column " + std::to_string(column) + ")");
     }
     void open(Yaml value, YAML::anchor_t anchor) {
         if (status_ || levels_.size() < 2 * kYamlDepthMax)
@@ -325,8 +321,8 @@ Result<Yaml> parse_yaml(std::string_view text, std::string_view file) {
         return builder.take();
     } catch (const YAML::Exception& error) {
         return fail(ErrorCode::invalid,
-                    "The YAML is broken: " + error.msg + " (line " + std::to_string(error.mark.line + 1) +
-                        ", column " + std::to_string(error.mark.column + 1) + ")",
+                    "The YAML is broken: " + error.msg + " (line " + std::to_string(error.mark.line + 1) + ", column " +
+                        std::to_string(error.mark.column + 1) + ")",
                     hint_of_tabs(text));
     }
 }

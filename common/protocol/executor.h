@@ -75,10 +75,10 @@ struct SyncRequest {
     std::int64_t wait_ms = 0;  ///< how long the caller is willing to be parked
     std::vector<LeaseRef> held;
     std::vector<Completion> completions;
-    std::vector<std::string> cancelling;  ///< attempts whose cancel was received
-    std::string health;                   ///< one word: ok | degraded
+    std::vector<std::string> cancelling;     ///< attempts whose cancel was received
+    std::string health;                      ///< one word: ok | degraded
     std::vector<project::Gateway> gateways;  ///< only when they changed since registration
-    bool asks_more = false;  ///< wants LeasedTask::more_follows, which costs the scheduler a look
+    bool asks_more = false;                  ///< wants LeasedTask::more_follows, which costs the scheduler a look
 };
 
 enum class Ack { accepted, superseded, unknown };
@@ -92,10 +92,10 @@ struct CompletionAck {
 /// A task with the lease it is given under.
 struct LeasedTask {
     LeaseRef lease;
-    std::int64_t fence = 0;     ///< grows with every claim in the whole store: carried to the engine
-    std::string work_kind;      ///< plan | run
+    std::int64_t fence = 0;  ///< grows with every claim in the whole store: carried to the engine
+    std::string work_kind;   ///< plan | run
     std::string work_id;
-    std::string plan_id;        ///< of the environment the task belongs to
+    std::string plan_id;  ///< of the environment the task belongs to
     int attempt = 1;
     int tries_max = 3;
     std::string project;

@@ -47,9 +47,7 @@ Result<LeasedTask> leased_task_from(const json::Reader& reader, LeaseRef lease) 
 }
 
 /// True if this version knows what the task wants. A newer scheduler's kinds are handed back, not failed.
-bool is_known_kind(const json::Reader& task) {
-    return plan::task_kind_from(task.sub("spec").str("kind")).has_value();
-}
+bool is_known_kind(const json::Reader& task) { return plan::task_kind_from(task.sub("spec").str("kind")).has_value(); }
 
 AuditResult audit_from(const json::Reader& reader) {
     AuditResult audit;

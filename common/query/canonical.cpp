@@ -38,16 +38,18 @@ Status json_operator(Expr& expr, Dialect dialect) {
 
 Status operation(Expr& expr, Dialect dialect) {
     const std::string& op = expr.text;
+    // clang-format off: a table of words
     static constexpr std::array<std::string_view, 26> kSame = {
         "=",  "<>", "<", ">",  "<=", ">=",   "AND",   "OR",   "+",         "-",  "*",  "/",
         "%",  "||", "&", "|",  "<<", ">>",   "LIKE",  "IS",   "ILIKE",     "IS DISTINCT FROM",
         "IS NOT DISTINCT FROM", "NOT LIKE", "NOT ILIKE", "ESCAPE"};
+    // clang-format on
     if (std::find(kSame.begin(), kSame.end(), op) != kSame.end()) {
         const bool bare = one_of(op, {"ILIKE", "NOT ILIKE"}) &&
                           !one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::snowflake, Dialect::redshift,
                                             Dialect::databricks, Dialect::clickhouse, Dialect::spark});
-        const bool distinct = op.find("DISTINCT") != std::string::npos && one_of(dialect, {Dialect::mysql,
-                Dialect::tsql});
+        const bool distinct =
+            op.find("DISTINCT") != std::string::npos && one_of(dialect, {Dialect::mysql, Dialect::tsql});
         const bool pipes = op == "||" && one_of(dialect, {Dialect::tsql, Dialect::mysql});
         const bool bits = one_of(op, {"&", "|", "<<", ">>"}) &&
                           !one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::bigquery, Dialect::mysql});
@@ -70,8 +72,8 @@ Status operation(Expr& expr, Dialect dialect) {
         return {};
     }
     if (op == "AT TIME ZONE" || op == "COLLATE" || op == ".") {
-        const bool zone = op == "AT TIME ZONE" && !one_of(dialect, {Dialect::duckdb, Dialect::postgres,
-                Dialect::redshift});
+        const bool zone =
+            op == "AT TIME ZONE" && !one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
         return zone ? Status(unknown("'" + op + "'")) : Status();
     }
     const bool divides = op == "DIV" && one_of(dialect, {Dialect::duckdb, Dialect::mysql});
@@ -117,8 +119,8 @@ Status function(Expr& expr, Dialect dialect) {
     }
     const bool distinct = !expr.children.empty() && expr.children[0].is(ExprKind::unary) &&
                           expr.children[0].text == "DISTINCT" && expr.children[0].children.size() > 1;
-    if (distinct && one_of(dialect, {Dialect::duckdb, Dialect::postgres,
-            Dialect::trino})) return unknown("DISTINCT of several values");
+    if (distinct && one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::trino}))
+        return unknown("DISTINCT of several values");
     const std::vector<std::string> comments = expr.comments;
     TRY(Expr printed, sql::printed_call(expr, dialect));
     expr = std::move(printed);
@@ -141,14 +143,14 @@ Status node(Expr& expr, Dialect dialect) {
         case ExprKind::function:
             return function(expr, dialect);
         case ExprKind::cast: {
-            if (expr.text == "TRY_CAST" && one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::mysql,
-                    Dialect::clickhouse}))
+            if (expr.text == "TRY_CAST" &&
+                one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::mysql, Dialect::clickhouse}))
                 return unknown("TRY_CAST");
             if (dialect == Dialect::clickhouse || dialect == Dialect::mysql) {
                 if (expr.children[1].text == "NULLABLE") return unknown("CAST");
             }
-            if (expr.children[1].quoted && expr.children[1].text.find("TIME") == std::string::npos) return unknown(
-                    "a type of a user");
+            if (expr.children[1].quoted && expr.children[1].text.find("TIME") == std::string::npos)
+                return unknown("a type of a user");
             return type(expr.children[1]);
         }
         case ExprKind::interval: {
@@ -161,8 +163,7 @@ Status node(Expr& expr, Dialect dialect) {
             return expr.quoted && !is_query(expr.children[1]) ? Status(unknown("IN without brackets")) : Status();
         case ExprKind::array:
             return one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::bigquery, Dialect::trino,
-                    Dialect::snowflake,
-                                    Dialect::clickhouse})
+                                    Dialect::snowflake, Dialect::clickhouse})
                        ? Status()
                        : Status(unknown("an array"));
         case ExprKind::index:
@@ -173,21 +174,21 @@ Status node(Expr& expr, Dialect dialect) {
             if (expr.text == "WITHINGROUP" && dialect == Dialect::duckdb) return unknown("WITHIN GROUP");
             if (expr.text.ends_with("NULLS") && one_of(dialect, {Dialect::postgres, Dialect::mysql, Dialect::tsql}))
                 return unknown("IGNORE NULLS");
-            const bool orders = expr.text == "ORDERED" && one_of(dialect, {Dialect::tsql, Dialect::mysql,
-                    Dialect::bigquery}) &&
+            const bool orders = expr.text == "ORDERED" &&
+                                one_of(dialect, {Dialect::tsql, Dialect::mysql, Dialect::bigquery}) &&
                                 (text(expr, "nulls_first") == "True") !=
                                     sql::nulls_first_by_default(text(expr, "desc") == "True", dialect);
             if (orders) return unknown("NULLS FIRST");
             const bool modified = is_set_operation(expr) && (has(expr, "order") || has(expr, "limit"));
-            if (modified && one_of(dialect, {Dialect::tsql, Dialect::clickhouse})) return unknown(
-                    "the end of a set operation");
+            if (modified && one_of(dialect, {Dialect::tsql, Dialect::clickhouse}))
+                return unknown("the end of a set operation");
             if (expr.text == "VALUES" && one_of(dialect, {Dialect::redshift, Dialect::mysql, Dialect::bigquery}))
                 return unknown("VALUES");
-            if (expr.text == "JOIN" && text(expr, "side") == "FULL" &&
-                    dialect == Dialect::mysql) return unknown("FULL JOIN");
+            if (expr.text == "JOIN" && text(expr, "side") == "FULL" && dialect == Dialect::mysql)
+                return unknown("FULL JOIN");
             if (expr.text == "UNNEST" && dialect == Dialect::bigquery) return unknown("UNNEST");
-            if (expr.text == "LIMIT" && has(expr, "expression") && dialect == Dialect::tsql && has(expr,
-                    "this")) return unknown("LIMIT");
+            if (expr.text == "LIMIT" && has(expr, "expression") && dialect == Dialect::tsql && has(expr, "this"))
+                return unknown("LIMIT");
             return {};
         }
         default:

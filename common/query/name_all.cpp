@@ -12,10 +12,10 @@ using sql::IdentifierRole;
 
 /// Gives tables their aliases and catalogs; knows which names are common table expressions.
 class Naming {
-   public:
+ public:
     Naming(Dialect dialect, const std::string& catalog)
-        : dialect_(dialect), catalog_(sql::normalize_identifier(catalog, false, dialect,
-                IdentifierRole::qualified_table)) {}
+        : dialect_(dialect),
+          catalog_(sql::normalize_identifier(catalog, false, dialect, IdentifierRole::qualified_table)) {}
 
     void query(Expr& node) {
         const std::size_t known = ctes_.size();
@@ -36,7 +36,7 @@ class Naming {
         ctes_.resize(known);
     }
 
-   private:
+ private:
     void select(Expr& node) {
         std::vector<Expr*> sources;
         if (Expr* from = part(node, "from")) sources.push_back(part(*from, "this"));
@@ -92,8 +92,8 @@ class Naming {
         if (has(alias, "columns")) return;
         const std::size_t count = list(values, "expressions").front().children.size();
         for (std::size_t i = 0; i < count; ++i) {
-            const std::string name = dialect_ == Dialect::snowflake ? "COLUMN" + std::to_string(i + 1)
-                    : "_col_" + std::to_string(i);
+            const std::string name =
+                dialect_ == Dialect::snowflake ? "COLUMN" + std::to_string(i + 1) : "_col_" + std::to_string(i);
             list(alias, "columns").push_back(identifier(name));
         }
     }
@@ -113,8 +113,8 @@ class Naming {
         }
         if (node.is(ExprKind::column) && node.children.size() > 2) {
             std::string path;
-            for (std::size_t i = 0; i + 1 < node.children.size(); ++i) path += (i > 0 ? "."
-                    : "") + node.children[i].text;
+            for (std::size_t i = 0; i + 1 < node.children.size(); ++i)
+                path += (i > 0 ? "." : "") + node.children[i].text;
             for (const auto& [known, alias] : paths) {
                 if (known != path) continue;
                 node.children = {identifier(alias), node.children.back()};
@@ -141,11 +141,11 @@ void fold(Expr& node, Dialect dialect, IdentifierRole role) {
     if (node.is(ExprKind::identifier) || node.is(ExprKind::alias))
         node.text = sql::normalize_identifier(node.text, node.quoted, dialect, role);
     IdentifierRole inner = IdentifierRole::column;
-    if (is(node, "TABLE")) inner = has(node, "db") ? IdentifierRole::qualified_table
-            : IdentifierRole::unqualified_table;
+    if (is(node, "TABLE"))
+        inner = has(node, "db") ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
     for (Expr& child : node.children) {
-        const bool name = child.is(ExprKind::keyword_argument) && (child.text == "this" || child.text == "db" ||
-                child.text == "catalog");
+        const bool name = child.is(ExprKind::keyword_argument) &&
+                          (child.text == "this" || child.text == "db" || child.text == "catalog");
         if (name && is(node, "TABLE")) {
             for (Expr& each : child.children) fold(each, dialect, inner);
         } else {

@@ -11,6 +11,7 @@ namespace {
 
 /// Words that go on with the query where an alias could stand.
 bool is_clause_word(std::string_view upper) {
+    // clang-format off: a table of words
     static constexpr std::array<std::string_view, 64> kWords = {
         "ALL",        "ANTI",      "ANY",        "ARRAY",       "AS",        "ASOF",       "AT",        "BEFORE",
         "CHANGES",    "CLUSTER",   "CONNECT",    "CROSS",       "DISTRIBUTE", "EXCEPT",    "FETCH",     "FINAL",
@@ -21,6 +22,7 @@ bool is_clause_word(std::string_view upper) {
         "SEMI",       "SET",       "SETTINGS",   "SORT",        "START",     "STRAIGHT_JOIN", "TABLESAMPLE", "THEN",
         "UNION",      "UNPIVOT",   "USING",      "VALUES",      "WHEN",      "WHERE",      "WINDOW",    "WITH",
         "END"};
+    // clang-format on
     return std::find(kWords.begin(), kWords.end(), upper) != kWords.end();
 }
 
@@ -76,10 +78,10 @@ bool Parser::starts_query(std::size_t at) const {
 }
 
 tl::unexpected<Error> Parser::unknown() const {
-    const std::string what = at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'"
-            : "the end of the query";
-    return fail(tokens_.error(tokens_.offset_of(at_), ErrorCode::unsupported,
-            "The layout of " + what + " is not known."));
+    const std::string what =
+        at_ < tokens_.size() ? "'" + std::string(tokens_.text_of(at_)) + "'" : "the end of the query";
+    return fail(
+        tokens_.error(tokens_.offset_of(at_), ErrorCode::unsupported, "The layout of " + what + " is not known."));
 }
 
 Result<Expr> Parser::whole() {
@@ -168,8 +170,8 @@ Result<Expr> Parser::select() {
         TRY(Expr item, projection());
         list(out, "expressions").push_back(std::move(item));
         if (!symbol(",")) break;
-        for (std::string& comment : comments_of(at_)) list(out,
-                "expressions").back().comments.push_back(std::move(comment));
+        for (std::string& comment : comments_of(at_))
+            list(out, "expressions").back().comments.push_back(std::move(comment));
         ++at_;
     }
     if (list(out, "expressions").empty()) return unknown();
@@ -221,8 +223,8 @@ Result<Expr> Parser::projection() {
     const std::size_t as = at_;
     const bool worded = take_word("AS");
     const bool text = tokens_.kind(at_) == sql::TokenKind::string && (worded || at_ > begin);
-    if (!text && !(worded ? identifier_at(at_) : alias_at(at_))) return worded ? Result<Expr>(unknown())
-            : std::move(value);
+    if (!text && !(worded ? identifier_at(at_) : alias_at(at_)))
+        return worded ? Result<Expr>(unknown()) : std::move(value);
     Expr out = make(ExprKind::alias);
     if (worded) out.comments = comments_of(as);
     if (text) {

@@ -62,9 +62,8 @@ void without_spans(Expr& expr) {
 bool prints_as_written(const Expr& raw) {
     const std::string& text = raw.text;
     if (text.empty() || text.size() > 200) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
 }  // namespace
@@ -130,8 +129,8 @@ Status Parser::complete(Expr& expr) {
         expr.span = span;
         return {};
     }
-    const bool holds_query = expr.is(ExprKind::function) && expr.children.size() == 1 &&
-                             expr.children[0].is(ExprKind::subquery);
+    const bool holds_query =
+        expr.is(ExprKind::function) && expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
     for (Expr& child : expr.children) {
         TRY_STATUS(complete(child));
     }

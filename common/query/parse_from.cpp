@@ -34,10 +34,12 @@ Result<bool> Parser::join(Expr& out) {
         return true;
     }
     const std::size_t begin = at_;
+    // clang-format off: a table of words
     for (const auto& [name, key] : {std::pair{"NATURAL", "method"}, {"ASOF", "method"}, {"POSITIONAL", "method"},
                                     {"LEFT", "side"}, {"RIGHT", "side"}, {"FULL", "side"},
                                     {"INNER", "kind"}, {"OUTER", "kind"}, {"CROSS", "kind"}, {"SEMI", "kind"},
                                             {"ANTI", "kind"}}) {
+        // clang-format on
         if (take_word(name)) set(made, key, query::word(name));
     }
     if (!word("JOIN")) {

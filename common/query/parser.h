@@ -11,13 +11,13 @@ inline constexpr int kQueryDepthMax = 80;  ///< Queries within queries, and set 
 
 /// Parses one text; its subqueries are texts of their own.
 class Parser {
-   public:
+ public:
     Parser(const sql::TokenList& tokens, int depth) : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth) {}
 
     /// The whole text as one query.
     Result<Expr> whole();
 
-   private:
+ private:
     using Words = std::initializer_list<std::string_view>;
 
     // parse.cpp

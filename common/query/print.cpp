@@ -19,15 +19,13 @@ std::string without_breaks(std::string text) {
 
 /// Characters of a text: bytes that do not continue one.
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool has_separated_comments(const Expr& expr) {
-    static constexpr std::array<std::string_view, 8> kNames = {"SELECT", "FROM", "JOIN", "WHERE", "GROUP", "HAVING",
-            "ORDER",
-                                                               "WITH"};
+    static constexpr std::array<std::string_view, 8> kNames = {"SELECT", "FROM",   "JOIN",  "WHERE",
+                                                               "GROUP",  "HAVING", "ORDER", "WITH"};
     return expr.is(ExprKind::clause) && std::find(kNames.begin(), kNames.end(), expr.text) != kNames.end();
 }
 

@@ -11,10 +11,12 @@ namespace {
 
 /// What MySQL casts to in place of a type that it only stores; "" if it casts to the type.
 std::string_view mysql_target(std::string_view type) {
+    // clang-format off: a table of words
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kRows = {
         {{"BIGINT", "SIGNED"}, {"BOOLEAN", "SIGNED"}, {"INT", "SIGNED"}, {"SMALLINT", "SIGNED"}, {"TINYINT", "SIGNED"},
          {"MEDIUMINT", "SIGNED"}, {"UBIGINT", "UNSIGNED"}, {"UINT", "UNSIGNED"}, {"USMALLINT", "UNSIGNED"},
          {"UTINYINT", "UNSIGNED"}, {"LONGTEXT", "CHAR"}, {"TEXT", "CHAR"}, {"VARCHAR", "CHAR"}}};
+    // clang-format on
     for (const auto& [from, to] : kRows)
         if (from == type) return to;
     return {};
@@ -38,15 +40,15 @@ std::string Printer::name(const Expr& expr) const {
 
 std::string Printer::column(const Expr& expr) {
     std::string out;
-    for (const Expr& each : expr.children) out += (out.empty() ? "" : ".") + (each.is(ExprKind::star) ? star(each)
-            : name(each));
+    for (const Expr& each : expr.children)
+        out += (out.empty() ? "" : ".") + (each.is(ExprKind::star) ? star(each) : name(each));
     return out;
 }
 
 std::string Printer::star(const Expr& expr) {
     std::string out = "*";
-    const bool exclude = dialect_ == sql::Dialect::duckdb || dialect_ == sql::Dialect::snowflake ||
-                         dialect_ == sql::Dialect::redshift;
+    const bool exclude =
+        dialect_ == sql::Dialect::duckdb || dialect_ == sql::Dialect::snowflake || dialect_ == sql::Dialect::redshift;
     for (const Expr& each : expr.children) {
         const std::string words = each.text == "EXCEPT" && exclude ? "EXCLUDE" : each.text;
         out += segment(words) + " (" + items(each.children, {.flat = true}) + ")";
@@ -70,8 +72,8 @@ std::string Printer::function(const Expr& expr) {
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw))
         return "EXTRACT(" + upper(expr.children[0].text) + " FROM " + sql(expr.children[1]) + ")";
-    if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0])) return "EXISTS" + wrapped(sql(
-            expr.children[0]));
+    if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0]))
+        return "EXISTS" + wrapped(sql(expr.children[0]));
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
     if (worded) return expr.text + "(" + towline::join(texts(expr.children), " ") + ")";
@@ -147,8 +149,8 @@ std::string Printer::interval(const Expr& expr) {
     const Expr& value = expr.children.front();
     const std::string unit = expr.text.empty() ? "" : " " + expr.text;
     const bool literal = value.is(ExprKind::string) || value.is(ExprKind::number);
-    const bool single = dialect_ == sql::Dialect::postgres || dialect_ == sql::Dialect::snowflake ||
-                        dialect_ == sql::Dialect::redshift;
+    const bool single =
+        dialect_ == sql::Dialect::postgres || dialect_ == sql::Dialect::snowflake || dialect_ == sql::Dialect::redshift;
     if (single && literal) return "INTERVAL " + sql::quote_string(value.text + unit, dialect_);
     if (literal) return "INTERVAL " + sql::quote_string(value.text, dialect_) + unit;
     const bool bare = value.is(ExprKind::paren) || (dialect_ != sql::Dialect::duckdb && value.is(ExprKind::column));

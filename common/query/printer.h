@@ -8,11 +8,11 @@
 namespace towline::query {
 
 class Printer {
-   public:
+ public:
     Printer(sql::Dialect dialect, const Layout& layout) : dialect_(dialect), layout_(layout) {}
     std::string sql(const Expr& expr, bool comments = true);
 
-   private:
+ private:
     /// How a list is laid out.
     struct ListStyle {
         bool flat = false;

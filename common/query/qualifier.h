@@ -25,13 +25,13 @@ struct Scope {
 };
 
 class Qualifier {
-   public:
+ public:
     Qualifier(sql::Dialect dialect, const ColumnsOf& columns, bool early)
         : dialect_(dialect), columns_(columns), early_(early) {}
     /// Output columns. `names` are those that the alias of the query gives.
     Result<std::vector<std::string>> query(Expr& node, Scope* outer, const std::vector<std::string>& names);
 
-   private:
+ private:
     using Names = std::vector<std::string>;
 
     // qualify.cpp

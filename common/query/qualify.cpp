@@ -141,8 +141,8 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         if (!given.empty()) remove(*part(source, "alias"), "columns");
     } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
         const std::string& name = part(source, "this")->text;
-        const auto cte = std::find_if(ctes_.rbegin(), ctes_.rend(),
-                [&](const auto& each) { return each.first == name; });
+        const auto cte =
+            std::find_if(ctes_.rbegin(), ctes_.rend(), [&](const auto& each) { return each.first == name; });
         if (!has(source, "db") && cte != ctes_.rend()) {
             made.columns = cte->second;
         } else {

@@ -31,9 +31,9 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));
     if (!context.optimize) return tree;
     const std::vector<std::string> tables = tables_of(tree);
-    const bool known = std::all_of(tables.begin(), tables.end(),
-                                   [&](const std::string& fqn) { return context.columns &&
-                                           context.columns(fqn) != nullptr; });
+    const bool known = std::all_of(tables.begin(), tables.end(), [&](const std::string& fqn) {
+        return context.columns && context.columns(fqn) != nullptr;
+    });
     if (!known) return tree;
     Expr qualified = tree;
     if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;

@@ -10,12 +10,12 @@
 namespace towline::query {
 
 class Simplifier {
-   public:
+ public:
     explicit Simplifier(sql::Dialect dialect) : dialect_(dialect) {}
     /// A query, or a part of one that is no expression.
     void tree(Expr& node);
 
-   private:
+ private:
     // simplify.cpp
     void condition(Expr& node);
     void step(Expr& node, const Expr* parent);

@@ -42,15 +42,14 @@ bool is_condition(const Expr& node) {
 /// The conditions that the rules go into.
 bool is_simplifiable(const Expr& node) {
     return is_condition(node) && !node.is(ExprKind::column) && !node.is(ExprKind::clause) &&
-            !node.is(ExprKind::index) &&
-           !node.is(ExprKind::number) && !node.is(ExprKind::string) && !node.is(ExprKind::null) &&
-           !node.is(ExprKind::boolean);
+           !node.is(ExprKind::index) && !node.is(ExprKind::number) && !node.is(ExprKind::string) &&
+           !node.is(ExprKind::null) && !node.is(ExprKind::boolean);
 }
 
 bool contains(const Expr& node, const Expr& wanted) {
     if (node == wanted) return true;
-    return std::any_of(node.children.begin(), node.children.end(), [&](const Expr& child) { return contains(child,
-            wanted); });
+    return std::any_of(node.children.begin(), node.children.end(),
+                       [&](const Expr& child) { return contains(child, wanted); });
 }
 
 bool always_true(const Expr* node) {
@@ -89,8 +88,8 @@ void Simplifier::tree(Expr& node) {
             if (std::find(final.begin(), final.end(), &child) == final.end()) tree(child);
     }
     if (is(node, "SELECT")) {
-        if (const Expr* where = part(node, "where"); where != nullptr && always_true(part(*where,
-                "this"))) remove(node, "where");
+        if (const Expr* where = part(node, "where"); where != nullptr && always_true(part(*where, "this")))
+            remove(node, "where");
         return;
     }
     if (is(node, "JOIN") && always_true(part(node, "on")) && !has(node, "using") && !has(node, "method")) {
@@ -129,8 +128,8 @@ void Simplifier::step(Expr& node, const Expr* parent) {
         return;
     }
     if (!is_simplifiable(node)) return;
-    const bool root = parent == nullptr || !(is_connector(node) && parent->is(ExprKind::binary) &&
-            parent->text == node.text);
+    const bool root =
+        parent == nullptr || !(is_connector(node) && parent->is(ExprKind::binary) && parent->text == node.text);
     between(node, parent);
     if (root && is_connector(node)) sort_operands(node);
     concatenation(node);

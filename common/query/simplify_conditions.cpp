@@ -67,8 +67,8 @@ bool is_predicate(const Expr& node) {
     if (node.is(ExprKind::function)) return node.text == "EXISTS";
     if (!node.is(ExprKind::binary)) return false;
     static constexpr std::array<std::string_view, 10> kWords = {
-        "IS", "LIKE", "ILIKE", "NOT LIKE", "NOT ILIKE", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "~", "ESCAPE",
-                "GLOB"};
+        "IS", "LIKE",   "ILIKE", "NOT LIKE", "NOT ILIKE", "IS DISTINCT FROM", "IS NOT DISTINCT FROM",
+        "~",  "ESCAPE", "GLOB"};
     return std::find(kWords.begin(), kWords.end(), node.text) != kWords.end();
 }
 
@@ -76,8 +76,8 @@ bool is_true(const Expr& node) { return node.is(ExprKind::boolean) && node.text 
 bool is_false(const Expr& node) { return node.is(ExprKind::boolean) && node.text == "FALSE"; }
 
 bool is_number(const Expr& node) {
-    return node.is(ExprKind::number) || (node.is(ExprKind::unary) && node.text == "-" &&
-            node.children[0].is(ExprKind::number));
+    return node.is(ExprKind::number) ||
+           (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::number));
 }
 
 bool is_constant(const Expr& node) {
@@ -141,15 +141,15 @@ void Simplifier::sort_operands(Expr& node) const {
     for (const Expr& each : parts) {
         const Expr& bare = without_brackets(each);
         std::string text = order_text(bare);
-        const auto same = std::find_if(sorted.begin(), sorted.end(),
-                [&](const auto& known) { return known.first == text; });
+        const auto same =
+            std::find_if(sorted.begin(), sorted.end(), [&](const auto& known) { return known.first == text; });
         if (same != sorted.end()) continue;
         in_order = in_order && (sorted.empty() || sorted.back().first <= text);
         sorted.emplace_back(std::move(text), bare);
     }
     if (in_order && sorted.size() == parts.size()) return;
-    if (!in_order) std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a,
-            const auto& b) { return a.first < b.first; });
+    if (!in_order)
+        std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Expr> out;
     for (auto& [text, each] : sorted) out.push_back(sorted.size() > 1 ? enclosed(std::move(each)) : std::move(each));
     if (out.size() == 1) out.push_back(make(ExprKind::boolean, "TRUE"));
@@ -182,8 +182,9 @@ void Simplifier::negation(Expr& node) const {
 /// What two operands of a connector come to; nothing if they stay.
 std::optional<Expr> Simplifier::connected(const std::string& op, const Expr& left, const Expr& right) const {
     const auto boolean = [](bool value) { return make(ExprKind::boolean, value ? "TRUE" : "FALSE"); };
-    const auto truth = [](const Expr& node) { return is_true(node) || (node.is(ExprKind::number) &&
-            node.text != "0"); };
+    const auto truth = [](const Expr& node) {
+        return is_true(node) || (node.is(ExprKind::number) && node.text != "0");
+    };
     const auto zero = [](const Expr& node) { return node.is(ExprKind::number) && node.text == "0"; };
     if (op == "AND") {
         if (is_false(left) || is_false(right) || zero(left) || zero(right)) return boolean(false);
@@ -273,8 +274,8 @@ void Simplifier::sort_comparison(Expr& node) const {
     const Expr& right = node.children[1];
     const bool left_column = left.is(ExprKind::column);
     const bool right_column = right.is(ExprKind::column);
-    const bool subquery = right.is(ExprKind::function) && (right.text == "ANY" || right.text == "ALL" ||
-            right.text == "EXISTS");
+    const bool subquery =
+        right.is(ExprKind::function) && (right.text == "ANY" || right.text == "ALL" || right.text == "EXISTS");
     if ((left_column && !right_column) || (is_constant(right) && !is_constant(left)) || subquery) return;
     const bool swap = (right_column && !left_column) || (is_constant(left) && !is_constant(right)) ||
                       order_text(left) > order_text(right);

@@ -35,9 +35,8 @@ std::optional<Moment> read(std::string_view text) {
     if (text.size() == 10) return out;
     if (text[10] != ' ' && text[10] != 'T') return std::nullopt;
     out.time = std::string(text.substr(11));
-    const bool whole = out.time.size() >= 8 && out.time[2] == ':' && out.time[5] == ':' && digits(out.time.substr(0,
-            2)) &&
-                       digits(out.time.substr(3, 2)) && digits(out.time.substr(6, 2));
+    const bool whole = out.time.size() >= 8 && out.time[2] == ':' && out.time[5] == ':' &&
+                       digits(out.time.substr(0, 2)) && digits(out.time.substr(3, 2)) && digits(out.time.substr(6, 2));
     return whole ? std::optional(out) : std::nullopt;
 }
 
@@ -56,10 +55,8 @@ std::optional<Dated> dated(const Expr& node) {
     if (!node.is(ExprKind::cast) || node.children.size() != 2) return std::nullopt;
     const std::string& type = node.children[1].text;
     const bool date = type == "DATE";
-    static constexpr std::array<std::string_view, 8> kTypes = {"DATE",        "TIMESTAMP", "TIMESTAMPTZ",
-            "TIMESTAMPNTZ",
-                                                               "TIMESTAMPLTZ", "DATETIME",  "DATETIME2",
-                                                                       "SMALLDATETIME"};
+    static constexpr std::array<std::string_view, 8> kTypes = {
+        "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMPNTZ", "TIMESTAMPLTZ", "DATETIME", "DATETIME2", "SMALLDATETIME"};
     if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) return std::nullopt;
     const Expr& value = node.children[0];
     std::optional<Moment> moment;
@@ -93,7 +90,7 @@ std::optional<Moment> moved(Moment moment, const Expr& interval, int sign) {
 /// Calls that are operators of two operands to sqlglot.
 bool is_operator_call(const Expr& node) {
     static constexpr std::array<std::string_view, 4> kNames = {"POWER", "REGEXP_MATCHES", "REGEXP_LIKE",
-            "ARRAY_CONTAINS"};
+                                                               "ARRAY_CONTAINS"};
     return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), node.text) != kNames.end();
 }
 
@@ -194,7 +191,7 @@ void Simplifier::concatenation(Expr& node) const {
     for (Expr& each : parts) {
         Expr bare = each;
         while (pipes && bare.is(ExprKind::paren) && !is_predicate(bare.children[0]) &&
-                !is_connector(bare.children[0])) {
+               !is_connector(bare.children[0])) {
             Expr inner = bare.children.front();
             bare = std::move(inner);
         }
@@ -215,7 +212,7 @@ void Simplifier::concatenation(Expr& node) const {
 }
 
 std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, const Expr& right,
-        bool siblings) const {
+                                       bool siblings) const {
     const std::string& op = operation.text;
     if (op == "IS") {
         const bool null = right.is(ExprKind::null);
@@ -233,8 +230,9 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
     if (is_comparison(operation) && (numbers || texts || (first && second))) {
         int order = 0;
         if (numbers) {
-            order = *parse_int(left.text) < *parse_int(right.text) ? -1
-                    : *parse_int(left.text) > *parse_int(right.text) ? 1 : 0;
+            order = *parse_int(left.text) < *parse_int(right.text)   ? -1
+                    : *parse_int(left.text) > *parse_int(right.text) ? 1
+                                                                     : 0;
         } else if (texts) {
             order = left.text.compare(right.text);
         } else {
@@ -243,8 +241,12 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
             if (moment.size() != other.size() || first->date != second->date) return std::nullopt;
             order = moment.compare(other);
         }
-        const bool truth = op == "=" ? order == 0 : op == "<>" ? order != 0 : op == "<" ? order < 0
-                           : op == ">" ? order > 0 : op == "<=" ? order <= 0 : order >= 0;
+        const bool truth = op == "="    ? order == 0
+                           : op == "<>" ? order != 0
+                           : op == "<"  ? order < 0
+                           : op == ">"  ? order > 0
+                           : op == "<=" ? order <= 0
+                                        : order >= 0;
         return make(ExprKind::boolean, truth ? "TRUE" : "FALSE");
     }
     const bool sum = op == "+" || op == "-";
@@ -262,7 +264,7 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
 
 void Simplifier::literals(Expr& node, bool) const {
     if (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::unary) &&
-            node.children[0].text == "-") {
+        node.children[0].text == "-") {
         Expr inner = node.children[0].children[0];
         node = std::move(inner);
         return;
@@ -288,8 +290,8 @@ void Simplifier::equality(Expr& node) const {
     if (!number && !moment_of(right)) return;
     const auto constant = [&](const Expr& each) { return number ? is_number(each) : moment_of(each).has_value(); };
     const auto step = [&](const Expr& each) {
-        return number ? is_number(each) : each.is(ExprKind::interval) &&
-                parse_int(each.children.front().text).has_value();
+        return number ? is_number(each)
+                      : each.is(ExprKind::interval) && parse_int(each.children.front().text).has_value();
     };
     std::size_t value = 2;
     if (!constant(left.children[0]) && step(left.children[1]))

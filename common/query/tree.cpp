@@ -47,9 +47,7 @@ Expr aliased(Expr value, const std::string& name, bool quoted) {
 
 bool is(const Expr& node, std::string_view name) { return node.is(ExprKind::clause) && node.text == name; }
 
-bool is_set_operation(const Expr& node) {
-    return is(node, "UNION") || is(node, "EXCEPT") || is(node, "INTERSECT");
-}
+bool is_set_operation(const Expr& node) { return is(node, "UNION") || is(node, "EXCEPT") || is(node, "INTERSECT"); }
 
 bool is_query(const Expr& node) { return is(node, "SELECT") || is(node, "SUBQUERY") || is_set_operation(node); }
 
@@ -104,9 +102,8 @@ std::string source_name(const Expr& source) {
 }
 
 bool is_star(const Expr& projection) {
-    return projection.is(ExprKind::star) ||
-           (projection.is(ExprKind::column) && !projection.children.empty() &&
-            projection.children.back().is(ExprKind::star));
+    return projection.is(ExprKind::star) || (projection.is(ExprKind::column) && !projection.children.empty() &&
+                                             projection.children.back().is(ExprKind::star));
 }
 
 std::string output_name(const Expr& projection) {

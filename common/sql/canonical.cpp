@@ -49,12 +49,11 @@ std::string canonical_token(const TokenList& tokens, std::size_t at) {
             // A quoted name equals an unquoted one if folding the unquoted one gives it.
             const std::string bare = identifier_text(text, tokens.dialect());
             const std::string folded = normalize_identifier(bare, true, tokens.dialect());
-            const bool same = is_plain_identifier(folded) &&
-                              normalize_identifier(folded, false, tokens.dialect()) == folded;
+            const bool same =
+                is_plain_identifier(folded) && normalize_identifier(folded, false, tokens.dialect()) == folded;
             if (!same) return quote_identifier(folded, Dialect::none);
             const Normalization rule = normalization(tokens.dialect());
-            const bool upwards =
-                rule == Normalization::uppercase || rule == Normalization::case_insensitive_uppercase;
+            const bool upwards = rule == Normalization::uppercase || rule == Normalization::case_insensitive_uppercase;
             return upwards ? lower(folded) : folded;
         }
         case TokenKind::symbol:
@@ -209,8 +208,7 @@ QueryDiff compare_queries(std::string_view old_query, std::string_view new_query
         while (size > 0 && tokens.is_symbol(size - 1, ";")) --size;
         return size;
     };
-    return compare(TreeBuilder(before).sequence(0, length(before)),
-                   TreeBuilder(after).sequence(0, length(after)));
+    return compare(TreeBuilder(before).sequence(0, length(before)), TreeBuilder(after).sequence(0, length(after)));
 }
 
 }  // namespace towline::sql

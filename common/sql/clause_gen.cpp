@@ -37,8 +37,7 @@ std::string GenPrinter::json_operator(const Expr& expr) {
         return keys ? open + *keys + ",True" + safety : open + gen(path) + "," + safety;
     }
     std::string where = gen(path);
-    const bool pointer =
-        dialect_ == Dialect::duckdb && path.is(ExprKind::string) && is_json_pointer(path.text);
+    const bool pointer = dialect_ == Dialect::duckdb && path.is(ExprKind::string) && is_json_pointer(path.text);
     if ((path.is(ExprKind::string) || path.is(ExprKind::number)) && !pointer) {
         const auto known = json_path(path.is(ExprKind::number) ? "[" + path.text + "]" : path.text, dialect_);
         if (!known) refused_ = path.text;
@@ -142,8 +141,9 @@ std::string GenPrinter::clause(const Expr& expr) {
     for (const Expr& part : expr.children) {
         framed = framed || part.text == "spec";
         if (!framed && (part.text == "alias" || part.text == "over")) {
-            out += ",:spec,WINDOWSPEC :kind,ROWS,:start,UNBOUNDED,:start_side,PRECEDING,:end,UNBOUNDED,"
-                   ":end_side,FOLLOWING";
+            out +=
+                ",:spec,WINDOWSPEC :kind,ROWS,:start,UNBOUNDED,:start_side,PRECEDING,:end,UNBOUNDED,"
+                ":end_side,FOLLOWING";
             framed = true;
         }
         out += out.empty() ? " :" : ",:";
@@ -177,8 +177,8 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
     if (!one || !in_dialects(kCountFromOne, dialect_)) return gen(item);
     const Expr& value = expr.children[0];
     static constexpr std::array<std::string_view, 13> kArrays = {
-        "SPLIT", "STRING_SPLIT", "STR_SPLIT", "STRING_TO_ARRAY",    "REGEXP_EXTRACT_ALL", "ARRAY_AGG", "LIST",
-        "MAP_AGG", "LIST_SORT",  "COALESCE",  "SPLITBYCHAR", "JSON_EXTRACT",       "STR_SPLIT_REGEX"};
+        "SPLIT",   "STRING_SPLIT", "STR_SPLIT", "STRING_TO_ARRAY", "REGEXP_EXTRACT_ALL", "ARRAY_AGG",      "LIST",
+        "MAP_AGG", "LIST_SORT",    "COALESCE",  "SPLITBYCHAR",     "JSON_EXTRACT",       "STR_SPLIT_REGEX"};
     const bool array = std::find(kArrays.begin(), kArrays.end(), upper(value.text)) != kArrays.end();
     if (value.is(ExprKind::clause)) refused_ = value.text;
     if (value.is(ExprKind::string) || value.is(ExprKind::structure)) return gen(item);

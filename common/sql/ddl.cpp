@@ -22,9 +22,8 @@ constexpr std::array<KeyGrammar, 6> kBlockKeys = {{{"name", Grammar::table},
                                                    {"partitioned_by", Grammar::expression},
                                                    {"clustered_by", Grammar::expression},
                                                    {"expression", Grammar::expression}}};
-constexpr std::array<KeyGrammar, 3> kKindKeys = {{{"time_data_type", Grammar::type},
-                                                  {"when_matched", Grammar::clause},
-                                                  {"merge_filter", Grammar::expression}}};
+constexpr std::array<KeyGrammar, 3> kKindKeys = {
+    {{"time_data_type", Grammar::type}, {"when_matched", Grammar::clause}, {"merge_filter", Grammar::expression}}};
 /// Only these kinds take a property list.
 constexpr std::array<std::string_view, 9> kKindsWithList = {"INCREMENTAL_BY_TIME_RANGE",
                                                             "INCREMENTAL_BY_UNIQUE_KEY",
@@ -77,8 +76,7 @@ class BlockParser {
         std::vector<std::string> comments;
         for (const Comment& comment : tokens_.comments(0)) comments.emplace_back(trim(comment.text));
         out.description = join(comments, "\n");
-        if (!tokens_.is_symbol(1, "("))
-            return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
+        if (!tokens_.is_symbol(1, "(")) return error(1, "Expected '(' after " + std::string(tokens_.text_of(0)) + ".");
         const std::size_t close = tokens_.closing(1);
         if (close >= tokens_.size()) return error(1, "This '(' is never closed.");
         at_ = 2;
@@ -107,12 +105,10 @@ class BlockParser {
 
  private:
     tl::unexpected<Error> error(std::size_t token, std::string message, std::string hint = {}) const {
-        return fail(
-            tokens_.error(tokens_.offset_of(token), ErrorCode::invalid, std::move(message), std::move(hint)));
+        return fail(tokens_.error(tokens_.offset_of(token), ErrorCode::invalid, std::move(message), std::move(hint)));
     }
     std::string found(std::size_t token) const {
-        return token < tokens_.size() ? "'" + std::string(tokens_.text_of(token)) + "'"
-                                      : "the end of the text";
+        return token < tokens_.size() ? "'" + std::string(tokens_.text_of(token)) + "'" : "the end of the text";
     }
     std::string raw(std::size_t first) const {
         if (at_ <= first) return {};
@@ -124,14 +120,12 @@ class BlockParser {
         std::vector<Property> out;
         while (at_ < close) {
             TRY(Property property, one(close, special_keys, of_kind));
-            std::erase_if(
-                out, [&](const Property& p) { return p.name == property.name && !p.name.starts_with('@'); });
+            std::erase_if(out, [&](const Property& p) { return p.name == property.name && !p.name.starts_with('@'); });
             out.push_back(std::move(property));
             if (at_ < close && !tokens_.is_symbol(at_, ",")) {
-                return error(
-                    at_,
-                    "Expected ',' after the value of '" + out.back().name + "', found " + found(at_) + ".",
-                    "Properties are separated by commas; text with blanks needs quotes.");
+                return error(at_,
+                             "Expected ',' after the value of '" + out.back().name + "', found " + found(at_) + ".",
+                             "Properties are separated by commas; text with blanks needs quotes.");
             }
             if (at_ < close) ++at_;
         }
@@ -163,15 +157,14 @@ class BlockParser {
         if (property.name == "partitioned_by" && tokens_.is_symbol(at_, "=")) ++at_;
         property.value_offset = tokens_.offset_of(at_);
         const std::size_t value_first = at_;
-        const Grammar grammar = of_kind ? grammar_of(kKindKeys, property.name)
-                                : special_keys || property.name == "name"
-                                    ? grammar_of(kBlockKeys, property.name)
-                                    : Grammar::field;
+        const Grammar grammar = of_kind                                   ? grammar_of(kKindKeys, property.name)
+                                : special_keys || property.name == "name" ? grammar_of(kBlockKeys, property.name)
+                                                                          : Grammar::field;
         TRY_STATUS(value(property, grammar, close));
         property.raw = raw(value_first);
         if (property.name == "grain" && property.value.is(ExprKind::column) && at_ < tokens_.size())
-            property.raw = tokens_.text().substr(property.value_offset,
-                                                 tokens_[at_].span.begin - property.value_offset);
+            property.raw =
+                tokens_.text().substr(property.value_offset, tokens_[at_].span.begin - property.value_offset);
         return property;
     }
 
@@ -219,8 +212,7 @@ class BlockParser {
 
     Status table(Property& property, std::size_t close) {
         if (tokens_.kind(at_) == TokenKind::string && !tokens_.is_symbol(at_ + 1, ".")) {
-            return error(at_, "The name must be a table name, not a string.",
-                         "Write it without single quotes.");
+            return error(at_, "The name must be a table name, not a string.", "Write it without single quotes.");
         }
         const std::size_t first = at_;
         Result<Expr> parsed = parse_field_at(tokens_, at_);
@@ -245,8 +237,7 @@ class BlockParser {
             TRY(property.value, parse_field_at(tokens_, at_));
             return {};
         }
-        if (tokens_.kind(at_) != TokenKind::word)
-            return error(at_, "Expected a model kind, found " + found(at_) + ".");
+        if (tokens_.kind(at_) != TokenKind::word) return error(at_, "Expected a model kind, found " + found(at_) + ".");
         property.value = column_of(std::string(tokens_.text_of(at_)));
         property.value.span = tokens_[at_].span;
         const std::size_t name_at = at_++;

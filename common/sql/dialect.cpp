@@ -218,11 +218,11 @@ Result<Dialect> named(std::string_view name) {
 }
 
 /// Which dialect is made from which, where the rule of folding goes with it.
-constexpr std::array<std::pair<Dialect::Name, Dialect::Name>, 4> kMadeFrom = {{{Dialect::spark, Dialect::hive},
-                                                                               {Dialect::databricks, Dialect::spark},
-                                                                               {Dialect::trino, Dialect::presto},
-                                                                               {Dialect::risingwave,
-                                                                                Dialect::postgres}}};
+constexpr std::array<std::pair<Dialect::Name, Dialect::Name>, 4> kMadeFrom = {
+    {{Dialect::spark, Dialect::hive},
+     {Dialect::databricks, Dialect::spark},
+     {Dialect::trino, Dialect::presto},
+     {Dialect::risingwave, Dialect::postgres}}};
 
 }  // namespace
 

@@ -50,7 +50,7 @@ class Dialect {
         exasol,
     };
 
-    constexpr Dialect(Name name) : name_(name) {}  // NOLINT(google-explicit-constructor): a name is a dialect
+    constexpr Dialect(Name name) : name_(name) {}      // NOLINT(google-explicit-constructor): a name is a dialect
     constexpr operator Name() const { return name_; }  // NOLINT(google-explicit-constructor)
 
     /// The same dialect with another rule of folding; nothing means the dialect's own.

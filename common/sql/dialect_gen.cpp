@@ -143,8 +143,8 @@ std::optional<std::string> GenPrinter::call_in_snowflake(const Expr& call, std::
         return "IF(" + by + test + " IS NULL,0," + value + " / " + by + ")";
     }
     if (args.size() != 2) return std::nullopt;
-    const bool time = casts_to(
-        args[0], {"DATE", "TIME", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMPLTZ", "TIMESTAMPNTZ"});
+    const bool time =
+        casts_to(args[0], {"DATE", "TIME", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMPLTZ", "TIMESTAMPNTZ"});
     if (is_one_of(name, {"TO_CHAR", "TO_VARCHAR"}) && time) {
         const std::string format = args[1].is(ExprKind::string) ? quoted_format(args[1].text) : gen(args[1]);
         return "TIME_TO_STR(" + gen(args[0]) + "," + format + ")";

@@ -43,8 +43,8 @@ void normalize_tree(Expr& expr, Dialect dialect) {
         expr.quoted = true;
         return;
     }
-    const bool space = dialect == Dialect::bigquery && (starts_with_ignoring_case(expr.text, "SAFE.") ||
-                                                        starts_with_ignoring_case(expr.text, "NET."));
+    const bool space = dialect == Dialect::bigquery &&
+                       (starts_with_ignoring_case(expr.text, "SAFE.") || starts_with_ignoring_case(expr.text, "NET."));
     if (expr.is(ExprKind::function) && expr.text.find('.') != std::string::npos && !space)
         expr.text = normalized_function(expr.text, dialect);
     if (expr.is(ExprKind::data_type) && expr.text != "STRUCT" && expr.text != "ARRAY" && expr.text != "MAP") return;

@@ -63,9 +63,9 @@ std::string take_null_treatment(std::vector<Expr>& arguments) {
 /// them, and leaves it where it stands in the calls of others.
 bool is_aggregate(std::string_view name) {
     static constexpr std::array<std::string_view, 20> kNames = {
-        "ANY_VALUE",       "APPROX_QUANTILES", "ARRAY_AGG", "AVG",       "COUNT", "FIRST",  "FIRST_VALUE",
-        "LAG",             "LAST",             "LAST_VALUE", "LEAD",     "MAX",   "MEDIAN", "MIN",
-        "PERCENTILE_CONT", "PERCENTILE_DISC",  "MODE",      "NTH_VALUE", "SUM",   "STDDEV"};
+        "ANY_VALUE", "APPROX_QUANTILES", "ARRAY_AGG", "AVG",   "COUNT",  "FIRST", "FIRST_VALUE",     "LAG",
+        "LAST",      "LAST_VALUE",       "LEAD",      "MAX",   "MEDIAN", "MIN",   "PERCENTILE_CONT", "PERCENTILE_DISC",
+        "MODE",      "NTH_VALUE",        "SUM",       "STDDEV"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -275,13 +275,11 @@ Result<Expr> ExpressionParser::frame() {
             TRY(Expr bound, concatenation());
             add(made, key, std::move(bound));
         }
-        if (word("PRECEDING") || word("FOLLOWING"))
-            add_word(made, key + "_side", std::string(tokens_.text_of(at_++)));
+        if (word("PRECEDING") || word("FOLLOWING")) add_word(made, key + "_side", std::string(tokens_.text_of(at_++)));
     }
     if (take_word("EXCLUDE")) {
         std::string what;
-        while (tokens_.kind(at_) == TokenKind::word)
-            what += (what.empty() ? "" : " ") + upper(tokens_.text_of(at_++));
+        while (tokens_.kind(at_) == TokenKind::word) what += (what.empty() ? "" : " ") + upper(tokens_.text_of(at_++));
         add_word(made, "exclude", std::move(what));
     }
     return made;

@@ -12,7 +12,6 @@
 namespace towline::sql {
 namespace {
 
-
 /// Operators whose node is printed by its name: text → opening, what stands between the operands, closing.
 struct OperatorRow {
     std::string_view text;

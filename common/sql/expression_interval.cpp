@@ -67,10 +67,10 @@ std::vector<Part> parts_of(std::string_view text) {
 /// True if the next word is a unit of time.
 bool ExpressionParser::interval_unit() const {
     static constexpr std::array<std::string_view, 13> kUnits = {
-        "DAY",    "HOUR",        "MINUTE",      "SECOND",     "WEEK",   "MONTH",   "YEAR",
+        "DAY",     "HOUR",        "MINUTE",      "SECOND",     "WEEK",   "MONTH",  "YEAR",
         "QUARTER", "MILLISECOND", "MICROSECOND", "NANOSECOND", "DECADE", "CENTURY"};
-    static constexpr std::array<std::string_view, 20> kShort = {"D",   "H",   "M",    "S",   "MS",  "US",  "NS",
-                                                                "Q",   "W",   "Y",    "MON", "MIN", "SEC", "HR",
+    static constexpr std::array<std::string_view, 20> kShort = {"D",    "H",    "M",    "S",   "MS",  "US",  "NS",
+                                                                "Q",    "W",    "Y",    "MON", "MIN", "SEC", "HR",
                                                                 "MONS", "MINS", "SECS", "HRS", "YR",  "YRS"};
     if (tokens_.kind(at_) != TokenKind::word) return false;
     const std::string folded = upper(tokens_.text_of(at_));

@@ -12,7 +12,7 @@ inline constexpr const char* kTooDeep = "The expression is nested more than 200 
 
 /// Parses from a token list. Every method starts at `at` and leaves it after what it took.
 class ExpressionParser {
-   public:
+ public:
     ExpressionParser(const TokenList& tokens, std::size_t at) : tokens_(tokens), at_(at) {}
 
     Result<Expr> expression(bool alias_allowed);
@@ -21,7 +21,7 @@ class ExpressionParser {
     Result<Expr> ordered();
     std::size_t at() const { return at_; }
 
-   private:
+ private:
     Result<Expr> disjunction();
     Result<Expr> conjunction();
     Result<Expr> negation();

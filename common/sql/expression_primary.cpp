@@ -118,8 +118,7 @@ Result<Expr> ExpressionParser::primary() {
                 all.quoted = true;                              // and no call of the user's, see expression_gen
                 all.children.push_back(std::move(value));
                 while (tokens_.kind(at_) == TokenKind::string)
-                    all.children.push_back(
-                        string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
+                    all.children.push_back(string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect())));
                 return all;
             }
             case TokenKind::number:

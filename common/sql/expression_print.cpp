@@ -279,8 +279,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::in: {
             const bool query = expr.quoted || (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery));
             const std::string items = list(expr.children, dialect, 1);
-            return to_sql(expr.children[0], dialect) + " IN " +
-                   (query || expr.quoted ? items : "(" + items + ")");
+            return to_sql(expr.children[0], dialect) + " IN " + (query || expr.quoted ? items : "(" + items + ")");
         }
         case ExprKind::case_when:
             return case_when(expr, dialect);

@@ -22,13 +22,13 @@ inline std::string gen_name(const Expr& part) { return part.quoted ? "\"" + part
 
 /// Prints one tree; asked afterwards, it says what it could not print.
 class GenPrinter {
-   public:
+ public:
     explicit GenPrinter(Dialect dialect) : dialect_(dialect) {}
     std::string gen(const Expr& expr);
     /// What the tables do not hold, or nothing.
     const std::string& refused() const { return refused_; }
 
-   private:
+ private:
     std::string list(const std::vector<Expr>& items, std::size_t first = 0) {
         std::string out;
         for (std::size_t i = first; i < items.size(); ++i) {

@@ -1,7 +1,7 @@
 #include "sql/json_path.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 
@@ -24,7 +24,7 @@ std::string as_number(std::string_view text, int first = 0) {
 }
 
 class PathReader {
-   public:
+ public:
     PathReader(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {}
 
     std::optional<std::string> read() {
@@ -44,7 +44,7 @@ class PathReader {
         return out;
     }
 
-   private:
+ private:
     bool take(char c) {
         if (at_ >= text_.size() || text_[at_] != c) return false;
         ++at_;

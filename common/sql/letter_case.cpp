@@ -9,7 +9,7 @@
 namespace towline::sql {
 namespace {
 
-constexpr char32_t kSigma = 0x3A3;       // Σ
+constexpr char32_t kSigma = 0x3A3;                    // Σ
 constexpr std::string_view kFinalSigma = "\xcf\x82";  // ς
 
 struct Letter {

@@ -1,4 +1,5 @@
 // Written by scripts/letter_case.py from Unicode 14.0.0. Do not edit.
+// clang-format off
 #include <array>
 
 #include "sql/letter_case.h"

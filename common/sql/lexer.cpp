@@ -12,9 +12,10 @@ namespace towline::sql {
 namespace {
 
 /// Longest first, so that the first match is the right one.
-constexpr std::array<std::string_view, 34> kOperators = {
-    "!~~*", "~~~", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->", "-|-", "::", ":=", "=>", "->", "||", "<=", ">=",
-    "<>",   "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",  "~*", "#>", "#-", "?|", "?&", "|/", "^@"};
+constexpr std::array<std::string_view, 34> kOperators = {"!~~*", "~~~", "<=>", "->>", "#>>", "~~*", "!~*", "!~~", "<->",
+                                                         "-|-",  "::",  ":=",  "=>",  "->",  "||",  "<=",  ">=",  "<>",
+                                                         "!=",   "==",  "//",  "**",  "&&",  "@>",  "<@",  "~~",  "!~",
+                                                         "~*",   "#>",  "#-",  "?|",  "?&",  "|/",  "^@"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -23,7 +24,7 @@ bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20U; }
 
 class Scanner {
-   public:
+ public:
     Scanner(std::string_view text, const DialectFacts& facts) : text_(text), facts_(facts) {}
 
     std::vector<Token> run() {
@@ -42,7 +43,7 @@ class Scanner {
         return tokens;
     }
 
-   private:
+ private:
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     bool follows(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
     bool has(std::string_view set, char c) const { return c != '\0' && set.find(c) != std::string_view::npos; }

@@ -64,9 +64,7 @@ class TokenList {
     std::string_view text_of(std::size_t index) const {
         return index < tokens_.size() ? tokens_[index].span.of(text_) : std::string_view();
     }
-    TokenKind kind(std::size_t index) const {
-        return index < tokens_.size() ? tokens_[index].kind : TokenKind::error;
-    }
+    TokenKind kind(std::size_t index) const { return index < tokens_.size() ? tokens_[index].kind : TokenKind::error; }
     /// True if the token exists, is unquoted and equals the upper-case word.
     bool is_word(std::size_t index, std::string_view upper_word) const;
     /// True if the token exists and is exactly this operator or punctuation.
@@ -78,9 +76,7 @@ class TokenList {
     /// The comments of a gap, in order.
     std::vector<Comment> comments(std::size_t index) const;
     /// The index of the bracket that closes the one at `open`, or size() if there is none.
-    std::size_t closing(std::size_t open) const {
-        return open < closing_.size() ? closing_[open] : tokens_.size();
-    }
+    std::size_t closing(std::size_t open) const { return open < closing_.size() ? closing_[open] : tokens_.size(); }
     /// A failure at a byte offset of the text, shown in its file.
     Error error(std::size_t offset, ErrorCode code, std::string message, std::string hint = {}) const;
     /// Byte offset of a token; the end of the text past the last one.
@@ -111,7 +107,6 @@ std::string identifier_text(std::string_view token, Dialect dialect);
 /// The value of a string token: quotes and prefix removed, escapes undone.
 std::string string_value(std::string_view token, Dialect dialect);
 /// A failure with line, column, source line and caret.
-Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message,
-               std::string hint = {});
+Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message, std::string hint = {});
 
 }  // namespace towline::sql

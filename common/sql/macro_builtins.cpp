@@ -23,8 +23,7 @@ std::vector<std::string> items_of(const Expander& expander, const MacroCall& cal
 /// A tuple given to a lambda fills its parameters one by one.
 std::vector<std::string> spread(const Expander& expander, const std::string& item) {
     if (item.starts_with('(')) {
-        if (auto unpacked = unpack_list(item, expander.dialect()); unpacked && unpacked->size() > 1)
-            return *unpacked;
+        if (auto unpacked = unpack_list(item, expander.dialect()); unpacked && unpacked->size() > 1) return *unpacked;
     }
     return {item};
 }
@@ -79,8 +78,7 @@ Result<Expansion> eval(Expander& expander, const MacroCall& call) {
     TRY(const MacroValue value, expander.evaluate(call.arguments[0]));
     if (value.kind == MacroValue::Kind::null) return Expansion{};
     // A text result is read as SQL again.
-    return Expansion{value.kind == MacroValue::Kind::string ? value.text
-                                                            : macro_value_sql(value, expander.dialect())};
+    return Expansion{value.kind == MacroValue::Kind::string ? value.text : macro_value_sql(value, expander.dialect())};
 }
 
 Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::string_view word) {
@@ -121,9 +119,7 @@ Result<Expansion> from_map(const Expander& expander, const MacroCall& call, bool
 }
 
 Result<Expansion> var(Expander& expander, const MacroCall& call) { return from_map(expander, call, false); }
-Result<Expansion> blueprint_var(Expander& expander, const MacroCall& call) {
-    return from_map(expander, call, true);
-}
+Result<Expansion> blueprint_var(Expander& expander, const MacroCall& call) { return from_map(expander, call, true); }
 
 struct Row {
     std::string_view name;

@@ -14,8 +14,7 @@ const std::string* MacroCall::argument(std::size_t position, std::string_view ke
 }
 
 Status Expander::step() {
-    if (++steps_ > kMacroStepsMax)
-        return fail(ErrorCode::too_large, "Macro expansion takes more than 200,000 steps.");
+    if (++steps_ > kMacroStepsMax) return fail(ErrorCode::too_large, "Macro expansion takes more than 200,000 steps.");
     return {};
 }
 
@@ -39,8 +38,7 @@ Result<std::string> Expander::apply(std::string_view lambda_text, const std::vec
     TRY_STATUS(step());
     const auto lambda = parse_lambda(lambda_text, dialect());
     if (!lambda)
-        return fail(ErrorCode::invalid,
-                    "Expected a lambda such as x -> x, found '" + std::string(lambda_text) + "'.");
+        return fail(ErrorCode::invalid, "Expected a lambda such as x -> x, found '" + std::string(lambda_text) + "'.");
     for (const std::string& item : items) TRY_STATUS(reads(item.size()));
     Bindings bound;
     for (std::size_t i = 0; i < lambda->parameters.size() && i < items.size(); ++i) {
@@ -73,12 +71,10 @@ Result<Expansion> Expander::call(MacroCall call) {
         const MacroValue value = value_of_sql(call.arguments[0], dialect());
         return Expansion{fill(macro_value_text(value, dialect()))};
     }
-    if (const MacroValue* defined = find(call.name);
-        defined != nullptr && defined->kind == MacroValue::Kind::lambda) {
+    if (const MacroValue* defined = find(call.name); defined != nullptr && defined->kind == MacroValue::Kind::lambda) {
         std::vector<std::string> items = call.arguments;
         if (items.size() == 1) {
-            if (auto unpacked = unpack_list(items[0], dialect()); unpacked && unpacked->size() > 1)
-                items = *unpacked;
+            if (auto unpacked = unpack_list(items[0], dialect()); unpacked && unpacked->size() > 1) items = *unpacked;
         }
         const std::string lambda = defined->text;
         TRY(std::string out, apply(lambda, items));
@@ -98,8 +94,7 @@ Result<std::string> expand_macros(std::string_view text, const MacroScope& scope
     return Expander(scope).text(text, origin);
 }
 
-Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope,
-                                                  Origin origin) {
+Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope, Origin origin) {
     if (origin.file.empty()) origin = {text, 0};
     return Expander(scope).statement(text, origin);
 }

@@ -58,8 +58,7 @@ Result<int> order(const MacroValue& a, const MacroValue& b) {
 }
 
 Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b) {
-    if (op == "+" && a.kind == Kind::string && b.kind == Kind::string)
-        return MacroValue::string(a.text + b.text);
+    if (op == "+" && a.kind == Kind::string && b.kind == Kind::string) return MacroValue::string(a.text + b.text);
     const auto i = integer(a);
     const auto j = integer(b);
     std::int64_t out = 0;
@@ -152,8 +151,7 @@ class Evaluator {
         if (op == "OR" && truthy(left)) return left;
         TRY(const MacroValue right, value(expr.children[1]));
         if (op == "AND" || op == "OR") return right;
-        if (op == "=" || op == "IS" || op == "IS NOT DISTINCT FROM")
-            return MacroValue::boolean(equal(left, right));
+        if (op == "=" || op == "IS" || op == "IS NOT DISTINCT FROM") return MacroValue::boolean(equal(left, right));
         if (op == "<>" || op == "IS DISTINCT FROM") return MacroValue::boolean(!equal(left, right));
         if (op == "<" || op == "<=" || op == ">" || op == ">=") {
             TRY(const int sign, order(left, right));
@@ -216,8 +214,7 @@ class Evaluator {
             return whole && fits ? integer_value(static_cast<std::int64_t>(*number)) : real_value(*number);
         }
         if (to == "TEXT" || to == "VARCHAR" || to == "CHAR") {
-            if (inner.kind == Kind::string || inner.kind == Kind::number)
-                return MacroValue::string(inner.text);
+            if (inner.kind == Kind::string || inner.kind == Kind::number) return MacroValue::string(inner.text);
         }
         if ((to == "DATE" || to.starts_with("TIMESTAMP")) && inner.kind == Kind::string) return inner;
         if (to == "BOOLEAN") return MacroValue::boolean(truthy(inner));
@@ -244,8 +241,7 @@ class Evaluator {
             if (name == "TRIM") return MacroValue::string(std::string(trim(args[0].text)));
         }
         if (name == "ABS" && args.size() == 1) {
-            if (const auto whole = integer(args[0]);
-                whole && *whole != std::numeric_limits<std::int64_t>::min()) {
+            if (const auto whole = integer(args[0]); whole && *whole != std::numeric_limits<std::int64_t>::min()) {
                 return integer_value(std::abs(*whole));
             }
             if (const auto number = real(args[0])) return real_value(std::abs(*number));
@@ -277,8 +273,6 @@ bool truthy(const MacroValue& value) {
     return false;
 }
 
-Result<MacroValue> evaluate_constant(const Expr& expr, Dialect dialect) {
-    return Evaluator(dialect).value(expr);
-}
+Result<MacroValue> evaluate_constant(const Expr& expr, Dialect dialect) { return Evaluator(dialect).value(expr); }
 
 }  // namespace towline::sql

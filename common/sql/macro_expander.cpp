@@ -15,14 +15,13 @@
 namespace towline::sql {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKeywordMacros = {
-    {{"with", "WITH"},
-     {"join", "JOIN"},
-     {"where", "WHERE"},
-     {"group_by", "GROUP BY"},
-     {"having", "HAVING"},
-     {"order_by", "ORDER BY"},
-     {"limit", "LIMIT"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKeywordMacros = {{{"with", "WITH"},
+                                                                                          {"join", "JOIN"},
+                                                                                          {"where", "WHERE"},
+                                                                                          {"group_by", "GROUP BY"},
+                                                                                          {"having", "HAVING"},
+                                                                                          {"order_by", "ORDER BY"},
+                                                                                          {"limit", "LIMIT"}}};
 
 std::string_view keyword_of(std::string_view lower_name) {
     for (const auto& [name, keyword] : kKeywordMacros) {
@@ -35,8 +34,7 @@ constexpr std::array<std::string_view, 11> kJoinWords = {"NATURAL", "LEFT", "RIG
                                                          "OUTER",   "SEMI", "ANTI",  "ASOF", "GLOBAL"};
 
 bool is_join_word(const TokenList& tokens, std::size_t at) {
-    return std::any_of(kJoinWords.begin(), kJoinWords.end(),
-                       [&](std::string_view w) { return tokens.is_word(at, w); });
+    return std::any_of(kJoinWords.begin(), kJoinWords.end(), [&](std::string_view w) { return tokens.is_word(at, w); });
 }
 
 }  // namespace
@@ -64,8 +62,7 @@ class TextExpansion {
         const std::size_t open = at + 2;
         const std::size_t close = tokens_.closing(open);
         if (close >= tokens_.size()) {
-            return fail(
-                tokens_.error(tokens_[open].span.begin, ErrorCode::invalid, "This '(' is never closed."));
+            return fail(tokens_.error(tokens_[open].span.begin, ErrorCode::invalid, "This '(' is never closed."));
         }
         next = close + 1;
         MacroCall call;
@@ -73,8 +70,8 @@ class TextExpansion {
         TRY_STATUS(arguments(open, close, call));
         Result<Expansion> result = expander_.call(std::move(call));
         if (!result && result.error().detail.empty()) {
-            Error placed = tokens_.error(tokens_[at].span.begin, result.error().code, result.error().message,
-                                         result.error().hint);
+            Error placed =
+                tokens_.error(tokens_[at].span.begin, result.error().code, result.error().message, result.error().hint);
             return fail(std::move(placed));
         }
         return result;
@@ -108,8 +105,7 @@ class TextExpansion {
         if (is_call(at_)) return call();
         const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1);
         const TokenKind next = glued ? tokens_.kind(at_ + 1) : TokenKind::error;
-        if (tokens_.kind(at_) == TokenKind::at &&
-            (next == TokenKind::string || next == TokenKind::quoted_identifier)) {
+        if (tokens_.kind(at_) == TokenKind::at && (next == TokenKind::string || next == TokenKind::quoted_identifier)) {
             TRY_STATUS(expander_.step());
             const std::string value = next == TokenKind::string
                                           ? string_value(tokens_.text_of(at_ + 1), expander_.dialect())
@@ -133,8 +129,7 @@ class TextExpansion {
             if (tokens_.kind(i) == TokenKind::word || (tokens_.kind(i) == TokenKind::number && i > at_)) {
                 macro = macro || text.find('@') != std::string_view::npos;
                 ++i;
-            } else if (tokens_.kind(i) == TokenKind::at && i + 1 < tokens_.size() &&
-                       tokens_.adjacent(i + 1) &&
+            } else if (tokens_.kind(i) == TokenKind::at && i + 1 < tokens_.size() && tokens_.adjacent(i + 1) &&
                        (tokens_.kind(i + 1) == TokenKind::word || tokens_.is_symbol(i + 1, "{"))) {
                 if (i > at_ && is_call(i)) break;
                 macro = true;
@@ -154,8 +149,7 @@ class TextExpansion {
 
     Status identifier(std::size_t end) {
         TRY_STATUS(expander_.step());
-        if (tokens_.kind(at_) == TokenKind::at && end == at_ + 2 &&
-            tokens_.kind(at_ + 1) == TokenKind::word &&
+        if (tokens_.kind(at_) == TokenKind::at && end == at_ + 2 && tokens_.kind(at_ + 1) == TokenKind::word &&
             tokens_.text_of(at_ + 1).find('@') == std::string_view::npos) {
             return variable();
         }
@@ -166,8 +160,7 @@ class TextExpansion {
         const std::string after = expander_.fill(before);
         if (after == before) {
             // Nothing known in it: an address-like word, or an undefined variable in braces.
-            if (before.find("@{") != std::string::npos)
-                return undefined(before.substr(before.find("@{") + 2), at_);
+            if (before.find("@{") != std::string::npos) return undefined(before.substr(before.find("@{") + 2), at_);
             replace_until(end, span.of(tokens_.text()));
             return {};
         }
@@ -214,16 +207,13 @@ class TextExpansion {
     /// A parameter of the lambda whose body this is, written without `@`.
     bool bare_parameter() {
         const TokenKind kind = tokens_.kind(at_);
-        if (!expander_.in_lambda_ || (kind != TokenKind::word && kind != TokenKind::quoted_identifier))
-            return false;
+        if (!expander_.in_lambda_ || (kind != TokenKind::word && kind != TokenKind::quoted_identifier)) return false;
         if (tokens_.is_symbol(at_ + 1, "(") || tokens_.is_symbol(at_ + 1, ":=")) return false;
         const std::string name = lower(identifier_text(tokens_.text_of(at_), expander_.dialect()));
-        for (auto bindings = expander_.bindings_.rbegin(); bindings != expander_.bindings_.rend();
-             ++bindings) {
+        for (auto bindings = expander_.bindings_.rbegin(); bindings != expander_.bindings_.rend(); ++bindings) {
             const auto found = bindings->find(name);
             if (found == bindings->end()) continue;
-            const bool as_name =
-                found->second.kind == MacroValue::Kind::string && in_name_position(at_, at_ + 1);
+            const bool as_name = found->second.kind == MacroValue::Kind::string && in_name_position(at_, at_ + 1);
             replace_until(at_ + 1, as_name ? quote_identifier(found->second.text, expander_.dialect())
                                            : macro_value_sql(found->second, expander_.dialect()));
             return true;
@@ -259,8 +249,7 @@ class TextExpansion {
         TRY_STATUS(expander_.step());
         const std::size_t close = tokens_.closing(at_ + 2);
         if (close >= tokens_.size()) {
-            return fail(
-                tokens_.error(tokens_[at_ + 2].span.begin, ErrorCode::invalid, "This '(' is never closed."));
+            return fail(tokens_.error(tokens_[at_ + 2].span.begin, ErrorCode::invalid, "This '(' is never closed."));
         }
         MacroCall call;
         TRY_STATUS(arguments(at_ + 2, close, call));
@@ -285,9 +274,9 @@ class TextExpansion {
     }
 
     std::size_t clause_end(std::size_t at, std::string_view name) const {
-        static constexpr std::array<std::string_view, 12> kEnders = {
-            "WHERE",  "GROUP", "HAVING", "ORDER",     "LIMIT",  "QUALIFY",
-            "WINDOW", "UNION", "EXCEPT", "INTERSECT", "OFFSET", "FETCH"};
+        static constexpr std::array<std::string_view, 12> kEnders = {"WHERE",  "GROUP",     "HAVING", "ORDER",
+                                                                     "LIMIT",  "QUALIFY",   "WINDOW", "UNION",
+                                                                     "EXCEPT", "INTERSECT", "OFFSET", "FETCH"};
         while (at < tokens_.size()) {
             if (tokens_.is_symbol(at, ")") || tokens_.is_symbol(at, ";")) return at;
             if (name == "with") {
@@ -297,8 +286,7 @@ class TextExpansion {
                 const bool ender = std::any_of(kEnders.begin(), kEnders.end(),
                                                [&](std::string_view w) { return tokens_.is_word(at, w); });
                 if (macro || ender) return at;
-                if (name == "join" &&
-                    (tokens_.is_word(at, "JOIN") || tokens_.is_symbol(at, ",") || starts_join(at)))
+                if (name == "join" && (tokens_.is_word(at, "JOIN") || tokens_.is_symbol(at, ",") || starts_join(at)))
                     return at;
             }
             at = tokens_.closing(at) < tokens_.size() ? tokens_.closing(at) + 1 : at + 1;
@@ -341,8 +329,7 @@ class TextExpansion {
             out.arguments.emplace_back(text);
             return {};
         }
-        const Origin origin =
-            origin_.file.empty() ? Origin{} : Origin{origin_.file, origin_.offset + span.begin};
+        const Origin origin = origin_.file.empty() ? Origin{} : Origin{origin_.file, origin_.offset + span.begin};
         const bool outer = expander_.in_lambda_;
         expander_.in_lambda_ = outer && out.name.empty();
         Result<std::string> expanded = expander_.text(text, origin);
@@ -374,8 +361,7 @@ bool is_keyword_macro(std::string_view lower_name) { return !keyword_of(lower_na
 
 Result<std::string> Expander::text(std::string_view input, Origin origin) {
     if (input.find('@') == std::string_view::npos && !in_lambda_) return std::string(input);
-    if (depth_ >= kNestingDepthMax / 4)
-        return fail(ErrorCode::too_large, "Macros are nested more than 50 deep.");
+    if (depth_ >= kNestingDepthMax / 4) return fail(ErrorCode::too_large, "Macros are nested more than 50 deep.");
     TRY_STATUS(reads(input.size()));
     ++depth_;
     Result<std::string> out = TextExpansion(*this, input, origin).run();

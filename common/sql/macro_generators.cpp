@@ -26,11 +26,9 @@ bool flag_argument(const std::string* argument, bool fallback) {
 /// True if the text has an operator outside brackets, so that it needs brackets as an operand.
 bool is_compound(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
-    for (std::size_t i = 0; i < tokens.size();
-         i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
+    for (std::size_t i = 0; i < tokens.size(); i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
         const bool symbol = tokens.kind(i) == TokenKind::symbol && !tokens.is_symbol(i, ".") &&
-                            !tokens.is_symbol(i, "(") && !tokens.is_symbol(i, "[") &&
-                            !tokens.is_symbol(i, "::");
+                            !tokens.is_symbol(i, "(") && !tokens.is_symbol(i, "[") && !tokens.is_symbol(i, "::");
         if ((symbol && i > 0) || tokens.is_word(i, "AND") || tokens.is_word(i, "OR")) return true;
     }
     return false;
@@ -52,12 +50,8 @@ Result<Expansion> safe_combine(const Expander& expander, const MacroCall& call, 
                      join(values, " " + std::string(sign) + " ") + " END"};
 }
 
-Result<Expansion> safe_add(Expander& expander, const MacroCall& call) {
-    return safe_combine(expander, call, "+");
-}
-Result<Expansion> safe_sub(Expander& expander, const MacroCall& call) {
-    return safe_combine(expander, call, "-");
-}
+Result<Expansion> safe_add(Expander& expander, const MacroCall& call) { return safe_combine(expander, call, "+"); }
+Result<Expansion> safe_sub(Expander& expander, const MacroCall& call) { return safe_combine(expander, call, "-"); }
 
 Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
     const std::string* numerator = call.argument(0, "numerator");
@@ -71,8 +65,8 @@ Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
     const Dialect dialect = expander.dialect();
     if (std::find(kIntegerDivision.begin(), kIntegerDivision.end(), dialect) != kIntegerDivision.end()) {
         TRY(const Expr type, parse_type("double", dialect));
-        return Expansion{"CAST(" + *numerator + " AS " + type_sql(type, dialect) + ") / NULLIF(" +
-                         *denominator + ", 0)"};
+        return Expansion{"CAST(" + *numerator + " AS " + type_sql(type, dialect) + ") / NULLIF(" + *denominator +
+                         ", 0)"};
     }
     return Expansion{operand(*numerator, expander.dialect()) + " / NULLIF(" + *denominator + ", 0)"};
 }
@@ -96,9 +90,8 @@ Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& ca
         if (!parts.empty()) parts.emplace_back("'|'");
         parts.push_back("COALESCE(CAST(" + field + " AS " + text_type + "), '_sqlmesh_surrogate_key_null_')");
     }
-    const bool pipes = dialect == Dialect::duckdb || dialect == Dialect::postgres ||
-                       dialect == Dialect::redshift || dialect == Dialect::sqlite ||
-                       dialect == Dialect::risingwave;
+    const bool pipes = dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
+                       dialect == Dialect::sqlite || dialect == Dialect::risingwave;
     const std::string concat = parts.size() == 1 ? parts[0]
                                : pipes           ? join(parts, " || ")
                                                  : "CONCAT(" + join(parts, ", ") + ")";
@@ -117,10 +110,9 @@ Result<Expansion> haversine_distance(Expander& expander, const MacroCall& call) 
     const std::string unit = lower(text_argument(expander, call.argument(4, "unit"), "mi"));
     if (unit != "mi" && unit != "km")
         return fail(ErrorCode::invalid, "Invalid unit '" + unit + "'. Expected 'mi' or 'km'.");
-    return Expansion{"7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] +
-                     ") / 2)), 2)) + (COS(RADIANS(" + p[0] + ")) * COS(RADIANS(" + p[2] +
-                     ")) * POWER(SIN(RADIANS((" + p[3] + " - " + p[1] + ") / 2)), 2)))) * " +
-                     (unit == "mi" ? "1.0" : "1.60934")};
+    return Expansion{"7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] + ") / 2)), 2)) + (COS(RADIANS(" +
+                     p[0] + ")) * COS(RADIANS(" + p[2] + ")) * POWER(SIN(RADIANS((" + p[3] + " - " + p[1] +
+                     ") / 2)), 2)))) * " + (unit == "mi" ? "1.0" : "1.60934")};
 }
 
 Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
@@ -138,10 +130,9 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
     const bool quote = flag_argument(call.argument(9, "quote"), true);
     const bool distinct = flag_argument(call.argument(10, "distinct"), false);
     Expansion out;
-    for (const std::string& value :
-         unpack_list(*values, dialect).value_or(std::vector<std::string>{*values})) {
-        std::string made = agg + "(" + (distinct ? "DISTINCT " : "") + "CASE WHEN " + *column + " " + cmp +
-                           " " + value + " THEN " + (then_value == nullptr ? "1" : *then_value) + " ELSE " +
+    for (const std::string& value : unpack_list(*values, dialect).value_or(std::vector<std::string>{*values})) {
+        std::string made = agg + "(" + (distinct ? "DISTINCT " : "") + "CASE WHEN " + *column + " " + cmp + " " +
+                           value + " THEN " + (then_value == nullptr ? "1" : *then_value) + " ELSE " +
                            (else_value == nullptr ? "0" : *else_value) + " END)";
         if (alias) {
             const std::string name = prefix + text_argument(expander, &value, "") + suffix;
@@ -153,8 +144,8 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
 }
 
 bool knows_qualify(Dialect dialect) {
-    static constexpr std::array<Dialect, 7> kKnow = {Dialect::none,      Dialect::duckdb,     Dialect::redshift,
-                                                     Dialect::bigquery,  Dialect::snowflake,  Dialect::databricks,
+    static constexpr std::array<Dialect, 7> kKnow = {Dialect::none,      Dialect::duckdb,    Dialect::redshift,
+                                                     Dialect::bigquery,  Dialect::snowflake, Dialect::databricks,
                                                      Dialect::clickhouse};
     return std::find(kKnow.begin(), kKnow.end(), dialect) != kKnow.end();
 }
@@ -169,14 +160,13 @@ Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
     const auto columns = unpack_list(*partition, dialect);
     const auto items = unpack_list(*order, dialect);
     if (!columns)
-        return fail(ErrorCode::invalid,
-                    "partition_by must be a list of columns: [<column>, cast(<column> as <type>)]");
+        return fail(ErrorCode::invalid, "partition_by must be a list of columns: [<column>, cast(<column> as <type>)]");
     if (!items || items->empty())
         return fail(ErrorCode::invalid, "order_by must be a list of strings: ['<column> <asc|desc>']");
     std::vector<std::string> orders;
     for (const std::string& item : *items) orders.push_back(text_argument(expander, &item, ""));
-    const std::string number = "ROW_NUMBER() OVER (PARTITION BY " + join(*columns, ", ") + " ORDER BY " +
-                               join(orders, ", ") + ")";
+    const std::string number =
+        "ROW_NUMBER() OVER (PARTITION BY " + join(*columns, ", ") + " ORDER BY " + join(orders, ", ") + ")";
     if (knows_qualify(dialect)) return Expansion{"SELECT * FROM " + *relation + " QUALIFY " + number + " = 1"};
     return Expansion{"SELECT * FROM (SELECT *, " + number + " AS _w FROM " + *relation + ") AS _t WHERE _w = 1"};
 }
@@ -186,8 +176,8 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     if (call.arguments.size() != 3) return usage("@DATE_SPINE(datepart, start_date, end_date)");
     const std::string part = lower(text_argument(expander, &call.arguments[0], ""));
     if (part != "day" && part != "week" && part != "month" && part != "quarter" && part != "year") {
-        return fail(ErrorCode::invalid, "Invalid datepart '" + part +
-                                            "'. Expected: 'day', 'week', 'month', 'quarter', or 'year'.");
+        return fail(ErrorCode::invalid,
+                    "Invalid datepart '" + part + "'. Expected: 'day', 'week', 'month', 'quarter', or 'year'.");
     }
     const auto bound = [&](const std::string& text) {
         const bool literal = value_of_sql(text, dialect).kind == MacroValue::Kind::string;
@@ -201,10 +191,9 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
                          upper(part) + ") AS DATE[]))" + tail};
     }
     if (dialect == Dialect::postgres) {
-        const std::string step =
-            part == "quarter" ? "INTERVAL '3 MONTH'" : "INTERVAL '1 " + upper(part) + "'";
-        return Expansion{"SELECT " + name + " FROM (SELECT CAST(value AS DATE) FROM GENERATE_SERIES(" +
-                         range + ", " + step + ") AS _t(value))" + tail};
+        const std::string step = part == "quarter" ? "INTERVAL '3 MONTH'" : "INTERVAL '1 " + upper(part) + "'";
+        return Expansion{"SELECT " + name + " FROM (SELECT CAST(value AS DATE) FROM GENERATE_SERIES(" + range + ", " +
+                         step + ") AS _t(value))" + tail};
     }
     if (dialect == Dialect::none || dialect == Dialect::bigquery) {
         const std::string alias = dialect == Dialect::bigquery ? " AS " + name : tail;
@@ -265,8 +254,7 @@ Result<Expansion> star(Expander& expander, const MacroCall& call) {
     const std::string table = normalize_identifier(parts.back().text, parts.back().quoted, dialect);
     std::vector<std::string> excluded;
     if (exclude != nullptr) {
-        for (const std::string& item :
-             unpack_list(*exclude, dialect).value_or(std::vector<std::string>{*exclude})) {
+        for (const std::string& item : unpack_list(*exclude, dialect).value_or(std::vector<std::string>{*exclude})) {
             TRY(const std::vector<NamePart> name, parse_table_name(item, dialect));
             excluded.push_back(normalize_identifier(name.back().text, name.back().quoted, dialect));
         }
@@ -316,9 +304,8 @@ Result<Expansion> union_(Expander& expander, const MacroCall& call) {
     TRY(std::vector<ColumnType> common, columns_of_relation(expander, tables[0]));
     for (std::size_t i = 1; i < tables.size(); ++i) {
         TRY(const std::vector<ColumnType> other, columns_of_relation(expander, tables[i]));
-        std::erase_if(common, [&](const ColumnType& c) {
-            return std::find(other.begin(), other.end(), c) == other.end();
-        });
+        std::erase_if(common,
+                      [&](const ColumnType& c) { return std::find(other.begin(), other.end(), c) == other.end(); });
     }
     std::vector<std::string> projections;
     for (const ColumnType& column : common) {
@@ -329,8 +316,7 @@ Result<Expansion> union_(Expander& expander, const MacroCall& call) {
         projections.push_back(cast + " AS " + name);
     }
     std::vector<std::string> selects;
-    for (const std::string& table : tables)
-        selects.push_back("SELECT " + join(projections, ", ") + " FROM " + table);
+    for (const std::string& table : tables) selects.push_back("SELECT " + join(projections, ", ") + " FROM " + table);
     return Expansion{join(selects, how == "ALL" ? " UNION ALL " : " UNION ")};
 }
 

@@ -98,11 +98,10 @@ std::string Expander::fill(std::string_view with_template) const {
 
 bool starts_statement(const TokenList& tokens, std::size_t at) {
     if (tokens.is_word(at, "SELECT")) return true;
-    constexpr std::array<std::string_view, 12> kVerbs{"WITH",  "INSERT", "UPDATE",   "DELETE",
-                                                      "MERGE", "CREATE", "ALTER",    "DROP",
-                                                      "GRANT", "REVOKE", "TRUNCATE", "COMMENT"};
-    const bool verb = std::any_of(kVerbs.begin(), kVerbs.end(),
-                                  [&](std::string_view word) { return tokens.is_word(at, word); });
+    constexpr std::array<std::string_view, 12> kVerbs{"WITH",  "INSERT", "UPDATE", "DELETE", "MERGE",    "CREATE",
+                                                      "ALTER", "DROP",   "GRANT",  "REVOKE", "TRUNCATE", "COMMENT"};
+    const bool verb =
+        std::any_of(kVerbs.begin(), kVerbs.end(), [&](std::string_view word) { return tokens.is_word(at, word); });
     // A column may have such a name; then no other name follows.
     if (!verb || at + 1 >= tokens.size()) return false;
     const TokenKind next = tokens.kind(at + 1);
@@ -132,11 +131,9 @@ std::optional<std::vector<std::string>> unpack_list(std::string_view text, Diale
     const std::size_t open = tokens.is_word(0, "ARRAY") ? 1 : 0;
     if (!tokens.is_symbol(open, "[") && !tokens.is_symbol(open, "(")) return std::nullopt;
     if (tokens.closing(open) + 1 != tokens.size()) return std::nullopt;
-    if (tokens.is_symbol(open, "(") &&
-        (tokens.is_word(open + 1, "SELECT") || tokens.is_word(open + 1, "WITH")))
+    if (tokens.is_symbol(open, "(") && (tokens.is_word(open + 1, "SELECT") || tokens.is_word(open + 1, "WITH")))
         return std::nullopt;
-    return split_arguments(Span{tokens[open].span.end, tokens[tokens.closing(open)].span.begin}.of(text),
-                           dialect);
+    return split_arguments(Span{tokens[open].span.end, tokens[tokens.closing(open)].span.begin}.of(text), dialect);
 }
 
 std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
@@ -162,8 +159,7 @@ std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
 MacroValue value_of_sql(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     if (tokens.size() == 1) {
-        if (tokens.kind(0) == TokenKind::string)
-            return MacroValue::string(string_value(tokens.text_of(0), dialect));
+        if (tokens.kind(0) == TokenKind::string) return MacroValue::string(string_value(tokens.text_of(0), dialect));
         if (tokens.kind(0) == TokenKind::number) return MacroValue::number(std::string(tokens.text_of(0)));
         if (tokens.is_word(0, "NULL")) return MacroValue::null_value();
         if (tokens.is_word(0, "TRUE") || tokens.is_word(0, "FALSE"))
@@ -220,8 +216,8 @@ std::vector<std::string> referenced_macros(std::string_view text, Dialect dialec
     std::vector<std::string> out;
     const TokenList tokens = lex(text, dialect);
     for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
-        if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word &&
-            tokens.adjacent(i + 1) && tokens.is_symbol(i + 2, "(")) {
+        if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word && tokens.adjacent(i + 1) &&
+            tokens.is_symbol(i + 2, "(")) {
             add_once(out, lower(tokens.text_of(i + 1)));
         }
     }

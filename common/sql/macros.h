@@ -62,8 +62,7 @@ struct MacroScope {
 Result<std::string> expand_macros(std::string_view text, const MacroScope& scope, Origin origin = {});
 /// The same for a statement that may expand to several (`@EACH` of statements): one text each, empty ones
 /// dropped.
-Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope,
-                                                  Origin origin = {});
+Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope, Origin origin = {});
 /// True if the statement is `@DEF(…)`.
 bool is_definition(std::string_view statement, Dialect dialect);
 /// Evaluates one `@DEF(name, value)` into scope.locals.

@@ -6,7 +6,7 @@ namespace towline::sql {
 namespace {
 
 class ClauseReader {
-   public:
+ public:
     ClauseReader(const TokenList& tokens, std::size_t begin, std::size_t end)
         : tokens_(tokens), at_(begin), end_(end) {}
 
@@ -20,7 +20,7 @@ class ClauseReader {
         return out;
     }
 
-   private:
+ private:
     bool take(std::string_view word) {
         if (at_ >= end_ || !tokens_.is_word(at_, word)) return false;
         ++at_;

@@ -52,14 +52,14 @@ std::optional<std::string> marked(std::string_view row, const Expr& call, Dialec
         if (position >= call.children.size()) return std::nullopt;
         const Expr& argument = call.children[position];
         const auto word = argument.is(ExprKind::raw) || argument.is(ExprKind::number) ? std::optional(argument.text)
-                                                                                       : argument.name();
+                                                                                      : argument.name();
         if (row[i] == '~') {
             if (!argument.is(ExprKind::string)) return std::nullopt;
             out += quote_string(own_format(neutral_format(argument.text, dialect), dialect), dialect);
         } else if (row[i] == '^') {
             const std::string unit = upper(word.value_or(""));
-            if (unit.size() < 3 ||
-                    !is_plain_identifier(unit)) return std::nullopt;  // one letter or two stand for a unit
+            if (unit.size() < 3 || !is_plain_identifier(unit))
+                return std::nullopt;  // one letter or two stand for a unit
             out += unit;
         } else if (quoted) {
             if (!argument.is(ExprKind::number)) return std::nullopt;
@@ -94,7 +94,7 @@ bool prints_bare(std::string_view name, Dialect dialect) {
     const auto row = printed_row(call, dialect);
     if (row) return row->find('(') == std::string_view::npos;
     static constexpr std::array<std::string_view, 3> kWithBrackets = {"CURRENT_TIMESTAMP", "CURRENT_DATE",
-            "CURRENT_DATETIME"};
+                                                                      "CURRENT_DATETIME"};
     const bool brackets = std::find(kWithBrackets.begin(), kWithBrackets.end(), name) != kWithBrackets.end();
     return !brackets && is_bare_function(name, dialect);
 }

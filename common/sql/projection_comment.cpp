@@ -17,14 +17,14 @@ struct Operator {
     bool keeps_comments;  ///< comments of its token become the operation's
 };
 constexpr Operator kOperators[] = {
-    {"OR", 1, true},      {"XOR", 1, true},      {"AND", 2, true},     {"=", 3, true},      {"==", 3, true},
-    {"<>", 3, true},      {"!=", 3, true},       {"<=>", 3, true},     {"IS", 4, false},    {"IN", 4, false},
-    {"LIKE", 4, false},   {"ILIKE", 4, false},   {"RLIKE", 4, false},  {"REGEXP", 4, false}, {"GLOB", 4, false},
-    {"SIMILAR", 4, false}, {"BETWEEN", 4, false}, {"~", 4, false},     {"~*", 4, false},    {"!~", 4, false},
-    {"@>", 4, false},     {"<@", 4, false},      {"&&", 4, false},     {"<", 4, true},      {">", 4, true},
-    {"<=", 4, true},      {">=", 4, true},       {"||", 5, false},     {"&", 5, false},     {"|", 5, false},
-    {"->", 5, false},     {"->>", 5, false},     {"+", 6, true},       {"-", 6, true},      {"COLLATE", 6, true},
-    {"*", 7, true},       {"/", 7, true},        {"//", 7, true},      {"%", 7, true},      {"DIV", 7, true},
+    {"OR", 1, true},       {"XOR", 1, true},      {"AND", 2, true},    {"=", 3, true},       {"==", 3, true},
+    {"<>", 3, true},       {"!=", 3, true},       {"<=>", 3, true},    {"IS", 4, false},     {"IN", 4, false},
+    {"LIKE", 4, false},    {"ILIKE", 4, false},   {"RLIKE", 4, false}, {"REGEXP", 4, false}, {"GLOB", 4, false},
+    {"SIMILAR", 4, false}, {"BETWEEN", 4, false}, {"~", 4, false},     {"~*", 4, false},     {"!~", 4, false},
+    {"@>", 4, false},      {"<@", 4, false},      {"&&", 4, false},    {"<", 4, true},       {">", 4, true},
+    {"<=", 4, true},       {">=", 4, true},       {"||", 5, false},    {"&", 5, false},      {"|", 5, false},
+    {"->", 5, false},      {"->>", 5, false},     {"+", 6, true},      {"-", 6, true},       {"COLLATE", 6, true},
+    {"*", 7, true},        {"/", 7, true},        {"//", 7, true},     {"%", 7, true},       {"DIV", 7, true},
     {"**", 8, true},
 };
 /// `x AT TIME ZONE y` binds more than any of them.

@@ -41,7 +41,7 @@ std::optional<NamePart> output_name(const Expr& expr) {
 }
 
 class ProjectionReader {
-   public:
+ public:
     ProjectionReader(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
 
     void run(std::size_t select) {
@@ -63,7 +63,7 @@ class ProjectionReader {
         }
     }
 
-   private:
+ private:
     /// The bracket behind ARRAY<…> or STRUCT<…>, whose commas part no projections; `at` for anything else.
     std::size_t after_type(std::size_t at) const {
         const bool typed = tokens_.is_word(at, "ARRAY") || tokens_.is_word(at, "STRUCT");

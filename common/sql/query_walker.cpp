@@ -289,8 +289,10 @@ std::size_t QueryWalker::before_table(std::size_t at, std::size_t end) const {
 
 /// Nothing stands here that a clause would hold: FROM a, settings AS s is a table, FROM a, SETTINGS x = 1 is not.
 bool QueryWalker::ends_item(std::size_t at, std::size_t end) const {
-    if (word(at, "AS") && is_identifier(tokens_, at + 1)) at += 2;
-    else if (at < end && is_identifier(tokens_, at) && !is_clause_word(tokens_, at) && !word(at, "BY")) ++at;
+    if (word(at, "AS") && is_identifier(tokens_, at + 1))
+        at += 2;
+    else if (at < end && is_identifier(tokens_, at) && !is_clause_word(tokens_, at) && !word(at, "BY"))
+        ++at;
     return at >= end || tokens_.is_symbol(at, ",") || tokens_.is_symbol(at, ".") || is_clause_word(tokens_, at);
 }
 

@@ -7,11 +7,11 @@ namespace towline::sql {
 
 /// Walks one statement. CTE names are kept as a stack: a bracket's own names end with it.
 class QueryWalker {
-   public:
+ public:
     QueryWalker(const TokenList& tokens, QueryAnalysis& out) : tokens_(tokens), out_(out) {}
     void statement();
 
-   private:
+ private:
     /// Where in a query the walk is.
     struct Clause {
         bool in_from = false;    ///< A comma is followed by another table.

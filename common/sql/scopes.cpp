@@ -94,7 +94,7 @@ std::string fqn(const std::vector<NamePart>& parts, Dialect dialect, std::string
         // What cannot stand without quotes is quoted, and so keeps its case.
         const bool quoted = default_catalog.front() == '"' || !is_plain_identifier(default_catalog);
         all.insert(all.begin(), {default_catalog.front() == '"' ? identifier_text(default_catalog, Dialect::none)
-                                                                   : std::string(default_catalog),
+                                                                : std::string(default_catalog),
                                  quoted});
     }
     const IdentifierRole role = all.size() > 1 ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;

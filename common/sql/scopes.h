@@ -52,9 +52,9 @@ Result<QueryAnalysis> analyze_query(std::string_view text, Dialect dialect);
 
 /// Replaces references in place; everything else stays byte for byte. The callback gives the new table text,
 /// or nothing to leave it. A replaced table without an alias gets ` AS <its last name>` where one may stand.
-std::string replace_tables(
-    std::string_view text, const QueryAnalysis& analysis,
-    const std::function<std::optional<std::string>(const TableReference&)>& replacement, Dialect dialect);
+std::string replace_tables(std::string_view text, const QueryAnalysis& analysis,
+                           const std::function<std::optional<std::string>(const TableReference&)>& replacement,
+                           Dialect dialect);
 
 /// A parsed table name of 1–4 parts; fails if the text is anything else.
 Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect dialect);

@@ -107,8 +107,7 @@ class Splitter {
         const bool last = semicolon && end + 1 == tokens_.size();
         at_ = semicolon ? end + 1 : end;
         if (first == end && !last) return {};
-        const Span body{tokens_.offset_of(first),
-                        first == end ? tokens_.offset_of(first) : tokens_[end - 1].span.end};
+        const Span body{tokens_.offset_of(first), first == end ? tokens_.offset_of(first) : tokens_[end - 1].span.end};
         const Span stored{body.begin, last ? tokens_[end].span.end : body.end};
         if (first < end) out.push_back(make(first, end, stored, body));
         // A comment after the final `;` belongs to it: SQLMesh then stores an extra empty statement, which is
@@ -148,14 +147,11 @@ class Splitter {
         }
         std::size_t i = first;
         while (tokens_.is_symbol(i, "(")) ++i;
-        if (tokens_.is_word(i, "SELECT") || (tokens_.is_word(i, "FROM") && i == first))
-            return StatementKind::query;
-        if (tokens_.kind(i) == TokenKind::at && tokens_.is_word(i + 1, "WITH") &&
-            tokens_.is_symbol(i + 2, "(")) {
+        if (tokens_.is_word(i, "SELECT") || (tokens_.is_word(i, "FROM") && i == first)) return StatementKind::query;
+        if (tokens_.kind(i) == TokenKind::at && tokens_.is_word(i + 1, "WITH") && tokens_.is_symbol(i + 2, "(")) {
             return StatementKind::query;
         }
-        return tokens_.is_word(i, "WITH") && body_of_with_is_query(i, end) ? StatementKind::query
-                                                                           : StatementKind::sql;
+        return tokens_.is_word(i, "WITH") && body_of_with_is_query(i, end) ? StatementKind::query : StatementKind::sql;
     }
 
     /// WITH may also open an INSERT, UPDATE, DELETE or MERGE.
@@ -187,8 +183,7 @@ class Splitter {
             at_ = i + (tokens_.is_symbol(i + 1, ";") ? 2 : 1);
             return statement;
         }
-        return fail(tokens_.error(tokens_.offset_of(begin), ErrorCode::invalid,
-                                  "This Jinja block has no JINJA_END."));
+        return fail(tokens_.error(tokens_.offset_of(begin), ErrorCode::invalid, "This Jinja block has no JINJA_END."));
     }
 
     Result<Statement> virtual_update() {

@@ -72,8 +72,7 @@ Error TokenList::error(std::size_t offset, ErrorCode code, std::string message, 
 }
 
 Status TokenList::check() const {
-    if (text_.size() > kTextBytesMax)
-        return fail(ErrorCode::too_large, "The SQL text is larger than 16 MiB.");
+    if (text_.size() > kTextBytesMax) return fail(ErrorCode::too_large, "The SQL text is larger than 16 MiB.");
     if (too_deep_) return fail(ErrorCode::too_large, "Brackets are nested more than 200 deep.");
     if (tokens_.empty() || tokens_.back().kind != TokenKind::error) return {};
     const Token& token = tokens_.back();
@@ -81,8 +80,7 @@ Status TokenList::check() const {
     const std::string_view what = (first == '/' || first == '{')                  ? "comment"
                                   : has(facts(dialect_).identifier_quotes, first) ? "quoted identifier"
                                                                                   : "string";
-    return fail(
-        error(token.span.begin, ErrorCode::invalid, "This " + std::string(what) + " is never closed."));
+    return fail(error(token.span.begin, ErrorCode::invalid, "This " + std::string(what) + " is never closed."));
 }
 
 std::string print(const TokenList& tokens) {
@@ -121,8 +119,7 @@ std::string string_value(std::string_view token, Dialect dialect) {
         backslash = backslash || token.front() == 'e' || token.front() == 'E';
         token.remove_prefix(1);
     }
-    const bool triple =
-        row.triple_quotes && token.size() >= 6 && token[1] == token[0] && token[2] == token[0];
+    const bool triple = row.triple_quotes && token.size() >= 6 && token[1] == token[0] && token[2] == token[0];
     const std::size_t width = triple ? 3 : 1;
     if (token.size() < 2 * width) return {};
     const char quote = token.front();
@@ -147,8 +144,7 @@ std::string string_value(std::string_view token, Dialect dialect) {
     return out;
 }
 
-Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message,
-               std::string hint) {
+Error error_at(std::string_view text, std::size_t offset, ErrorCode code, std::string message, std::string hint) {
     offset = std::min(offset, text.size());
     const LineColumn place = line_column(text, offset);
     message += " (line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ")";

@@ -112,8 +112,7 @@ int bind_value(sqlite3_stmt* native, int index, const Value& value) {
         int operator()(std::int64_t number) const { return sqlite3_bind_int64(native, index, number); }
         int operator()(double number) const { return sqlite3_bind_double(native, index, number); }
         int operator()(const std::string& text) const {
-            return sqlite3_bind_text64(native, index, text.data(), text.size(), SQLITE_TRANSIENT,
-                                       SQLITE_UTF8);
+            return sqlite3_bind_text64(native, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
         }
         int operator()(const Blob& blob) const {
             return sqlite3_bind_blob64(native, index, blob.bytes.data(), blob.bytes.size(), SQLITE_TRANSIENT);
@@ -196,8 +195,7 @@ Value Statement::value(int column) const {
         case SQLITE_BLOB: {
             const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_->native(), column));
             const int length = sqlite3_column_bytes(handle_->native(), column);
-            return Blob{bytes == nullptr ? std::string()
-                                         : std::string(bytes, static_cast<std::size_t>(length))};
+            return Blob{bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(length))};
         }
         default:
             return nullptr;
@@ -260,8 +258,8 @@ Result<Statement> Database::prepare(std::string_view sql) {
     sqlite3_stmt* native = nullptr;
     const char* rest = nullptr;
     const int length = static_cast<int>(sql.size());
-    const int prepared = sqlite3_prepare_v3(session_->database.get(), sql.data(), length,
-                                            SQLITE_PREPARE_PERSISTENT, &native, &rest);
+    const int prepared =
+        sqlite3_prepare_v3(session_->database.get(), sql.data(), length, SQLITE_PREPARE_PERSISTENT, &native, &rest);
     if (prepared != SQLITE_OK) return fail(error_of(session_->database.get()));
     Native owned(native);
     if (native == nullptr) return fail(ErrorCode::invalid, "SQLite: the text holds no statement");
@@ -274,8 +272,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
     if (rest_prepared != SQLITE_OK || second != nullptr) {
         return fail(ErrorCode::invalid, "SQLite: the text holds more than one statement");
     }
-    return Statement(
-        std::make_unique<Statement::Handle>(*session_, Session::Idle{std::string(sql), std::move(owned)}));
+    return Statement(std::make_unique<Statement::Handle>(*session_, Session::Idle{std::string(sql), std::move(owned)}));
 }
 
 Result<std::int64_t> Database::run(std::string_view sql, const Params& params) {
@@ -307,8 +304,7 @@ Result<std::vector<Row>> Database::query(std::string_view sql, const Params& par
 Status Database::exec_script(const std::string& sql) {
     if (sql.find('\0') != std::string::npos)
         return fail(ErrorCode::invalid, "SQLite: a script must not contain a zero byte");
-    if (sqlite3_exec(session_->database.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK)
-        return {};
+    if (sqlite3_exec(session_->database.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
     return fail(error_of(session_->database.get()));
 }
 

@@ -171,8 +171,7 @@ bool read_time(Digits& in, Civil& c) {
 /// Reads an optional offset to the end of the text; the value is milliseconds east of UTC.
 std::optional<std::int64_t> read_offset(Digits& in) {
     in.skip_spaces();
-    if (in.done() || iequals(in.rest(), "z") || iequals(in.rest(), "utc") || iequals(in.rest(), "gmt"))
-        return 0;
+    if (in.done() || iequals(in.rest(), "z") || iequals(in.rest(), "utc") || iequals(in.rest(), "gmt")) return 0;
     const bool east = in.skip('+');
     if (!east && !in.skip('-')) return std::nullopt;
     const auto hours = in.number(2, 2);
@@ -208,8 +207,7 @@ int days_in_month(int year, int month) {
 }
 
 bool is_valid_date(int year, int month, int day) {
-    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days_in_month(year, month);
+    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
 }
 
 bool is_representable(TimestampMs t) {
@@ -224,8 +222,7 @@ Civil civil_from_us(TimestampUs t) {
     const std::int64_t shifted = days + 719468;
     const std::int64_t era = floor_divide(shifted, 146097);
     const std::int64_t day_of_era = shifted - era * 146097;
-    const std::int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
     Civil c;
@@ -275,8 +272,8 @@ std::string format_date(TimestampMs t) {
 
 std::string format_timestamp_us(TimestampUs t) {
     const Civil c = civil_from_us(t);
-    std::string text = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour,
-                                   c.minute, c.second);
+    std::string text =
+        fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
     if (c.micros != 0) text += fmt::format(".{:06}", c.micros);
     return text;
 }
@@ -287,8 +284,8 @@ std::string format_timestamp_tz(TimestampMs t) { return format_timestamp_tz_us(t
 
 std::string format_rfc3339(TimestampMs t) {
     const Civil c = civil_from_ms(t);
-    std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour,
-                                   c.minute, c.second);
+    std::string text =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
     if (c.micros != 0) text += fmt::format(".{:03}", c.micros / 1000);
     return text + "Z";
 }
@@ -307,12 +304,10 @@ Result<std::string> strftime(std::string_view format, TimestampUs t) {
             out += format[i];
             continue;
         }
-        if (i + 1 == format.size())
-            return fail(ErrorCode::invalid, "time format ends in a single '%'", "write '%%'");
+        if (i + 1 == format.size()) return fail(ErrorCode::invalid, "time format ends in a single '%'", "write '%%'");
         ++i;
         if (!append_directive(out, format[i], c)) {
-            return fail(ErrorCode::unsupported,
-                        fmt::format("time format directive '%{}' is not supported", format[i]),
+            return fail(ErrorCode::unsupported, fmt::format("time format directive '%{}' is not supported", format[i]),
                         "supported are %Y %m %d %H %I %M %S %f %j %y %b %B %a %A %p %z %Z %%");
         }
     }

@@ -7,9 +7,7 @@ TimestampMs SystemClock::now_ms() const {
     return std::chrono::floor<std::chrono::milliseconds>(since).count();
 }
 
-std::chrono::steady_clock::time_point SystemClock::steady_now() const {
-    return std::chrono::steady_clock::now();
-}
+std::chrono::steady_clock::time_point SystemClock::steady_now() const { return std::chrono::steady_clock::now(); }
 
 OffsetClock::OffsetClock(TimestampMs start) : start_(start), started_(std::chrono::steady_clock::now()) {}
 
@@ -18,9 +16,7 @@ TimestampMs OffsetClock::now_ms() const {
     return start_ + std::chrono::floor<std::chrono::milliseconds>(elapsed).count();
 }
 
-std::chrono::steady_clock::time_point OffsetClock::steady_now() const {
-    return std::chrono::steady_clock::now();
-}
+std::chrono::steady_clock::time_point OffsetClock::steady_now() const { return std::chrono::steady_clock::now(); }
 
 FakeClock::FakeClock(TimestampMs now) { state_.lock()->now = now; }
 

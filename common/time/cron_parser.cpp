@@ -21,14 +21,13 @@ constexpr std::size_t kExpressionBytesMax = 1000;
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> kWeekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kAliases = {
-    {{"@midnight", "0 0 * * *"},
-     {"@hourly", "0 * * * *"},
-     {"@daily", "0 0 * * *"},
-     {"@weekly", "0 0 * * 0"},
-     {"@monthly", "0 0 1 * *"},
-     {"@yearly", "0 0 1 1 *"},
-     {"@annually", "0 0 1 1 *"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kAliases = {{{"@midnight", "0 0 * * *"},
+                                                                                    {"@hourly", "0 * * * *"},
+                                                                                    {"@daily", "0 0 * * *"},
+                                                                                    {"@weekly", "0 0 * * 0"},
+                                                                                    {"@monthly", "0 0 1 * *"},
+                                                                                    {"@yearly", "0 0 1 1 *"},
+                                                                                    {"@annually", "0 0 1 1 *"}}};
 
 enum Field : std::size_t { kMinute, kHour, kDay, kMonth, kWeekday, kSecond };
 
@@ -62,8 +61,7 @@ struct Range {
 };
 
 bool all_digits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::vector<std::string> split_spaces(std::string_view text) {
@@ -187,8 +185,7 @@ class CronParser {
         }
         TRY(const std::vector<int> numbers, read_numbers(rest));
         for (const int number : numbers) {
-            if (number < kFields.at(field_).low || number > kFields.at(field_).high)
-                return out_of_range(element);
+            if (number < kFields.at(field_).low || number > kFields.at(field_).high) return out_of_range(element);
             values.bits |= std::uint64_t{1} << number;
             if (nth == 0) continue;
             values.has_nth = true;
@@ -226,8 +223,7 @@ class CronParser {
         const std::string_view days = element.substr(0, hash);
         // croniter takes ranges by name only here ("mon-fri#2").
         if (days.empty() || days.find_first_of("*/") != std::string_view::npos ||
-            (days.find('-') != std::string_view::npos &&
-             days.find_first_of("0123456789") != std::string_view::npos)) {
+            (days.find('-') != std::string_view::npos && days.find_first_of("0123456789") != std::string_view::npos)) {
             return bad_element(element, "needs one day, or a range of names, before '#'");
         }
         nth = std::uint32_t{1} << *count;

@@ -45,8 +45,7 @@ struct Tick {
 /// gives.
 class CronSearch {
  public:
-    CronSearch(const Cron& cron, const Zone& zone, bool backward)
-        : cron_(cron), zone_(zone), backward_(backward) {}
+    CronSearch(const Cron& cron, const Zone& zone, bool backward) : cron_(cron), zone_(zone), backward_(backward) {}
 
     TimestampMs run(TimestampMs now) const {
         std::optional<Tick> best;
@@ -182,13 +181,9 @@ class CronSearch {
     bool backward_;
 };
 
-TimestampMs Cron::next(TimestampMs after, const Zone& zone) const {
-    return CronSearch(*this, zone, false).run(after);
-}
+TimestampMs Cron::next(TimestampMs after, const Zone& zone) const { return CronSearch(*this, zone, false).run(after); }
 
-TimestampMs Cron::prev(TimestampMs before, const Zone& zone) const {
-    return CronSearch(*this, zone, true).run(before);
-}
+TimestampMs Cron::prev(TimestampMs before, const Zone& zone) const { return CronSearch(*this, zone, true).run(before); }
 
 TimestampMs Cron::floor(TimestampMs t, const Zone& zone) const { return prev(next(t, zone), zone); }
 

@@ -38,8 +38,7 @@ std::optional<Civil> read_compact_date(std::string_view text) {
         const int month = width == 2 ? digit(rest[0]) * 10 + digit(rest[1]) : digit(rest[0]);
         if (month < 1 || month > 12) continue;
         const std::string_view day_text = rest.substr(width);
-        const int day =
-            day_text.size() == 1 ? digit(day_text[0]) : digit(day_text[0]) * 10 + digit(day_text[1]);
+        const int day = day_text.size() == 1 ? digit(day_text[0]) : digit(day_text[0]) * 10 + digit(day_text[1]);
         // Like the regular expression behind strptime this takes the first split that starts well and then
         // stands by it.
         if (day < 1) continue;
@@ -70,8 +69,7 @@ constexpr std::array<UnitWord, 19> kUnitWords = {{
 const UnitWord* find_unit(std::string_view word) {
     for (const UnitWord& unit : kUnitWords) {
         if (word == unit.word) return &unit;
-        if (word.size() > 2 && word.back() == 's' && word.substr(0, word.size() - 1) == unit.word)
-            return &unit;
+        if (word.size() > 2 && word.back() == 's' && word.substr(0, word.size() - 1) == unit.word) return &unit;
     }
     return nullptr;
 }
@@ -98,8 +96,7 @@ std::vector<std::string> split_words(std::string_view text) {
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const bool between_digits =
-            i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        const bool between_digits = i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
         if (c == ' ' || c == '\t' || c == '\n' || (c == ',' && !between_digits)) {
             flush();
             continue;
@@ -234,10 +231,8 @@ bool is_relative(std::string_view text) {
            read_relative(word).has_value();
 }
 
-Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base,
-                                   TimeLikeOptions options) {
-    if (text.size() > kTextBytesMax)
-        return fail(ErrorCode::too_large, "a date or time of more than 200 bytes");
+Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base, TimeLikeOptions options) {
+    if (text.size() > kTextBytesMax) return fail(ErrorCode::too_large, "a date or time of more than 200 bytes");
     const std::string word = lower(trim(text));
     if (const auto number = parse_double(word)) {
         if (const auto date = read_compact_date(word)) return ms_from_civil(*date);

@@ -27,8 +27,7 @@ struct TimeLikeOptions {
 /// past). Units: second to decade, several may be joined. Fails with `invalid` and a hint for everything
 /// else. `relative_base` is the present (for SQLMesh's result: floor_to_minute(now)) or the plan's execution
 /// time.
-Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base,
-                                   TimeLikeOptions options = {});
+Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base, TimeLikeOptions options = {});
 /// The exclusive end that an `end` text stands for: one day later if it is a date, itself otherwise.
 Result<TimestampMs> exclusive_end(std::string_view text, TimestampMs relative_base);
 /// Where a thing with this time to live expires: "in 1 week" from `base`, without flooring.

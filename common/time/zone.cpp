@@ -28,8 +28,7 @@ Result<Zone> Zone::find(std::string_view name) {
     try {
         date::get_tzdb();
     } catch (const std::exception&) {
-        return fail(ErrorCode::unavailable, "this machine has no time zone data",
-                    "install the package tzdata");
+        return fail(ErrorCode::unavailable, "this machine has no time zone data", "install the package tzdata");
     }
     try {
         zone.zone_ = date::locate_zone(zone.name_);

@@ -95,6 +95,7 @@ struct NamedText {
     std::string_view text;
 };
 constexpr std::array<NamedText, 29> kStyles = {{
+    // clang-format off: a table of words
     {"0", "%b %d %Y %-I:%M%p"},     {"1", "%m/%d/%y"},           {"2", "%y.%m.%d"},
     {"3", "%d/%m/%y"},              {"4", "%d.%m.%y"},           {"5", "%d-%m-%y"},
     {"6", "%d %b %y"},              {"7", "%b %d, %y"},          {"8", "%H:%M:%S"},
@@ -105,12 +106,15 @@ constexpr std::array<NamedText, 29> kStyles = {{
     {"107", "%b %d, %Y"},           {"108", "%H:%M:%S"},         {"110", "%m-%d-%Y"},
     {"111", "%Y/%m/%d"},            {"112", "%Y%m%d"},           {"120", "%Y-%m-%d %H:%M:%S"},
     {"121", "%Y-%m-%d %H:%M:%S.%f"}, {"126", "%Y-%m-%dT%H:%M:%S.%f"},
+    // clang-format on
 }};
+// clang-format off: a table of words
 constexpr std::array<NamedText, 9> kDateNames = {{{"YEAR", "%Y"}, {"YYYY", "%Y"}, {"MONTH", "%B"}, {"MM", "%B"},
                                                   {"M", "%B"}, {"DAY", "%d"}, {"DD", "%d"}, {"WEEKDAY", "%A"},
-                                                  {"DW", "%A"}}};
-constexpr std::array<NamedText, 5> kHashes = {{{"MD5", "MD5"}, {"SHA", "SHA1"}, {"SHA1", "SHA1"},
-                                               {"SHA2_256", "SHA256"}, {"SHA2_512", "SHA256"}}};
+                                             // clang-format on
+                                             {"DW", "%A"}}};
+constexpr std::array<NamedText, 5> kHashes = {
+    {{"MD5", "MD5"}, {"SHA", "SHA1"}, {"SHA1", "SHA1"}, {"SHA2_256", "SHA256"}, {"SHA2_512", "SHA256"}}};
 
 /// The value of a text, raw ones too; nothing for what is no literal.
 std::optional<std::string> literal_text(const Expr& expr, Dialect dialect) {
@@ -154,8 +158,8 @@ std::optional<Printed> Translator::document_access(const Expr& expr, const std::
         const auto keys = sql::json_path_of(arguments, 1, row->steps == Steps::key);
         path = keys ? quoted(dotted(*keys)) : print(arguments[1]).inside(true);
     }
-    const std::string document = row->open.ends_with("JSON_VALUE(") ? text(arguments[0])
-                                                                     : print(arguments[0]).inside(true);
+    const std::string document =
+        row->open.ends_with("JSON_VALUE(") ? text(arguments[0]) : print(arguments[0]).inside(true);
     const bool call = row->close.ends_with("])");
     return Printed{std::string(row->open) + document + std::string(row->between) + path + std::string(row->close),
                    call ? Shape::atomic : Shape::composed};
@@ -294,8 +298,8 @@ std::optional<Printed> Translator::formatted(const Expr& expr, const std::string
         for (std::size_t i = 0; i + 1 < format.size(); ++i)
             timed = timed || (format[i] == '%' && kTimes.find(format[i + 1]) != std::string_view::npos);
         const std::string neutral = sql::neutral_format(format, dialect_);
-        const std::string moment = "STRPTIME(" + text(arguments[0]) + ", " +
-                                   quoted(sql::own_format(neutral, Dialect::duckdb)) + ")";
+        const std::string moment =
+            "STRPTIME(" + text(arguments[0]) + ", " + quoted(sql::own_format(neutral, Dialect::duckdb)) + ")";
         return Printed{timed ? moment : "CAST(" + moment + " AS DATE)"};
     }
     return std::nullopt;
@@ -353,11 +357,10 @@ std::optional<Printed> Translator::by_value(const Expr& expr, const std::string&
     const bool clickhouse = has("p", dialect_);
     if (clickhouse && name == "ANY" && arguments.size() == 1 && !arguments[0].is(ExprKind::subquery))
         return Printed{"ANY_VALUE(" + text(arguments[0]) + ")"};
-    if (clickhouse && name == "POSITION" && arguments.size() == 2)
-        return Printed{"STRPOS(" + list(arguments) + ")"};
-    for (auto rule : {&Translator::document_access, &Translator::matched, &Translator::replaced, &Translator::decoded,
-                      &Translator::formatted, &Translator::to_number, &Translator::without_nulls,
-                      &Translator::structure_call})
+    if (clickhouse && name == "POSITION" && arguments.size() == 2) return Printed{"STRPOS(" + list(arguments) + ")"};
+    for (auto rule :
+         {&Translator::document_access, &Translator::matched, &Translator::replaced, &Translator::decoded,
+          &Translator::formatted, &Translator::to_number, &Translator::without_nulls, &Translator::structure_call})
         if (auto made = (this->*rule)(expr, name)) return made;
     return std::nullopt;
 }

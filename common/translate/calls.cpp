@@ -24,17 +24,18 @@ char letter_of(std::string_view type) {
         char letter;
     };
     static constexpr std::array<Row, 46> kRows = {{
-        {"TINYINT", 'I'},     {"SMALLINT", 'I'},     {"INT", 'I'},          {"BIGINT", 'I'},      {"INT128", 'I'},
-        {"UTINYINT", 'I'},    {"USMALLINT", 'I'},    {"UINT", 'I'},         {"UBIGINT", 'I'},     {"MEDIUMINT", 'I'},
-        {"FLOAT", 'F'},       {"DOUBLE", 'F'},       {"DECIMAL", 'N'},      {"BIGDECIMAL", 'N'},  {"MONEY", 'N'},
-        {"VARCHAR", 'V'},     {"TEXT", 'V'},         {"CHAR", 'V'},         {"NCHAR", 'V'},       {"NVARCHAR", 'V'},
-        {"NAME", 'V'},        {"DATE", 'D'},         {"DATE32", 'D'},       {"TIMESTAMP", 'T'},   {"DATETIME", 'T'},
-        {"DATETIME2", 'T'},   {"TIMESTAMPNTZ", 'T'}, {"SMALLDATETIME", 'T'},
-        {"TIMESTAMP_S", 'T'}, {"TIMESTAMP_MS", 'T'}, {"TIMESTAMP_NS", 'T'}, {"TIMESTAMPTZ", 'Z'},
-        {"TIMESTAMPLTZ", 'Z'}, {"TIME", 't'},        {"TIMETZ", 't'},
-        {"BOOLEAN", 'B'},     {"ARRAY", 'A'},        {"LIST", 'A'},         {"JSON", 'J'},        {"JSONB", 'J'},
-        {"VARIANT", 'J'},     {"SUPER", 'J'},        {"BINARY", 'X'},       {"VARBINARY", 'X'},   {"STRUCT", 'S'},
-        {"MAP", 'M'},
+        {"TINYINT", 'I'},      {"SMALLINT", 'I'},     {"INT", 'I'},          {"BIGINT", 'I'},
+        {"INT128", 'I'},       {"UTINYINT", 'I'},     {"USMALLINT", 'I'},    {"UINT", 'I'},
+        {"UBIGINT", 'I'},      {"MEDIUMINT", 'I'},    {"FLOAT", 'F'},        {"DOUBLE", 'F'},
+        {"DECIMAL", 'N'},      {"BIGDECIMAL", 'N'},   {"MONEY", 'N'},        {"VARCHAR", 'V'},
+        {"TEXT", 'V'},         {"CHAR", 'V'},         {"NCHAR", 'V'},        {"NVARCHAR", 'V'},
+        {"NAME", 'V'},         {"DATE", 'D'},         {"DATE32", 'D'},       {"TIMESTAMP", 'T'},
+        {"DATETIME", 'T'},     {"DATETIME2", 'T'},    {"TIMESTAMPNTZ", 'T'}, {"SMALLDATETIME", 'T'},
+        {"TIMESTAMP_S", 'T'},  {"TIMESTAMP_MS", 'T'}, {"TIMESTAMP_NS", 'T'}, {"TIMESTAMPTZ", 'Z'},
+        {"TIMESTAMPLTZ", 'Z'}, {"TIME", 't'},         {"TIMETZ", 't'},       {"BOOLEAN", 'B'},
+        {"ARRAY", 'A'},        {"LIST", 'A'},         {"JSON", 'J'},         {"JSONB", 'J'},
+        {"VARIANT", 'J'},      {"SUPER", 'J'},        {"BINARY", 'X'},       {"VARBINARY", 'X'},
+        {"STRUCT", 'S'},       {"MAP", 'M'},
     }};
     for (const Row& row : kRows)
         if (row.type == type) return row.letter;
@@ -44,12 +45,11 @@ char letter_of(std::string_view type) {
 /// Words that a unit of time may be where no table of the dialect says more.
 std::optional<std::string> plain_unit(std::string_view word) {
     static constexpr std::array<std::string_view, 32> kUnits = {
-        "YEAR",   "QUARTER",     "MONTH",       "WEEK",       "DAY",          "HOUR",          "MINUTE",    "SECOND",
-        "ISOWEEK", "MILLISECOND", "MICROSECOND", "NANOSECOND", "ISOYEAR",     "DAYOFWEEK",     "DAYOFYEAR",
-        "DAYOFMONTH",
-        "EPOCH",  "DOW",         "DOY",         "ISODOW",     "WEEKISO",      "DAYOFWEEKISO",  "DECADE",    "CENTURY",
-        "DATE",   "TIME",        "WEEKOFYEAR",  "YEAROFWEEK", "EPOCH_SECOND", "WEEK(MONDAY)",  "WEEK(SUNDAY)",
-        "WEEK(SATURDAY)"};
+        "YEAR",         "QUARTER",      "MONTH",        "WEEK",          "DAY",        "HOUR",       "MINUTE",
+        "SECOND",       "ISOWEEK",      "MILLISECOND",  "MICROSECOND",   "NANOSECOND", "ISOYEAR",    "DAYOFWEEK",
+        "DAYOFYEAR",    "DAYOFMONTH",   "EPOCH",        "DOW",           "DOY",        "ISODOW",     "WEEKISO",
+        "DAYOFWEEKISO", "DECADE",       "CENTURY",      "DATE",          "TIME",       "WEEKOFYEAR", "YEAROFWEEK",
+        "EPOCH_SECOND", "WEEK(MONDAY)", "WEEK(SUNDAY)", "WEEK(SATURDAY)"};
     std::string folded = upper(word);
     if (std::find(kUnits.begin(), kUnits.end(), folded) != kUnits.end()) return folded;
     if (!folded.empty() && folded.back() == 'S') folded.pop_back();

@@ -106,8 +106,8 @@ std::string Translator::column(const Expr& expr) {
 std::string Translator::number(const Expr& expr) {
     const std::string& value = expr.text;
     if (value.find_first_not_of("0123456789.eE+-") == std::string::npos) return value;
-    const bool spark = dialect_ == sql::Dialect::databricks || dialect_ == sql::Dialect::spark ||
-                       dialect_ == sql::Dialect::hive;
+    const bool spark =
+        dialect_ == sql::Dialect::databricks || dialect_ == sql::Dialect::spark || dialect_ == sql::Dialect::hive;
     const std::string folded = upper(value);
     for (const auto& [suffix, type] : {std::pair("BD", "DECIMAL"), std::pair("L", "BIGINT"), std::pair("D", "DOUBLE"),
                                        std::pair("S", "SMALLINT"), std::pair("Y", "TINYINT"), std::pair("F", "REAL")}) {

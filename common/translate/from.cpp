@@ -46,8 +46,8 @@ std::string Translator::from(std::size_t end) {
 
 /// " LEFT JOIN "; nothing if no join begins here.
 std::optional<std::string> Translator::join_words(std::size_t end) {
-    static constexpr std::array<std::string_view, 11> kWords = {"NATURAL", "LEFT", "RIGHT", "FULL", "INNER", "CROSS",
-                                                                "OUTER",   "SEMI", "ANTI",  "ASOF", "POSITIONAL"};
+    static constexpr std::array<std::string_view, 11> kWords = {
+        "NATURAL", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "OUTER", "SEMI", "ANTI", "ASOF", "POSITIONAL"};
     std::string out = " ";
     std::size_t at = at_;
     for (; at < end && tokens_.kind(at) == sql::TokenKind::word; ++at) {
@@ -79,8 +79,8 @@ std::string Translator::source(std::size_t end) {
     if (word("UNNEST") && dialect_ == sql::Dialect::bigquery) return unnest(end);
     std::string out = source_head(end);
     table_hints();
-    static constexpr std::array<std::string_view, 8> kRefused = {"TABLESAMPLE", "SAMPLE",          "PIVOT",  "UNPIVOT",
-                                                                 "FOR",         "MATCH_RECOGNIZE", "AT",     "BEFORE"};
+    static constexpr std::array<std::string_view, 8> kRefused = {"TABLESAMPLE", "SAMPLE",          "PIVOT", "UNPIVOT",
+                                                                 "FOR",         "MATCH_RECOGNIZE", "AT",    "BEFORE"};
     for (int round = 0; round < 2 && at_ < end; ++round) {
         for (const std::string_view name : kRefused) {
             const bool clause = word(name) && (name == "FOR" || name == "SAMPLE" || name == "TABLESAMPLE" ||
@@ -89,8 +89,8 @@ std::string Translator::source(std::size_t end) {
         }
         static constexpr std::array<std::string_view, 10> kJoins = {"LEFT", "RIGHT", "FULL", "INNER", "NATURAL",
                                                                     "SEMI", "ANTI",  "ASOF", "OUTER", "POSITIONAL"};
-        const bool join = !word("AS") && std::any_of(kJoins.begin(), kJoins.end(),
-                                                     [&](std::string_view name) { return word(name); });
+        const bool join =
+            !word("AS") && std::any_of(kJoins.begin(), kJoins.end(), [&](std::string_view name) { return word(name); });
         const bool hint = word("WITH") || word("USE") || word("FORCE") || word("IGNORE");
         if (round > 0 || join || hint) break;
         if (const auto name = alias(end, false)) {

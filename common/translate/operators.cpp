@@ -61,15 +61,13 @@ bool named(std::string_view dialects, Dialect dialect) {
 bool divides_integers(Dialect dialect) { return named("cfjkmnqr", dialect); }
 /// A division by zero is an error or NULL; DuckDB's is NULL.
 bool is_integer(const Expr* type) {
-    static constexpr std::array<std::string_view, 12> kIntegers = {
-        "TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "INT256", "UTINYINT", "USMALLINT", "UINT", "UBIGINT",
-        "UINT128", "MEDIUMINT"};
+    static constexpr std::array<std::string_view, 12> kIntegers = {"TINYINT", "SMALLINT", "INT",      "BIGINT",
+                                                                   "INT128",  "INT256",   "UTINYINT", "USMALLINT",
+                                                                   "UINT",    "UBIGINT",  "UINT128",  "MEDIUMINT"};
     return type != nullptr && std::find(kIntegers.begin(), kIntegers.end(), type->text) != kIntegers.end();
 }
 
-std::string path_text(std::string_view path) {
-    return sql::quote_string("$." + std::string(path), Dialect::duckdb);
-}
+std::string path_text(std::string_view path) { return sql::quote_string("$." + std::string(path), Dialect::duckdb); }
 
 }  // namespace
 
@@ -93,8 +91,8 @@ Printed Translator::any_of(const Expr& expr, std::string_view op) {
 
 Printed Translator::division(const Expr& expr) {
     const std::string plain = print(expr.children[0]).inside() + " / " + print(expr.children[1]).inside();
-    const bool whole = divides_integers(dialect_) && is_integer(type_of(expr.children[0])) &&
-                       is_integer(type_of(expr.children[1]));
+    const bool whole =
+        divides_integers(dialect_) && is_integer(type_of(expr.children[0])) && is_integer(type_of(expr.children[1]));
     if (whole) return {"CAST(" + plain + " AS BIGINT)"};
     return {plain, Shape::operators};
 }
@@ -114,7 +112,7 @@ Printed Translator::arrow(const Expr& expr) {
         path = text(key);
     else if (key.is(ExprKind::string))
         path = path_text(sql::is_plain_identifier(key.text) || !named(kPower, dialect_) ? key.text
-                                                                                       : "\"" + key.text + "\"");
+                                                                                        : "\"" + key.text + "\"");
     else
         path = print(key).inside(true);
     return {document + " " + expr.text + " " + path, Shape::composed};

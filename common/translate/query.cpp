@@ -11,9 +11,9 @@ namespace towline::translate {
 namespace {
 
 constexpr std::array<std::string_view, 29> kClauseWords = {
-    "FROM",    "WHERE",  "GROUP",  "HAVING", "QUALIFY", "ORDER",   "LIMIT",  "UNION",  "EXCEPT", "INTERSECT",
-    "MINUS",   "WINDOW", "FETCH",  "OFFSET", "INTO",    "SORT",    "CLUSTER", "DISTRIBUTE", "LATERAL", "OPTION",
-    "FOR",     "ON",     "USING",  "JOIN",   "CROSS",   "START",   "CONNECT", "PIVOT",  "UNPIVOT"};
+    "FROM",  "WHERE",  "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT",   "UNION",      "EXCEPT",  "INTERSECT",
+    "MINUS", "WINDOW", "FETCH", "OFFSET", "INTO",    "SORT",  "CLUSTER", "DISTRIBUTE", "LATERAL", "OPTION",
+    "FOR",   "ON",     "USING", "JOIN",   "CROSS",   "START", "CONNECT", "PIVOT",      "UNPIVOT"};
 
 }  // namespace
 
@@ -321,8 +321,7 @@ std::string Translator::windows(std::size_t end) {
             refuse("WINDOW");
             return {};
         }
-        const std::string body(
-            sql::Span{tokens_.offset_of(at_ + 2), tokens_[close].span.end}.of(tokens_.text()));
+        const std::string body(sql::Span{tokens_.offset_of(at_ + 2), tokens_[close].span.end}.of(tokens_.text()));
         const std::string call = "SELECT SUM(x) OVER " + body;
         const sql::TokenList inner = sql::lex(call, dialect_);
         const Types none;

@@ -7,10 +7,10 @@ namespace towline::translate {
 
 Result<std::string> to_duckdb(std::string_view query, const Context& context) {
     if (!has_functions(context.dialect))
-        return fail(ErrorCode::unsupported,
-                    "SQL of the dialect '" + std::string(sql::to_string(context.dialect)) +
-                        "' is not translated to DuckDB",
-                    std::string(sql::to_string(context.dialect)));
+        return fail(
+            ErrorCode::unsupported,
+            "SQL of the dialect '" + std::string(sql::to_string(context.dialect)) + "' is not translated to DuckDB",
+            std::string(sql::to_string(context.dialect)));
     const sql::TokenList tokens = sql::lex(query, context.dialect);
     TRY_STATUS(tokens.check());
     static const std::map<std::string, model::Columns> kNone;

@@ -49,7 +49,7 @@ std::vector<RouteInfo> route_infos();
 /// Answers requests. `handle` may be called from any server thread: it routes and hands over to a bounded pool of
 /// worker threads, because handlers talk to the store and block.
 class Api {
-   public:
+ public:
     Api(Services services, int worker_threads);
     ~Api();
     Api(const Api&) = delete;
@@ -63,7 +63,7 @@ class Api {
     /// waits for their answers.
     void stop();
 
-   private:
+ private:
     static constexpr std::uint64_t kKnownBodyBytesMax = 512 << 20;
     static constexpr std::uint64_t kUnknownBodyBytesMax = 128 << 20;
 

@@ -84,7 +84,10 @@ Answer clean_up(Context& context) {
     TRY(const bool ignore_ttl, asked_for(context, "ignore_ttl"));
     TRY(const std::optional<std::string> only, asked_environment(context));
     TRY_STATUS(context.store().add_audit_log(context.project_id, context.principal.client_id, "janitor",
-                                             only ? *only : ignore_ttl ? "ignore_ttl" : "", context.now()));
+                                             only         ? *only
+                                             : ignore_ttl ? "ignore_ttl"
+                                                          : "",
+                                             context.now()));
     services::Janitor::Round round;
     if (only) {
         TRY(round, clean_one(context, *only));

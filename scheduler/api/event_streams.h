@@ -19,7 +19,7 @@ namespace towline::api {
 /// stream. A stream whose peer reads too slowly is closed by the server; it resumes by Last-Event-ID. A stream ends
 /// with its token's life at the latest, so that nobody watches on what it may no longer read.
 class EventStreams {
-   public:
+ public:
     static constexpr std::size_t kStreamsMax = 1000;
     static constexpr std::size_t kStreamsPerClientMax = 100;
 
@@ -46,7 +46,7 @@ class EventStreams {
     /// Ends the streams of a client that was revoked.
     void end_client(const std::string& client_id);
 
-   private:
+ private:
     struct Stream {
         Watch watch;
         std::chrono::steady_clock::time_point until;

@@ -30,8 +30,7 @@ Status check_boot(const core::Executor& executor, const protocol::SyncRequest& r
 Status take_completions(Context& context, const core::Executor& executor, const protocol::SyncRequest& request,
                         protocol::SyncResponse& response) {
     TRY(const std::vector<store::CompletionResult> results,
-        context.store().complete(context.project_id, executor.id, request.completions, context.now(),
-                                 random_number()));
+        context.store().complete(context.project_id, executor.id, request.completions, context.now(), random_number()));
     bool freed = false;
     std::set<std::string> over;
     for (std::size_t i = 0; i < results.size(); ++i) {

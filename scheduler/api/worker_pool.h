@@ -12,7 +12,7 @@ namespace towline::api {
 
 /// A fixed number of threads and a bounded queue of jobs.
 class WorkerPool {
-   public:
+ public:
     WorkerPool(int threads, std::size_t queue_max);
     ~WorkerPool();
     WorkerPool(const WorkerPool&) = delete;
@@ -23,7 +23,7 @@ class WorkerPool {
     /// Runs what is queued, then joins. Idempotent.
     void stop();
 
-   private:
+ private:
     struct State {
         std::deque<std::function<void()>> jobs;
         bool stopping = false;

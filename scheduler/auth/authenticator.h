@@ -44,7 +44,7 @@ struct Principal {
 /// Thread-safe. Tokens are looked up in the store at most once per kCacheLife each, so a revocation by another replica
 /// takes effect within that time; one by this process at once.
 class Authenticator {
-   public:
+ public:
     static constexpr std::chrono::seconds kCacheLife{5};
 
     Authenticator(store::Store& store, const time::Clock& clock) : store_(store), clock_(clock) {}
@@ -67,7 +67,7 @@ class Authenticator {
     /// store and never blocks.
     bool is_known(std::string_view authorization) const;
 
-   private:
+ private:
     struct Cached {
         store::Token token;
         std::chrono::steady_clock::time_point until;

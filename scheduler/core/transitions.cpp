@@ -38,10 +38,13 @@ TaskTransition on_completion(const Task& task, const protocol::Completion& compl
     if (completion.outcome == protocol::Outcome::succeeded) return {TaskState::succeeded, 0, true, false};
     if (task.cancel_requested) return cancelled();
     switch (completion.outcome) {
-        case protocol::Outcome::cancelled: return hand_back(task, now);  // the executor's own drain
-        case protocol::Outcome::refused: return hand_back(task, now + backoff_ms(1, random));
+        case protocol::Outcome::cancelled:
+            return hand_back(task, now);  // the executor's own drain
+        case protocol::Outcome::refused:
+            return hand_back(task, now + backoff_ms(1, random));
         case protocol::Outcome::succeeded:
-        case protocol::Outcome::failed: break;
+        case protocol::Outcome::failed:
+            break;
     }
     if (!completion.retryable || task.attempt >= task.tries_max) return dead();
     return again(now + backoff_ms(task.attempt, random), true);
@@ -60,8 +63,7 @@ bool holds_back(const Work& other, const Work& work) {
         return false;
     if (other.state == WorkState::running) return other.kind == work.kind || other.kind == WorkKind::plan;
     if (other.state != WorkState::queued || other.kind != WorkKind::plan || other.cancel_requested) return false;
-    return work.kind == WorkKind::run ||
-           std::tie(other.created_ts, other.id) < std::tie(work.created_ts, work.id);
+    return work.kind == WorkKind::run || std::tie(other.created_ts, other.id) < std::tie(work.created_ts, work.id);
 }
 
 StageVerdict on_stage(const Work& work, const StageCounts& counts) {

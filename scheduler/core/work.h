@@ -39,9 +39,9 @@ struct Work {
     std::string project_id;
     std::string environment;
     WorkState state = WorkState::queued;
-    std::string trigger;      ///< plan: "cli" | "janitor"; run: "cron" | "manual"
-    std::string created_by;   ///< client id
-    std::string document;     ///< plan: the Plan; run: its options; as JSON. Given to the store, not read with the rest
+    std::string trigger;     ///< plan: "cli" | "janitor"; run: "cron" | "manual"
+    std::string created_by;  ///< client id
+    std::string document;    ///< plan: the Plan; run: its options; as JSON. Given to the store, not read with the rest
     std::vector<plan::StageKind> stages;  ///< empty until started
     int stage_index = -1;                 ///< -1 before the first stage
     bool cancel_requested = false;
@@ -143,8 +143,8 @@ inline constexpr std::int64_t kClaimsMax = 1000;
 /// What a finished, lost or refused attempt makes of its task.
 struct TaskTransition {
     TaskState state = TaskState::failed;
-    TimestampMs run_at = 0;      ///< ready: earliest next claim
-    bool counts_as_try = true;   ///< refused and preempted attempts do not
+    TimestampMs run_at = 0;     ///< ready: earliest next claim
+    bool counts_as_try = true;  ///< refused and preempted attempts do not
     bool skip_descendants = false;
 };
 /// Requires: task.state is leased.

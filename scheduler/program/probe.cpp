@@ -87,8 +87,7 @@ std::string ask_tls(const Socket& socket, const std::string& request) {
     SSL* ssl = connection.get();
     if (ssl == nullptr || SSL_set_fd(ssl, socket.handle) != 1 || SSL_connect(ssl) != 1) return "";
     return exchange(
-        request,
-        [&](const char* data, std::size_t size) { return long{SSL_write(ssl, data, static_cast<int>(size))}; },
+        request, [&](const char* data, std::size_t size) { return long{SSL_write(ssl, data, static_cast<int>(size))}; },
         [&](char* data, std::size_t size) { return long{SSL_read(ssl, data, static_cast<int>(size))}; });
 }
 
@@ -101,8 +100,7 @@ Result<std::string> probe(const Settings& settings, Probe what, std::chrono::sec
     Socket socket;
     TRY_STATUS(connect(socket, host, port, patience));
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
-    const std::string answer =
-        settings.tls_certificate.empty() ? ask_plain(socket, request) : ask_tls(socket, request);
+    const std::string answer = settings.tls_certificate.empty() ? ask_plain(socket, request) : ask_tls(socket, request);
     const std::string line = answer.substr(0, answer.find('\r'));
     if (!line.starts_with("HTTP/1.1 200"))
         return fail(ErrorCode::unavailable, fmt::format("{} answered {}", path, line.empty() ? "nothing" : line));

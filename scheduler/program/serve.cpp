@@ -19,7 +19,7 @@ namespace {
 
 /// SIGTERM and SIGINT are waited for, never handled asynchronously.
 class StopSignals {
-   public:
+ public:
     StopSignals() {
         sigemptyset(&set_);
         sigaddset(&set_, SIGTERM);
@@ -34,7 +34,7 @@ class StopSignals {
         return signal;
     }
 
-   private:
+ private:
     sigset_t set_{};
 };
 

@@ -16,7 +16,7 @@ namespace towline::services {
 /// performed here, each idempotent, so that a crash at any moment is repaired by looking again. Thread-safe: threads
 /// take turns; replicas that advance the same work meet in the store, where one of them loses and stops.
 class Advancer {
-   public:
+ public:
     Advancer(store::Store& store, const time::Clock& clock) : store_(store), clock_(clock) {}
 
     /// Moves one work as far as it goes now. True if tasks may have become ready. A failure of the store is returned
@@ -26,7 +26,7 @@ class Advancer {
     /// Looks at every open work; what a tick calls. True if tasks may have become ready.
     Result<bool> run_once();
 
-   private:
+ private:
     enum class Step { again, wait, ended };
 
     Result<Step> step(const core::Work& work, bool& freed);

@@ -84,8 +84,7 @@ Result<std::vector<plan::Stage>> cleanup_stages(store::Store& store, const Work&
 }
 
 Status perform_cleanup_stage(store::Store& store, const Work& work, plan::StageKind kind) {
-    if (kind == plan::StageKind::delete_environment)
-        return store.delete_environment(work.project_id, work.environment);
+    if (kind == plan::StageKind::delete_environment) return store.delete_environment(work.project_id, work.environment);
     // Only what this work dropped: later tombstones are the next one's.
     TRY(const std::vector<store::Tombstone> tombstones, store.tombstones(work.project_id));
     std::set<std::string> dropped;

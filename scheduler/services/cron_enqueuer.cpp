@@ -42,8 +42,7 @@ Result<bool> CronEnqueuer::run_once() {
     return started;
 }
 
-Result<bool> CronEnqueuer::look_at(const std::string& project_id, const std::string& name,
-                                   const std::string& plan_id) {
+Result<bool> CronEnqueuer::look_at(const std::string& project_id, const std::string& name, const std::string& plan_id) {
     const model::TimestampMs now = clock_.now_ms();
     Look& look = looks_[{project_id, name}];
     TRY(const std::vector<core::Pause> pauses, store_.pauses(project_id));

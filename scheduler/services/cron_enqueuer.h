@@ -18,7 +18,7 @@ namespace towline::services {
 /// two small queries per look. A run that failed is tried again when the next tick is due (or after a restart of the
 /// process), not at once.
 class CronEnqueuer {
-   public:
+ public:
     /// `cadence` are the environments that run by themselves.
     CronEnqueuer(store::Store& store, Advancer& advancer, const time::Clock& clock,
                  std::set<std::string> cadence = {"prod"})
@@ -34,7 +34,7 @@ class CronEnqueuer {
     };
     Result<Requested> request(core::Work work, const RunOptions& options);
 
-   private:
+ private:
     struct Look {
         std::string plan_id;
         std::set<std::string> paused_models;

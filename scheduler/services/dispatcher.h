@@ -39,7 +39,7 @@ struct ParkedSync {
 void note_what_follows(store::Store& store, std::vector<protocol::LeasedTask>& tasks);
 
 class Dispatcher {
-   public:
+ public:
     Dispatcher(store::Store& store, const time::Clock& clock, metrics::Registry& metrics);
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
@@ -68,7 +68,7 @@ class Dispatcher {
     /// One round of claims, for tests and the loop: true if somebody got work.
     Result<bool> run_once();
 
-   private:
+ private:
     struct State {
         std::list<ParkedSync> parked;
         std::set<std::string> seen;

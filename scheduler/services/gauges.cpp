@@ -21,12 +21,10 @@ Gauges::Gauges(store::Store& store, const time::Clock& clock, metrics::Registry&
       oldest_(metrics.gauge({"towline_backlog_oldest_seconds",
                              "How long the oldest ready task has waited for an executor.",
                              {"project", "kind"}})),
-      executors_(metrics.gauge({"towline_online_executors",
-                                "Executors heard of in the last minute.",
-                                {"project", "kind", "state"}})),
-      works_(metrics.gauge({"towline_ended_works",
-                            "Plans and runs that ended in the last hour.",
-                            {"project", "kind", "state"}})) {}
+      executors_(metrics.gauge(
+          {"towline_online_executors", "Executors heard of in the last minute.", {"project", "kind", "state"}})),
+      works_(metrics.gauge(
+          {"towline_ended_works", "Plans and runs that ended in the last hour.", {"project", "kind", "state"}})) {}
 
 Status Gauges::update() {
     TRY(const std::vector<store::TaskStore::Standing> rows,

@@ -14,7 +14,7 @@ namespace towline::services {
 /// because executors at work are needed too), how long the oldest task waits, executors heard of, works that ended.
 /// Used by one thread.
 class Gauges {
-   public:
+ public:
     static constexpr std::chrono::seconds kExecutorAgeMax{60};
     static constexpr std::chrono::hours kEndedWindow{1};
 
@@ -22,7 +22,7 @@ class Gauges {
     /// Reads the store once and sets every gauge; a series that is gone from the store becomes 0.
     Status update();
 
-   private:
+ private:
     using Values = std::map<std::vector<std::string>, double>;
     void publish(metrics::Family<metrics::Gauge>& family, const Values& values, Values& shown);
 

@@ -14,7 +14,7 @@ namespace towline::services {
 /// folds the interval log. What is done on the engine are works for apply executors; a table is dropped only while no
 /// environment, no stored snapshot and no open plan has one of that name. Thread-safe.
 class Janitor {
-   public:
+ public:
     Janitor(store::Store& store, Advancer& advancer, const time::Clock& clock)
         : store_(store), advancer_(advancer), clock_(clock) {}
 
@@ -37,7 +37,7 @@ class Janitor {
     /// A round in every project. One project's trouble does not keep the others from theirs.
     Status run_once();
 
-   private:
+ private:
     Result<int> expire_snapshots(const Request& request, Round& round);
     Result<std::optional<std::string>> clean_tables(const Request& request);
     Result<std::optional<std::string>> begin(const Request& request, const std::string& environment,

@@ -14,7 +14,7 @@ namespace towline::services {
 /// Runs named duties on one thread, each at its own interval; a failing duty is logged and tried again at its next
 /// turn.
 class Ticker {
-   public:
+ public:
     struct Duty {
         std::string name;
         std::chrono::milliseconds interval{1000};
@@ -30,7 +30,7 @@ class Ticker {
     /// Waits for the duty that runs now. Idempotent, legal before start.
     void stop();
 
-   private:
+ private:
     void loop();
 
     std::vector<Duty> duties_;

@@ -6,17 +6,22 @@ namespace towline::store {
 namespace {
 
 Client client_from(const SqlRow& row) {
-    return {row.text("id"),          row.text("project_id"),     row.text("name"),
-            row.text("secret_hash"), scopes_from(row.text("scopes")), row.num("created_ts"),
-            row.maybe_num("revoked_ts"), row.maybe_num("last_used_ts")};
+    return {row.text("id"),
+            row.text("project_id"),
+            row.text("name"),
+            row.text("secret_hash"),
+            scopes_from(row.text("scopes")),
+            row.num("created_ts"),
+            row.maybe_num("revoked_ts"),
+            row.maybe_num("last_used_ts")};
 }
 
 }  // namespace
 
 Status SqlStore::add_client(const Client& client) {
-    TRY_STATUS(change("client_add", {client.id, client.project_id, client.name, client.secret_hash,
-                                     scopes_text(client.scopes), client.created_ts, sql_maybe(client.revoked_ts),
-                                     sql_maybe(client.last_used_ts)}));
+    TRY_STATUS(
+        change("client_add", {client.id, client.project_id, client.name, client.secret_hash, scopes_text(client.scopes),
+                              client.created_ts, sql_maybe(client.revoked_ts), sql_maybe(client.last_used_ts)}));
     return {};
 }
 
@@ -70,16 +75,16 @@ Status SqlStore::touch_client(const std::string& id, TimestampMs now) {
 }
 
 Status SqlStore::add_token(const Token& token) {
-    TRY_STATUS(change("token_add", {token.hash, token.client_id, token.project_id, scopes_text(token.scopes),
-                                    token.expires_ts}));
+    TRY_STATUS(change("token_add",
+                      {token.hash, token.client_id, token.project_id, scopes_text(token.scopes), token.expires_ts}));
     return {};
 }
 
 Result<Token> SqlStore::token(const std::string& hash, TimestampMs now) {
     std::optional<Token> found;
     TRY_STATUS(each_row("token_get", {hash, now}, [&](const SqlRow& row) -> Status {
-        found = Token{row.text("hash"), row.text("client_id"), row.text("project_id"),
-                      scopes_from(row.text("scopes")), row.num("expires_ts")};
+        found = Token{row.text("hash"), row.text("client_id"), row.text("project_id"), scopes_from(row.text("scopes")),
+                      row.num("expires_ts")};
         return {};
     }));
     if (!found)

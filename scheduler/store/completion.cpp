@@ -62,7 +62,7 @@ void put_audits(const Task& task, const Completion& completion, json::Array& out
 
 /// Takes the completions of one call through their transaction: `lock`, then `take` for each, then `write`.
 class Batch {
-   public:
+ public:
     Batch(SqlSession& session, std::string project_id, TimestampMs now, std::uint64_t random)
         : session_(session), project_id_(std::move(project_id)), now_(now), random_(random) {}
 
@@ -126,7 +126,7 @@ class Batch {
     /// The stages of which a task has ended.
     const std::set<StageKey>& stages() const { return stages_; }
 
-   private:
+ private:
     /// The attempt's executor, or a later boot of the same name that found the result in its spool. A fenced boot may
     /// not.
     bool may_complete(const Attempted& attempted) const {

@@ -139,11 +139,10 @@ Status continue_sequences(sqlite::Database& source, pg::Connection& target) {
     TRY(const std::int64_t event, counter(source, "SELECT seq FROM sqlite_sequence WHERE name = 'events'"));
     TRY(const std::int64_t audit, counter(source, "SELECT seq FROM sqlite_sequence WHERE name = 'audit_log'"));
     // Warehouses know the source's fences, and perhaps some of an earlier life of the target.
-    TRY_STATUS(target.exec(fmt::format(
-        "SELECT setval('fence', GREATEST({}, (SELECT last_value FROM fence)) + 1)", fence)));
+    TRY_STATUS(
+        target.exec(fmt::format("SELECT setval('fence', GREATEST({}, (SELECT last_value FROM fence)) + 1)", fence)));
     TRY_STATUS(target.exec(fmt::format("SELECT setval('event_seq', {})", event + 1)));
-    TRY_STATUS(target.exec(
-        fmt::format("SELECT setval(pg_get_serial_sequence('audit_log', 'seq'), {})", audit + 1)));
+    TRY_STATUS(target.exec(fmt::format("SELECT setval(pg_get_serial_sequence('audit_log', 'seq'), {})", audit + 1)));
     return {};
 }
 

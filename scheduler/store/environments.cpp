@@ -68,8 +68,8 @@ Status insert_environment(SqlSession& session, const std::string& project_id, co
          std::string(model::to_string(e.naming.suffix_target)), sql_maybe(e.naming.catalog_name_override), finalized,
          sql_flag(e.naming.normalize_name), requirements.dump(), sql_flag(e.naming.gateway_managed)}));
     if (statements.empty()) return {};
-    TRY_STATUS(session.run("environment_statements_insert",
-                           {project_id, e.naming.name, e.plan_id, json_list(statements)}));
+    TRY_STATUS(
+        session.run("environment_statements_insert", {project_id, e.naming.name, e.plan_id, json_list(statements)}));
     return {};
 }
 
@@ -99,7 +99,12 @@ Status touch_demoted(SqlSession& session, const std::string& project_id, const E
 
 Event environment_event(const std::string& project_id, const std::string& name, const std::string& change,
                         const std::string& plan_id, TimestampMs now) {
-    return {0, project_id, now, "environment", name, plan_id,
+    return {0,
+            project_id,
+            now,
+            "environment",
+            name,
+            plan_id,
             json::Object().str("change", change).str("plan_id", plan_id).dump()};
 }
 
@@ -154,10 +159,10 @@ Status SqlStore::promote(const std::string& project_id, const Environment& envir
             if (existing.plan_id == environment.plan_id) return {};
             const bool is_expired = existing.expiration_ts && *existing.expiration_ts <= now;
             if (!is_expired && existing.plan_id != environment.previous_plan_id.value_or(""))
-                return fail(ErrorCode::conflict,
-                            "another plan (" + existing.plan_id + ") was applied to environment '" + name +
-                                "' meanwhile",
-                            "plan again");
+                return fail(
+                    ErrorCode::conflict,
+                    "another plan (" + existing.plan_id + ") was applied to environment '" + name + "' meanwhile",
+                    "plan again");
             TRY_STATUS(touch_demoted(session, project_id, existing, environment, now));
         }
         TRY_STATUS(session.run("environment_delete", {project_id, name}));

@@ -62,8 +62,8 @@ Result<core::Executor> SqlStore::register_executor(const core::Executor& executo
     const Status done = write([&](SqlSession& session) -> Status {
         const std::string kind(protocol::to_string(executor.kind));
         out = executor;
-        TRY(const SqlRows same, session.run("executor_of_boot",
-                                            {executor.project_id, kind, executor.name, executor.boot_id}));
+        TRY(const SqlRows same,
+            session.run("executor_of_boot", {executor.project_id, kind, executor.name, executor.boot_id}));
         if (!same.empty()) {
             // The answer to an earlier registration was lost, or the scheduler restarted.
             TRY(const core::Executor known, executor_from(same.row(0)));

@@ -35,12 +35,12 @@ struct IntervalRecord {
 
 /// Collects rows and inserts them some hundred a statement; empty ranges are dropped. Call flush at the end.
 class IntervalRows {
-   public:
+ public:
     IntervalRows(SqlSession& session, std::string project_id) : session_(session), project_id_(std::move(project_id)) {}
     Status add(const IntervalRecord& row);
     Status flush();
 
-   private:
+ private:
     static constexpr int kRowsPerStatement = 500;
     SqlSession& session_;
     std::string project_id_;

@@ -17,12 +17,8 @@ using NameVersion = std::pair<std::string, std::string>;
 }  // namespace
 
 plan::IntervalEntry interval_entry(const SqlRow& row) {
-    return {row.maybe_text("identifier"),
-            row.maybe_text("dev_version"),
-            {row.num("start_ts"), row.num("end_ts")},
-            row.flag("is_dev"),
-            row.flag("is_removed"),
-            row.flag("is_pending_restatement")};
+    return {row.maybe_text("identifier"), row.maybe_text("dev_version"), {row.num("start_ts"), row.num("end_ts")},
+            row.flag("is_dev"),           row.flag("is_removed"),        row.flag("is_pending_restatement")};
 }
 
 Status hydrate(SqlSession& session, const std::string& project_id, std::vector<Snapshot>& snapshots) {

@@ -124,9 +124,8 @@ Result<bool> SqlStore::has_waiting_tasks(const std::string& work_id) {
     return waiting;
 }
 
-Result<SqlStore::Renewal> SqlStore::renew(const std::string& executor_id,
-                                          const std::vector<protocol::LeaseRef>& held, TimestampMs now,
-                                          std::int64_t ttl_ms) {
+Result<SqlStore::Renewal> SqlStore::renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held,
+                                          TimestampMs now, std::int64_t ttl_ms) {
     Renewal out;
     const auto lost_all = [&] {
         out = {};

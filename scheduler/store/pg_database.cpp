@@ -92,7 +92,7 @@ SqlRows rows_of(const pg::Rows& rows) {
 }
 
 class PgSession final : public SqlSession {
-   public:
+ public:
     PgSession(pg::Connection& connection, const Statements& statements)
         : connection_(connection), statements_(statements) {}
 
@@ -120,7 +120,7 @@ class PgSession final : public SqlSession {
     /// The connection's prepared statements no longer fit the tables.
     bool stale() const { return stale_; }
 
-   private:
+ private:
     pg::Connection& connection_;
     const Statements& statements_;
     bool lost_race_ = false;
@@ -128,7 +128,7 @@ class PgSession final : public SqlSession {
 };
 
 class PgDatabase final : public SqlDatabase {
-   public:
+ public:
     explicit PgDatabase(const std::string& conninfo) : conninfo_(conninfo), neighbours_(conninfo) {}
 
     Status transaction(SqlMode mode, const Body& body) override {
@@ -165,7 +165,7 @@ class PgDatabase final : public SqlDatabase {
 
     std::string_view dialect() const override { return "postgres"; }
 
-   private:
+ private:
     struct Once {
         Status status;
         bool again = false;

@@ -11,7 +11,7 @@
 namespace towline::store {
 namespace {
 
-constexpr std::chrono::milliseconds kWait{200};   // how late `stop` is noticed
+constexpr std::chrono::milliseconds kWait{200};    // how late `stop` is noticed
 constexpr std::chrono::milliseconds kAgain{1000};  // between two tries to connect
 constexpr std::chrono::milliseconds kGather{5};    // what follows within this goes with it
 constexpr std::size_t kRecalledPerText = 100;

@@ -16,7 +16,7 @@ namespace towline::store {
 /// Two threads with a connection each, between `listen` and `stop`: one that waits for news, one that tells them.
 /// Thread-safe.
 class PgNeighbours {
-   public:
+ public:
     explicit PgNeighbours(std::string conninfo);
     ~PgNeighbours() { stop(); }
     PgNeighbours(const PgNeighbours&) = delete;
@@ -31,7 +31,7 @@ class PgNeighbours {
     /// reached, it is dropped.
     void tell(const News& news);
 
-   private:
+ private:
     struct State {
         News pending;
         bool running = false;

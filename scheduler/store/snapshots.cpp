@@ -131,8 +131,8 @@ Status SqlStore::unpause(const std::string& project_id, const std::vector<Snapsh
     return write([&](SqlSession& session) -> Status {
         TRY(const SqlRows rows, session.run("snapshots_paused", {project_id, snapshot_id_list(ids)}));
         std::vector<SnapshotId> paused;
-        for (std::size_t i = 0; i < rows.size(); ++i) 
-                paused.push_back({rows.row(i).text("name"), rows.row(i).text("identifier")});
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            paused.push_back({rows.row(i).text("name"), rows.row(i).text("identifier")});
         if (paused.empty()) return {};
         const std::string list = snapshot_id_list(paused);
         TRY_STATUS(session.run("snapshots_pause_names", {project_id, list, now}));
@@ -144,8 +144,8 @@ Status SqlStore::unpause(const std::string& project_id, const std::vector<Snapsh
 
 Status SqlStore::add_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval, bool is_dev,
                               TimestampMs now) {
-    IntervalRow row{snapshot.name, snapshot.version, {{snapshot.id().identifier, snapshot.dev_version}}, interval,
-                    is_dev,        false};
+    IntervalRow row{snapshot.name, snapshot.version, {{snapshot.id().identifier, snapshot.dev_version}},
+                    interval,      is_dev,           false};
     return write([&](SqlSession& session) { return append_intervals(session, project_id, {row}, now); });
 }
 

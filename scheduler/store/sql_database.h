@@ -30,14 +30,14 @@ class SqlRows;
 /// One row, valid as long as its SqlRows. Asking for a column that is not there is a bug and aborts; a NULL or a
 /// value of the other type reads as empty, 0 or false.
 class SqlRow {
-   public:
+ public:
     std::string text(std::string_view column) const;
     std::int64_t num(std::string_view column) const;
     bool flag(std::string_view column) const { return num(column) != 0; }
     std::optional<std::string> maybe_text(std::string_view column) const;
     std::optional<std::int64_t> maybe_num(std::string_view column) const;
 
-   private:
+ private:
     friend class SqlRows;
     SqlRow(const SqlRows& rows, std::size_t first) : rows_(&rows), first_(first) {}
     const SqlValue& cell(std::string_view column) const;
@@ -46,7 +46,7 @@ class SqlRow {
 };
 
 class SqlRows {
-   public:
+ public:
     SqlRows() = default;
     /// `cells` row by row.
     SqlRows(std::vector<std::string> columns, std::vector<SqlValue> cells, std::int64_t changed)
@@ -57,7 +57,7 @@ class SqlRows {
     /// Rows inserted, updated or deleted.
     std::int64_t changed() const { return changed_; }
 
-   private:
+ private:
     friend class SqlRow;
     std::vector<std::string> columns_;
     std::vector<SqlValue> cells_;
@@ -66,7 +66,7 @@ class SqlRows {
 
 /// An open transaction; belongs to one thread.
 class SqlSession {
-   public:
+ public:
     virtual ~SqlSession() = default;
     /// Runs the statement of that name. Fails with `conflict` when a unique constraint is violated, `unavailable` when
     /// the database cannot be reached or is busy, `internal` for everything else. A statement without text is one that
@@ -81,7 +81,7 @@ enum class SqlMode { single, read, write };
 
 /// Thread-safe.
 class SqlDatabase {
-   public:
+ public:
     using Body = std::function<Status(SqlSession&)>;
 
     virtual ~SqlDatabase() = default;

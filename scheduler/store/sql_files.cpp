@@ -66,10 +66,10 @@ Status migrate_database(SqlDatabase& database, std::int64_t now_ms) {
         TRY(const SqlRows newest, session.run("migration_newest"));
         const std::int64_t version = newest.row(0).num("version");
         if (!scripts.empty() && version > scripts.back().first)
-            return fail(ErrorCode::conflict,
-                        fmt::format("the store has tables of version {}, this program knows {}", version,
-                                    scripts.back().first),
-                        "a newer scheduler was here: use that version, or a store of its own");
+            return fail(
+                ErrorCode::conflict,
+                fmt::format("the store has tables of version {}, this program knows {}", version, scripts.back().first),
+                "a newer scheduler was here: use that version, or a store of its own");
         for (const auto& [number, script] : scripts) {
             if (number <= version) continue;
             TRY_STATUS(session.script(script));

@@ -15,7 +15,7 @@
 namespace towline::store {
 
 class SqlStore final : public Store {
-   public:
+ public:
     explicit SqlStore(std::unique_ptr<SqlDatabase> database) : database_(std::move(database)) {}
 
     Status migrate() override;
@@ -39,8 +39,7 @@ class SqlStore final : public Store {
     Result<std::vector<std::string>> projects() override;
     Status push_snapshots(const std::string& project_id, const std::vector<Snapshot>& snapshots,
                           TimestampMs now) override;
-    Result<std::vector<Snapshot>> snapshots(const std::string& project_id,
-                                            const std::vector<SnapshotId>& ids) override;
+    Result<std::vector<Snapshot>> snapshots(const std::string& project_id, const std::vector<SnapshotId>& ids) override;
     Result<std::vector<Snapshot>> snapshots_by_name(const std::string& project_id,
                                                     const std::vector<std::string>& names) override;
     Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
@@ -107,8 +106,8 @@ class SqlStore final : public Store {
     Result<std::vector<std::pair<std::string, protocol::LeasedTask>>> claim(
         const std::string& project_id, protocol::ExecutorKind kind, const ClaimOffer& offer,
         const std::vector<ClaimRequest>& requests, TimestampMs now, std::int64_t ttl_ms) override;
-    Result<Renewal> renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held,
-                          TimestampMs now, std::int64_t ttl_ms) override;
+    Result<Renewal> renew(const std::string& executor_id, const std::vector<protocol::LeaseRef>& held, TimestampMs now,
+                          std::int64_t ttl_ms) override;
     Result<std::vector<TaskTime>> expire_leases(TimestampMs now, std::uint64_t random) override;
     Result<std::optional<TimestampMs>> next_due(TimestampMs now) override;
     Result<std::vector<Standing>> standing(TimestampMs seen_after, TimestampMs ended_after) override;
@@ -134,8 +133,8 @@ class SqlStore final : public Store {
     Status add_event(const Event& event) override;
     Result<std::vector<Event>> events(const std::string& project_id, std::int64_t after_seq, int limit) override;
     Result<std::int64_t> last_event_seq(const std::string& project_id) override;
-    Result<std::int64_t> append_log(const std::string& project_id, const std::string& attempt_id,
-                                    std::int64_t offset, const std::string& bytes, TimestampMs now) override;
+    Result<std::int64_t> append_log(const std::string& project_id, const std::string& attempt_id, std::int64_t offset,
+                                    const std::string& bytes, TimestampMs now) override;
     Result<std::string> log(const std::string& project_id, const std::string& attempt_id, std::int64_t offset,
                             std::size_t bytes_max) override;
     Status add_pause(const core::Pause& pause) override;
@@ -145,7 +144,7 @@ class SqlStore final : public Store {
                          const std::string& object, TimestampMs now) override;
     Status clean(const Retention& retention) override;
 
-   private:
+ private:
     Status read(const SqlDatabase::Body& body) { return database_->transaction(SqlMode::read, body); }
     Status write(const SqlDatabase::Body& body);
     /// One statement that changes something; how many rows it changed.

@@ -69,7 +69,7 @@ SqlValue cell_of(const sqlite::Statement& statement, int column) {
 }
 
 class SqliteSession final : public SqlSession {
-   public:
+ public:
     SqliteSession(sqlite::Database& database, const Statements& statements)
         : database_(database), statements_(statements) {}
 
@@ -84,7 +84,7 @@ class SqliteSession final : public SqlSession {
 
     Status script(const std::string& text) override { return database_.exec_script(text); }
 
-   private:
+ private:
     Result<SqlRows> execute(const std::string& sql, const SqlParams& params) {
         TRY(sqlite::Statement statement, database_.prepare(sql));
         TRY_STATUS(statement.bind(params_of(params)));
@@ -104,7 +104,7 @@ class SqliteSession final : public SqlSession {
 };
 
 class SqliteDatabase final : public SqlDatabase {
-   public:
+ public:
     SqliteDatabase(sqlite::Database writer, std::optional<sqlite::Database> reader)
         : statements_(numbered(sql_statements("sqlite"))), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
@@ -137,7 +137,7 @@ class SqliteDatabase final : public SqlDatabase {
 
     std::string_view dialect() const override { return "sqlite"; }
 
-   private:
+ private:
     Status read(sqlite::Database& database, const Body& body) {
         // Several statements see one state of the file.
         if (auto begun = database.run("BEGIN"); !begun) return fail(explained(std::move(begun).error(), "begin"));

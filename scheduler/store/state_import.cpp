@@ -34,11 +34,11 @@ Status add_intervals(SqlSession& session, const std::string& project_id, const S
     IntervalRows rows(session, project_id);
     const std::string identifier = snapshot.id().identifier;
     for (const Interval& range : snapshot.intervals)
-        TRY_STATUS(rows.add(
-            {snapshot.name, snapshot.version, identifier, snapshot.dev_version, range, now, false, false}));
+        TRY_STATUS(
+            rows.add({snapshot.name, snapshot.version, identifier, snapshot.dev_version, range, now, false, false}));
     for (const Interval& range : snapshot.dev_intervals)
-        TRY_STATUS(rows.add(
-            {snapshot.name, snapshot.version, identifier, snapshot.dev_version, range, now, true, false}));
+        TRY_STATUS(
+            rows.add({snapshot.name, snapshot.version, identifier, snapshot.dev_version, range, now, true, false}));
     for (const Interval& range : snapshot.pending_restatement_intervals)
         TRY_STATUS(rows.add({snapshot.name, snapshot.version, {}, {}, range, now + 1, false, true}));
     return rows.flush();
@@ -77,8 +77,7 @@ Status SqlStore::import_state(const std::string& project_id, const StateImport& 
         TRY_STATUS(push_snapshot_rows(session, project_id, state.snapshots, [now](const Snapshot& snapshot) {
             return snapshot.updated_ts > 0 ? snapshot.updated_ts : now;
         }));
-        for (const Snapshot& snapshot : state.snapshots)
-            TRY_STATUS(add_intervals(session, project_id, snapshot, now));
+        for (const Snapshot& snapshot : state.snapshots) TRY_STATUS(add_intervals(session, project_id, snapshot, now));
         std::vector<Event> events;
         for (const StateImport::Named& one : state.environments) {
             const Environment& environment = one.environment;

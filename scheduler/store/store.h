@@ -55,7 +55,7 @@ struct Token {
     TimestampMs expires_ts = 0;
 };
 class ClientStore {
-   public:
+ public:
     virtual ~ClientStore() = default;
     virtual Status add_client(const Client& client) = 0;
     virtual Result<Client> client(const std::string& id) = 0;
@@ -96,7 +96,7 @@ struct StateImport {
 
 /// SQLMesh's own shapes.
 class StateStore {
-   public:
+ public:
     virtual ~StateStore() = default;
     /// Creates the project if it is new.
     virtual Status ensure_project(const std::string& project_id, TimestampMs now) = 0;
@@ -107,8 +107,7 @@ class StateStore {
     /// Hydrated with their intervals; ids that do not exist are left out.
     virtual Result<std::vector<Snapshot>> snapshots(const std::string& project_id,
                                                     const std::vector<SnapshotId>& ids) = 0;
-    virtual Result<std::optional<Environment>> environment(const std::string& project_id,
-                                                           const std::string& name) = 0;
+    virtual Result<std::optional<Environment>> environment(const std::string& project_id, const std::string& name) = 0;
     /// Which plan an environment holds, without reading its snapshots: for those who ask every second.
     struct EnvironmentMark {
         std::string plan_id;
@@ -124,23 +123,22 @@ class StateStore {
     virtual Status promote(const std::string& project_id, const Environment& environment,
                            const std::vector<EnvironmentStatements>& statements, TimestampMs now) = 0;
     /// conflict if the record's plan_id is another.
-    virtual Status finalize(const std::string& project_id, const std::string& environment,
-                            const std::string& plan_id, TimestampMs now) = 0;
+    virtual Status finalize(const std::string& project_id, const std::string& environment, const std::string& plan_id,
+                            TimestampMs now) = 0;
     /// Of those that are paused yet: pauses every snapshot of their names, unpauses them, marks shared tables
     /// unrestorable (reference 7.8). What prod has already stays as it is.
-    virtual Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids,
-                           TimestampMs unpaused_ts, TimestampMs now) = 0;
+    virtual Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
+                           TimestampMs now) = 0;
     /// Records ranges as loaded; used for empty_backfill and tests. Task completions record theirs themselves.
-    virtual Status add_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval,
-                                bool is_dev, TimestampMs now) = 0;
+    virtual Status add_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval, bool is_dev,
+                                TimestampMs now) = 0;
     virtual Status remove_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval,
                                    TimestampMs now) = 0;
     /// Snapshots of these names that are in no environment given, or in any (for restatement of other versions).
     virtual Result<std::vector<Snapshot>> snapshots_by_name(const std::string& project_id,
                                                             const std::vector<std::string>& names) = 0;
     /// Sets the expiration to now; prod is refused with invalid.
-    virtual Status invalidate_environment(const std::string& project_id, const std::string& name,
-                                          TimestampMs now) = 0;
+    virtual Status invalidate_environment(const std::string& project_id, const std::string& name, TimestampMs now) = 0;
     virtual Status delete_environment(const std::string& project_id, const std::string& name) = 0;
     /// Snapshots whose time to live is over (all, with `ignore_ttl`), oldest first. They may be in use.
     virtual Result<std::vector<SnapshotId>> snapshots_past_ttl(const std::string& project_id, TimestampMs now,
@@ -167,7 +165,7 @@ struct WorkFilter {
     std::optional<core::WorkState> state;
 };
 class WorkStore {
-   public:
+ public:
     virtual ~WorkStore() = default;
     virtual Status add_work(const core::Work& work) = 0;
     virtual Result<core::Work> work(const std::string& project_id, const std::string& id) = 0;
@@ -214,7 +212,7 @@ struct CompletionResult {
     std::string work_id;
     /// No open task is left in the work's stage. Of completions at the same time more than one may say so.
     bool work_may_advance = false;
-    bool freed_tasks = false;       ///< something became ready
+    bool freed_tasks = false;  ///< something became ready
 };
 struct TaskTime {
     std::string work_id;
@@ -227,7 +225,7 @@ struct ClaimOffer {
     auto operator<=>(const ClaimOffer&) const = default;
 };
 class TaskStore {
-   public:
+ public:
     virtual ~TaskStore() = default;
     // executors
     /// Registers; an older boot of the same (project, kind, name) is fenced: its leases are lost at once.
@@ -284,8 +282,7 @@ class TaskStore {
     virtual Result<core::Task> task(const std::string& project_id, const std::string& id) = 0;
     virtual Result<Page<core::Task>> tasks(const std::string& project_id, const TaskFilter& filter,
                                            const PageRequest& page) = 0;
-    virtual Result<std::vector<core::Attempt>> attempts(const std::string& project_id,
-                                                        const std::string& task_id) = 0;
+    virtual Result<std::vector<core::Attempt>> attempts(const std::string& project_id, const std::string& task_id) = 0;
     virtual Result<std::vector<protocol::AuditResult>> audit_results(const std::string& project_id,
                                                                      const std::string& task_id) = 0;
     /// Names of tasks this one still waits for.
@@ -304,7 +301,7 @@ struct Event {
     std::string payload;  ///< JSON object
 };
 class EventStore {
-   public:
+ public:
     virtual ~EventStore() = default;
     virtual Status add_event(const Event& event) = 0;
     /// Events after `seq`, oldest first, at most `limit`.
@@ -314,8 +311,8 @@ class EventStore {
     /// ignored, a gap is conflict, above the limit is too_large.
     virtual Result<std::int64_t> append_log(const std::string& project_id, const std::string& attempt_id,
                                             std::int64_t offset, const std::string& bytes, TimestampMs now) = 0;
-    virtual Result<std::string> log(const std::string& project_id, const std::string& attempt_id,
-                                    std::int64_t offset, std::size_t bytes_max) = 0;
+    virtual Result<std::string> log(const std::string& project_id, const std::string& attempt_id, std::int64_t offset,
+                                    std::size_t bytes_max) = 0;
     virtual Status add_pause(const core::Pause& pause) = 0;
     virtual Result<std::vector<core::Pause>> pauses(const std::string& project_id) = 0;
     virtual Status remove_pause(const std::string& project_id, const std::string& id) = 0;
@@ -331,7 +328,7 @@ class EventStore {
 };
 
 class Store : public ClientStore, public StateStore, public WorkStore, public TaskStore, public EventStore {
-   public:
+ public:
     /// Creates or upgrades the tables. Refuses a store written by a newer program.
     virtual Status migrate() = 0;
     /// A cheap round trip, for readiness. After a write that failed it succeeds only when writing does.

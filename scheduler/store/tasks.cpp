@@ -48,8 +48,8 @@ Result<Page<core::Task>> SqlStore::tasks(const std::string& project_id, const Ta
         TRY(core::Task task, task_from(row));
         out.items.push_back(std::move(task));
         if (static_cast<std::int64_t>(out.items.size()) == limit - 1)
-            last = cursor_text({std::to_string(row.num("created_ts")), std::to_string(row.num("position")),
-                                row.text("id")});
+            last = cursor_text(
+                {std::to_string(row.num("created_ts")), std::to_string(row.num("position")), row.text("id")});
         return {};
     }));
     if (static_cast<std::int64_t>(out.items.size()) == limit) {
@@ -91,8 +91,8 @@ Result<std::vector<core::Task>> SqlStore::blockers(const std::string& project_id
 Result<std::vector<TaskStore::Standing>> SqlStore::standing(TimestampMs seen_after, TimestampMs ended_after) {
     std::vector<Standing> out;
     TRY_STATUS(each_row("standing", {seen_after, ended_after}, [&](const SqlRow& row) -> Status {
-        out.push_back({row.text("what"), row.text("project_id"), row.text("kind"), row.text("state"),
-                       row.num("items"), row.num("since")});
+        out.push_back({row.text("what"), row.text("project_id"), row.text("kind"), row.text("state"), row.num("items"),
+                       row.num("since")});
         return {};
     }));
     return out;

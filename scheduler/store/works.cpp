@@ -32,7 +32,7 @@ std::string task_id(const std::string& work_id, std::size_t stage, const std::st
 
 /// Rows of tasks and edges, cut into statements of bounded size.
 class TaskRows {
-   public:
+ public:
     explicit TaskRows(const std::string& work_id) : work_id_(work_id) {}
 
     Status add_stage(std::size_t index, const plan::Stage& stage) {
@@ -45,8 +45,8 @@ class TaskRows {
             for (const std::string& parent : parents) {
                 const auto found = ids.find(parent);
                 if (found == ids.end() || parent == spec.key)
-                    return fail(ErrorCode::invalid, "task " + spec.key + " depends on " + parent +
-                                                        ", which is no other task of its stage");
+                    return fail(ErrorCode::invalid,
+                                "task " + spec.key + " depends on " + parent + ", which is no other task of its stage");
                 edges_.push_back(
                     json::Object().str("parent_id", found->second).str("child_id", ids.at(spec.key)).dump());
             }
@@ -76,7 +76,7 @@ class TaskRows {
         });
     }
 
-   private:
+ private:
     static Status in_parts(const std::vector<std::string>& rows,
                            const std::function<Result<SqlRows>(const std::string&)>& insert) {
         for (std::size_t first = 0; first < rows.size(); first += kRowsPerStatement) {
@@ -102,9 +102,9 @@ std::string stage_words(const std::vector<plan::Stage>& stages) {
 
 Status SqlStore::add_work(const core::Work& work) {
     return write([&](SqlSession& session) -> Status {
-        TRY_STATUS(session.run("work_add", {work.id, work.project_id, word(work.kind), work.environment, work.trigger,
-                                            work.created_by, work.document, work.base_plan_id, work.execution_ts,
-                                            work.created_ts}));
+        TRY_STATUS(session.run(
+            "work_add", {work.id, work.project_id, word(work.kind), work.environment, work.trigger, work.created_by,
+                         work.document, work.base_plan_id, work.execution_ts, work.created_ts}));
         json::Object payload;
         payload.str("state", "queued").str("environment", work.environment).str("trigger", work.trigger);
         return add_events(session, {work_event(work.project_id, word(work.kind), work.id, payload, work.created_ts)});

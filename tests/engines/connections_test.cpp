@@ -152,7 +152,9 @@ TEST_P(Connections, OneThatTheServerEndedWhileItWaitedIsReplaced) {
 }
 
 TEST_P(Connections, TheyAreClosedWhenNothingMoreIsExpected) {
-    { const auto a = open(), b = open(); }
+    {
+        const auto a = open(), b = open();
+    }
     EXPECT_TRUE(has_connections("2"));
     engine_->expect_more(false);
     EXPECT_TRUE(has_connections("0"));

@@ -81,8 +81,7 @@ std::shared_ptr<engines::Engine> EngineTest::other_engine() {
 
 Result<std::shared_ptr<engines::Engine>> EngineTest::engine(const std::string&) { return engine_; }
 
-Result<std::map<model::SnapshotId, model::Snapshot>> EngineTest::snapshots(
-    const std::vector<model::SnapshotId>& ids) {
+Result<std::map<model::SnapshotId, model::Snapshot>> EngineTest::snapshots(const std::vector<model::SnapshotId>& ids) {
     std::map<model::SnapshotId, model::Snapshot> out;
     for (const model::SnapshotId& id : ids) out.emplace(id, snapshots_.at(id));
     return out;
@@ -134,9 +133,8 @@ protocol::Completion EngineTest::evaluate(const model::Snapshot& snapshot, int f
     task.spec.execution_ts = kStart + to * kDay;
     task.spec.is_first_insert = first;
     protocol::Completion done = run(task);
-    EXPECT_EQ(protocol::Outcome::succeeded, done.outcome)
-        << done.error_code << ": " << done.error_message << "\n"
-        << join(log_.lines, "\n");
+    EXPECT_EQ(protocol::Outcome::succeeded, done.outcome) << done.error_code << ": " << done.error_message << "\n"
+                                                          << join(log_.lines, "\n");
     return done;
 }
 

@@ -57,8 +57,7 @@ class EngineTest : public ::testing::TestWithParam<const char*>,
     void TearDown() override;
 
     Result<std::shared_ptr<engines::Engine>> engine(const std::string& gateway) override;
-    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(
-        const std::vector<model::SnapshotId>& ids) override;
+    Result<std::map<model::SnapshotId, model::Snapshot>> snapshots(const std::vector<model::SnapshotId>& ids) override;
 
     bool postgres() const { return std::string(GetParam()) == "postgres"; }
     /// A second engine on the same database, as another executor has it.
@@ -68,12 +67,10 @@ class EngineTest : public ::testing::TestWithParam<const char*>,
     model::Snapshot make_model(const std::string& table, model::Kind kind, std::string query,
                                std::string version = "1");
     /// A task about it, with the next fence.
-    protocol::LeasedTask make_task(const model::Snapshot& snapshot,
-                                   plan::TaskKind kind = plan::TaskKind::evaluate);
+    protocol::LeasedTask make_task(const model::Snapshot& snapshot, plan::TaskKind kind = plan::TaskKind::evaluate);
     protocol::Completion run(const protocol::LeasedTask& task);
     /// Evaluates days [from, to) and expects success.
-    protocol::Completion evaluate(const model::Snapshot& snapshot, int from = 0, int to = 1,
-                                  bool first = false);
+    protocol::Completion evaluate(const model::Snapshot& snapshot, int from = 0, int to = 1, bool first = false);
 
     void sql(const std::string& statement);
     /// Rows as "a|b", in the order of the statement.

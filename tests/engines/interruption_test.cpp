@@ -43,9 +43,9 @@ class Interruption : public EngineTest {
 };
 
 TEST_P(Interruption, ACancelEndsTheStatementSoon) {
-    const std::string endless =
-        postgres() ? "SELECT pg_sleep(60) IS NULL AS a, '" + src + "' AS b"
-                   : "SELECT sum(a.range * b.range) AS s FROM range(100000000) a, range(100000000) b";
+    const std::string endless = postgres()
+                                    ? "SELECT pg_sleep(60) IS NULL AS a, '" + src + "' AS b"
+                                    : "SELECT sum(a.range * b.range) AS s FROM range(100000000) a, range(100000000) b";
     const auto task = make_task(full(endless));
     runner::CancelSwitch cancel;
     cancel_ = &cancel;
@@ -66,8 +66,7 @@ TEST_P(Interruption, BatchesOfAMissingTableMayStartTogether) {
     kind.name = model::KindName::incremental_by_time_range;
     kind.time_column = model::TimeColumn{"\"ds\"", "%Y-%m-%d"};
     const auto snapshot = make_model(
-        "m", kind,
-        "SELECT CAST(d AS DATE) AS ds FROM (VALUES ('2024-01-01'), ('2024-01-02'), ('2024-01-03')) AS v(d)");
+        "m", kind, "SELECT CAST(d AS DATE) AS ds FROM (VALUES ('2024-01-01'), ('2024-01-02'), ('2024-01-03')) AS v(d)");
     std::vector<protocol::LeasedTask> tasks;
     for (int day = 0; day < 3; ++day) {
         tasks.push_back(make_task(snapshot));
@@ -76,8 +75,7 @@ TEST_P(Interruption, BatchesOfAMissingTableMayStartTogether) {
         tasks.back().spec.batch_index = day;
     }
     std::vector<std::future<protocol::Completion>> running;
-    for (const auto& task : tasks)
-        running.push_back(std::async(std::launch::async, [&] { return run(task); }));
+    for (const auto& task : tasks) running.push_back(std::async(std::launch::async, [&] { return run(task); }));
     std::vector<protocol::Completion> first;
     for (auto& task : running) first.push_back(task.get());
     for (std::size_t i = 0; i < first.size(); ++i) {
@@ -178,8 +176,7 @@ TEST_P(Ghosts, SessionsAreKilledByNameAndOnlyOnce) {
 }
 
 TEST_P(Ghosts, ASessionWithARoleIsNamedAndKilledToo) {
-    sql("CREATE ROLE " + src + "_group; CREATE ROLE " + src + "_user LOGIN PASSWORD 'pw' IN ROLE " + src +
-        "_group");
+    sql("CREATE ROLE " + src + "_group; CREATE ROLE " + src + "_user LOGIN PASSWORD 'pw' IN ROLE " + src + "_group");
     engines::PostgresSettings settings = postgres_settings();
     settings.user = src + "_user";
     settings.password = engines::Password("pw");
@@ -246,8 +243,7 @@ class OtherProcess {
 };
 
 TEST(DuckDbTurns, AFileIsWaitedForAndFreeAfterTheLastSession) {
-    const auto folder =
-        std::filesystem::temp_directory_path() / ("towline_turns_" + std::to_string(::getpid()));
+    const auto folder = std::filesystem::temp_directory_path() / ("towline_turns_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     const std::string path = (folder / "a.db").string();
     engines::DuckDbSettings settings;
@@ -276,8 +272,7 @@ TEST(DuckDbTurns, AFileIsWaitedForAndFreeAfterTheLastSession) {
 }
 
 TEST(DuckDbTurns, AFileStaysOpenWhileMoreIsExpected) {
-    const auto folder =
-        std::filesystem::temp_directory_path() / ("towline_stays_" + std::to_string(::getpid()));
+    const auto folder = std::filesystem::temp_directory_path() / ("towline_stays_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     engines::DuckDbSettings settings;
     settings.database = (folder / "a.db").string();
@@ -300,16 +295,14 @@ TEST(DuckDbTurns, AFileStaysOpenWhileMoreIsExpected) {
 }
 
 TEST(DuckDbTurns, CataloguesAreAttached) {
-    const auto folder =
-        std::filesystem::temp_directory_path() / ("towline_catalogues_" + std::to_string(::getpid()));
+    const auto folder = std::filesystem::temp_directory_path() / ("towline_catalogues_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     engines::DuckDbSettings settings;
     settings.catalogs = {{"shop", (folder / "x.db").string()}, {"raw", (folder / "y.db").string()}};
     const auto engine = engines::duckdb_engine(settings);
     EXPECT_EQ(engine->default_catalog().value(), "shop");
     const auto session = engine->open("me").value();
-    ASSERT_TRUE(
-        session->execute("CREATE TABLE t AS SELECT 1 AS a; CREATE TABLE raw.main.u AS SELECT 2 AS b"));
+    ASSERT_TRUE(session->execute("CREATE TABLE t AS SELECT 1 AS a; CREATE TABLE raw.main.u AS SELECT 2 AS b"));
     EXPECT_EQ(session->object_kind({"shop", "main", "t"}).value(), engines::ObjectKind::table);
     EXPECT_EQ(session->object_kind({"raw", "main", "t"}).value(), engines::ObjectKind::none);
     const auto other = engine->open("me too").value();

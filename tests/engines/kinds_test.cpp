@@ -39,8 +39,8 @@ class Kinds : public EngineTest {
 
 TEST_P(Kinds, TimeRangeLoadsOnlyItsBatchAndReplacesIt) {
     events();
-    const auto snapshot = make_model(
-        "m", by_time(), "SELECT id, ds, price * 2 AS double_price FROM " + src + ".events -- all days");
+    const auto snapshot =
+        make_model("m", by_time(), "SELECT id, ds, price * 2 AS double_price FROM " + src + ".events -- all days");
     EXPECT_EQ(evaluate(snapshot, 0, 1, true).rows, 2);
     EXPECT_EQ(evaluate(snapshot, 1, 2).rows, 2);
     EXPECT_EQ(rows("SELECT id FROM " + physical(snapshot) + " ORDER BY id"), (Rows{"1", "2", "3", "4"}));
@@ -64,8 +64,7 @@ TEST_P(Kinds, DeclaredTypesWinOverTheQuerys) {
 
 TEST_P(Kinds, FullIsReplaced) {
     events();
-    const auto snapshot =
-        make_model("m", kind(KindName::full), "SELECT count(*) AS n FROM " + src + ".events");
+    const auto snapshot = make_model("m", kind(KindName::full), "SELECT count(*) AS n FROM " + src + ".events");
     EXPECT_EQ(evaluate(snapshot, 0, 1, true).rows, 1);
     sql("DELETE FROM " + src + ".events WHERE id > 2");
     evaluate(snapshot, 1, 2);
@@ -93,8 +92,7 @@ TEST_P(Kinds, UniqueKeyUpdatesAndInserts) {
     sql("DELETE FROM " + src + ".people WHERE id = 1");
     sql("INSERT INTO " + src + ".people VALUES (3,'s','Cy')");
     evaluate(snapshot, 1, 2);
-    EXPECT_EQ(rows("SELECT id, name FROM " + physical(snapshot) + " ORDER BY id"),
-              (Rows{"1|Ann", "2|Bea", "3|Cy"}));
+    EXPECT_EQ(rows("SELECT id, name FROM " + physical(snapshot) + " ORDER BY id"), (Rows{"1|Ann", "2|Bea", "3|Cy"}));
 }
 
 TEST_P(Kinds, PartitionsAreReplacedWhole) {
@@ -110,8 +108,8 @@ TEST_P(Kinds, PartitionsAreReplacedWhole) {
 
 TEST_P(Kinds, UnmanagedAppendsOncePerTask) {
     events();
-    const auto snapshot = make_model("m", kind(KindName::incremental_unmanaged),
-                                     "SELECT id FROM " + src + ".events WHERE id = 1");
+    const auto snapshot =
+        make_model("m", kind(KindName::incremental_unmanaged), "SELECT id FROM " + src + ".events WHERE id = 1");
     evaluate(snapshot, 0, 1, true);
     auto task = make_task(snapshot);
     ASSERT_EQ(run(task).outcome, protocol::Outcome::succeeded);
@@ -125,8 +123,7 @@ TEST_P(Kinds, UnmanagedAppendsOncePerTask) {
 
 TEST_P(Kinds, ScdByTime) {
     sql("CREATE TABLE " + src + ".menu (id INTEGER, name TEXT, updated_at TIMESTAMP)");
-    sql("INSERT INTO " + src +
-        ".menu VALUES (1,'tea','2024-01-01'),(2,'milk','2024-01-01'),(3,'bun','2024-01-01')");
+    sql("INSERT INTO " + src + ".menu VALUES (1,'tea','2024-01-01'),(2,'milk','2024-01-01'),(3,'bun','2024-01-01')");
     Kind by_time_kind = scd(KindName::scd_type_2_by_time);
     by_time_kind.updated_at_name = "updated_at";
     const auto snapshot = make_model("m", by_time_kind, "SELECT * FROM " + src + ".menu");
@@ -136,11 +133,10 @@ TEST_P(Kinds, ScdByTime) {
     evaluate(snapshot, 1, 2);
     sql("INSERT INTO " + src + ".menu VALUES (2,'milk','2024-01-02')");
     evaluate(snapshot, 2, 3);
-    EXPECT_EQ(
-        rows("SELECT id, name, valid_from, valid_to FROM " + physical(snapshot) + " ORDER BY id, valid_from"),
-        (Rows{"1|tea|1970-01-01 00:00:00|2024-01-02 10:00:00", "1|green tea|2024-01-02 10:00:00|-",
-              "2|milk|1970-01-01 00:00:00|2024-01-03 00:00:00", "2|milk|2024-01-03 00:00:00|-",
-              "3|bun|1970-01-01 00:00:00|-"}));
+    EXPECT_EQ(rows("SELECT id, name, valid_from, valid_to FROM " + physical(snapshot) + " ORDER BY id, valid_from"),
+              (Rows{"1|tea|1970-01-01 00:00:00|2024-01-02 10:00:00", "1|green tea|2024-01-02 10:00:00|-",
+                    "2|milk|1970-01-01 00:00:00|2024-01-03 00:00:00", "2|milk|2024-01-03 00:00:00|-",
+                    "3|bun|1970-01-01 00:00:00|-"}));
 }
 
 TEST_P(Kinds, ScdByColumn) {
@@ -153,8 +149,7 @@ TEST_P(Kinds, ScdByColumn) {
     sql("UPDATE " + src + ".menu SET price = NULL WHERE id = 1");
     sql("DELETE FROM " + src + ".menu WHERE id = 2");
     evaluate(snapshot, 1, 2);
-    EXPECT_EQ(rows("SELECT id, price, valid_from, valid_to FROM " + physical(snapshot) +
-                   " ORDER BY id, valid_from"),
+    EXPECT_EQ(rows("SELECT id, price, valid_from, valid_to FROM " + physical(snapshot) + " ORDER BY id, valid_from"),
               (Rows{"1|2|1970-01-01 00:00:00|2024-01-03 00:00:00", "1|-|2024-01-03 00:00:00|-",
                     "2|1|1970-01-01 00:00:00|2024-01-03 00:00:00"}));
     EXPECT_EQ(types_of(snapshot).find("valid_to timestamp") != std::string::npos, true);
@@ -162,15 +157,13 @@ TEST_P(Kinds, ScdByColumn) {
 
 TEST_P(Kinds, SeedHoldsItsFile) {
     auto snapshot = make_model("m", kind(KindName::seed), "");
-    snapshot.node.columns =
-        model::Columns{{"id", "INTEGER"}, {"name", "TEXT"}, {"on_day", "DATE"}, {"ok", "BOOLEAN"}};
+    snapshot.node.columns = model::Columns{{"id", "INTEGER"}, {"name", "TEXT"}, {"on_day", "DATE"}, {"ok", "BOOLEAN"}};
     snapshot.node.seed.content = "id,name,on_day,ok\n1,\"it's, ok\",2024-01-01,true\n2,,,f\n";
     EXPECT_EQ(evaluate(snapshot, 0, 1, true).rows, 2);
     EXPECT_EQ(evaluate(snapshot, 0, 1).rows, 2);
     EXPECT_EQ(rows("SELECT id, name, on_day FROM " + physical(snapshot) + " WHERE ok ORDER BY id"),
               Rows{"1|it's, ok|2024-01-01"});
-    EXPECT_EQ(rows("SELECT count(*) FROM " + physical(snapshot) + " WHERE name IS NULL AND NOT ok"),
-              Rows{"1"});
+    EXPECT_EQ(rows("SELECT count(*) FROM " + physical(snapshot) + " WHERE name IS NULL AND NOT ok"), Rows{"1"});
 }
 
 TEST_P(Kinds, ViewIsMadeAndEmbeddedAndExternalMakeNothing) {

@@ -87,8 +87,10 @@ TEST_P(Tasks, GrantsAreMadeToBeWhatTheModelSays) {
     sql("CREATE ROLE " + reader);
     sql("CREATE ROLE " + writer);
     const auto held = [&](const std::string& schema) {
-        return rows("SELECT DISTINCT grantee, privilege_type FROM information_schema.role_table_grants "
-                    "WHERE grantee LIKE '" + src + "%' AND table_schema = '" + schema + "'");
+        return rows(
+            "SELECT DISTINCT grantee, privilege_type FROM information_schema.role_table_grants "
+            "WHERE grantee LIKE '" +
+            src + "%' AND table_schema = '" + schema + "'");
     };
     evaluate(snapshot);
     expect_success(run(view_task(snapshot)));
@@ -127,11 +129,9 @@ TEST_P(Tasks, AnOlderLeaseCannotMoveAViewBack) {
 TEST_P(Tasks, MigrationAddsWidensAndRefusesLosses) {
     const auto first = by_time("SELECT 1 AS id, CAST('2024-01-01' AS DATE) AS ds");
     evaluate(first, 0, 1, true);
-    auto wider = by_time(
-        "SELECT CAST(1 AS BIGINT) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note");
+    auto wider = by_time("SELECT CAST(1 AS BIGINT) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note");
     expect_success(run(make_task(wider, TaskKind::migrate)));
-    EXPECT_EQ(types_of(wider),
-              postgres() ? "id bigint;ds date;note text;" : "id bigint;ds date;note varchar;");
+    EXPECT_EQ(types_of(wider), postgres() ? "id bigint;ds date;note text;" : "id bigint;ds date;note varchar;");
     EXPECT_EQ(rows("SELECT id, note FROM " + physical(wider)), Rows{"1|-"});
     const auto narrower = by_time("SELECT CAST('2024-01-01' AS DATE) AS ds");
     const auto refused = run(make_task(narrower, TaskKind::migrate));
@@ -220,8 +220,7 @@ TEST_P(Tasks, CommentsAreWritten) {
                        physical(snapshot) + "'::regclass, 1)"),
                   Rows{"it's described|the a"});
     } else {
-        EXPECT_EQ(rows("SELECT comment FROM duckdb_tables() WHERE comment IS NOT NULL"),
-                  Rows{"it's described"});
+        EXPECT_EQ(rows("SELECT comment FROM duckdb_tables() WHERE comment IS NOT NULL"), Rows{"it's described"});
     }
 }
 

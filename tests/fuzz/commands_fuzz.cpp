@@ -70,10 +70,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const std::string text(data + 1, data + size);
     switch (data[0] % 4) {
-        case 0: state(text); break;
-        case 1: selection(text); break;
-        case 2: unit_tests(text); break;
-        default: env_file(text);
+        case 0:
+            state(text);
+            break;
+        case 1:
+            selection(text);
+            break;
+        case 2:
+            unit_tests(text);
+            break;
+        default:
+            env_file(text);
     }
     return 0;
 }

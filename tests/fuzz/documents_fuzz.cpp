@@ -33,12 +33,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const json::Reader root = document->root();
     const auto write = [](const auto& value) { return to_json(value); };
     switch (data[0] % 7) {
-        case 0: round_trip(root, protocol::register_request_from_json, write); break;
-        case 1: round_trip(root, protocol::sync_request_from_json, write); break;
-        case 2: round_trip(root, protocol::sync_response_from_json, write); break;
-        case 3: round_trip(root, plan::plan_from_json, write); break;
-        case 4: round_trip(root, plan::stage_from_json, write); break;
-        case 5: round_trip(root, model::environment_from_json, write); break;
+        case 0:
+            round_trip(root, protocol::register_request_from_json, write);
+            break;
+        case 1:
+            round_trip(root, protocol::sync_request_from_json, write);
+            break;
+        case 2:
+            round_trip(root, protocol::sync_response_from_json, write);
+            break;
+        case 3:
+            round_trip(root, plan::plan_from_json, write);
+            break;
+        case 4:
+            round_trip(root, plan::stage_from_json, write);
+            break;
+        case 5:
+            round_trip(root, model::environment_from_json, write);
+            break;
         default:
             round_trip(root, model::snapshot_from_json, [](const auto& value) { return to_json(value, true); });
     }

@@ -91,11 +91,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static Folder folder;
     const std::string text(data + 1, data + size);
     switch (data[0] % 5) {
-        case 0: spool_file(folder.with("completions.log", text)); break;
-        case 1: sessions(folder.with("sessions.log", text)); break;
-        case 2: spool_file(folder.with("completions.log", framed(text, folder.with("none", "")))); break;
-        case 3: sessions(folder.with("sessions.log", framed(text, folder.with("none", "")))); break;
-        default: journal(folder.with("journal-000001.jsonl", text));
+        case 0:
+            spool_file(folder.with("completions.log", text));
+            break;
+        case 1:
+            sessions(folder.with("sessions.log", text));
+            break;
+        case 2:
+            spool_file(folder.with("completions.log", framed(text, folder.with("none", ""))));
+            break;
+        case 3:
+            sessions(folder.with("sessions.log", framed(text, folder.with("none", ""))));
+            break;
+        default:
+            journal(folder.with("journal-000001.jsonl", text));
     }
     return 0;
 }

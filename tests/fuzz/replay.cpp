@@ -31,7 +31,7 @@ std::vector<std::string> seeds_in(const std::string& folder) {
 }
 
 class Mutator {
-   public:
+ public:
     Mutator(const std::vector<std::string>& seeds, std::uint64_t seed) : seeds_(seeds), random_(seed) {}
 
     std::string next() {
@@ -41,16 +41,22 @@ class Mutator {
         return text;
     }
 
-   private:
+ private:
     std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_() % limit; }
 
     void edit(std::string& text) {
         const std::size_t at = below(text.size() + 1);
         const std::size_t length = std::min(below(32), text.size() - at);
         switch (below(5)) {
-            case 0: text.erase(at, length); break;
-            case 1: text.insert(at, text.substr(at, length)); break;
-            case 2: text.insert(at, 1, static_cast<char>(below(256))); break;
+            case 0:
+                text.erase(at, length);
+                break;
+            case 1:
+                text.insert(at, text.substr(at, length));
+                break;
+            case 2:
+                text.insert(at, 1, static_cast<char>(below(256)));
+                break;
             case 3:
                 if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1U << below(8)));
                 break;

@@ -13,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::int64_t kNow = 1'700'000'000'000;
     const std::string text(data + 1, data + size);
     switch (data[0] % 3) {
-        case 0: (void)project::parse_yaml(text, "config.yaml"); break;
+        case 0:
+            (void)project::parse_yaml(text, "config.yaml");
+            break;
         case 1:
             if (const auto cron = time::Cron::parse(text)) {
                 // Ticks go forward, and the tick before the next one is not after now.

@@ -43,8 +43,8 @@ std::uint64_t Engine::computed(const Open& open, std::int64_t day) const {
     std::vector<std::uint64_t> parents;
     for (const std::string& parent : open.parents) {
         const auto table = data_.find(parent);
-        const auto found = table == data_.end() ? std::map<std::int64_t, std::uint64_t>::const_iterator()
-                                                : table->second.find(day);
+        const auto found =
+            table == data_.end() ? std::map<std::int64_t, std::uint64_t>::const_iterator() : table->second.find(day);
         parents.push_back(table == data_.end() || found == table->second.end() ? 0 : found->second);
     }
     return value(open.write.table, day, parents);

@@ -32,7 +32,7 @@ struct Write {
 enum class Begin { ok, busy, stale };
 
 class Engine {
-   public:
+ public:
     /// Without fences it behaves like an engine that lets any writer in: the checks must notice.
     Engine(Verdict& verdict, bool has_fences) : verdict_(verdict), has_fences_(has_fences) {}
 
@@ -50,7 +50,7 @@ class Engine {
 
     static std::uint64_t value(const std::string& table, std::int64_t day, const std::vector<std::uint64_t>& parents);
 
-   private:
+ private:
     struct Open {
         Write write;
         std::vector<std::string> parents;

@@ -30,7 +30,7 @@ struct SyncAnswer {
 };
 
 class Process {
-   public:
+ public:
     Process(int number, std::string name, protocol::ExecutorKind kind, Spool& spool)
         : number_(number), name_(std::move(name)), kind_(kind), spool_(spool) {}
 
@@ -53,7 +53,7 @@ class Process {
     int sequence() const { return sequence_; }
     bool is_idle() const { return jobs_.empty() && spool_.empty(); }
 
-   private:
+ private:
     struct Job {
         protocol::LeasedTask task;
         int session = 0;

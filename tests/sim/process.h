@@ -20,7 +20,7 @@ namespace towline::sim {
 /// A database that, once told to, dies at a transaction: before it begins, or after it was committed and before anybody
 /// knows. From then on nothing answers.
 class MortalDatabase final : public store::SqlDatabase {
-   public:
+ public:
     explicit MortalDatabase(std::unique_ptr<store::SqlDatabase> inner) : inner_(std::move(inner)) {}
 
     Status transaction(store::SqlMode mode, const Body& body) override;
@@ -37,7 +37,7 @@ class MortalDatabase final : public store::SqlDatabase {
     bool is_dying() const { return left_ >= 0; }
     bool is_dead() const { return is_dead_; }
 
-   private:
+ private:
     std::unique_ptr<store::SqlDatabase> inner_;
     int left_ = -1;
     bool commits_ = false;

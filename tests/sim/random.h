@@ -5,7 +5,7 @@ namespace towline::sim {
 
 /// A stream of numbers that a seed determines (splitmix64), equal on every machine.
 class Random {
-   public:
+ public:
     explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL + 1) {}
     std::uint64_t next() {
         std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
@@ -19,7 +19,7 @@ class Random {
     }
     bool chance(int percent) { return between(1, 100) <= percent; }
 
-   private:
+ private:
     std::uint64_t state_;
 };
 

@@ -87,8 +87,8 @@ void World::note_claims(const std::vector<protocol::LeasedTask>& tasks) {
 /// False if the scheduler died.
 bool World::take_completions(const SyncCall& call, SyncAnswer& answer) {
     const std::vector<protocol::Completion>& completions = call.request.completions;
-    const auto results = expect(
-        scheduler_->store->complete(kProject, call.executor_id, completions, now(), random_.next()), "complete");
+    const auto results =
+        expect(scheduler_->store->complete(kProject, call.executor_id, completions, now(), random_.next()), "complete");
     std::set<std::string> over;
     bool freed = false;
     for (std::size_t i = 0; i < results.size(); ++i) {

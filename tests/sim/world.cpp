@@ -19,8 +19,8 @@ std::string new_folder() {
     const std::filesystem::path shared = "/dev/shm";
     std::error_code ignored;
     const bool has_shared = std::filesystem::is_directory(shared, ignored);
-    const auto folder = (has_shared ? shared : std::filesystem::temp_directory_path()) /
-                        ("towline_sim_" + crypto::random_hex(8));
+    const auto folder =
+        (has_shared ? shared : std::filesystem::temp_directory_path()) / ("towline_sim_" + crypto::random_hex(8));
     std::filesystem::create_directories(folder);
     return folder.string();
 }

@@ -36,12 +36,12 @@ struct Report {
 };
 
 class World {
-   public:
+ public:
     explicit World(const Options& options);
     ~World();
     Report run();
 
-   private:
+ private:
     struct Message {
         std::int64_t deliver_at = 0;
         int process = 0;

@@ -155,11 +155,10 @@ TEST_P(Completions, FailuresAreTriedAgainLaterAndThenSkipWhatFollows) {
         }
         now += 60'000;
     }
-    EXPECT_EQ(states("p1"),
-              (std::map<std::string, TaskState>{{"a", TaskState::failed},
-                                                {"b", TaskState::skipped},
-                                                {"c", TaskState::skipped},
-                                                {"d", TaskState::succeeded}}));
+    EXPECT_EQ(states("p1"), (std::map<std::string, TaskState>{{"a", TaskState::failed},
+                                                              {"b", TaskState::skipped},
+                                                              {"c", TaskState::skipped},
+                                                              {"d", TaskState::succeeded}}));
     const core::Task dead = *store().task(kProject, a_id);
     EXPECT_EQ(dead.error_code, "engine");
     EXPECT_EQ(dead.error_message, "no");
@@ -205,11 +204,10 @@ TEST_P(Completions, ADeadLetterIsRequeuedWithWhatItHeldUp) {
     ASSERT_OK(store().requeue(kProject, ids["a"], kNow));
     EXPECT_EQ(store().requeue(kProject, ids["a"], kNow).error().code, ErrorCode::conflict);
     EXPECT_EQ(store().requeue(kProject, "none", kNow).error().code, ErrorCode::not_found);
-    EXPECT_EQ(states("p1"),
-              (std::map<std::string, TaskState>{{"a", TaskState::ready},
-                                                {"b", TaskState::failed},
-                                                {"ac", TaskState::blocked},
-                                                {"abc", TaskState::skipped}}));
+    EXPECT_EQ(states("p1"), (std::map<std::string, TaskState>{{"a", TaskState::ready},
+                                                              {"b", TaskState::failed},
+                                                              {"ac", TaskState::blocked},
+                                                              {"abc", TaskState::skipped}}));
     EXPECT_EQ(store().work(kProject, "p1")->state, core::WorkState::running);
     ASSERT_OK(store().requeue(kProject, ids["b"], kNow));
     for (int round = 0; round < 3; ++round)

@@ -10,7 +10,7 @@ namespace towline::store {
 namespace {
 
 class Copy : public StoreTest {
-   protected:
+ protected:
     void SetUp() override {
         StoreTest::SetUp();
         const char* conninfo = std::getenv("TOWLINE_TEST_PG");

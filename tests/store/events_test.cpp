@@ -71,10 +71,13 @@ TEST_P(Events, LogsAreAppendedByOffset) {
     const core::Executor worker = executor("w1");
     running("p1", {stage({spec("a")})});
     const std::string id = claim(worker, 1)[0].lease.attempt_id;
-    const std::string binary("a\0\xff" "b", 4);
+    const std::string binary(
+        "a\0\xff"
+        "b",
+        4);
     EXPECT_EQ(*store().append_log(kProject, id, 0, "hello ", kNow), 6);
-    EXPECT_EQ(*store().append_log(kProject, id, 0, "hello ", kNow), 6);        // repeated
-    EXPECT_EQ(*store().append_log(kProject, id, 3, "lo world", kNow), 11);     // overlapping
+    EXPECT_EQ(*store().append_log(kProject, id, 0, "hello ", kNow), 6);     // repeated
+    EXPECT_EQ(*store().append_log(kProject, id, 3, "lo world", kNow), 11);  // overlapping
     EXPECT_EQ(store().append_log(kProject, id, 20, "x", kNow).error().code, ErrorCode::conflict);
     EXPECT_EQ(*store().append_log(kProject, id, 11, binary, kNow), 15);
     EXPECT_EQ(*store().log(kProject, id, 0, 1000), "hello world" + binary);

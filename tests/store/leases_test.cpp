@@ -156,8 +156,7 @@ TEST_P(Leases, LossesEndInADeadLetter) {
         ASSERT_EQ(store().expire_leases(now, 0)->size(), 1U);
         now += 60'000;
     }
-    EXPECT_EQ(states("p1"),
-              (std::map<std::string, TaskState>{{"a", TaskState::failed}, {"b", TaskState::skipped}}));
+    EXPECT_EQ(states("p1"), (std::map<std::string, TaskState>{{"a", TaskState::failed}, {"b", TaskState::skipped}}));
 }
 
 TEST_P(Leases, ANewerBootFencesTheOlder) {

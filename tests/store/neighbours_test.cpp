@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kLongest{60};
 
 /// What one process heard.
 class Ear {
-   public:
+ public:
     Hear hear() {
         return [this](const News& news) {
             {
@@ -32,7 +32,7 @@ class Ear {
     void forget() { heard_.lock()->all = {}; }
     int count() { return heard_.lock()->count; }
 
-   private:
+ private:
     struct Heard {
         News all;
         int count = 0;
@@ -44,7 +44,7 @@ class Ear {
 bool is_connected(const News& news) { return news.work && news.leases; }
 
 class Neighbours : public StoreTest {
-   protected:
+ protected:
     std::unique_ptr<Store> other() {
         auto opened = open_store(url());
         EXPECT_TRUE(opened) << opened.error().message;

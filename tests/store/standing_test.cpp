@@ -4,7 +4,7 @@ namespace towline::store {
 namespace {
 
 class Standing : public StoreTest {
-   protected:
+ protected:
     /// "what kind state" of every count, with the number.
     std::map<std::string, std::int64_t> counts(TimestampMs now) {
         std::map<std::string, std::int64_t> out;

@@ -26,14 +26,14 @@ constexpr model::Interval days(std::int64_t start, std::int64_t end) {
     return {start * kDayMs, end * kDayMs};
 }
 
-#define ASSERT_OK(expression)                                                                      \
-    do {                                                                                           \
-        const auto& ok_ = (expression);                                                            \
-        ASSERT_TRUE(ok_.has_value()) << ok_.error().message << " " << ok_.error().detail;          \
+#define ASSERT_OK(expression)                                                             \
+    do {                                                                                  \
+        const auto& ok_ = (expression);                                                   \
+        ASSERT_TRUE(ok_.has_value()) << ok_.error().message << " " << ok_.error().detail; \
     } while (false)
 
-#define ON_EVERY_STORE(suite)                                                              \
-    INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::Values("sqlite", "postgres"),            \
+#define ON_EVERY_STORE(suite)                                                    \
+    INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::Values("sqlite", "postgres"), \
                              [](const auto& parameter) { return parameter.param; })
 
 class StoreTest : public ::testing::TestWithParam<std::string> {

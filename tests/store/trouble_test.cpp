@@ -9,7 +9,7 @@ namespace towline::store {
 namespace {
 
 class Trouble : public StoreTest {
-   protected:
+ protected:
     /// From now on the store can read, but nothing can be written.
     void fill_disk() {
         if (GetParam() == "sqlite") {
@@ -33,7 +33,7 @@ class Trouble : public StoreTest {
             admin("SET search_path = " + schema() + "; DROP FUNCTION full_disk() CASCADE");
     }
 
-   private:
+ private:
     rlimit before_{};
 };
 

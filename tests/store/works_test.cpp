@@ -174,9 +174,9 @@ TEST_P(Works, APreemptedRunFinishesWhatIsLeased) {
     EXPECT_EQ(complete(worker, completion(got[0])).ack, protocol::Ack::accepted);
     // A failure is not tried again.
     EXPECT_TRUE(complete(worker, completion(got[1], protocol::Outcome::failed)).work_may_advance);
-    EXPECT_EQ(states("r1"), (std::map<std::string, TaskState>{{"a", TaskState::succeeded},
-                                                              {"b", TaskState::cancelled},
-                                                              {"c", TaskState::cancelled}}));
+    EXPECT_EQ(states("r1"),
+              (std::map<std::string, TaskState>{
+                  {"a", TaskState::succeeded}, {"b", TaskState::cancelled}, {"c", TaskState::cancelled}}));
 }
 
 TEST_P(Works, RunTasksWaitForPlansAndPauses) {

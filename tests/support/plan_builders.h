@@ -26,8 +26,8 @@ inline std::string fqn(std::string_view name) {
 
 /// A daily SQL model "db.a" with known columns; the query names its parents, so that changing it changes the
 /// hash.
-inline model::Node node(std::string_view name, model::KindName kind,
-                        const std::vector<std::string>& parents = {}, std::string query = {}) {
+inline model::Node node(std::string_view name, model::KindName kind, const std::vector<std::string>& parents = {},
+                        std::string query = {}) {
     model::Node n;
     n.name = name;
     n.fqn = fqn(name);
@@ -39,8 +39,7 @@ inline model::Node node(std::string_view name, model::KindName kind,
     n.start = "2024-01-01";
     n.physical_schema = "sqlmesh__" + std::string(name.substr(0, name.find('.')));
     for (const std::string& parent : parents) n.depends_on.push_back(fqn(parent));
-    n.query = query.empty() ? "SELECT 1 AS x" + (parents.empty() ? std::string() : " FROM " + parents.front())
-                            : query;
+    n.query = query.empty() ? "SELECT 1 AS x" + (parents.empty() ? std::string() : " FROM " + parents.front()) : query;
     n.columns_to_types = model::Columns{{"x", "INT"}};
     if (kind == model::KindName::incremental_by_time_range) {
         n.kind.time_column = model::TimeColumn{"\"ds\"", "%Y-%m-%d"};

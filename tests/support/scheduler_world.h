@@ -28,7 +28,7 @@ inline const std::string kProject = "acme/shop";
     } while (false)
 
 class SchedulerWorld {
-   public:
+ public:
     SchedulerWorld() {
         auto opened = store::open_store("sqlite:" + (folder_ / "store.db").string());
         if (opened && (*opened)->migrate()) store_ = std::move(*opened);
@@ -179,7 +179,7 @@ class SchedulerWorld {
         return {};
     }
 
-   private:
+ private:
     TemporaryFolder folder_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<services::Advancer> advancer_;
@@ -188,7 +188,7 @@ class SchedulerWorld {
 
 /// The project that most tests of services begin with: db.a by days, and db.b over it.
 class TwoModelTest : public ::testing::Test {
-   protected:
+ protected:
     TwoModelTest() {
         world.add(node("db.a", model::KindName::incremental_by_time_range));
         world.add(node("db.b", model::KindName::full, {"db.a"}));

@@ -98,7 +98,7 @@ Result<std::string> missing(const Fields& in) {
 }
 
 class Nodes {
-   public:
+ public:
     Result<std::string> add(const Fields& in) {
         model::Node node = test::node(in.at(2), model::KindName::full);
         node.fqn = in.at(1);
@@ -114,7 +114,7 @@ class Nodes {
     }
     void forget() { nodes_.clear(); }
 
-   private:
+ private:
     static std::vector<std::string> listed(const std::string& text) {
         return text.empty() ? std::vector<std::string>() : split(text, ",");
     }

@@ -12,8 +12,8 @@ namespace towline::test_support {
 inline bool make_certificate(const test::TemporaryFolder& folder, const std::string& name) {
     const std::string command =
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
-        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout '" + folder.file(name + ".key") +
-        "' -out '" + folder.file(name + ".pem") + "' 2>/dev/null";
+        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout '" + folder.file(name + ".key") + "' -out '" +
+        folder.file(name + ".pem") + "' 2>/dev/null";
     return std::system(command.c_str()) == 0;
 }
 

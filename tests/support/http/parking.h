@@ -66,8 +66,7 @@ inline http::Handler test_handler(Parking& parking) {
         } else if (request.path == "/inject") {
             exchange->send({.body = "x", .headers = {{"X-Bad", "a\r\nSet-Cookie: b"}}});
         } else if (request.path == "/framing") {
-            exchange->send(
-                {.body = "four", .headers = {{"Content-Length", "1"}, {"Connection", "x"}, {"X-Ok", "y"}}});
+            exchange->send({.body = "four", .headers = {{"Content-Length", "1"}, {"Connection", "x"}, {"X-Ok", "y"}}});
         } else if (request.path == "/throw") {
             throw std::runtime_error("handler");
         } else if (request.path == "/big") {

@@ -33,8 +33,7 @@ struct RawResponse {
 /// deadline.
 class RawClient {
  public:
-    explicit RawClient(std::uint16_t port, std::optional<int> tls_version_max = std::nullopt,
-                       bool use_tls = false) {
+    explicit RawClient(std::uint16_t port, std::optional<int> tls_version_max = std::nullopt, bool use_tls = false) {
         descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         timeval limit{kWaitSeconds, 0};
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -70,8 +69,8 @@ class RawClient {
     std::string peer_name() const {
         if (!connected_ || !ssl_) return {};
         char name[64] = {};
-        X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl_.get())),
-                                  NID_commonName, name, sizeof name);
+        X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl_.get())), NID_commonName, name,
+                                  sizeof name);
         return name;
     }
 
@@ -84,9 +83,7 @@ class RawClient {
         }
         return true;
     }
-    bool get(std::string_view path) {
-        return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
-    }
+    bool get(std::string_view path) { return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n"); }
 
     /// Reads one response with Content-Length or chunked framing; nothing if the connection ended before it
     /// was whole.
@@ -102,8 +99,7 @@ class RawClient {
             response.headers.add(head->substr(at, colon - at), head->substr(colon + 2, end - colon - 2));
             at = end + 2;
         }
-        if (head_only || response.status == 204 || response.status == 304 || response.status == 100)
-            return response;
+        if (head_only || response.status == 204 || response.status == 304 || response.status == 100) return response;
         if (response.headers.find("transfer-encoding")) {
             while (auto piece = receive_chunk()) {
                 if (piece->empty()) return response;

@@ -160,8 +160,8 @@ TEST(ReadState, WhatCannotBeTakenOverIsRefused) {
         {"\"__sqlmesh__vars__\": {\"payload\": \"{'n': 3}\", \"kind\": \"value\"}},\n   \"jinja",
          "\"my_macro\": {\"payload\": \"def my_macro(e): 1\", \"kind\": \"definition\"}},\n   \"jinja", "my_macro"},
         {"\"migrated\": false", "\"migrated\": true, \"base_table_name_override\": \"old\"", "earlier SQLMesh"},
-        {"\"created_ts\": 5, \"updated_ts\": 6, \"ttl\": \"in 1 week\", \"version\": \"7\"", 
-         "\"created_ts\": 5", "not categorised"},
+        {"\"created_ts\": 5, \"updated_ts\": 6, \"ttl\": \"in 1 week\", \"version\": \"7\"", "\"created_ts\": 5",
+         "not categorised"},
         {"\"snapshots\": [{\n", "\"snapshots\": [], \"none\": [{\n", "lacks the snapshot"},
         {"\"environments\": {\"dev\"", "\"environments\": {}, \"none\": {\"dev\"", "no environment"},
     };

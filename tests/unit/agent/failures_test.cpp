@@ -17,10 +17,8 @@ TEST(Failures, WhatPassesIsTriedAgain) {
     for (const char* state : {"42601", "42P01", "23505", "22003", "42501"}) {
         EXPECT_FALSE(engines::is_retryable(engines::code_of_sqlstate(state))) << state;
     }
-    EXPECT_EQ(engines::code_of_duckdb_message("IO Error: Could not set lock on file \"x\""),
-              ErrorCode::unavailable);
-    EXPECT_EQ(engines::code_of_duckdb_message("TransactionContext Error: Conflict on update!"),
-              ErrorCode::conflict);
+    EXPECT_EQ(engines::code_of_duckdb_message("IO Error: Could not set lock on file \"x\""), ErrorCode::unavailable);
+    EXPECT_EQ(engines::code_of_duckdb_message("TransactionContext Error: Conflict on update!"), ErrorCode::conflict);
     EXPECT_EQ(engines::code_of_duckdb_message("Parser Error: syntax error"), ErrorCode::engine);
     EXPECT_FALSE(engines::is_retryable(ErrorCode::audit_failed));
     EXPECT_TRUE(engines::is_retryable(ErrorCode::superseded));

@@ -26,17 +26,14 @@ class Writer {
         return fenced_write(*run_, {"target", "", range, once}, body);
     }
     Status insert(model::Interval range, int value, bool once = false) {
-        return write(
-            range, [&] { return execute("INSERT INTO t VALUES (" + std::to_string(value) + ")"); }, once);
+        return write(range, [&] { return execute("INSERT INTO t VALUES (" + std::to_string(value) + ")"); }, once);
     }
     Status execute(const std::string& sql) {
         auto done = session_->execute(sql);
         if (!done) return fail(done.error());
         return {};
     }
-    std::string one(const std::string& sql) {
-        return session_->query(sql).value().rows.at(0).at(0).value_or("NULL");
-    }
+    std::string one(const std::string& sql) { return session_->query(sql).value().rows.at(0).at(0).value_or("NULL"); }
 
  private:
     engines::Engine& engine_;

@@ -10,9 +10,9 @@ TEST(Grants, OnlyTheDifferenceIsSaid) {
     const model::Grants held{{"SELECT", {"ann", "carl"}}, {"UPDATE", {"ann"}}};
     const auto statements = grant_statements("\"s\".\"t\"", wanted, held);
     ASSERT_TRUE(statements);
-    EXPECT_EQ(*statements, (Statements{R"(REVOKE SELECT ON "s"."t" FROM "carl")", R"(REVOKE UPDATE ON "s"."t" FROM "ann")",
-                                       R"(GRANT INSERT ON "s"."t" TO "ann")",
-                                       R"(GRANT SELECT ON "s"."t" TO "Bob B", PUBLIC)"}));
+    EXPECT_EQ(*statements,
+              (Statements{R"(REVOKE SELECT ON "s"."t" FROM "carl")", R"(REVOKE UPDATE ON "s"."t" FROM "ann")",
+                          R"(GRANT INSERT ON "s"."t" TO "ann")", R"(GRANT SELECT ON "s"."t" TO "Bob B", PUBLIC)"}));
     EXPECT_TRUE(grant_statements("t", held, held)->empty());
     EXPECT_EQ(grant_statements("t", {}, {{"SELECT", {"ann"}}})->size(), 1U);
 }

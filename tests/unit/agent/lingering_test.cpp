@@ -19,7 +19,7 @@ struct Resource {
 };
 
 class LingeringTest : public ::testing::Test {
-   protected:
+ protected:
     void open(Lingering& lingering) {
         auto resource = std::make_shared<Resource>();
         gone_ = resource->gone.get_future();

@@ -67,11 +67,9 @@ TEST(LoadSql, MergeTakesTheAuthorsWhenMatched) {
     const std::string whens =
         R"((WHEN MATCHED AND "__MERGE_SOURCE__"."x" THEN UPDATE SET "__MERGE_TARGET__"."a" = COALESCE("__MERGE_SOURCE__"."a", "__MERGE_TARGET__"."a"), "__MERGE_TARGET__"."b" = 1))";
     const std::string sql = merge({kLoad, {R"(COALESCE("id", 0))"}, whens, R"("__MERGE_TARGET__"."ds" > 3)"}).front();
-    EXPECT_NE(
-        sql.find(
-            R"(ON ("__MERGE_TARGET__"."ds" > 3) AND COALESCE("__MERGE_TARGET__"."id", 0) )"
-            R"(= COALESCE("__MERGE_SOURCE__"."id", 0) )"),
-        std::string::npos)
+    EXPECT_NE(sql.find(R"(ON ("__MERGE_TARGET__"."ds" > 3) AND COALESCE("__MERGE_TARGET__"."id", 0) )"
+                       R"(= COALESCE("__MERGE_SOURCE__"."id", 0) )"),
+              std::string::npos)
         << sql;
     EXPECT_NE(
         sql.find(

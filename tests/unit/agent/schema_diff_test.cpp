@@ -10,10 +10,9 @@ TEST(SchemaDiff, DropsComeFirstThenAddsAndTypes) {
                                               {{"id", "bigint"}, {"n", "integer"}, {"note", "text"}});
     EXPECT_EQ(
         alter_table("\"t\"", operations, true),
-        (Statements{
-            "ALTER TABLE \"t\" DROP COLUMN \"old\" CASCADE", "ALTER TABLE \"t\" DROP COLUMN \"n\" CASCADE",
-            "ALTER TABLE \"t\" ALTER COLUMN \"id\" TYPE bigint", "ALTER TABLE \"t\" ADD COLUMN \"n\" integer",
-            "ALTER TABLE \"t\" ADD COLUMN \"note\" text"}));
+        (Statements{"ALTER TABLE \"t\" DROP COLUMN \"old\" CASCADE", "ALTER TABLE \"t\" DROP COLUMN \"n\" CASCADE",
+                    "ALTER TABLE \"t\" ALTER COLUMN \"id\" TYPE bigint", "ALTER TABLE \"t\" ADD COLUMN \"n\" integer",
+                    "ALTER TABLE \"t\" ADD COLUMN \"note\" text"}));
     EXPECT_TRUE(schema_operations({{"a", "INTEGER"}}, {{"a", "integer"}}).empty());
 }
 
@@ -26,16 +25,14 @@ TEST(SchemaDiff, OnlyTypesThatKeepEveryValueAreAltered) {
                                        {"numeric(5,1)", "numeric"},
                                        {"FLOAT", "DOUBLE"},
                                        {"real", "double precision"}};
-    for (const auto& pair : widening)
-        EXPECT_TRUE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
+    for (const auto& pair : widening) EXPECT_TRUE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
     const char* const narrowing[][2] = {{"bigint", "integer"},
                                         {"text", "character varying(9)"},
                                         {"character varying(9)", "character varying(5)"},
                                         {"DECIMAL(10,2)", "DECIMAL(10,4)"},
                                         {"text", "integer"},
                                         {"date", "text"}};
-    for (const auto& pair : narrowing)
-        EXPECT_FALSE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
+    for (const auto& pair : narrowing) EXPECT_FALSE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
 }
 
 std::vector<ColumnOperation> drop_and_add() {

@@ -27,9 +27,9 @@ TEST(Csv, QuotesBlankLinesAndMissingValues) {
 }
 
 TEST(Csv, SettingsAreObeyed) {
-    const auto table = parse_csv(
-        "a;b\n'x;y';-\nNA;z\n",
-        {{"delimiter", "';'"}, {"quotechar", "'"}, {"na_values", "('-')"}, {"keep_default_na", "False"}});
+    const auto table =
+        parse_csv("a;b\n'x;y';-\nNA;z\n",
+                  {{"delimiter", "';'"}, {"quotechar", "'"}, {"na_values", "('-')"}, {"keep_default_na", "False"}});
     ASSERT_TRUE(table);
     EXPECT_EQ(table->rows[0][0], "x;y");
     EXPECT_EQ(table->rows[0][1], std::nullopt);
@@ -43,20 +43,18 @@ TEST(Csv, FaultsNameTheLine) {
 }
 
 TEST(SeedSql, ValuesFollowTheTypes) {
-    const auto node = seed(
-        "id,code,ok,at,price\n1,007,yes,2024-01-01,1.50\n2,8,no,,\n",
-        {{"id", "INT"}, {"code", "TEXT"}, {"ok", "BOOLEAN"}, {"at", "DATE"}, {"price", "DECIMAL(5, 2)"}});
+    const auto node =
+        seed("id,code,ok,at,price\n1,007,yes,2024-01-01,1.50\n2,8,no,,\n",
+             {{"id", "INT"}, {"code", "TEXT"}, {"ok", "BOOLEAN"}, {"at", "DATE"}, {"price", "DECIMAL(5, 2)"}});
     const auto statements = seed_inserts(node, "\"t\"", 10);
     ASSERT_TRUE(statements) << statements.error().message;
-    EXPECT_EQ(*statements,
-              (Statements{"INSERT INTO \"t\" (\"id\", \"code\", \"ok\", \"at\", \"price\") VALUES "
-                          "(1, '7', TRUE, '2024-01-01', 1.50), (2, '8', FALSE, NULL, NULL)"}));
+    EXPECT_EQ(*statements, (Statements{"INSERT INTO \"t\" (\"id\", \"code\", \"ok\", \"at\", \"price\") VALUES "
+                                       "(1, '7', TRUE, '2024-01-01', 1.50), (2, '8', FALSE, NULL, NULL)"}));
 }
 
 TEST(SeedSql, TextOfNumbersWithGapsIsPythons) {
     const auto node = seed("a,b\n1,x\n,y\n", {{"a", "VARCHAR"}, {"b", "VARCHAR"}});
-    EXPECT_EQ(seed_inserts(node, "\"t\"", 1)->front(),
-              "INSERT INTO \"t\" (\"a\", \"b\") VALUES ('1.0', 'x')");
+    EXPECT_EQ(seed_inserts(node, "\"t\"", 1)->front(), "INSERT INTO \"t\" (\"a\", \"b\") VALUES ('1.0', 'x')");
     EXPECT_EQ(seed_inserts(node, "\"t\"", 1)->size(), 2u);
 }
 

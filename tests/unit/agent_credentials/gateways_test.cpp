@@ -44,13 +44,13 @@ TEST(Gateways, ReadsPostgres) {
 }
 
 TEST(Gateways, ReadsDuckDb) {
-    const Gateways gateways = gateways_from(
-        {{"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "duckdb"},
-         {"SQLMESH__GATEWAYS__B__CONNECTION__DATABASE", "/x/b.db"},
-         {"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"},
-         {"SQLMESH__GATEWAYS__A__CONNECTION__CATALOGS", R"({"m": "/m.db", "n": {"path": "/n.db"}})"},
-         {"SQLMESH__GATEWAYS__A__CONNECTION__CONNECTOR_CONFIG__THREADS", "2"},
-         {"SQLMESH__GATEWAYS__A__CONNECTION__EXTENSIONS", "[]"}});
+    const Gateways gateways =
+        gateways_from({{"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "duckdb"},
+                       {"SQLMESH__GATEWAYS__B__CONNECTION__DATABASE", "/x/b.db"},
+                       {"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "duckdb"},
+                       {"SQLMESH__GATEWAYS__A__CONNECTION__CATALOGS", R"({"m": "/m.db", "n": {"path": "/n.db"}})"},
+                       {"SQLMESH__GATEWAYS__A__CONNECTION__CONNECTOR_CONFIG__THREADS", "2"},
+                       {"SQLMESH__GATEWAYS__A__CONNECTION__EXTENSIONS", "[]"}});
     ASSERT_TRUE(gateways.faults.empty()) << gateways.faults.front();
     ASSERT_EQ(gateways.items.size(), 2U);
     EXPECT_EQ(gateways.default_name, "a");
@@ -72,8 +72,7 @@ TEST(Gateways, NamesFaultsByVariableAndNeverByValue) {
         {{{prefix + "TYPE", "DuckDB"}}, prefix + "TYPE: this type of connection is not supported"},
         {{{prefix + "TYPE", "duckdb"}, {prefix + "HOTS", "hunter2"}},
          prefix + "HOTS: a duckdb connection has no such setting"},
-        {{{prefix + "TYPE", "duckdb"}, {prefix + "CATALOGS", "hunter2"}},
-         prefix + "CATALOGS: expected a JSON object"},
+        {{{prefix + "TYPE", "duckdb"}, {prefix + "CATALOGS", "hunter2"}}, prefix + "CATALOGS: expected a JSON object"},
         {{{prefix + "TYPE", "duckdb"}, {prefix + "SECRETS", "[\"hunter2\"]"}},
          prefix + "SECRETS: this setting is not supported"},
         {{{prefix + "TYPE", "duckdb"}, {prefix + "CONCURRENT_TASKS", "7.5"}},
@@ -83,8 +82,7 @@ TEST(Gateways, NamesFaultsByVariableAndNeverByValue) {
          prefix + "DATABASE: database and catalogs"},
         {{{"SQLMESH__GATEWAYS__A__CONECTION__TYPE", "duckdb"}},
          "SQLMESH__GATEWAYS__A__CONECTION__TYPE: a gateway has no such"},
-        {{{"SQLMESH__GATEWAYS__A__CONNECTION", "hunter2"}},
-         "SQLMESH__GATEWAYS__A__CONNECTION: a gateway has no such"},
+        {{{"SQLMESH__GATEWAYS__A__CONNECTION", "hunter2"}}, "SQLMESH__GATEWAYS__A__CONNECTION: a gateway has no such"},
         {{{"SQLMESH__GATEWAYS__", "hunter2"}}, "SQLMESH__GATEWAYS__: expected"},
         {{{prefix + "TYPE", "duckdb"}, {"SQLMESH__DEFAULT_GATEWAY", "hunter2"}},
          "SQLMESH__DEFAULT_GATEWAY: there is no"},
@@ -93,14 +91,13 @@ TEST(Gateways, NamesFaultsByVariableAndNeverByValue) {
         const Gateways gateways = gateways_from(one.environment);
         ASSERT_FALSE(gateways.faults.empty()) << one.fault;
         EXPECT_TRUE(gateways.faults.front().starts_with(one.fault)) << gateways.faults.front();
-        for (const std::string& fault : gateways.faults)
-            EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
+        for (const std::string& fault : gateways.faults) EXPECT_EQ(fault.find("hunter2"), std::string::npos) << fault;
     }
 }
 
 TEST(Gateways, ListsEveryFault) {
-    const Gateways gateways = gateways_from({{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "postgres"},
-                                             {"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "oracle"}});
+    const Gateways gateways = gateways_from(
+        {{"SQLMESH__GATEWAYS__A__CONNECTION__TYPE", "postgres"}, {"SQLMESH__GATEWAYS__B__CONNECTION__TYPE", "oracle"}});
     EXPECT_EQ(gateways.faults.size(), 5U);  // host, user, database, password of a; the type of b
 }
 
@@ -149,8 +146,7 @@ TEST(Gateways, RevisionFollowsEverySetting) {
 }
 
 TEST(Gateways, OtherVariablesAreNotOurs) {
-    const Gateways gateways =
-        gateways_from({{"SQLMESH__PLAN__AUTO_APPLY", "1"}, {"PATH", "x"}, {"SQLMESH_HOME", "y"}});
+    const Gateways gateways = gateways_from({{"SQLMESH__PLAN__AUTO_APPLY", "1"}, {"PATH", "x"}, {"SQLMESH_HOME", "y"}});
     EXPECT_TRUE(gateways.items.empty());
     EXPECT_TRUE(gateways.faults.empty());
 }

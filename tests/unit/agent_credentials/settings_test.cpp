@@ -380,7 +380,7 @@ TEST(Redactor, ALongerSecretIsMaskedWhole) {
 }
 
 class FakeEngine final : public engines::Engine {
-   public:
+ public:
     const engines::EngineProfile& profile() const override { return profile_; }
     Result<std::unique_ptr<engines::Session>> open(const std::string&) override {
         return fail(ErrorCode::unsupported, "fake");
@@ -389,7 +389,7 @@ class FakeEngine final : public engines::Engine {
     Result<bool> kill_session(const std::string&) override { return false; }
     int concurrent_tasks() const override { return 1; }
 
-   private:
+ private:
     engines::EngineProfile profile_;
 };
 

@@ -26,7 +26,7 @@ void write(const std::filesystem::path& file, const std::string& text) {
 }
 
 class Egress : public testing::Test {
-   protected:
+ protected:
     void fill(int calls) {
         auto journal = Journal::open(folder_.path(), 16 * kMegabyte);
         ASSERT_TRUE(journal) << journal.error().message;

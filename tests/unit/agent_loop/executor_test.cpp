@@ -75,8 +75,7 @@ bool holds(const SyncRequest& request, const std::string& id) {
 class Loop : public testing::Test {
  protected:
     void make(RunTask run = nullptr, int slots = 2) {
-        if (!run)
-            run = [](const LeasedTask&, runner::CancelSwitch&, runner::TaskLog&) { return Completion{}; };
+        if (!run) run = [](const LeasedTask&, runner::CancelSwitch&, runner::TaskLog&) { return Completion{}; };
         spool = *spool::Spool::open(folder.path());
         options.identity.name = "box-apply";
         options.identity.kind = protocol::ExecutorKind::apply;

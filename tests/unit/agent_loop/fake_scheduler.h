@@ -31,9 +31,7 @@ class FakeScheduler final : public http::HttpTransport {
     void fail_sync(int status, std::string code) {
         on_sync([=](const protocol::SyncRequest&) { return problem(status, code); });
     }
-    void on_register(Result<http::HttpResponse> answer) {
-        state_.lock()->registers.push_back(std::move(answer));
-    }
+    void on_register(Result<http::HttpResponse> answer) { state_.lock()->registers.push_back(std::move(answer)); }
     void on_snapshots(std::string body) { state_.lock()->snapshots = std::move(body); }
 
     static Result<http::HttpResponse> json(int status, std::string body) {

@@ -181,8 +181,7 @@ TEST(LogUploader, GoesOnWhereTheSchedulerIs) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     LogUploader uploader(api, {}, 1);
-    const auto log =
-        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
     uploader.add(log);
     log->note("0123456789");
     transport.then_status(200, "{\"next_offset\":10}");
@@ -214,8 +213,7 @@ TEST(LogUploader, GivesUpARefusedLog) {
     http::ScriptedTransport transport;
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     LogUploader uploader(api, {}, 1);
-    const auto log =
-        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
     uploader.add(log);
     log->note("x");
     transport.then_status(413, "{\"status\":413,\"code\":\"too_large\"}");
@@ -228,8 +226,7 @@ TEST(LogUploader, AStopDoesNotWaitForThePauseAfterAFailure) {
     SchedulerApi api(transport, "https://h/sqlmesh/a/b");
     const std::chrono::milliseconds hour(3'600'000);
     LogUploader uploader(api, {.window_first = hour, .window_max = hour}, 1);
-    const auto log =
-        std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
+    const auto log = std::make_shared<AttemptLog>("t1.1", LogUpload::full, std::make_shared<credentials::Redactor>());
     log->note("x");
     uploader.add(log);
     transport.otherwise([](const http::HttpRequest&) { return http::HttpResponse{503, {}, "{}"}; });
@@ -240,8 +237,7 @@ TEST(LogUploader, AStopDoesNotWaitForThePauseAfterAFailure) {
 }
 
 TEST(Backoff, GrowsWithJitterAndStartsOver) {
-    Backoff backoff(
-        {.window_first = std::chrono::milliseconds(100), .window_max = std::chrono::milliseconds(800)}, 3);
+    Backoff backoff({.window_first = std::chrono::milliseconds(100), .window_max = std::chrono::milliseconds(800)}, 3);
     const CallOutcome bad{fail(ErrorCode::unavailable, "x"), std::nullopt};
     const CallOutcome good{http::HttpResponse{200, {}, "{}"}, true};
     const CallOutcome refused{http::HttpResponse{401, {}, "{}"}, std::nullopt};

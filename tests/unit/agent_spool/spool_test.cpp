@@ -55,8 +55,8 @@ TEST(Spool, KeepsResultsOverARestartUntilAcknowledged) {
 
 TEST(Spool, CompactsWhenLarge) {
     const TemporaryFolder folder;
-    auto spool = Spool::open(folder.path(),
-                             {.bytes_max = 1 << 20, .reserved_bytes = 0, .compact_above_bytes = 8 << 10});
+    auto spool =
+        Spool::open(folder.path(), {.bytes_max = 1 << 20, .reserved_bytes = 0, .compact_above_bytes = 8 << 10});
     ASSERT_TRUE(spool);
     ASSERT_TRUE((*spool)->add(completion("keep")));
     for (int i = 0; i < 500; ++i) {
@@ -70,8 +70,8 @@ TEST(Spool, CompactsWhenLarge) {
 
 TEST(Spool, SaysWhenItIsFullAndKeepsTheResultInMemory) {
     const TemporaryFolder folder;
-    auto spool = Spool::open(folder.path(),
-                             {.bytes_max = 4'000, .reserved_bytes = 2'000, .compact_above_bytes = 100'000});
+    auto spool =
+        Spool::open(folder.path(), {.bytes_max = 4'000, .reserved_bytes = 2'000, .compact_above_bytes = 100'000});
     ASSERT_TRUE(spool);
     EXPECT_TRUE((*spool)->has_room());
     int count = 0;
@@ -172,8 +172,7 @@ TEST(Spool, FlippedBitsEndTheFileThere) {
         auto file = RecordFile::open(folder / "f", 1 << 20);
         std::vector<std::size_t> ends;
         for (int i = 0; i < 5; ++i) {
-            ASSERT_TRUE(
-                file->append(std::string(50, static_cast<char>('a' + i)), RecordFile::Durability::relaxed));
+            ASSERT_TRUE(file->append(std::string(50, static_cast<char>('a' + i)), RecordFile::Durability::relaxed));
             ends.push_back(file->bytes());
         }
         std::string content = folder.read("f");
@@ -222,8 +221,7 @@ TEST(SessionFile, TellsWhatThePredecessorLeft) {
     };
     EXPECT_EQ(end_left_over_sessions(**journal, unreachable), 1U);
     EXPECT_EQ(asked, (Ids{"other11", "pg11"}));
-    EXPECT_EQ(end_left_over_sessions(**journal, [](const SessionRecord&) -> Result<bool> { return false; }),
-              0U);
+    EXPECT_EQ(end_left_over_sessions(**journal, [](const SessionRecord&) -> Result<bool> { return false; }), 0U);
     EXPECT_TRUE((*journal)->left_over().empty());
     EXPECT_EQ((*SessionFile::open(folder.path()))->left_over().size(), 1U);
 }

@@ -65,8 +65,8 @@ TaskView task(const std::string& name, const std::string& state, const std::stri
 
 TEST(Follower, FailuresAreListedAsSqlmeshDoes) {
     EXPECT_EQ(failure_sections({task("\"m\".\"a\".\"b\"", "succeeded")}, {}), "");
-    EXPECT_EQ(failure_sections({task("\"m\".\"a\".\"b\"", "failed", "no table"),
-                                task("\"m\".\"a\".\"c\"", "skipped"), task("\"m\".\"a\".\"c\"", "skipped")},
+    EXPECT_EQ(failure_sections({task("\"m\".\"a\".\"b\"", "failed", "no table"), task("\"m\".\"a\".\"c\"", "skipped"),
+                                task("\"m\".\"a\".\"c\"", "skipped")},
                                {{"\"m\".\"a\".\"b\"", "a__dev.b"}}),
               "Skipped models\n\n  a.c\n\nFailed models\n\n  a__dev.b\n\n    no table");
 }
@@ -77,10 +77,9 @@ TEST(DevEngine, TakesTheProjectsOwnConnection) {
     EXPECT_EQ(variables.at("SQLMESH__GATEWAYS__SHOP__CONNECTION__TYPE"), "duckdb");
     EXPECT_EQ(variables.at("SQLMESH__GATEWAYS__SHOP__CONNECTION__DATABASE"), project + "/tea_shop.duckdb");
     EXPECT_EQ(variables.at("SQLMESH__DEFAULT_GATEWAY"), "shop");
-    EXPECT_TRUE(
-        dev_engine_variables({project, "/tmp/x", {{"SQLMESH__GATEWAYS__SHOP__CONNECTION__TYPE", "postgres"}}})
-            .value()
-            .empty());
+    EXPECT_TRUE(dev_engine_variables({project, "/tmp/x", {{"SQLMESH__GATEWAYS__SHOP__CONNECTION__TYPE", "postgres"}}})
+                    .value()
+                    .empty());
 }
 
 }  // namespace

@@ -37,8 +37,12 @@ TEST(Words, WhatOthersWroteDoesNotSteerTheTerminal) {
         {"\x1b[1;32mgreen\x1b[0m", "\x1b[1;32mgreen\x1b[0m"},
         {"\x1b[2J\x1b]0;title\x07", "\\x1b[2J\\x1b]0;title\\x07"},
         {"over\rwritten\b\x7f", "over\\x0dwritten\\x08\\x7f"},
-        {"a\xE2\x80\xAE" "b\xE2\x81\xA6", "a\\u{202e}b\\u{2066}"},
-        {"\xC2\x9B" "31m", "\\u{9b}31m"},
+        {"a\xE2\x80\xAE"
+         "b\xE2\x81\xA6",
+         "a\\u{202e}b\\u{2066}"},
+        {"\xC2\x9B"
+         "31m",
+         "\\u{9b}31m"},
         {"cut \xE2\x80", "cut \xE2\x80"},
     };
     for (const auto& [text, want] : cases) EXPECT_EQ(harmless(text), want);
@@ -88,8 +92,7 @@ TEST(Words, BatchLine) {
     widths.include(batch);
     const std::string line = batch_line(batch, widths);
     EXPECT_EQ(line.substr(0, 20), "[1/3] sushi.items   ");
-    EXPECT_NE(line.find("[insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]"), std::string::npos)
-        << line;
+    EXPECT_NE(line.find("[insert 2024-01-01 - 2024-01-07, 1.2k rows, audits ✔2 ❌1]"), std::string::npos) << line;
     EXPECT_EQ(line.substr(line.size() - 8), "   1.23s");
 }
 
@@ -101,8 +104,8 @@ TEST(Json, DocumentsNameTheirSchema) {
 
 TEST(Marks, AreKnownForEveryState) {
     for (const char* state :
-         {"queued", "running", "succeeded", "failed", "cancelled", "blocked", "ready", "leased", "skipped",
-          "waiting", "active", "draining", "fenced", "lost", "passed", "error", "paused", "finalized"})
+         {"queued", "running", "succeeded", "failed", "cancelled", "blocked", "ready", "leased", "skipped", "waiting",
+          "active", "draining", "fenced", "lost", "passed", "error", "paused", "finalized"})
         EXPECT_NE(mark_of(state), "?") << state;
 }
 

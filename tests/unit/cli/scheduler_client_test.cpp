@@ -12,8 +12,7 @@ class Calls : public testing::Test {
     Calls() {
         auto transport = std::make_unique<http::ScriptedTransport>();
         transport_ = transport.get();
-        client_ = std::make_unique<SchedulerClient>(Address{"https://h", "/sqlmesh/a/b", "a/b"},
-                                                    std::move(transport));
+        client_ = std::make_unique<SchedulerClient>(Address{"https://h", "/sqlmesh/a/b", "a/b"}, std::move(transport));
     }
     std::unique_ptr<SchedulerClient> client_;
     http::ScriptedTransport* transport_ = nullptr;

@@ -46,8 +46,7 @@ TEST_F(Folder, FlagWinsOverNameAndNameOverAlias) {
 TEST_F(Folder, SecretComesFromAFile) {
     write("secret", "s3cret\n");
     const Settings settings =
-        load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_SECRET_FILE", path_ / "secret"}}, path_})
-            .value();
+        load_settings({{}, {{"TOWLINE_URL", "u"}, {"TOWLINE_CLIENT_SECRET_FILE", path_ / "secret"}}, path_}).value();
     EXPECT_EQ(settings.client_secret.reveal(), "s3cret");
     const auto missing = load_settings({{}, {{"TOWLINE_CLIENT_SECRET_FILE", path_ / "none"}}, path_});
     ASSERT_FALSE(missing);
@@ -57,8 +56,7 @@ TEST_F(Folder, SecretComesFromAFile) {
 TEST_F(Folder, EnvFileWinsOverTheProcess) {
     write("my.env", "TOWLINE_URL=file\n# comment\nexport X='a b'\n");
     const Settings settings =
-        load_settings({{}, {{"TOWLINE_URL", "process"}, {"TCLOUD_ENV_FILE", path_ / "my.env"}}, path_})
-            .value();
+        load_settings({{}, {{"TOWLINE_URL", "process"}, {"TCLOUD_ENV_FILE", path_ / "my.env"}}, path_}).value();
     EXPECT_EQ(settings.url, "file");
     EXPECT_EQ(settings.environment.at("X"), "a b");
 }

@@ -22,11 +22,13 @@ TEST(TableDiff, ComparesSchemas) {
 TEST(TableDiff, CountsOnAnEngine) {
     const auto engine = engines::duckdb_engine({});
     const auto session = engine->open("test").value();
-    ASSERT_TRUE(session->execute("CREATE TABLE a AS SELECT * FROM (VALUES (1, 1.00001::DOUBLE, 'x'), (2, 2, NULL), "
-                                 "(3, 3, 'z'), (NULL, 4, 'n')) AS t(id, v, w)"));
-    ASSERT_TRUE(session->execute("CREATE TABLE b AS SELECT * FROM (VALUES (1, 1::DOUBLE, 'x'), (2, 2, NULL), "
-                                 "(3, 3, 'Z'), "
-                                 "(5, 5, 'q'), (5, 5, 'q')) AS t(id, v, w)"));
+    ASSERT_TRUE(
+        session->execute("CREATE TABLE a AS SELECT * FROM (VALUES (1, 1.00001::DOUBLE, 'x'), (2, 2, NULL), "
+                         "(3, 3, 'z'), (NULL, 4, 'n')) AS t(id, v, w)"));
+    ASSERT_TRUE(
+        session->execute("CREATE TABLE b AS SELECT * FROM (VALUES (1, 1::DOUBLE, 'x'), (2, 2, NULL), "
+                         "(3, 3, 'Z'), "
+                         "(5, 5, 'q'), (5, 5, 'q')) AS t(id, v, w)"));
     const model::Columns columns{{"id", "INTEGER"}, {"v", "DOUBLE"}, {"w", "VARCHAR"}};
     Options options;
     options.on = {"ID"};

@@ -95,8 +95,7 @@ TEST(Linter, TakesRulesFromTheConfiguration) {
     const auto names = [&] {
         std::vector<std::string> out;
         const auto report = linter->check({node, project, file, {}});
-        for (const Violation& v : report->errors)
-            out.push_back(v.rule + ":" + std::to_string(v.line));
+        for (const Violation& v : report->errors) out.push_back(v.rule + ":" + std::to_string(v.line));
         return out;
     };
     EXPECT_EQ(names(), (std::vector<std::string>{"invalidselectstarexpansion:0", "nomissingunittest:0",

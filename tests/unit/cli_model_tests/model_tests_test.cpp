@@ -120,15 +120,16 @@ std::string verdict(const std::string& dialect, const std::string& query, const 
     const auto report = run_tests(*entries, {*project, files, "db"}, 0);
     if (!report || report->results.size() != 1) return report ? "no result" : report.error().message;
     const TestResult& result = report->results.front();
-    const std::string word = result.outcome == Outcome::passed ? "passed"
+    const std::string word = result.outcome == Outcome::passed   ? "passed"
                              : result.outcome == Outcome::failed ? "failed"
                                                                  : "error";
     return word + (result.foreign ? ", foreign" : "") + (result.note.empty() ? "" : ": " + result.note);
 }
 
 TEST(ModelTests, QueriesOfOtherDialectsAreTranslated) {
-    const std::string refused = "'PIVOT' of the dialect 'postgres' is not translated to DuckDB (models/m.sql:2); the "
-                                "query ran as it is written";
+    const std::string refused =
+        "'PIVOT' of the dialect 'postgres' is not translated to DuckDB (models/m.sql:2); the "
+        "query ran as it is written";
     EXPECT_EQ(verdict("bigquery", "SELECT DATE_DIFF(ds, DATE '2024-01-30', DAY) AS n FROM shop.src", "{n: 1}"),
               "passed");
     EXPECT_EQ(verdict("bigquery", "SELECT SAFE_DIVIDE(id, 0) AS n FROM shop.src", "{n: 7}"), "failed");
@@ -155,8 +156,9 @@ TEST(ModelTests, ValuesOfOtherTypesAreNeverEqual) {
 }
 
 TEST(ModelTests, AnIncompleteTestStopsAll) {
-    const std::string in = "Failed to create test t (/p/tests/test_a.yaml)\nFailed to run test at "
-                           "/p/tests/test_a.yaml:\n";
+    const std::string in =
+        "Failed to create test t (/p/tests/test_a.yaml)\nFailed to run test at "
+        "/p/tests/test_a.yaml:\n";
     EXPECT_EQ(run("t: {model: shop.a}"), (Lines{in + "Incomplete test, missing outputs"}));
     EXPECT_EQ(run("t: {model: shop.a, outputs: {x: 1}}"),
               (Lines{in + "Incomplete test, outputs must contain 'query' or 'ctes'"}));
@@ -193,8 +195,7 @@ TEST(QueryParts, FindCtesAndOrder) {
     EXPECT_TRUE(parts.ctes[0].ordered);
     EXPECT_FALSE(parts.ctes[1].ordered);
     EXPECT_FALSE(parts.ordered);
-    EXPECT_EQ(parts.with,
-              "WITH RECURSIVE a(x) AS (SELECT 1 ORDER BY 1), b AS NOT MATERIALIZED (SELECT 2)");
+    EXPECT_EQ(parts.with, "WITH RECURSIVE a(x) AS (SELECT 1 ORDER BY 1), b AS NOT MATERIALIZED (SELECT 2)");
     EXPECT_EQ(with_frozen_time("SELECT current_date, now(), t.now, 'now()' AS current_time", "X"),
               "SELECT CAST('X' AS DATE), CAST('X' AS TIMESTAMP), t.now, 'now()' AS current_time");
 }

@@ -29,8 +29,8 @@ TEST(Random, GivesTheAskedLengthAndNoRepetition) {
 }
 
 TEST(Base64, RoundTripsAndKnownAnswers) {
-    const std::pair<const char*, const char*> cases[] = {
-        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xfb\xff", "+/8="}};
+    const std::pair<const char*, const char*> cases[] = {{"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xfb\xff", "+/8="}};
     for (const auto& [raw, text] : cases) {
         EXPECT_EQ(base64_encode(raw), text);
         EXPECT_EQ(base64_decode(text), raw);

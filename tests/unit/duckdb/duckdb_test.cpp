@@ -57,8 +57,7 @@ TEST_F(Duck, PrintsEveryTypeAsItsCastToText) {
         {"1::DOUBLE", "1.0", "DOUBLE"},
         {"DATE '2024-02-29'", "2024-02-29", "DATE"},
         {"TIMESTAMP '2024-01-02 03:04:05.678'", "2024-01-02 03:04:05.678", "TIMESTAMP"},
-        {"170141183460469231731687303715884105727::HUGEINT", "170141183460469231731687303715884105727",
-         "HUGEINT"},
+        {"170141183460469231731687303715884105727::HUGEINT", "170141183460469231731687303715884105727", "HUGEINT"},
         {"INTERVAL 3 DAY", "3 days", "INTERVAL"},
         {"[1, NULL, 3]", "[1, NULL, 3]", "INTEGER[]"},
         {"{'a': 1, 'b': 'x'}", "{'a': 1, 'b': x}", "STRUCT(a INTEGER, b VARCHAR)"},
@@ -84,23 +83,20 @@ TEST_F(Duck, KeepsNamesAndOrderOfAWrappedQuery) {
     EXPECT_EQ(rows.columns()[0].name, "a");
     EXPECT_EQ(rows.columns()[1].name, "a");
     EXPECT_EQ(rows.columns()[0].type, "BIGINT");
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        ASSERT_EQ(rows.integer(i, 0), static_cast<std::int64_t>(4999 - i));
+    for (std::size_t i = 0; i < rows.size(); ++i) ASSERT_EQ(rows.integer(i, 0), static_cast<std::int64_t>(4999 - i));
 }
 
 TEST_F(Duck, ReadsStatementsOfEveryKind) {
     EXPECT_EQ(run("SELECT 1.5; -- after the semicolon").text(0, 0), "1.5");
     EXPECT_EQ(
-        run("CREATE TABLE t(a INTEGER, d DATE); INSERT INTO t VALUES (1, '2024-01-01'); SELECT d FROM t")
-            .text(0, 0),
+        run("CREATE TABLE t(a INTEGER, d DATE); INSERT INTO t VALUES (1, '2024-01-01'); SELECT d FROM t").text(0, 0),
         "2024-01-01");
     EXPECT_EQ(run("INSERT INTO t VALUES (2, '2024-01-02') RETURNING d").text(0, 0), "2024-01-02");
     EXPECT_EQ(run("DESCRIBE t").size(), 2U);
     EXPECT_EQ(run("FROM t ORDER BY a").size(), 2U);
     EXPECT_EQ(run("WITH x AS (SELECT 1.0 AS v) SELECT * FROM x").text(0, 0), "1.0");
     EXPECT_EQ(run(" -- nothing").size(), 0U);
-    EXPECT_EQ(run("SELECT a FROM t WHERE d = $1 AND $2 IS NULL", {"2024-01-02", std::nullopt}).integer(0, 0),
-              2);
+    EXPECT_EQ(run("SELECT a FROM t WHERE d = $1 AND $2 IS NULL", {"2024-01-02", std::nullopt}).integer(0, 0), 2);
     EXPECT_EQ(run("SELECT d FROM t WHERE a = ?", {"1"}).text(0, 0), "2024-01-01");
     EXPECT_EQ(db().query("SELECT ?", {}).error().code, ErrorCode::invalid);
 }
@@ -121,9 +117,9 @@ TEST_F(Duck, MapsErrors) {
         const char* sql;
         const char* kind;
     };
-    for (const Case& c : {Case{"SELEC 1", "Parser Error"}, Case{"SELECT * FROM nowhere", "Catalog Error"},
-                          Case{"INSERT INTO t VALUES (1)", "Constraint Error"},
-                          Case{"SELECT 'x'::INTEGER", "Conversion Error"}}) {
+    for (const Case& c :
+         {Case{"SELEC 1", "Parser Error"}, Case{"SELECT * FROM nowhere", "Catalog Error"},
+          Case{"INSERT INTO t VALUES (1)", "Constraint Error"}, Case{"SELECT 'x'::INTEGER", "Conversion Error"}}) {
         for (const auto& error : {db().query(c.sql).error(), db().execute(c.sql).error()}) {
             EXPECT_EQ(error.code, ErrorCode::engine) << c.sql;
             EXPECT_TRUE(error.detail.starts_with(c.kind)) << error.detail;
@@ -167,8 +163,7 @@ TEST_F(Duck, LooksUpNamesInAndOutOfATransaction) {
                                                             {"memory", "s", "none"},
                                                             {"memory", "none", "v"},
                                                             {"none", "s", "v"}};
-        for (const auto& [catalog, schema, name] : names)
-            out.push_back(db().entry(catalog, schema, name).value());
+        for (const auto& [catalog, schema, name] : names) out.push_back(db().entry(catalog, schema, name).value());
         return out;
     };
     const std::vector<EntryKind> expected{EntryKind::table, EntryKind::view, EntryKind::none, EntryKind::none,
@@ -234,8 +229,8 @@ TEST_F(Duck, CanBeInterrupted) {
     std::thread other([&, interrupter = db().interrupter()] {
         while (!ended) interrupter.interrupt();
     });
-    const auto endless = db().query(
-        "SELECT count(*) FROM range(1000000000) a(i), range(1000000000) b(j) WHERE (i * j) % 7 = 3");
+    const auto endless =
+        db().query("SELECT count(*) FROM range(1000000000) a(i), range(1000000000) b(j) WHERE (i * j) % 7 = 3");
     ended = true;
     other.join();
     ASSERT_FALSE(endless);
@@ -247,21 +242,20 @@ TEST_F(Duck, CanBeInterrupted) {
 }
 
 TEST_F(Duck, AppendsTextsWithCasts) {
-    ASSERT_TRUE(db().execute(
-        "CREATE SCHEMA s; CREATE TABLE s.t(i BIGINT, d DATE, ts TIMESTAMP, n DECIMAL(9,2), b BOOLEAN, "
-        "f DOUBLE, v VARCHAR, x INTEGER DEFAULT 5)"));
+    ASSERT_TRUE(
+        db().execute("CREATE SCHEMA s; CREATE TABLE s.t(i BIGINT, d DATE, ts TIMESTAMP, n DECIMAL(9,2), b BOOLEAN, "
+                     "f DOUBLE, v VARCHAR, x INTEGER DEFAULT 5)"));
     auto appender =
         Appender::open(db(), {.schema = "s", .table = "t", .columns = {"i", "d", "ts", "n", "b", "f", "v"}});
     ASSERT_TRUE(appender) << appender.error().detail;
     for (int i = 0; i < 10'000; ++i) {
         const std::string number = std::to_string(i);
-        ASSERT_TRUE(appender->row(
-            {number, "2024-01-02", "2024-01-02 03:04:05", "1.25", "true", "1e3", std::nullopt}));
+        ASSERT_TRUE(appender->row({number, "2024-01-02", "2024-01-02 03:04:05", "1.25", "true", "1e3", std::nullopt}));
     }
     EXPECT_EQ(appender->row({"1"}).error().code, ErrorCode::invalid);
     ASSERT_TRUE(appender->finish());
-    const Rows rows = run(
-        "SELECT count(*), sum(i), min(d), max(ts), max(n), bool_and(b), max(f), count(v), min(x) FROM s.t");
+    const Rows rows =
+        run("SELECT count(*), sum(i), min(d), max(ts), max(n), bool_and(b), max(f), count(v), min(x) FROM s.t");
     const char* expected[] = {"10000",  "49995000", "2024-01-02", "2024-01-02 03:04:05", "1.25", "true",
                               "1000.0", "0",        "5"};
     for (std::size_t i = 0; i < std::size(expected); ++i) EXPECT_EQ(rows.cell(0, i), expected[i]) << i;

@@ -120,8 +120,7 @@ TEST_F(Curl, TimesOutAndSaysSo) {
     call = request("/sse");
     call.total_timeout = 0ms;
     call.stall_timeout = 1s;
-    EXPECT_EQ(transport_.stream(call, [](std::string_view) { return true; }).error().code,
-              ErrorCode::timeout);
+    EXPECT_EQ(transport_.stream(call, [](std::string_view) { return true; }).error().code, ErrorCode::timeout);
 }
 
 TEST_F(Curl, ReportsWhatCannotBeReachedOrSent) {
@@ -133,8 +132,7 @@ TEST_F(Curl, ReportsWhatCannotBeReachedOrSent) {
     ASSERT_FALSE(gone);
     EXPECT_EQ(gone.error().code, ErrorCode::unavailable);
     EXPECT_NE(gone.error().message.find("localhost:" + std::to_string(port)), std::string::npos);
-    for (const std::string url :
-         {"file:///etc/passwd", "ftp://localhost/", "", "http://user:pw@localhost/"}) {
+    for (const std::string url : {"file:///etc/passwd", "ftp://localhost/", "", "http://user:pw@localhost/"}) {
         HttpRequest bad;
         bad.url = url;
         EXPECT_EQ(transport_.send(bad).error().code, ErrorCode::invalid) << url;
@@ -210,8 +208,7 @@ TEST_F(Curl, ServesManyThreads) {
     EXPECT_EQ(good, 240);
     // Lanes beyond the idle maximum were closed; the server learns of it a moment later.
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (server_->stats().connections > 8U && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::yield();
+    while (server_->stats().connections > 8U && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     EXPECT_LE(server_->stats().connections, 8U);
 }
 

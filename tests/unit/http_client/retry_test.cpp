@@ -69,8 +69,8 @@ TEST(Retry, TheWindowDoublesUpToItsLimit) {
         int failures;
         std::chrono::milliseconds window;
     };
-    for (const Case& test : {Case{1, 1s}, Case{2, 2s}, Case{3, 4s}, Case{7, 64s}, Case{8, 64s},
-                             Case{1'000'000, 64s}, Case{0, 1s}, Case{-5, 1s}}) {
+    for (const Case& test : {Case{1, 1s}, Case{2, 2s}, Case{3, 4s}, Case{7, 64s}, Case{8, 64s}, Case{1'000'000, 64s},
+                             Case{0, 1s}, Case{-5, 1s}}) {
         RetryInput input;
         input.failures = test.failures;
         EXPECT_EQ(decide_retry(fail(ErrorCode::timeout, "x"), input).delay, 0ms);

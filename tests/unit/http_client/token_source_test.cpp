@@ -25,9 +25,8 @@ class Tokens : public testing::Test {
         return out;
     }
     void grant(const std::string& token, int seconds = 600) {
-        transport_.then_status(200, R"({"access_token":")" + token +
-                                        R"(","token_type":"Bearer","expires_in":)" + std::to_string(seconds) +
-                                        "}");
+        transport_.then_status(200, R"({"access_token":")" + token + R"(","token_type":"Bearer","expires_in":)" +
+                                        std::to_string(seconds) + "}");
     }
     std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
     ScriptedTransport transport_;

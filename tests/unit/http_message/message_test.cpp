@@ -20,11 +20,9 @@ TEST(Headers, NamesCompareWithoutCase) {
 
 TEST(Headers, FieldsThatWouldBreakTheMessageAreRecognised) {
     EXPECT_TRUE(is_field_name("X-Request-Id"));
-    for (const std::string_view bad : {"", "a b", "a:", "a\r\n", "\xC3\xA4"})
-        EXPECT_FALSE(is_field_name(bad)) << bad;
+    for (const std::string_view bad : {"", "a b", "a:", "a\r\n", "\xC3\xA4"}) EXPECT_FALSE(is_field_name(bad)) << bad;
     EXPECT_TRUE(is_field_value("a\tb \xC3\xA4"));
-    for (const std::string_view bad : {"a\r\nb", "a\nb", "a\rb", "a\x7F"})
-        EXPECT_FALSE(is_field_value(bad)) << bad;
+    for (const std::string_view bad : {"a\r\nb", "a\nb", "a\rb", "a\x7F"}) EXPECT_FALSE(is_field_value(bad)) << bad;
     EXPECT_FALSE(is_field_value(std::string_view("a\0b", 3)));
 }
 
@@ -45,9 +43,8 @@ TEST(Query, RefusesBadEscapesAndExcess) {
         ErrorCode code;
     };
     for (const Case& test :
-         {Case{"a=%", ErrorCode::invalid}, Case{"a=%4", ErrorCode::invalid},
-          Case{"a=%zz", ErrorCode::invalid}, Case{"a=%00", ErrorCode::invalid},
-          Case{"a=%ff", ErrorCode::invalid}, Case{"%f0=1", ErrorCode::invalid},
+         {Case{"a=%", ErrorCode::invalid}, Case{"a=%4", ErrorCode::invalid}, Case{"a=%zz", ErrorCode::invalid},
+          Case{"a=%00", ErrorCode::invalid}, Case{"a=%ff", ErrorCode::invalid}, Case{"%f0=1", ErrorCode::invalid},
           Case{"a=1&b=2&c=3", ErrorCode::too_large}, Case{std::string(65, 'a'), ErrorCode::too_large}}) {
         const auto query = parse_query(test.text, {.bytes_max = 64, .pairs_max = 2});
         ASSERT_FALSE(query) << test.text;
@@ -71,9 +68,9 @@ TEST(HttpDate, RoundTripAndRefusals) {
     ASSERT_TRUE(time);
     EXPECT_EQ(std::chrono::system_clock::to_time_t(*time), 784111777);
     EXPECT_EQ(http_date(*time), text);
-    for (const std::string_view bad : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
-                                       "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-                                       "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, a6 Nov 1994 08:49:37 GMT"})
+    for (const std::string_view bad :
+         {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Xyz 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, a6 Nov 1994 08:49:37 GMT"})
         EXPECT_FALSE(parse_http_date(bad)) << bad;
 }
 

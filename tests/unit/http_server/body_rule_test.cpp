@@ -12,7 +12,7 @@ namespace {
 using test_support::RawClient;
 
 class BodyRules : public testing::Test {
-   protected:
+ protected:
     BodyRules() {
         ServerOptions options;
         options.limits.body_bytes_max = 100'000;

@@ -63,8 +63,8 @@ TEST_F(HttpServer, AnswersPipelinedRequestsInOrder) {
     std::string burst;
     for (int i = 0; i < 50; ++i) {
         const std::string body = std::to_string(i);
-        burst += "POST /echo?q=" + body +
-                 " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+        burst += "POST /echo?q=" + body + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
+                 "\r\n\r\n" + body;
     }
     ASSERT_TRUE(client.send(burst));
     for (int i = 0; i < 50; ++i) {
@@ -92,8 +92,7 @@ TEST_F(HttpServer, PipelinedBehindAParkedRequestWaitsItsTurn) {
 TEST_F(HttpServer, ReadsChunkedBodiesAndForgetsTrailers) {
     start();
     auto client = connect();
-    ASSERT_TRUE(
-        client.send("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
     ASSERT_TRUE(client.send("2;ext=1\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n"));
     EXPECT_EQ(client.receive()->body, "POST  abcde");
     ASSERT_TRUE(client.get("/ping"));
@@ -103,8 +102,7 @@ TEST_F(HttpServer, ReadsChunkedBodiesAndForgetsTrailers) {
 TEST_F(HttpServer, SaysContinueToThoseWhoWait) {
     start();
     auto client = connect();
-    ASSERT_TRUE(
-        client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
+    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
     EXPECT_EQ(client.receive()->status, 100);
     ASSERT_TRUE(client.send("hi"));
     EXPECT_EQ(client.receive()->body, "POST  hi");
@@ -208,9 +206,7 @@ TEST_F(HttpServer, LimitsHaveTheirOwnStatus) {
              Case{post + "Content-Length: 1001\r\n\r\n" + std::string(1001, 'x'), 413},
              Case{post + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n", 413},
              Case{post + "Content-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'), 413},
-             Case{post + "Transfer-Encoding: chunked\r\n\r\n500\r\n" + std::string(0x500, 'x') +
-                      "\r\n0\r\n\r\n",
-                  413},
+             Case{post + "Transfer-Encoding: chunked\r\n\r\n500\r\n" + std::string(0x500, 'x') + "\r\n0\r\n\r\n", 413},
              Case{post + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(6000, 'x'), 400},
              Case{post + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x'), 200},
          }) {
@@ -261,8 +257,7 @@ TEST_F(HttpServer, APeerThatDoesNotReadRunsOutOfTime) {
     const int small = 4096;
     ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(client.get("/big"));
-    EXPECT_TRUE(
-        eventually([&] { return server_->stats().accepted == 1 && server_->stats().connections == 0; }));
+    EXPECT_TRUE(eventually([&] { return server_->stats().accepted == 1 && server_->stats().connections == 0; }));
 }
 
 TEST_F(HttpServer, ALostPeerIsNoticedWhileParked) {

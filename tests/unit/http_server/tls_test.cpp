@@ -50,8 +50,8 @@ TEST_F(TlsServer, AnswersParksAndStreams) {
     ASSERT_TRUE(client.get("/big"));
     EXPECT_EQ(client.receive()->body.size(), 5U << 20);
     const std::string body(3 << 20, 'u');
-    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: " +
-                            std::to_string(body.size()) + "\r\n\r\n" + body));
+    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
+                            "\r\n\r\n" + body));
     EXPECT_EQ(client.receive()->body.size(), body.size() + 6);
     ASSERT_TRUE(client.get("/park"));
     ASSERT_TRUE(parking_.wait_for(3));

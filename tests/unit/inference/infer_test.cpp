@@ -423,10 +423,10 @@ TEST(InferLimits, BrokenPivotsAreNotUnderstood) {
     std::map<std::string, model::Columns> tables;
     tables[R"("c"."db"."t")"] = {{"i", "INT"}, {"s", "TEXT"}};
     const Context context{Dialect::duckdb, "c", &tables, "", true};
-    for (const char* text : {"PIVOT", "PIVOT(", "PIVOT()", "PIVOT(SUM(i))", "PIVOT(SUM(i) FOR)",
-                             "PIVOT(SUM(i) FOR s IN)", "PIVOT(SUM(i) FOR s IN (ANY))",
-                             "PIVOT(SUM(i) FOR s IN (SELECT 1))", "UNPIVOT(FOR IN ())",
-                             "UNPIVOT((), () FOR k IN ((), ()))", "UNPIVOT(v FOR k IN (i) AS", "MATCH_RECOGNIZE ("})
+    for (const char* text :
+         {"PIVOT", "PIVOT(", "PIVOT()", "PIVOT(SUM(i))", "PIVOT(SUM(i) FOR)", "PIVOT(SUM(i) FOR s IN)",
+          "PIVOT(SUM(i) FOR s IN (ANY))", "PIVOT(SUM(i) FOR s IN (SELECT 1))", "UNPIVOT(FOR IN ())",
+          "UNPIVOT((), () FOR k IN ((), ()))", "UNPIVOT(v FOR k IN (i) AS", "MATCH_RECOGNIZE ("})
         EXPECT_FALSE(query_columns(std::string("SELECT * FROM db.t ") + text, context)) << text;
 }
 

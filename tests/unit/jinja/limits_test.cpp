@@ -54,11 +54,10 @@ TEST(Failures, SayWhere) {
 }
 
 TEST(Failures, WhatNeverRunsDoesNoHarm) {
-    for (const char* text : {"{% if false %}{{ 1 | no_such }}{% endif %}",
-                             "{% if false %}{{ 1 is no_such }}{% endif %}",
-                             "{{ '' if true else [1] | random }}",
-                             "{% if false %}{% include 'x' %}{% endif %}",
-                             "{% macro m() %}{% from 'x' import y %}{% endmacro %}"}) {
+    for (const char* text :
+         {"{% if false %}{{ 1 | no_such }}{% endif %}", "{% if false %}{{ 1 is no_such }}{% endif %}",
+          "{{ '' if true else [1] | random }}", "{% if false %}{% include 'x' %}{% endif %}",
+          "{% macro m() %}{% from 'x' import y %}{% endmacro %}"}) {
         const auto source = Template::parse(text);
         ASSERT_TRUE(source) << text;
         EXPECT_TRUE(Rendering().render(*source)) << text;

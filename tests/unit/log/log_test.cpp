@@ -14,7 +14,7 @@ namespace towline::log {
 namespace {
 
 class LogFile : public ::testing::Test {
-   protected:
+ protected:
     void TearDown() override {
         set_redactor({});
         ASSERT_TRUE(init({}));

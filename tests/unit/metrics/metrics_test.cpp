@@ -9,24 +9,20 @@ namespace {
 
 TEST(Registry, ExposesPrometheusText) {
     Registry registry;
-    registry.counter({"towline_claims_total", "Tasks \\ claimed\nsince start.", {"kind"}})
-        .with({"run\"\n\\"})
-        .add(3);
+    registry.counter({"towline_claims_total", "Tasks \\ claimed\nsince start.", {"kind"}}).with({"run\"\n\\"}).add(3);
     registry.gauge({"towline_waiting_tasks", "Tasks that wait.", {}}).with().set(2.5);
-    auto& seconds =
-        registry.histogram({"towline_sync_seconds", "Time of a sync.", {"result"}}, {0.1, 1}).with({"ok"});
+    auto& seconds = registry.histogram({"towline_sync_seconds", "Time of a sync.", {"result"}}, {0.1, 1}).with({"ok"});
     for (const double value : {0.05, 0.1, 0.5, 7.0}) seconds.observe(value);
-    EXPECT_EQ(
-        registry.expose(),
-        "# HELP towline_claims_total Tasks \\\\ claimed\\nsince start.\n# TYPE towline_claims_total counter\n"
-        "towline_claims_total{kind=\"run\\\"\\n\\\\\"} 3\n"
-        "# HELP towline_sync_seconds Time of a sync.\n# TYPE towline_sync_seconds histogram\n"
-        "towline_sync_seconds_bucket{result=\"ok\",le=\"0.1\"} 2\n"
-        "towline_sync_seconds_bucket{result=\"ok\",le=\"1\"} 3\n"
-        "towline_sync_seconds_bucket{result=\"ok\",le=\"+Inf\"} 4\n"
-        "towline_sync_seconds_sum{result=\"ok\"} 7.65\ntowline_sync_seconds_count{result=\"ok\"} 4\n"
-        "# HELP towline_waiting_tasks Tasks that wait.\n# TYPE towline_waiting_tasks "
-        "gauge\ntowline_waiting_tasks 2.5\n");
+    EXPECT_EQ(registry.expose(),
+              "# HELP towline_claims_total Tasks \\\\ claimed\\nsince start.\n# TYPE towline_claims_total counter\n"
+              "towline_claims_total{kind=\"run\\\"\\n\\\\\"} 3\n"
+              "# HELP towline_sync_seconds Time of a sync.\n# TYPE towline_sync_seconds histogram\n"
+              "towline_sync_seconds_bucket{result=\"ok\",le=\"0.1\"} 2\n"
+              "towline_sync_seconds_bucket{result=\"ok\",le=\"1\"} 3\n"
+              "towline_sync_seconds_bucket{result=\"ok\",le=\"+Inf\"} 4\n"
+              "towline_sync_seconds_sum{result=\"ok\"} 7.65\ntowline_sync_seconds_count{result=\"ok\"} 4\n"
+              "# HELP towline_waiting_tasks Tasks that wait.\n# TYPE towline_waiting_tasks "
+              "gauge\ntowline_waiting_tasks 2.5\n");
 }
 
 TEST(Registry, GivesTheSameSeriesAgain) {

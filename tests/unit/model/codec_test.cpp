@@ -65,8 +65,7 @@ Node full_node() {
     n.physical_schema = "sqlmesh__db";
     n.audits = {{"not_null", {{"columns", "(x)"}}}};
     n.signals = {{"ready", {}}};
-    n.audit_definitions["own"] = {"own", "duckdb",         false,          false,
-                                  false, {{"limit", "1"}}, {"@DEF(x, 1)"}, "SELECT 1"};
+    n.audit_definitions["own"] = {"own", "duckdb", false, false, false, {{"limit", "1"}}, {"@DEF(x, 1)"}, "SELECT 1"};
     n.variables = {{"v", Value::of_integer("1")}};
     n.jinja_macros = {{"m", "{% macro m() %}{% endmacro %}"}};
     n.mapping_schema = {{R"("memory"."db"."b")", {{"y", "INT"}, {"x", ""}}}, {R"("memory"."raw"."c.d")", {}}};
@@ -132,11 +131,10 @@ TEST(NodeCodec, KindsKeepTheirProperties) {
 
 TEST(NodeCodec, UsesSqlmeshNames) {
     const std::string text = to_json(full_node());
-    for (
-        const char* part :
-        {R"_("kind":{"name":"INCREMENTAL_BY_TIME_RANGE","time_column":{"column":"\"ds\"","format":"%Y-%m-%d"})_",
-         R"_("query":{"sql":"SELECT 1 AS x /* ü */"})_", R"_("audits":[["not_null",{"columns":"(x)"}]])_",
-         R"_("partitioned_by":["\"region\""])_", R"({"\"memory\"":{"\"db\"":{"\"b\"":{"y":"INT","x":""}})"})
+    for (const char* part :
+         {R"_("kind":{"name":"INCREMENTAL_BY_TIME_RANGE","time_column":{"column":"\"ds\"","format":"%Y-%m-%d"})_",
+          R"_("query":{"sql":"SELECT 1 AS x /* ü */"})_", R"_("audits":[["not_null",{"columns":"(x)"}]])_",
+          R"_("partitioned_by":["\"region\""])_", R"({"\"memory\"":{"\"db\"":{"\"b\"":{"y":"INT","x":""}})"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\nin " << text;
 }
 
@@ -146,14 +144,8 @@ Snapshot full_snapshot() {
     s.name = s.node.fqn;
     s.fingerprint = {"1", "2", "3", "4"};
     s.parents = {{"b", "9"}};
-    s.previous_versions.push_back({{"5", "6", "0", "0"},
-                                   "11",
-                                   "12",
-                                   ChangeCategory::breaking,
-                                   "sqlmesh__db",
-                                   "dev",
-                                   "table_only",
-                                   "full"});
+    s.previous_versions.push_back(
+        {{"5", "6", "0", "0"}, "11", "12", ChangeCategory::breaking, "sqlmesh__db", "dev", "table_only", "full"});
     s.version = "21";
     s.dev_version = "22";
     s.change_category = ChangeCategory::indirect_non_breaking;

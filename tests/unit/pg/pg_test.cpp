@@ -37,8 +37,8 @@ class Pg : public ::testing::Test {
 };
 
 TEST_F(Pg, ReadsRowsAndTheirTypes) {
-    const Rows rows = run("SELECT 42::bigint AS n, $1::text AS t, $2::text AS missing, true AS b",
-                          {"ü'\"\\", std::nullopt});
+    const Rows rows =
+        run("SELECT 42::bigint AS n, $1::text AS t, $2::text AS missing, true AS b", {"ü'\"\\", std::nullopt});
     ASSERT_EQ(rows.size(), 1);
     ASSERT_EQ(rows.columns(), 4);
     EXPECT_EQ(rows.integer(0, 0), 42);
@@ -104,9 +104,9 @@ TEST_F(Pg, CancelsByFlagAndFromAnotherThread) {
     // The other side sees the statement run before it cancels, so nothing depends on timing.
     const auto wait_until_active = [&](Connection& watcher, int pid) {
         for (int i = 0; i < 5000; ++i) {
-            const auto rows = watcher.query(
-                "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int AND wait_event = 'PgSleep'",
-                {std::to_string(pid)});
+            const auto rows =
+                watcher.query("SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int AND wait_event = 'PgSleep'",
+                              {std::to_string(pid)});
             if (rows && rows->integer(0, 0) == 1) return;
         }
         ADD_FAILURE() << "the statement never ran";
@@ -132,8 +132,7 @@ TEST_F(Pg, CancelsByFlagAndFromAnotherThread) {
 
 TEST_F(Pg, ReportsALostConnection) {
     Connection other = open();
-    ASSERT_TRUE(
-        other.query("SELECT pg_terminate_backend($1::int, 5000)", {std::to_string(db().backend_pid())}));
+    ASSERT_TRUE(other.query("SELECT pg_terminate_backend($1::int, 5000)", {std::to_string(db().backend_pid())}));
     const auto rows = db().exec("SELECT 1");
     ASSERT_FALSE(rows);
     EXPECT_EQ(rows.error().code, ErrorCode::unavailable) << rows.error().message;
@@ -151,8 +150,7 @@ TEST_F(Pg, CopiesInBulk) {
         for (int i = 0; i < 1000; ++i) {
             const std::string number = std::to_string(chunk * 1000 + i);
             append_copy_row(
-                text,
-                {number, i % 10 == 0 ? std::nullopt : std::optional<std::string_view>("tab\tnew\nline\\N")});
+                text, {number, i % 10 == 0 ? std::nullopt : std::optional<std::string_view>("tab\tnew\nline\\N")});
         }
         ++chunk;
         return text;

@@ -71,8 +71,8 @@ TEST(Categories, FollowTheKindOfChange) {
          ChangeCategory::indirect_non_breaking, false, true, false},
         {"comment", [](auto& n) { n.query = "SELECT 1 AS x /* c */"; }, ChangeCategory::metadata,
          ChangeCategory::metadata, false, false, false},
-        {"description", [](auto& n) { n.description = "d"; }, ChangeCategory::metadata,
-         ChangeCategory::metadata, false, false, false},
+        {"description", [](auto& n) { n.description = "d"; }, ChangeCategory::metadata, ChangeCategory::metadata, false,
+         false, false},
         {"forward only", [](auto& n) { n.query = "SELECT 1 AS x WHERE TRUE"; }, ChangeCategory::breaking,
          ChangeCategory::indirect_breaking, true, false, false},
         {"unknown columns",
@@ -326,9 +326,9 @@ TEST(EffectiveFrom, CutsWhatIsInherited) {
     EXPECT_EQ(missing_intervals(plan, plan_snapshots(plan, world.stored))->at(fqn("db.i")),
               Intervals{test::days("2024-01-05", "2024-01-09")});
     options.effective_from.reset();
-    EXPECT_TRUE(missing_intervals(world.plan("prod", options),
-                                  plan_snapshots(world.plan("prod", options), world.stored))
-                    ->empty());
+    EXPECT_TRUE(
+        missing_intervals(world.plan("prod", options), plan_snapshots(world.plan("prod", options), world.stored))
+            ->empty());
 }
 
 TEST(Differences, CarryReasonAndText) {
@@ -336,9 +336,8 @@ TEST(Differences, CarryReasonAndText) {
     world.project.nodes.at(fqn("db.a")).query = "SELECT 2 AS x";
     world.project.nodes.erase(fqn("db.c"));
     const Plan plan = world.plan("dev");
-    const auto found =
-        std::find_if(plan.differences.begin(), plan.differences.end(),
-                     [](const Difference& d) { return d.change == Change::directly_modified; });
+    const auto found = std::find_if(plan.differences.begin(), plan.differences.end(),
+                                    [](const Difference& d) { return d.change == Change::directly_modified; });
     ASSERT_NE(found, plan.differences.end());
     EXPECT_NE(found->text_diff.find("-SELECT 1 AS x\n+SELECT 2 AS x"), std::string::npos) << found->text_diff;
     EXPECT_EQ(found->indirect, std::vector<std::string>{fqn("db.b")});

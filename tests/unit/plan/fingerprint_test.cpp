@@ -63,8 +63,7 @@ TEST(Fingerprints, CirclesAreNamed) {
     const Node b = test::node("db.b", KindName::full, {"db.a"});
     const auto prints = fingerprints({{a.fqn, a}, {b.fqn, b}});
     ASSERT_FALSE(prints);
-    EXPECT_NE(prints.error().message.find("db.a <- db.b <- db.a"), std::string::npos)
-        << prints.error().message;
+    EXPECT_NE(prints.error().message.find("db.a <- db.b <- db.a"), std::string::npos) << prints.error().message;
 }
 
 TEST(FirstVersions, OfForwardOnlyModelsIgnoreTheQuery) {
@@ -99,8 +98,7 @@ TEST(FirstVersions, OfForwardOnlyModelsIgnoreTheQuery) {
 TEST(KindValues, ExpressionsAreCanonical) {
     Node node = bare("db.k", KindName::incremental_by_unique_key, "SELECT 1");
     node.kind.unique_key = {"\"id\"", "COALESCE(\"b\", 0)"};
-    EXPECT_EQ(join(*kind_data_values(node), "|"),
-              "INCREMENTAL_BY_UNIQUE_KEY|duckdb||\"id\"|COALESCE(\"b\",0)||");
+    EXPECT_EQ(join(*kind_data_values(node), "|"), "INCREMENTAL_BY_UNIQUE_KEY|duckdb||\"id\"|COALESCE(\"b\",0)||");
 }
 
 TEST(PythonText, LooksLikeRepr) {
@@ -114,8 +112,7 @@ TEST(PythonText, LooksLikeRepr) {
     EXPECT_EQ(python_repr(variables), "{'a': 5, 'f': 1.5, 'n': None, 's': SqlValue(sql='x'), 'z': True}");
     Node node = bare("db.a", KindName::full, "SELECT @cfg");
     node.variables = {{"cfg", Value::of_integer("5")}};
-    EXPECT_EQ(data_hash_values(node)->front(),
-              "[('__sqlmesh__vars__', Executable<payload: {'cfg': 5}, kind: value>)]");
+    EXPECT_EQ(data_hash_values(node)->front(), "[('__sqlmesh__vars__', Executable<payload: {'cfg': 5}, kind: value>)]");
 }
 
 }  // namespace

@@ -140,8 +140,7 @@ TEST(MissingIntervals, CronDecidesWhenADayIsDue) {
     const Intervals to_fifth{days("2024-01-01", "2024-01-05")};
     EXPECT_EQ(missing_at(node, to_fifth, "2024-01-07 11:59"), Intervals{days("2024-01-05", "2024-01-06")});
     EXPECT_EQ(missing_at(node, to_fifth, "2024-01-07 12:00"), Intervals{days("2024-01-05", "2024-01-07")});
-    EXPECT_EQ(missing_at(node, to_fifth, "2024-01-07 11:59", true),
-              Intervals{days("2024-01-05", "2024-01-07")});
+    EXPECT_EQ(missing_at(node, to_fifth, "2024-01-07 11:59", true), Intervals{days("2024-01-05", "2024-01-07")});
     node.cron = "@weekly";
     EXPECT_EQ(missing_at(node, {days("2024-01-01", "2024-01-07")}, "2024-01-17 10:00"),
               Intervals{days("2024-01-07", "2024-01-14")});
@@ -219,8 +218,7 @@ TEST(MissingIntervals, OneSnapshotPerVersion) {
 Intervals by_ticks(const Intervals& recorded, Interval range, int lookback) {
     constexpr model::TimestampMs kDay = 86'400'000;
     std::vector<bool> missing;
-    for (auto t = range.start; t < range.end; t += kDay)
-        missing.push_back(!model::covers(recorded, {t, t + kDay}));
+    for (auto t = range.start; t < range.end; t += kDay) missing.push_back(!model::covers(recorded, {t, t + kDay}));
     const std::vector<bool> before = missing;
     const bool any = std::find(before.begin(), before.end(), true) != before.end();
     std::vector<Interval> out;
@@ -254,8 +252,7 @@ TEST(MissingIntervals, EqualTickSetsOnRandomRanges) {
         options.execution_ts = day(30);
         const auto got = missing_of(snapshot, {day(0), day(30)}, false, true, options);
         ASSERT_TRUE(got);
-        EXPECT_EQ(*got, by_ticks(recorded, {day(0), day(30)}, static_cast<int>(*node.kind.lookback)))
-            << round;
+        EXPECT_EQ(*got, by_ticks(recorded, {day(0), day(30)}, static_cast<int>(*node.kind.lookback))) << round;
     }
 }
 

@@ -24,17 +24,14 @@ TEST(TableNames, AreSqlmeshs) {
     EXPECT_EQ(table_name(info(plain.name, "sqlmesh__db", "1070574910", "table_only"), true).plain(),
               "memory.sqlmesh__db.a__1070574910");
     const auto md5 = info(R"("memory"."db"."b")", "sqlmesh__db", "123", "hash_md5");
-    EXPECT_EQ(table_name(md5, true).plain(),
-              "memory.sqlmesh__db.sqlmesh_md5__505d29e9755e5cacab526cd629c48712");
-    EXPECT_EQ(table_name(md5, false).plain(),
-              "memory.sqlmesh__db.sqlmesh_md5__431a7338d134fb48def3fef4324cbbae__dev");
+    EXPECT_EQ(table_name(md5, true).plain(), "memory.sqlmesh__db.sqlmesh_md5__505d29e9755e5cacab526cd629c48712");
+    EXPECT_EQ(table_name(md5, false).plain(), "memory.sqlmesh__db.sqlmesh_md5__431a7338d134fb48def3fef4324cbbae__dev");
     const auto odd = info(R"("my-cat"."My Db"."My-Tbl")", "sqlmesh__db", "123", "schema_and_table");
     EXPECT_EQ(table_name(odd, false).plain(), R"("my-cat".sqlmesh__db.My_Db__My_Tbl__123__dev)");
     EXPECT_EQ(table_name(info(R"("c"."s"."zähler列")", "sqlmesh__s", "1", "schema_and_table"), true).plain(),
               "c.sqlmesh__s.s__z_hler___1");
-    EXPECT_EQ(
-        table_name(info(R"("tbl")", "sqlmesh__default", "3543674131", "schema_and_table"), true).plain(),
-        "sqlmesh__default.tbl__3543674131");
+    EXPECT_EQ(table_name(info(R"("tbl")", "sqlmesh__default", "3543674131", "schema_and_table"), true).plain(),
+              "sqlmesh__default.tbl__3543674131");
 }
 
 TEST(TableNames, ExternalAndDevOnlyKeepTheirOwnName) {
@@ -60,17 +57,14 @@ TEST(ViewNames, FollowTheSuffixTarget) {
                           {SuffixTarget::table, "snowflake", "memory.db.a__DEV_1"},
                           {SuffixTarget::catalog, "duckdb", "memory__dev_1.db.a"},
                           {SuffixTarget::catalog, "snowflake", "MEMORY__DEV_1.db.a"}};
-    for (const Case& c : cases)
-        EXPECT_EQ(view_name(fqn, {dev, c.target, {}, true, false}, c.dialect).plain(), c.view);
+    for (const Case& c : cases) EXPECT_EQ(view_name(fqn, {dev, c.target, {}, true, false}, c.dialect).plain(), c.view);
     EXPECT_EQ(view_name(fqn, {}, "duckdb").plain(), "memory.db.a");
     EXPECT_EQ(view_name(R"("tbl")", {dev, SuffixTarget::schema, {}, true, false}, "duckdb").plain(),
               "default__dev_1.tbl");
     EXPECT_EQ(view_name(fqn, {dev, SuffixTarget::table, "devcat", true, false}, "duckdb").plain(),
               "devcat.db.a__dev_1");
-    EXPECT_EQ(display_name(fqn, {dev, SuffixTarget::schema, {}, true, false}, "duckdb", "memory"),
-              "db__dev_1.a");
-    EXPECT_EQ(display_name(fqn, {dev, SuffixTarget::schema, {}, true, false}, "duckdb", "other"),
-              "memory.db__dev_1.a");
+    EXPECT_EQ(display_name(fqn, {dev, SuffixTarget::schema, {}, true, false}, "duckdb", "memory"), "db__dev_1.a");
+    EXPECT_EQ(display_name(fqn, {dev, SuffixTarget::schema, {}, true, false}, "duckdb", "other"), "memory.db__dev_1.a");
 }
 
 TEST(Fqn, PartsLoseTheirQuotes) {

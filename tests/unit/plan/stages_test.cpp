@@ -113,11 +113,9 @@ TEST(Tasks, BatchesInARow) {
     world.now = at("2024-01-07");
     const auto stages = world.stages(world.plan("prod"));
     const Stage& backfill = stage_of(stages, StageKind::backfill);
-    EXPECT_EQ(task_of(backfill, "backfill:db.self:2").depends_on,
-              (Keys{"backfill:db.self:1", "create:db.self"}));
+    EXPECT_EQ(task_of(backfill, "backfill:db.self:2").depends_on, (Keys{"backfill:db.self:1", "create:db.self"}));
     EXPECT_EQ(task_of(backfill, "backfill:db.pairs:1").depends_on, Keys{"create:db.pairs"});
-    EXPECT_EQ(task_of(backfill, "backfill:db.pairs:2").depends_on,
-              (Keys{"backfill:db.pairs:0", "create:db.pairs"}));
+    EXPECT_EQ(task_of(backfill, "backfill:db.pairs:2").depends_on, (Keys{"backfill:db.pairs:0", "create:db.pairs"}));
 }
 
 TEST(Tasks, ManyBatchesKeepFewEdges) {
@@ -175,8 +173,7 @@ TEST(StageOrder, FirstProdPlan) {
               "create_views "
               "finalize after_all");
     Keys schemas;
-    for (const TaskSpec& task : stage_of(stages, StageKind::create_schemas).tasks)
-        schemas.push_back(task.key);
+    for (const TaskSpec& task : stage_of(stages, StageKind::create_schemas).tasks) schemas.push_back(task.key);
     EXPECT_EQ(schemas, (Keys{"schema:memory.db", "schema:memory.sqlmesh__db"}));
     const TaskSpec& view = task_of(stage_of(stages, StageKind::create_views), "view:db.a");
     EXPECT_EQ(view.view_catalog + "." + view.view_schema + "." + view.view_name, "memory.db.a");
@@ -219,9 +216,8 @@ TEST(StageOrder, ForwardOnlyLoadsAfterPromotion) {
 
     const Plan dev = world.plan("dev", options);
     const auto preview = world.stages(dev);
-    EXPECT_EQ(
-        kinds(preview),
-        "create_snapshot_records create_schemas backfill environment_record_update create_views finalize");
+    EXPECT_EQ(kinds(preview),
+              "create_snapshot_records create_schemas backfill environment_record_update create_views finalize");
     const Stage& backfill = stage_of(preview, StageKind::backfill);
     EXPECT_FALSE(task_of(backfill, "backfill:db.i:0").snapshot->deployable);
     EXPECT_EQ(task_of(backfill, "create:db.i").kind, TaskKind::create_table);
@@ -302,8 +298,7 @@ TEST(Property, ApplyingLeavesNothing) {
                 const std::size_t what = next(3);
                 if (what == 0) node.query += " -- " + std::to_string(step);
                 if (what == 1) node.query = "SELECT " + std::to_string(step) + " AS x";
-                if (what == 2)
-                    node.query = replace_all(node.query, " AS x", " AS x, 1 AS y" + std::to_string(step));
+                if (what == 2) node.query = replace_all(node.query, " AS x", " AS x, 1 AS y" + std::to_string(step));
             }
             PlanOptions options;
             options.forward_only = step > 0 && next(4) == 0;
@@ -312,8 +307,7 @@ TEST(Property, ApplyingLeavesNothing) {
             if (environment == "dev") options.start = "2024-01-01";
             world.apply(environment, options);
             const Plan again = world.plan(environment, options);
-            if (environment == "dev" && !again.restatements.empty())
-                continue;  // previews are loaded each time
+            if (environment == "dev" && !again.restatements.empty()) continue;  // previews are loaded each time
             EXPECT_FALSE(again.has_changes) << round << "." << step;
             const auto missing = missing_intervals(again, world.hydrated());
             EXPECT_TRUE(missing->empty()) << round << "." << step << " " << environment;

@@ -28,10 +28,10 @@ class Layers : public testing::TestWithParam<LayerCase> {};
 
 TEST_P(Layers, SelectGatewayTypeAndCatalog) {
     const LayerCase& c = GetParam();
-    const auto outcome = sample::load(
-        {{"config.yaml", c.config},
-         {"home/config.yaml", "gateways:\n  mine:\n    connection: {type: duckdb, database: mine.db}\n"}},
-        c.environment);
+    const auto outcome =
+        sample::load({{"config.yaml", c.config},
+                      {"home/config.yaml", "gateways:\n  mine:\n    connection: {type: duckdb, database: mine.db}\n"}},
+                     c.environment);
     if (std::string(c.gateway) == "!") {
         EXPECT_FALSE(outcome.faults.empty());
         return;
@@ -71,13 +71,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "",
                   "duckdb",
                   "one.two"},
-        LayerCase{
-            "Catalogs",
-            "gateways: {a: {connection: {type: duckdb, catalogs: {first: x.db, second: y.db}}}}\n" DEFAULTS,
-            {},
-            "a",
-            "duckdb",
-            "first"},
+        LayerCase{"Catalogs",
+                  "gateways: {a: {connection: {type: duckdb, catalogs: {first: x.db, second: y.db}}}}\n" DEFAULTS,
+                  {},
+                  "a",
+                  "duckdb",
+                  "first"},
         LayerCase{"EnvironmentMerges",
                   PROD,
                   {{"SQLMESH__GATEWAYS__PROD__CONNECTION__DATABASE", "y.db"}},
@@ -118,18 +117,12 @@ INSTANTIATE_TEST_SUITE_P(
         LayerCase{"ThroughAText", PROD, {{"SQLMESH__PLAN", "x"}, {"SQLMESH__PLAN__AUTO_APPLY", "1"}}, "!"},
         LayerCase{"BadBoolean", PROD, {{"SQLMESH__PLAN__AUTO_APPLY", "maybe"}}, "!"},
         LayerCase{"ListFromText", PROD, {{"SQLMESH__BEFORE_ALL", "[x]"}}, "!"},
-        LayerCase{"SkippedName",
-                  PROD,
-                  {{"SQLMESH__AIRFLOW__DISABLE_STATE_MIGRATION", "x"}},
-                  "prod",
-                  "duckdb",
-                  "x"}),
+        LayerCase{"SkippedName", PROD, {{"SQLMESH__AIRFLOW__DISABLE_STATE_MIGRATION", "x"}}, "prod", "duckdb", "x"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(Config, KnownGatewaysFillWhatTheProjectLeavesOut) {
     const KnownGateways known{{"warehouse", "duckdb", "dwh", {}}};
-    const sample::Files files{{"config.yaml", DEFAULTS},
-                              {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}};
+    const sample::Files files{{"config.yaml", DEFAULTS}, {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}};
     const auto outcome = sample::load(files, {}, known);
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     EXPECT_EQ(outcome.project.settings.default_gateway, "warehouse");
@@ -149,8 +142,7 @@ TEST(Config, CredentialsAreNotKept) {
 }
 
 TEST(Config, YamlIsVersionOnePointTwo) {
-    const auto tree =
-        parse_yaml("a: yes\nb: 017\nc: 0o17\nd: ~\ne: 2024-01-31\nf: 1.50\ng: 'true'\nh: True\n", "f");
+    const auto tree = parse_yaml("a: yes\nb: 017\nc: 0o17\nd: ~\ne: 2024-01-31\nf: 1.50\ng: 'true'\nh: True\n", "f");
     ASSERT_TRUE(tree);
     using Type = Yaml::Type;
     const std::pair<Type, std::string> wanted[] = {
@@ -212,11 +204,10 @@ TEST(Config, TemplatesRenderThePlainForms) {
 
 TEST(Config, PlanDefaultsAndNaming) {
     const auto outcome = sample::load(
-        {{"config.yaml",
-          PROD "plan: {auto_categorize_changes: {sql: 'off'}, enable_preview: false, no_prompts: 'no'}\n"
-               "environment_suffix_target: table\nphysical_table_naming_convention: "
-               "hash_md5\nenvironment_ttl: null\n"
-               "pinned_environments: [Dev-1]\nphysical_schema_mapping: {'^db$': own}\n"},
+        {{"config.yaml", PROD "plan: {auto_categorize_changes: {sql: 'off'}, enable_preview: false, no_prompts: 'no'}\n"
+                              "environment_suffix_target: table\nphysical_table_naming_convention: "
+                              "hash_md5\nenvironment_ttl: null\n"
+                              "pinned_environments: [Dev-1]\nphysical_schema_mapping: {'^db$': own}\n"},
          {"models/a.sql", "MODEL (name db.a);\nSELECT 1 AS x"}});
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const Settings& s = outcome.project.settings;

@@ -43,8 +43,7 @@ constexpr ErrorCode kRefused = ErrorCode::unsupported;
 INSTANTIATE_TEST_SUITE_P(
     Model, EachFault,
     testing::Values(
-        FaultCase{"UnknownProperty", "models/c.sql",
-                  "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x",
+        FaultCase{"UnknownProperty", "models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x",
                   "Unknown model property 'corn'", "'cron'", 3},
         FaultCase{"UnknownKind", "models/c.sql", "MODEL (name db.c, kind FUL);\nSELECT 1 AS x",
                   "Unknown model kind 'FUL'", "'FULL'"},
@@ -62,13 +61,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "Bad cron '61 * * * *'", "", 2},
         FaultCase{"BadUnit", "models/c.sql", "MODEL (name db.c, interval_unit week);\nSELECT 1 AS x",
                   "'week' is not an interval unit"},
-        FaultCase{"BadZone", "models/c.sql", "MODEL (name db.c, cron_tz 'Mars/Base');\nSELECT 1 AS x",
-                  "Mars/Base"},
-        FaultCase{"Duplicate", "models/c.sql", "MODEL (name DB.A);\nSELECT 1 AS x",
-                  "already defined in models/a.sql", "", 1, ErrorCode::conflict},
-        FaultCase{"UnknownAudit", "models/c.sql",
-                  "MODEL (name db.c, audits (not_nul(columns := (x))));\nSELECT 1 AS x", "no audit 'not_nul'",
-                  "'not_null'", 1, ErrorCode::not_found},
+        FaultCase{"BadZone", "models/c.sql", "MODEL (name db.c, cron_tz 'Mars/Base');\nSELECT 1 AS x", "Mars/Base"},
+        FaultCase{"Duplicate", "models/c.sql", "MODEL (name DB.A);\nSELECT 1 AS x", "already defined in models/a.sql",
+                  "", 1, ErrorCode::conflict},
+        FaultCase{"UnknownAudit", "models/c.sql", "MODEL (name db.c, audits (not_nul(columns := (x))));\nSELECT 1 AS x",
+                  "no audit 'not_nul'", "'not_null'", 1, ErrorCode::not_found},
         FaultCase{"MissingSeed", "models/c.sql", "MODEL (name db.c, kind SEED (path 'none.csv'));",
                   "seed file 'none.csv'", "", 1, ErrorCode::not_found},
         FaultCase{"NoQuery", "models/c.sql", "MODEL (name db.c);\n", "has no query"},
@@ -76,10 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "more than one query", "", 3},
         FaultCase{"NoName", "models/c.sql", "MODEL (kind FULL);\nSELECT 1 AS x", "has no name"},
         FaultCase{"NoModelBlock", "models/c.sql", "SELECT 1 AS x", "does not begin with a MODEL block"},
-        FaultCase{"UnknownVariable", "models/c.sql", "MODEL (name db.c);\nSELECT @nowhere AS x", "nowhere",
-                  "", 2},
-        FaultCase{"RangeInView", "models/c.sql", "MODEL (name db.c);\nSELECT @start_ds AS x", "start_ds", "",
-                  2},
+        FaultCase{"UnknownVariable", "models/c.sql", "MODEL (name db.c);\nSELECT @nowhere AS x", "nowhere", "", 2},
+        FaultCase{"RangeInView", "models/c.sql", "MODEL (name db.c);\nSELECT @start_ds AS x", "start_ds", "", 2},
         FaultCase{"AuditedEmbedded", "models/c.sql",
                   "MODEL (name db.c, kind EMBEDDED, audits (not_null(columns := (x))));\nSELECT 1 AS x",
                   "cannot have audits"},
@@ -88,10 +83,9 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"TimeColumnAbsent", "models/c.sql",
                   "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));\nSELECT 1 AS x",
                   "is not among the model's columns"},
-        FaultCase{"Cycle", "models/a.sql", "MODEL (name db.a);\nSELECT id, word FROM db.b",
-                  "db.a -> db.b -> db.a", "", 2},
-        FaultCase{"SelfWithoutTypes", "models/c.sql", "MODEL (name db.c);\nSELECT x FROM db.c",
-                  "reads itself", "", 2}),
+        FaultCase{"Cycle", "models/a.sql", "MODEL (name db.a);\nSELECT id, word FROM db.b", "db.a -> db.b -> db.a", "",
+                  2},
+        FaultCase{"SelfWithoutTypes", "models/c.sql", "MODEL (name db.c);\nSELECT x FROM db.c", "reads itself", "", 2}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -108,16 +102,15 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"JinjaMacro", "macros/m.sql", "{% macro a() %}{% endmacro %}\n{% macro b( %}{% endmacro %}\n",
                   "unexpected '}'", "", 2},
         FaultCase{"JinjaMacroOpen", "macros/m.sql", "{% macro a() %}\n", "has no endmacro", "", 1},
-        FaultCase{"PythonModel", "models/c.py", "@model('db.c')\ndef f(context): pass", "Python models", "",
-                  0, kRefused},
-        FaultCase{"PythonMacro", "models/c.sql", "MODEL (name db.c);\nSELECT @mask(id) AS x FROM db.a",
-                  "@mask", "", 2, kRefused},
+        FaultCase{"PythonModel", "models/c.py", "@model('db.c')\ndef f(context): pass", "Python models", "", 0,
+                  kRefused},
+        FaultCase{"PythonMacro", "models/c.sql", "MODEL (name db.c);\nSELECT @mask(id) AS x FROM db.a", "@mask", "", 2,
+                  kRefused},
         FaultCase{"Signals", "models/c.sql", "MODEL (name db.c, signals (late()));\nSELECT 1 AS x",
                   "'signals' is not supported", "", 1, kRefused},
         FaultCase{"FourParts", "models/c.sql", "MODEL (name a.b.c.d, kind FULL);\nSELECT 1 AS x",
                   "more than three parts is not supported", "Names are catalog.schema.table.", 1, kRefused},
-        FaultCase{"Custom", "models/c.sql",
-                  "MODEL (name db.c, kind CUSTOM (materialization 'm'));\nSELECT 1 AS x",
+        FaultCase{"Custom", "models/c.sql", "MODEL (name db.c, kind CUSTOM (materialization 'm'));\nSELECT 1 AS x",
                   "CUSTOM is not supported", "", 1, kRefused},
         FaultCase{"Dbt", "dbt_project.yml", "name: x", "dbt projects", "", 0, kRefused}),
     name_of);
@@ -147,17 +140,17 @@ INSTANTIATE_TEST_SUITE_P(
                   "default_gateway: prod\ngateways:\n  local:\n    connection: {type: "
                   "duckdb}\nmodel_defaults: {dialect: duckdb}\n",
                   "no gateway 'prod'", "Gateways are local.", 1, ErrorCode::not_found},
-        FaultCase{"TabInYaml", "config.yaml", "gateways:\n\tlocal: x\n", "YAML is broken",
-                  "line 2 begins with a tab", 2},
+        FaultCase{"TabInYaml", "config.yaml", "gateways:\n\tlocal: x\n", "YAML is broken", "line 2 begins with a tab",
+                  2},
         FaultCase{"WrongDialect", "models/c.sql", "MODEL (name db.c,\n  dialect postgre);\nSELECT 1 AS x",
                   "Unknown dialect 'postgre'", "Did you mean 'postgres'?", 2},
         FaultCase{"WrongKind", "models/c.sql",
                   "MODEL (name db.c, kind INCREMENTAL_BY_TIME (time_column a));\nSELECT 1 AS a",
                   "Unknown model kind 'INCREMENTAL_BY_TIME'", "INCREMENTAL_BY_TIME_RANGE", 1},
-        FaultCase{"NoSemicolon", "models/c.sql", "-- c\nMODEL (name db.c)\nSELECT 1 AS x",
-                  "not ended by a semicolon", "", 2},
-        FaultCase{"BrokenQuery", "models/c.sql", "MODEL (name db.c);\nSELECT 1 AS x\nFROM WHERE",
-                  "Failed to parse", "", 3},
+        FaultCase{"NoSemicolon", "models/c.sql", "-- c\nMODEL (name db.c)\nSELECT 1 AS x", "not ended by a semicolon",
+                  "", 2},
+        FaultCase{"BrokenQuery", "models/c.sql", "MODEL (name db.c);\nSELECT 1 AS x\nFROM WHERE", "Failed to parse", "",
+                  3},
         FaultCase{"BrokenAudit", "audits/c.sql", "AUDIT (name c);\nSELECT 1 AS x FROM", "Failed to parse", "", 2},
         FaultCase{"Jinja", "config.yaml", "model_defaults:\n  dialect: {{ chosen.first | lower }}\n",
                   "'chosen' is undefined", "", 2},
@@ -172,16 +165,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Audits, EachFault,
-    testing::Values(
-        FaultCase{"EmptyFile", "audits/x.sql", "-- nothing\n", "does not begin with an AUDIT block"},
-        FaultCase{"UnknownKey", "audits/x.sql", "AUDIT (name x, blockin false);\nSELECT 1",
-                  "Unknown audit property 'blockin'", "'blocking'"},
-        FaultCase{"NodeKey", "audits/x.sql", "AUDIT (name x, owner me);\nSELECT 1",
-                  "only for standalone audits"},
-        FaultCase{"NoQuery", "audits/x.sql", "AUDIT (name x);\n", "has no query"},
-        FaultCase{"BlockingStandalone", "audits/x.sql",
-                  "AUDIT (name x, standalone true, blocking true);\nSELECT 1", "cannot be blocking"},
-        FaultCase{"ExternalNotAList", "external_models.yaml", "name: x\n", "must be a list"}),
+    testing::Values(FaultCase{"EmptyFile", "audits/x.sql", "-- nothing\n", "does not begin with an AUDIT block"},
+                    FaultCase{"UnknownKey", "audits/x.sql", "AUDIT (name x, blockin false);\nSELECT 1",
+                              "Unknown audit property 'blockin'", "'blocking'"},
+                    FaultCase{"NodeKey", "audits/x.sql", "AUDIT (name x, owner me);\nSELECT 1",
+                              "only for standalone audits"},
+                    FaultCase{"NoQuery", "audits/x.sql", "AUDIT (name x);\n", "has no query"},
+                    FaultCase{"BlockingStandalone", "audits/x.sql",
+                              "AUDIT (name x, standalone true, blocking true);\nSELECT 1", "cannot be blocking"},
+                    FaultCase{"ExternalNotAList", "external_models.yaml", "name: x\n", "must be a list"}),
     name_of);
 
 TEST(Faults, ComeAllAtOnceInOrder) {
@@ -191,21 +183,19 @@ TEST(Faults, ComeAllAtOnceInOrder) {
     files["audits/q.sql"] = "AUDIT (name);";
     const auto outcome = sample::load(files);
     ASSERT_GE(outcome.faults.size(), 4u) << outcome.text;
-    EXPECT_TRUE(
-        std::is_sorted(outcome.faults.begin(), outcome.faults.end(), [](const Fault& a, const Fault& b) {
-            return std::tie(a.path, a.line, a.column) < std::tie(b.path, b.line, b.column);
-        }));
+    EXPECT_TRUE(std::is_sorted(outcome.faults.begin(), outcome.faults.end(), [](const Fault& a, const Fault& b) {
+        return std::tie(a.path, a.line, a.column) < std::tie(b.path, b.line, b.column);
+    }));
     EXPECT_EQ(outcome.faults.front().path, "audits/q.sql");
     EXPECT_EQ(outcome.faults.back().path, "models/z.sql");
 }
 
 TEST(Faults, TextHasPlaceLineCaretAndHint) {
-    const auto outcome = sample::load(
-        sample::with("models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x"));
+    const auto outcome =
+        sample::load(sample::with("models/c.sql", "MODEL (\n  name db.c,\n  corn '@daily'\n);\nSELECT 1 AS x"));
     ASSERT_EQ(outcome.faults.size(), 1u) << outcome.text;
-    EXPECT_EQ(
-        to_text(outcome.faults[0]),
-        "models/c.sql:3:3: Unknown model property 'corn'.\n  corn '@daily'\n  ^\nhint: Did you mean 'cron'?");
+    EXPECT_EQ(to_text(outcome.faults[0]),
+              "models/c.sql:3:3: Unknown model property 'corn'.\n  corn '@daily'\n  ^\nhint: Did you mean 'cron'?");
 }
 
 TEST(Faults, EditDistanceCountsSwapsOnce) {

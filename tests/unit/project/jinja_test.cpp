@@ -61,10 +61,9 @@ TEST(Jinja, QueriesSeeTheInterval) {
         query("SELECT ds, id FROM db.a WHERE {{ between('ds') }} AND id < {{ var('limit_of') }}"),
         "SELECT ds, id FROM \"p\".\"a_9\" AS a WHERE ds BETWEEN CAST('2024-03-01' AS DATE) AND CAST('2024-03-01' AS "
         "DATE) AND id < 5");
-    EXPECT_EQ(
-        query("SELECT @start_date AS ds, {{ end_hour }} AS id, '{{ this_model }}' AS m, '{{ runtime_stage }}'"),
-        "SELECT CAST('2024-03-01' AS DATE) AS ds, 23 AS id, '\"shop\".\"sqlmesh__db\".\"db__c__1\"' AS m, "
-        "'evaluating' AS \"evaluating\"");
+    EXPECT_EQ(query("SELECT @start_date AS ds, {{ end_hour }} AS id, '{{ this_model }}' AS m, '{{ runtime_stage }}'"),
+              "SELECT CAST('2024-03-01' AS DATE) AS ds, 23 AS id, '\"shop\".\"sqlmesh__db\".\"db__c__1\"' AS m, "
+              "'evaluating' AS \"evaluating\"");
     EXPECT_EQ(query("SELECT '{{ start_dt.strftime(\"%d.%m.%Y\") }} {{ end_ts }} {{ execution_date }} {{ "
                     "end_dt.isoformat() }}' AS t"),
               "SELECT '01.03.2024 2024-03-01 23:59:59.999999 2024-03-03 2024-03-01T23:59:59.999999+00:00' AS t");

@@ -39,8 +39,7 @@ TEST(Loader, LeavesOutWhatIsFaultyOnRequest) {
     const auto project = loaded(files, {""}, true);
     ASSERT_TRUE(project);
     EXPECT_EQ(project->nodes.size(), 4u);
-    EXPECT_EQ(project->incomplete,
-              (std::set<std::string>{R"("shop"."db"."c")", R"("shop"."db"."e")"}));
+    EXPECT_EQ(project->incomplete, (std::set<std::string>{R"("shop"."db"."c")", R"("shop"."db"."e")"}));
     EXPECT_EQ(project->warnings.size(), 3u);
     EXPECT_EQ(to_text(project->share),
               "2 of 7 models need Python: db.p, db.d; 1 of 7 models has faults: db.f; 4 load without them, 2 of "

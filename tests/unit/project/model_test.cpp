@@ -23,8 +23,7 @@ struct KindCase {
 class Kinds : public testing::TestWithParam<KindCase> {};
 
 TEST_P(Kinds, AreReadWithTheirProperties) {
-    const std::string text =
-        std::string("MODEL (name db.c, partitioned_by id, kind ") + GetParam().kind + ")" + kQuery;
+    const std::string text = std::string("MODEL (name db.c, partitioned_by id, kind ") + GetParam().kind + ")" + kQuery;
     const bool stored = std::string(GetParam().name) != "View" && std::string(GetParam().name) != "Embedded";
     const std::string plain = std::string("MODEL (name db.c, kind ") + GetParam().kind + ")" + kQuery;
     const auto outcome = sample::load(sample::with("models/c.sql", stored ? text : plain));
@@ -56,8 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
         KindCase{"MergeFilter",
                  "INCREMENTAL_BY_UNIQUE_KEY (unique_key id, merge_filter source.id > 0 AND Target.ID < 9)",
                  [](const Kind& k) {
-                     EXPECT_EQ(k.merge_filter,
-                               R"("__MERGE_SOURCE__"."id" > 0 AND "__MERGE_TARGET__"."id" < 9)");
+                     EXPECT_EQ(k.merge_filter, R"("__MERGE_SOURCE__"."id" > 0 AND "__MERGE_TARGET__"."id" < 9)");
                  }},
         KindCase{"WhenMatched",
                  "INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched (WHEN MATCHED THEN UPDATE SET "
@@ -68,9 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                  }},
         KindCase{"Partition", "INCREMENTAL_BY_PARTITION", [](const Kind& k) { EXPECT_TRUE(k.forward_only); }},
         KindCase{"Unmanaged", "INCREMENTAL_UNMANAGED (insert_overwrite true)",
-                 [](const Kind& k) {
-                     EXPECT_TRUE(k.insert_overwrite && k.forward_only && k.disable_restatement);
-                 }},
+                 [](const Kind& k) { EXPECT_TRUE(k.insert_overwrite && k.forward_only && k.disable_restatement); }},
         KindCase{"ScdTime", "SCD_TYPE_2_BY_TIME (unique_key id, valid_from_name since)",
                  [](const Kind& k) {
                      EXPECT_EQ(k.valid_from_name, "\"since\"");
@@ -96,10 +92,9 @@ TEST(Model, DefaultsAreLaidUnderTheModel) {
                               "MODEL (name db.c, kind FULL, audits (at_least_one(column := x)), "
                               "physical_properties (a = 1));\nSELECT 1 AS x");
     files["config.yaml"] = std::string(sample::kConfig) + "";
-    files["config.yaml"].replace(
-        files["config.yaml"].find("  start:"), 0,
-        "  cron: '@hourly'\n  owner: us\n  audits: ['number_of_rows(threshold := 0)']\n"
-        "  physical_properties: {a: 2, b: two}\n  kind: full\n");
+    files["config.yaml"].replace(files["config.yaml"].find("  start:"), 0,
+                                 "  cron: '@hourly'\n  owner: us\n  audits: ['number_of_rows(threshold := 0)']\n"
+                                 "  physical_properties: {a: 2, b: two}\n  kind: full\n");
     const auto outcome = sample::load(files);
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const model::Node& c = node_of(outcome, "c");
@@ -127,16 +122,15 @@ TEST(Model, BlueprintsMakeOneModelEach) {
                                                    "MODEL (name db.@{word}, kind FULL, blueprints ((word := "
                                                    "one, n := 1), (word := two, n := 2)));\nSELECT @n AS x"));
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
-    EXPECT_EQ(node_of(outcome, "one").blueprint_variables,
-              (model::Variables{{"n", model::Value::of_sql("1")}}));
+    EXPECT_EQ(node_of(outcome, "one").blueprint_variables, (model::Variables{{"n", model::Value::of_sql("1")}}));
     EXPECT_EQ(node_of(outcome, "two").name, "db.two");
 }
 
 TEST(Model, StatementsAreSorted) {
-    const auto outcome = sample::load(sample::with(
-        "models/c.sql",
-        "-- About c\nMODEL (name db.c, kind FULL);\nSET x = 1;\n@DEF(k, 2);\nSELECT @k AS x;\nSET y = 1;\n"
-        "ON_VIRTUAL_UPDATE_BEGIN;\nSET z = 1;\nON_VIRTUAL_UPDATE_END;"));
+    const auto outcome = sample::load(
+        sample::with("models/c.sql",
+                     "-- About c\nMODEL (name db.c, kind FULL);\nSET x = 1;\n@DEF(k, 2);\nSELECT @k AS x;\nSET y = 1;\n"
+                     "ON_VIRTUAL_UPDATE_BEGIN;\nSET z = 1;\nON_VIRTUAL_UPDATE_END;"));
     ASSERT_TRUE(outcome.faults.empty()) << outcome.text;
     const model::Node& c = node_of(outcome, "c");
     EXPECT_EQ(c.description, "About c");

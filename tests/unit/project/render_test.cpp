@@ -52,13 +52,12 @@ TEST_F(Rendering, TimeVariables) {
         "SELECT @start_date AS ds, @start_dt AS a, @end_dtntz AS b, @end_ds AS c, @end_ts AS d, @start_epoch "
         "AS e, @end_millis AS f, "
         "@end_hour AS g, @execution_tstz AS h, @runtime_stage AS i");
-    EXPECT_EQ(
-        render_query(node, context_).value_or("failed"),
-        "SELECT CAST('2024-03-01' AS DATE) AS ds, CAST('2024-03-01 00:00:00+00:00' AS TIMESTAMPTZ) AS a, "
-        "CAST('2024-03-01 23:59:59.999999' AS TIMESTAMP) AS b, '2024-03-01' AS c, '2024-03-01 "
-        "23:59:59.999999' AS d, "
-        "1709251200.0 AS e, 1709337599999 AS f, 23 AS g, '2024-03-03 00:00:00+00:00' AS h, 'evaluating' AS "
-        "i");
+    EXPECT_EQ(render_query(node, context_).value_or("failed"),
+              "SELECT CAST('2024-03-01' AS DATE) AS ds, CAST('2024-03-01 00:00:00+00:00' AS TIMESTAMPTZ) AS a, "
+              "CAST('2024-03-01 23:59:59.999999' AS TIMESTAMP) AS b, '2024-03-01' AS c, '2024-03-01 "
+              "23:59:59.999999' AS d, "
+              "1709251200.0 AS e, 1709337599999 AS f, 23 AS g, '2024-03-03 00:00:00+00:00' AS h, 'evaluating' AS "
+              "i");
 }
 
 TEST_F(Rendering, StatementsTakeDefinitionsAndStages) {
@@ -67,8 +66,7 @@ TEST_F(Rendering, StatementsTakeDefinitionsAndStages) {
         "@k;\n"
         "SELECT 1 AS id;\nANALYZE @this_model;\nON_VIRTUAL_UPDATE_BEGIN;\nINSERT INTO log SELECT id FROM "
         "@this_model;\nON_VIRTUAL_UPDATE_END;");
-    EXPECT_EQ(render_statements(node, StatementSet::pre, context_).value(),
-              std::vector<std::string>{"SET y = 2"});
+    EXPECT_EQ(render_statements(node, StatementSet::pre, context_).value(), std::vector<std::string>{"SET y = 2"});
     EXPECT_EQ(render_statements(node, StatementSet::post, context_).value(),
               std::vector<std::string>{R"(ANALYZE "shop"."sqlmesh__db"."db__c__1")"});
     context_.this_model = R"("shop"."db"."c")";
@@ -122,10 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "accepted_range",
                   {{"column", "a"}, {"min_v", "1"}, {"inclusive", "false"}},
                   "SELECT * FROM t WHERE (a <= 1) AND (TRUE)"},
-        AuditCase{"RangeWithoutBounds",
-                  "accepted_range",
-                  {{"column", "a"}},
-                  "SELECT * FROM t WHERE (TRUE) AND (TRUE)"},
+        AuditCase{"RangeWithoutBounds", "accepted_range", {{"column", "a"}}, "SELECT * FROM t WHERE (TRUE) AND (TRUE)"},
         AuditCase{"Forall",
                   "forall",
                   {{"criteria", "(a > 0, b < 2)"}, {"condition", "c = 1"}},

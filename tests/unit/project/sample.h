@@ -38,8 +38,7 @@ struct Outcome {
     std::string text;  ///< all faults
 };
 
-inline Outcome load(Files all, std::map<std::string, std::string> environment = {},
-                    KnownGateways known = {}) {
+inline Outcome load(Files all, std::map<std::string, std::string> environment = {}, KnownGateways known = {}) {
     const MemoryFileSystem memory(std::move(all));
     LoadOptions options;
     options.paths = {""};

@@ -43,11 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
         ColumnCase{"BlankLinesSkipped", "1,a\n\n2,b\n", SeedType::text, R"({"0":"a","1":"b"})"},
         ColumnCase{"ShortRow", "1,a\n2\n", SeedType::text, R"({"0":"a","1":null})"},
         ColumnCase{"LineBreakInQuotes", "1,\"a\nb\"\n", SeedType::text, R"({"0":"a\nb"})"},
-        ColumnCase{"OwnMissingWord",
-                   "1,none\n2,5\n",
-                   SeedType::real,
-                   R"({"0":null,"1":5.0})",
-                   {{"na_values", "['none']"}}},
+        ColumnCase{
+            "OwnMissingWord", "1,none\n2,5\n", SeedType::real, R"({"0":null,"1":5.0})", {{"na_values", "['none']"}}},
         ColumnCase{"NoDefaultWords",
                    "1,NA\n2,-\n",
                    SeedType::text,
@@ -85,8 +82,7 @@ TEST(Seed, NodeHoldsContentHashesAndTypes) {
     const model::Node& node = outcome.project.nodes.at(R"("shop"."db"."s")");
     EXPECT_EQ(node.columns_to_types, (model::Columns{{"id", "BIGINT"}, {"word", "TEXT"}}));
     EXPECT_EQ(node.seed.column_hashes[0].second, std::to_string(crypto::crc32(R"({"0":1})")));
-    files["models/s.sql"] =
-        "MODEL (name db.s, kind SEED (path '$root/seeds/s.csv'), columns (id INT, nope TEXT));";
+    files["models/s.sql"] = "MODEL (name db.s, kind SEED (path '$root/seeds/s.csv'), columns (id INT, nope TEXT));";
     EXPECT_NE(sample::load(files).text.find("no column 'nope'"), std::string::npos);
     EXPECT_NE(sample::load(files).text.find("Its first line names: id, word."), std::string::npos);
     files["seeds/s.csv"] = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";

@@ -79,7 +79,8 @@ TEST(Query, IsPrintedAsSqlmeshRendersIt) {
         ++count;
         ASSERT_TRUE(tree.has_value()) << each.dialect << "\n" << each.query << "\n" << tree.error().message;
         EXPECT_EQ(without_blanks_at_ends(print(*tree, dialect, {}) + "\n"), without_blanks_at_ends(each.expected))
-            << each.dialect << "\n" << each.query;
+            << each.dialect << "\n"
+            << each.query;
     }
     EXPECT_GT(count, 30);
 }
@@ -98,8 +99,8 @@ TEST(Query, PrintedTextReadsAsTheSameQueryAgain) {
 }
 
 TEST(Query, LayoutFollowsItsOptions) {
-    const auto tree = render("SELECT id, upper(region) AS r FROM far.t WHERE qty IN (1, 2) AND ok",
-            sql::Dialect::duckdb);
+    const auto tree =
+        render("SELECT id, upper(region) AS r FROM far.t WHERE qty IN (1, 2) AND ok", sql::Dialect::duckdb);
     ASSERT_TRUE(tree.has_value());
     EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}),
               R"(SELECT "t"."id" AS "id", UPPER("t"."region") AS "r" FROM "memory"."far"."t" AS "t" )"
@@ -115,12 +116,11 @@ TEST(Query, LayoutFollowsItsOptions) {
 }
 
 TEST(Query, WhatIsNotUnderstoodIsRefused) {
-    for (const char* query :
-         {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))",
-                 "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)",
-          "FROM far.t", "SELECT sum(qty) OVER w FROM far.t WINDOW w AS (ORDER BY ds)", "SELECT bool_or(ok) FROM far.t",
-          "SELECT x'00' AS b", "SELECT @start_ds AS a", "INSERT INTO far.t SELECT 1", "SELECT (",
-                  "SELECT 1 + mod(2, 3) AS a", ""}) {
+    for (const char* query : {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))",
+                              "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)", "FROM far.t",
+                              "SELECT sum(qty) OVER w FROM far.t WINDOW w AS (ORDER BY ds)",
+                              "SELECT bool_or(ok) FROM far.t", "SELECT x'00' AS b", "SELECT @start_ds AS a",
+                              "INSERT INTO far.t SELECT 1", "SELECT (", "SELECT 1 + mod(2, 3) AS a", ""}) {
         const auto tree = render(query, sql::Dialect::duckdb);
         EXPECT_FALSE(tree.has_value()) << query;
     }
@@ -128,11 +128,11 @@ TEST(Query, WhatIsNotUnderstoodIsRefused) {
 
 TEST(Query, UnknownNamesLeaveItUnqualified) {
     for (const char* query : {"SELECT nothing FROM far.t", "SELECT ds FROM far.t, far.o", "SELECT a.id FROM far.t",
-            "SELECT id FROM far.other"}) {
+                              "SELECT id FROM far.other"}) {
         const auto tree = render(query, sql::Dialect::duckdb);
         ASSERT_TRUE(tree.has_value()) << query;
-        EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}).find("\"t\".\"id\""),
-                std::string::npos) << query;
+        EXPECT_EQ(print(*tree, sql::Dialect::duckdb, {.pretty = false}).find("\"t\".\"id\""), std::string::npos)
+            << query;
     }
 }
 

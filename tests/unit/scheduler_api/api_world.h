@@ -13,7 +13,7 @@ namespace towline::api {
 
 /// Captures one answer, whole or streamed.
 class FakeExchange final : public http::Exchange {
-   public:
+ public:
     void send(http::Response response) override {
         if (!closed_.exchange(true)) answer_.set_value(std::move(response));
     }
@@ -39,7 +39,7 @@ class FakeExchange final : public http::Exchange {
     std::string text() { return *text_.lock(); }
     std::atomic<bool> is_stream{false};
 
-   private:
+ private:
     std::promise<http::Response> answer_;
     std::promise<void> ended_;
     Guarded<std::string> text_;
@@ -56,7 +56,7 @@ struct Call {
 };
 
 class ApiTest : public ::testing::Test {
-   protected:
+ protected:
     ApiTest() {
         dispatcher.start();
         events.start();
@@ -120,7 +120,7 @@ class ApiTest : public ::testing::Test {
                                        events, metrics, world.clock, "https://towline.example"},
                               2);
 
-   private:
+ private:
     std::map<std::string, std::string> tokens_;
 };
 

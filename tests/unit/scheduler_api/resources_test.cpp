@@ -15,7 +15,7 @@ using test::kProject;
 using test::node;
 
 class Resources : public ApiTest {
-   protected:
+ protected:
     Resources() { world.add(node("db.a", KindName::incremental_by_time_range)); }
 
     http::Response get(const std::string& path, const std::string& query = {}) {

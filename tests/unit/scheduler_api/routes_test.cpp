@@ -14,7 +14,7 @@ namespace {
 using test::kProject;
 
 class Routes : public ApiTest {
-   protected:
+ protected:
     /// The route's pattern with made-up names in its segments.
     static Call call_of(const Route& route) {
         Call call;

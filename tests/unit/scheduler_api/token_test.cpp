@@ -6,7 +6,7 @@ namespace towline::api {
 namespace {
 
 class TokenEndpoint : public ApiTest {
-   protected:
+ protected:
     http::Response post(const std::string& form, const std::string& authorization = {}) {
         http::Headers headers;
         if (!authorization.empty()) headers.add("Authorization", authorization);

@@ -128,8 +128,11 @@ TEST(Transitions, BackoffDoublesWithinItsWindow) {
 
 TEST(Transitions, StageVerdictTable) {
     for (int bits = 0; bits < 64; ++bits) {
-        const StageCounts counts{.open = bits & 1, .succeeded = bits >> 1 & 1, .failed = bits >> 2 & 1,
-                                 .skipped = bits >> 3 & 1, .cancelled = bits >> 4 & 1};
+        const StageCounts counts{.open = bits & 1,
+                                 .succeeded = bits >> 1 & 1,
+                                 .failed = bits >> 2 & 1,
+                                 .skipped = bits >> 3 & 1,
+                                 .cancelled = bits >> 4 & 1};
         Work work;
         work.cancel_requested = (bits >> 5 & 1) != 0;
         StageVerdict expected = StageVerdict::next;

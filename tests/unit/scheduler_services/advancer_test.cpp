@@ -16,7 +16,7 @@ using test::fqn;
 using test::kProject;
 
 class AdvancerTest : public test::TwoModelTest {
-   protected:
+ protected:
     std::string new_run() {
         core::Work run = services::new_run(kProject, world.environment(), world.now());
         EXPECT_TRUE(world.store().add_work(run));

@@ -13,7 +13,7 @@ using test::kProject;
 using test::node;
 
 class Cron : public ::testing::Test {
-   protected:
+ protected:
     Cron() {
         world.add(node("db.a", KindName::incremental_by_time_range));
         world.apply();

@@ -17,7 +17,7 @@ using test::node;
 constexpr auto kLongest = 20s;
 
 class DispatcherTest : public ::testing::Test {
-   protected:
+ protected:
     DispatcherTest() { world.add(node("db.a", KindName::full)); }
 
     struct Parked {

@@ -24,9 +24,12 @@ TEST(GaugesTest, CountWhatWaitsWhatRunsAndWhoIsThere) {
     world.clock.advance(std::chrono::seconds(7));
 
     ASSERT_OK(gauges.update());
-    EXPECT_TRUE(says(registry, R"(towline_backlog_tasks{project="acme/shop",kind="apply",state="ready"} 2)")) << registry.expose();
-    EXPECT_TRUE(says(registry, R"(towline_backlog_oldest_seconds{project="acme/shop",kind="apply"} 7)")) << registry.expose();
-    EXPECT_TRUE(says(registry, R"(towline_online_executors{project="acme/shop",kind="apply",state="active"} 1)")) << registry.expose();
+    EXPECT_TRUE(says(registry, R"(towline_backlog_tasks{project="acme/shop",kind="apply",state="ready"} 2)"))
+        << registry.expose();
+    EXPECT_TRUE(says(registry, R"(towline_backlog_oldest_seconds{project="acme/shop",kind="apply"} 7)"))
+        << registry.expose();
+    EXPECT_TRUE(says(registry, R"(towline_online_executors{project="acme/shop",kind="apply",state="active"} 1)"))
+        << registry.expose();
 
     // Leased work still counts: an autoscaler that saw only what waits would end the executor at work.
     ASSERT_OK(world.store().claim(kProject, worker.kind, {{"local"}, {}}, {{worker.id, 1}}, world.now(), 30'000));
@@ -40,7 +43,8 @@ TEST(GaugesTest, CountWhatWaitsWhatRunsAndWhoIsThere) {
     ASSERT_OK(gauges.update());
     EXPECT_TRUE(says(registry, R"(towline_backlog_tasks{project="acme/shop",kind="apply",state="ready"} 0)"));
     EXPECT_TRUE(says(registry, R"(towline_online_executors{project="acme/shop",kind="apply",state="active"} 0)"));
-    EXPECT_TRUE(says(registry, R"(towline_ended_works{project="acme/shop",kind="plan",state="failed"} 1)")) << registry.expose();
+    EXPECT_TRUE(says(registry, R"(towline_ended_works{project="acme/shop",kind="plan",state="failed"} 1)"))
+        << registry.expose();
 }
 
 }  // namespace

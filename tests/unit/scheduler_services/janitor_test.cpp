@@ -19,7 +19,7 @@ using test::node;
 
 /// An engine that only knows what exists: tables, and views with the table each reads.
 class JanitorTest : public test::TwoModelTest {
-   protected:
+ protected:
     plan::TableName table_of(const plan::SnapshotUse& use, bool deployable) {
         const auto found = world.store().snapshots(kProject, {use.id});
         EXPECT_TRUE(found && found->size() == 1) << use.id.name;

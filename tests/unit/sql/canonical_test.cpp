@@ -8,8 +8,7 @@ namespace {
 TEST(Canonical, LayoutCaseAndCommentsDoNotCount) {
     EXPECT_TRUE(same_statement("SELECT a -- x\nFROM t;", "select  A from T", Dialect::duckdb));
     EXPECT_TRUE(same_statement("SELECT \"a\" AS b FROM t", "SELECT a b FROM t", Dialect::duckdb));
-    EXPECT_TRUE(
-        same_statement("SELECT a FROM t WHERE a != 1", "SELECT a FROM t WHERE a <> 1", Dialect::postgres));
+    EXPECT_TRUE(same_statement("SELECT a FROM t WHERE a != 1", "SELECT a FROM t WHERE a <> 1", Dialect::postgres));
     EXPECT_FALSE(same_statement("SELECT \"A\" FROM t", "SELECT a FROM t", Dialect::postgres));
     EXPECT_TRUE(same_statement("SELECT \"A\" FROM t", "SELECT a FROM t", Dialect::snowflake));
     EXPECT_TRUE(same_statement("select a from T", "SELECT a FROM T", Dialect::mysql));
@@ -30,8 +29,8 @@ TEST(Canonical, ClassifiesEditsAsTheTreeDiffDoes) {
              Case{"SELECT a FROM t", "SELECT a, b FROM t", added},
              Case{"SELECT a, c FROM t", "SELECT a, COALESCE(b, 1) AS b, c FROM t", added},
              Case{"SELECT a FROM t", "SELECT a, (SELECT MAX(x) FROM u) AS m FROM t", added},
-             Case{"WITH q AS (SELECT a FROM t) SELECT a FROM q",
-                  "WITH q AS (SELECT a, b FROM t) SELECT a, b FROM q", added},
+             Case{"WITH q AS (SELECT a FROM t) SELECT a FROM q", "WITH q AS (SELECT a, b FROM t) SELECT a, b FROM q",
+                  added},
              Case{"SELECT a FROM (SELECT a FROM t) s", "SELECT a FROM (SELECT a, b FROM t) s", added},
              Case{"SELECT a FROM t UNION ALL SELECT a FROM u",
                   "SELECT a, 1 AS b FROM t UNION ALL SELECT a, 2 AS b FROM u", added},
@@ -48,8 +47,7 @@ TEST(Canonical, ClassifiesEditsAsTheTreeDiffDoes) {
              Case{"SELECT a FROM t WHERE a IN (1)", "SELECT a FROM t WHERE a IN (1, 2)", other},
              Case{"SELECT a FROM t GROUP BY a", "SELECT a, b FROM t GROUP BY a, b", other},
          }) {
-        EXPECT_EQ(compare_queries(c.before, c.after, Dialect::duckdb), c.expected)
-            << c.before << " -> " << c.after;
+        EXPECT_EQ(compare_queries(c.before, c.after, Dialect::duckdb), c.expected) << c.before << " -> " << c.after;
     }
 }
 

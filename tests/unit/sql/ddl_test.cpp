@@ -67,21 +67,19 @@ TEST(Ddl, MacrosStandForValuesKindsAndProperties) {
 }
 
 TEST(Ddl, KindsOfEveryShape) {
-    for (
-        const char* kind :
-        {"FULL", "view", "VIEW (materialized true)", "SEED (path '../x.csv', csv_settings (delimiter = '|'))",
-         "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)", "scd_type_2(unique_key (a, b))",
-         "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(b, 0)), when_matched (WHEN MATCHED THEN UPDATE "
-         "SET target.a = source.a), merge_filter source.ds > target.ds)",
-         "CUSTOM (materialization 'x', materialization_properties (a = 1))"}) {
+    for (const char* kind :
+         {"FULL", "view", "VIEW (materialized true)", "SEED (path '../x.csv', csv_settings (delimiter = '|'))",
+          "SCD_TYPE_2_BY_COLUMN (unique_key id, columns *)", "scd_type_2(unique_key (a, b))",
+          "INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(b, 0)), when_matched (WHEN MATCHED THEN UPDATE "
+          "SET target.a = source.a), merge_filter source.ds > target.ds)",
+          "CUSTOM (materialization 'x', materialization_properties (a = 1))"}) {
         auto property = parse_kind(kind, Dialect::duckdb);
         EXPECT_TRUE(property.has_value()) << kind << ": " << property.error().message;
     }
 }
 
 TEST(Ddl, DashedProjectNameOfBigQuery) {
-    EXPECT_EQ(parsed("MODEL (name proj-x.ds.tbl, kind FULL)", Dialect::bigquery).find("name")->raw,
-              "proj-x.ds.tbl");
+    EXPECT_EQ(parsed("MODEL (name proj-x.ds.tbl, kind FULL)", Dialect::bigquery).find("name")->raw, "proj-x.ds.tbl");
 }
 
 TEST(Ddl, RefusesWithPlaceAndReason) {
@@ -93,8 +91,7 @@ TEST(Ddl, RefusesWithPlaceAndReason) {
          {Case{"MODEL (name 'a.b')", "not a string"}, Case{"MODEL (name a owner b)", "Expected ','"},
           Case{"MODEL (name a, owner)", "'owner' has no value"},
           Case{"MODEL (name a, kind FULL (x 1))", "takes no properties"},
-          Case{"MODEL (name a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback -1))",
-               "Expected a value"},
+          Case{"MODEL (name a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback -1))", "Expected a value"},
           Case{"MODEL (name a, columns (x))", "has no type"}, Case{"MODEL (name a", "never closed"},
           Case{"SELECT 1", "Expected MODEL"}}) {
         EXPECT_NE(failure(c.text).find(c.part), std::string::npos) << c.text << " -> " << failure(c.text);

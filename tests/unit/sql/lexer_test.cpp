@@ -15,11 +15,11 @@
 namespace towline::sql {
 namespace {
 
-constexpr std::array kAllDialects = {
-    Dialect::none,       Dialect::duckdb,     Dialect::postgres,   Dialect::bigquery, Dialect::snowflake,
-    Dialect::redshift,   Dialect::databricks, Dialect::spark,      Dialect::hive,     Dialect::trino,
-    Dialect::presto,     Dialect::athena,     Dialect::tsql,       Dialect::fabric,   Dialect::mysql,
-    Dialect::clickhouse, Dialect::sqlite,     Dialect::risingwave, Dialect::oracle,   Dialect::exasol};
+constexpr std::array kAllDialects = {Dialect::none,      Dialect::duckdb,     Dialect::postgres,   Dialect::bigquery,
+                                     Dialect::snowflake, Dialect::redshift,   Dialect::databricks, Dialect::spark,
+                                     Dialect::hive,      Dialect::trino,      Dialect::presto,     Dialect::athena,
+                                     Dialect::tsql,      Dialect::fabric,     Dialect::mysql,      Dialect::clickhouse,
+                                     Dialect::sqlite,    Dialect::risingwave, Dialect::oracle,     Dialect::exasol};
 
 std::string tokens_of(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
@@ -119,9 +119,7 @@ void exercise(std::string_view text, Dialect dialect) {
         (void)to_sql(*expr, dialect);
     }
     if (const auto analysis = analyze_query(text, dialect)) {
-        EXPECT_EQ(replace_tables(
-                      text, *analysis, [](const TableReference&) { return std::nullopt; }, dialect),
-                  text);
+        EXPECT_EQ(replace_tables(text, *analysis, [](const TableReference&) { return std::nullopt; }, dialect), text);
     }
     EXPECT_EQ(compare_queries(text, text, dialect), QueryDiff::equal);
 }

@@ -40,8 +40,7 @@ struct Case {
 
 // Both columns agree with SQLMesh 0.236 on DuckDB: the expected values are its output.
 const Case kSqlmesh[] = {
-    {"SELECT @x, @n, @b, @nul, @lst, @sl, @e, @i",
-     "SELECT 'v', 3, TRUE, NULL, (1, 2), ('a', 'b'), a + b, col"},
+    {"SELECT @x, @n, @b, @nul, @lst, @sl, @e, @i", "SELECT 'v', 3, TRUE, NULL, (1, 2), ('a', 'b'), a + b, col"},
     {"SELECT @{x}_y, p_@x, p_@{x}_q, a.@{x}.b, @{n}x", "SELECT v_y, p_v, p_v_q, a.v.b, \"3x\""},
     {"SELECT @'a @x @{n} @@x @nope'", "SELECT 'a v 3 @x @nope'"},
     {"SELECT @SQL('@x + 1')", "SELECT v + 1"},
@@ -83,8 +82,7 @@ const Case kSqlmesh[] = {
      "SELECT a FROM t GROUP BY a ORDER BY a LIMIT 5"},
     {"SELECT @AND(a = 1, NULL, b = 2), @OR(a, NULL), @AND(), @AND(a OR b, c), @OR(a AND b, c), @AND(NULL)",
      "SELECT a = 1 AND b = 2, a, TRUE, (a OR b) AND c, (a AND b) OR c, TRUE"},
-    {"SELECT @VAR('cfg'), @VAR('CFG'), @VAR('nope'), @VAR('nope', 7), @cfg, @name",
-     "SELECT 5, 5, NULL, 7, 5, 'z'"},
+    {"SELECT @VAR('cfg'), @VAR('CFG'), @VAR('nope'), @VAR('nope', 7), @cfg, @name", "SELECT 5, 5, NULL, 7, 5, 'z'"},
     {"SELECT @BLUEPRINT_VAR('nope', 'd')", "SELECT 'd'"},
     {"SELECT @GENERATE_SURROGATE_KEY(a, b)",
      "SELECT MD5(COALESCE(CAST(a AS TEXT), '_sqlmesh_surrogate_key_null_') || '|' || COALESCE(CAST(b AS "
@@ -116,15 +114,13 @@ const Case kSqlmesh[] = {
     {"@DATE_SPINE('month', a, b)",
      "SELECT date_month FROM UNNEST(CAST(GENERATE_SERIES(a, b, INTERVAL '1' MONTH) AS DATE[])) AS "
      "_exploded(date_month)"},
-    {"SELECT @RESOLVE_TEMPLATE('s3://@{catalog_name}/@{schema_name}/@{table_name}')",
-     "SELECT 's3:///db/tbl'"},
+    {"SELECT @RESOLVE_TEMPLATE('s3://@{catalog_name}/@{schema_name}/@{table_name}')", "SELECT 's3:///db/tbl'"},
     {"SELECT @RESOLVE_TEMPLATE('@{schema_name}.x_@{table_name}', mode := 'table')", "SELECT db.x_tbl"},
     {"SELECT '@x', 'a_@x', \"q_@x\", \"@{x}\"", "SELECT '@x', 'a_@x', \"q_v\", \"v\""},
     {"SELECT @EACH([a], x -> @SQL('@x + 1'))", "SELECT a + 1"},
     {"SELECT @EACH([a,b], x -> @x AS @{x}_2)", "SELECT a AS a_2, b AS b_2"},
     {"SELECT @X, @EACH([A], X -> x)", "SELECT 'v', A"},
-    {"SELECT * FROM @this_model WHERE ds = @start_ds",
-     "SELECT * FROM \"db\".\"tbl\" WHERE ds = '2024-01-01'"},
+    {"SELECT * FROM @this_model WHERE ds = @start_ds", "SELECT * FROM \"db\".\"tbl\" WHERE ds = '2024-01-01'"},
     {"SELECT * FROM db.@{x} JOIN @x.t ON TRUE", "SELECT * FROM db.v JOIN \"v\".t ON TRUE"},
     {"SELECT @EVAL(NULL), 1", "SELECT 1"},
     {"SELECT @EVAL(2.0), @EVAL(10/4*2), @EVAL(1e3), @EVAL(3 - 1.0)", "SELECT 2.0, 5.0, 1000.0, 2.0"},
@@ -153,8 +149,7 @@ const Case kSqlmesh[] = {
     {"SELECT @VAR('sl'), @sl", "SELECT NULL, ('a', 'b')"},
     {"SELECT @SQL('CAST(@n AS INT)') AS q", "SELECT CAST(3 AS INT) AS q"},
     {"SELECT @SQL('@e', 'expression')", "SELECT a + b"},
-    {"SELECT COUNT(*) FROM @this_model WHERE @IF(@n > 5, a, b) > 1",
-     "SELECT COUNT(*) FROM \"db\".\"tbl\" WHERE b > 1"},
+    {"SELECT COUNT(*) FROM @this_model WHERE @IF(@n > 5, a, b) > 1", "SELECT COUNT(*) FROM \"db\".\"tbl\" WHERE b > 1"},
     {"SELECT @REDUCE(['a','b'], (x, y) -> x || y)", "SELECT 'a' || 'b'"},
     {"SELECT @EACH([a, b], (x) -> x)", "SELECT a, b"},
     {"SELECT a@n", "SELECT a3"},
@@ -177,8 +172,7 @@ TEST(Macros, ExpandAsSqlmeshDoes) {
 // result.
 TEST(Macros, UntouchedTextStaysByteForByte) {
     for (const Case& c : {
-             Case{"SELECT a,  /* @x */ @n::INT -- @nope\n FROM t",
-                  "SELECT a,  /* @x */ 3::INT -- @nope\n FROM t"},
+             Case{"SELECT a,  /* @x */ @n::INT -- @nope\n FROM t", "SELECT a,  /* @x */ 3::INT -- @nope\n FROM t"},
              Case{"SELECT @EACH([1,2], x -> @EACH([3,4], y -> x * y))", "SELECT 1 * 3, 1 * 4, 2 * 3, 2 * 4"},
              Case{"SELECT @EACH(['x y'], q -> 1 AS c_@q)", "SELECT 1 AS \"c_x y\""},
              Case{"@EACH(['a','b'], x -> CREATE INDEX idx_@x ON t (c))",
@@ -200,9 +194,9 @@ TEST(Macros, GeneratorsFollowTheDialect) {
               "TO_HEX(MD5(COALESCE(CAST(a AS STRING), '_sqlmesh_surrogate_key_null_')))");
     EXPECT_EQ(expanded("@GENERATE_SURROGATE_KEY(a, hash_function := 'SHA256')", Dialect::redshift),
               "SHA2(COALESCE(CAST(a AS VARCHAR(MAX)), '_sqlmesh_surrogate_key_null_'), 256)");
-    EXPECT_NE(expanded("@DATE_SPINE('day', '2024-01-01', '2024-01-02')", Dialect::trino)
-                  .find("not supported for trino"),
-              std::string::npos);
+    EXPECT_NE(
+        expanded("@DATE_SPINE('day', '2024-01-01', '2024-01-02')", Dialect::trino).find("not supported for trino"),
+        std::string::npos);
 }
 
 TEST(Macros, RefusesByName) {
@@ -220,8 +214,7 @@ TEST(Macros, RefusesByName) {
              Case{"SELECT @EACH([1], 2)", "Expected a lambda"},
              Case{"SELECT @f(", "never closed"},
          }) {
-        EXPECT_NE(expanded(c.text).find(c.expected), std::string::npos)
-            << c.text << " -> " << expanded(c.text);
+        EXPECT_NE(expanded(c.text).find(c.expected), std::string::npos) << c.text << " -> " << expanded(c.text);
     }
     const auto result = expand_macros("SELECT @mask(a)", scope_of(Dialect::duckdb));
     EXPECT_EQ(result.error().code, ErrorCode::unsupported);

@@ -48,7 +48,8 @@ TEST(QueryCheck, WhatIsCertainlyNoQueryIsRefusedAtItsPlace) {
         ASSERT_FALSE(status) << refused.text;
         EXPECT_EQ(status.error().message.rfind("Failed to parse: ", 0), 0u) << status.error().message;
         EXPECT_NE((status.error().message + status.error().detail).find(refused.says), std::string::npos)
-            << refused.text << "\n" << status.error().message;
+            << refused.text << "\n"
+            << status.error().message;
     }
 }
 

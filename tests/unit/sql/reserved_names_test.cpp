@@ -15,7 +15,8 @@ TEST(ReservedNames, StandInQuotesWhereTheyAreNames) {
           {"SELECT at, x AT TIME ZONE 'UTC' AS at FROM t", "SELECT \"at\", x AT TIME ZONE 'UTC' AS \"at\" FROM t"},
           {"SELECT 1 check, \"user\", 'user' /* user */ FROM user",
            "SELECT 1 \"check\", \"user\", 'user' /* user */ FROM \"user\""},
-          {"SELECT user(), f(default := 1), CURRENT_USER, users", "SELECT user(), f(default := 1), CURRENT_USER, users"},
+          {"SELECT user(), f(default := 1), CURRENT_USER, users",
+           "SELECT user(), f(default := 1), CURRENT_USER, users"},
           {"SELECT CASE WHEN a THEN 1 END FROM t ORDER BY a LIMIT 1",
            "SELECT CASE WHEN a THEN 1 END FROM t ORDER BY a LIMIT 1"},
           {"", ""}})

@@ -34,8 +34,7 @@ TEST(Statements, StoresTheTextSqlmeshStores) {
                   "MODEL(name a)|SELECT /* i */ 1 AS a|DROP TABLE x"},
              Case{"MODEL(name a); JINJA_QUERY_BEGIN; SELECT {{ x }} ; more JINJA_END;",
                   "MODEL(name a)|JINJA_QUERY_BEGIN; SELECT {{ x }} ; more JINJA_END"},
-             Case{"MODEL(name a); SELECT $$;$$ AS a; SELECT 'a;b'",
-                  "MODEL(name a)|SELECT $$;$$ AS a|SELECT 'a;b'"},
+             Case{"MODEL(name a); SELECT $$;$$ AS a; SELECT 'a;b'", "MODEL(name a)|SELECT $$;$$ AS a|SELECT 'a;b'"},
              Case{"-- only", ""},
              Case{";", ""},
          }) {
@@ -44,11 +43,9 @@ TEST(Statements, StoresTheTextSqlmeshStores) {
 }
 
 TEST(Statements, TheChunkBehindAVirtualUpdateBlockIsLost) {
-    const char* block =
-        "MODEL(name a); ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END; ";
-    EXPECT_EQ(
-        texts(std::string(block) + "SELECT 1; SELECT 2;"),
-        "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END|SELECT 2;");
+    const char* block = "MODEL(name a); ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END; ";
+    EXPECT_EQ(texts(std::string(block) + "SELECT 1; SELECT 2;"),
+              "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; ON_VIRTUAL_UPDATE_END|SELECT 2;");
     EXPECT_EQ(texts(std::string(block) + "JINJA_QUERY_BEGIN; SELECT 1 JINJA_END;"),
               "MODEL(name a)|ON_VIRTUAL_UPDATE_BEGIN; GRANT SELECT ON x TO y; "
               "ON_VIRTUAL_UPDATE_END|JINJA_QUERY_BEGIN; SELECT 1 JINJA_END");
@@ -101,8 +98,7 @@ TEST(Statements, FindsTheDeclaredDialect) {
 
 TEST(Statements, UnclosedBlocksAreErrors) {
     EXPECT_NE(texts("JINJA_QUERY_BEGIN; SELECT 1").find("no JINJA_END"), std::string::npos);
-    EXPECT_NE(texts("ON_VIRTUAL_UPDATE_BEGIN; SELECT 1;").find("no ON_VIRTUAL_UPDATE_END"),
-              std::string::npos);
+    EXPECT_NE(texts("ON_VIRTUAL_UPDATE_BEGIN; SELECT 1;").find("no ON_VIRTUAL_UPDATE_END"), std::string::npos);
     EXPECT_NE(texts("SELECT 'a").find("never closed"), std::string::npos);
 }
 

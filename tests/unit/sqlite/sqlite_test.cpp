@@ -16,12 +16,8 @@ using namespace std::chrono_literals;
 
 class Sqlite : public ::testing::Test {
  protected:
-    void SetUp() override {
-        database_.emplace(open());
-    }
-    void TearDown() override {
-        database_.reset();
-    }
+    void SetUp() override { database_.emplace(open()); }
+    void TearDown() override { database_.reset(); }
     Database open(Options options = {}) const {
         auto opened = Database::open(folder_.file("x.db"), options);
         if (!opened) ADD_FAILURE() << opened.error().message;
@@ -68,7 +64,7 @@ TEST_F(Sqlite, ManyProgramsMayOpenANewFileAtOnce) {
 TEST_F(Sqlite, ItsFilesAreTheOwnersAlone) {
     ASSERT_TRUE(db().exec_script("CREATE TABLE t(a); INSERT INTO t VALUES (1)"));
     for (const char* name : {"x.db", "x.db-wal", "x.db-shm"}) {
-        struct stat seen {};
+        struct stat seen{};
         ASSERT_EQ(::stat(folder_.file(name).c_str(), &seen), 0) << name;
         EXPECT_EQ(seen.st_mode & 0777, 0600U) << name;
     }
@@ -112,8 +108,8 @@ TEST_F(Sqlite, ReusesStatementsAndSurvivesNesting) {
 }
 
 TEST_F(Sqlite, MapsErrors) {
-    ASSERT_TRUE(db().exec_script(
-        "CREATE TABLE p(a PRIMARY KEY); CREATE TABLE c(a REFERENCES p); INSERT INTO p VALUES (1)"));
+    ASSERT_TRUE(
+        db().exec_script("CREATE TABLE p(a PRIMARY KEY); CREATE TABLE c(a REFERENCES p); INSERT INTO p VALUES (1)"));
     struct Case {
         const char* sql;
         ErrorCode code;

@@ -14,8 +14,7 @@ TEST(Civil, EveryDayOfFourCenturiesGoesThereAndBack) {
             for (int day = 1; day <= days_in_month(year, month); ++day, ++expected) {
                 ASSERT_EQ(days_from_date(year, month, day), expected);
                 const Civil c = civil_from_ms(expected * kDayMs + 1);
-                ASSERT_TRUE(c.year == year && c.month == month && c.day == day)
-                    << year << '-' << month << '-' << day;
+                ASSERT_TRUE(c.year == year && c.month == month && c.day == day) << year << '-' << month << '-' << day;
             }
         }
     }
@@ -41,8 +40,7 @@ TEST(Civil, FormatsAsSqlMeshDoes) {
 TEST(Civil, StrftimeKnowsPythonsDirectives) {
     const TimestampUs t = *parse_timestamp("2024-03-01 13:05:09.25") * 1000;
     EXPECT_EQ(*strftime("%Y-%m-%d %H:%M:%S.%f", t), "2024-03-01 13:05:09.250000");
-    EXPECT_EQ(*strftime("%j %y %b %B %a %A %z %Z %p %I 100%%", t),
-              "061 24 Mar March Fri Friday +0000 UTC PM 01 100%");
+    EXPECT_EQ(*strftime("%j %y %b %B %a %A %z %Z %p %I 100%%", t), "061 24 Mar March Fri Friday +0000 UTC PM 01 100%");
     EXPECT_EQ(*strftime("%I%p", 0), "12AM");
     EXPECT_EQ(*strftime("", t), "");
     EXPECT_EQ(strftime("%Q", t).error().code, ErrorCode::unsupported);

@@ -115,8 +115,8 @@ OracleField random_field(std::mt19937_64& random, int low, int high) {
             const int from = pick(low, high - 1);
             const int to = pick(from + 1, high);
             const bool single = pick(0, 1) == 0;
-            field.text += (field.text.empty() ? "" : ",") + std::to_string(from) +
-                          (single ? "" : "-" + std::to_string(to));
+            field.text +=
+                (field.text.empty() ? "" : ",") + std::to_string(from) + (single ? "" : "-" + std::to_string(to));
             take(from, single ? from : to, 1);
         }
     }
@@ -149,8 +149,7 @@ TEST(Cron, AgreesWithTryingEveryMinute) {
         if (day.text.starts_with("*/")) continue;
         const auto cron = Cron::parse(text);
         ASSERT_TRUE(cron) << text;
-        const TimestampMs start =
-            at("2024-02-25") + static_cast<TimestampMs>(random() % 400) * kDayMs + 17 * kMinuteMs;
+        const TimestampMs start = at("2024-02-25") + static_cast<TimestampMs>(random() % 400) * kDayMs + 17 * kMinuteMs;
         TimestampMs tick = cron->next(start - 1);
         for (TimestampMs t = start; t < start + 40 * kDayMs; t += kMinuteMs) {
             if (!matches(t)) {

@@ -17,8 +17,8 @@ TimestampMs at(const char* text) { return *parse_timestamp(text); }
 TEST(IntervalUnit, AgreesWithItsCron) {
     for (const IntervalUnit unit : kAll) {
         const Cron cron = *Cron::parse(cron_expression(unit));
-        for (const char* text : {"2024-01-01", "2024-02-29 23:59:59.999", "2023-12-31 12:35",
-                                 "1969-06-30 01:02:03", "1970-01-01"}) {
+        for (const char* text :
+             {"2024-01-01", "2024-02-29 23:59:59.999", "2023-12-31 12:35", "1969-06-30 01:02:03", "1970-01-01"}) {
             const TimestampMs t = at(text);
             EXPECT_EQ(floor(unit, t), cron.floor(t)) << to_string(unit) << text;
             EXPECT_EQ(next(unit, t), cron.next(t)) << to_string(unit) << text;

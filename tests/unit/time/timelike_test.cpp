@@ -66,9 +66,9 @@ TEST(TimeLike, AnswersAsSqlMeshDoes) {
 }
 
 TEST(TimeLike, RefusesEverythingElseWithAHint) {
-    for (const char* text : {"", "soon", "2020-02-30", "2020-01-01 24:00:00", "1.5 months ago",
-                             "999999999999999999", "inf", "nan", "week ago", "1 fortnight ago",
-                             "99999 years ago", "in", "ago", "1 week from now x", "20200101T000000"}) {
+    for (const char* text :
+         {"", "soon", "2020-02-30", "2020-01-01 24:00:00", "1.5 months ago", "999999999999999999", "inf", "nan",
+          "week ago", "1 fortnight ago", "99999 years ago", "in", "ago", "1 week from now x", "20200101T000000"}) {
         const auto parsed = parse_timelike(text, kBase);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().code, ErrorCode::invalid) << text;

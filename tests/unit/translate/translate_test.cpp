@@ -24,8 +24,8 @@ std::string plain(const std::string& text) {
 }
 
 Result<std::string> translated(const std::string& query, sql::Dialect dialect) {
-    const model::Columns columns = {{"i", "INT"}, {"j", "BIGINT"}, {"f", "DOUBLE"},     {"n", "DECIMAL(10, 2)"},
-                                    {"v", "VARCHAR"}, {"d", "DATE"}, {"ts", "TIMESTAMP"}, {"b", "BOOLEAN"}};
+    const model::Columns columns = {{"i", "INT"},     {"j", "BIGINT"}, {"f", "DOUBLE"},     {"n", "DECIMAL(10, 2)"},
+                                    {"v", "VARCHAR"}, {"d", "DATE"},   {"ts", "TIMESTAMP"}, {"b", "BOOLEAN"}};
     std::map<std::string, model::Columns> tables;
     tables["\"typed\""] = columns;
     for (const model::Column& column : columns) tables["\"TYPED\""].push_back({upper(column.name), column.type});
@@ -64,8 +64,7 @@ TEST(Translate, NamesWhatItRefuses) {
     const auto made = translated("SELECT a FROM t, LATERAL FLATTEN(INPUT => t.v) AS f", sql::Dialect::snowflake);
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::unsupported);
-    EXPECT_EQ(made.error().message,
-              "'FLATTEN()' as a table of the dialect 'snowflake' is not translated to DuckDB");
+    EXPECT_EQ(made.error().message, "'FLATTEN()' as a table of the dialect 'snowflake' is not translated to DuckDB");
     EXPECT_EQ(made.error().hint, "FLATTEN()");
     EXPECT_FALSE(translated("SELECT 1", sql::Dialect::oracle));
 }
