@@ -50,11 +50,13 @@ std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEn
                    })});
     out.push_back({"liveness writer", milliseconds(2000), [&dispatcher] { return dispatcher.flush_seen(); }});
     out.push_back({"gauges", milliseconds(5000), [&gauges] { return gauges.update(); }});
-    out.push_back({"cleaner", std::chrono::minutes(10), alone("cleaner", [&store, &clock, retention] {
+    // Often and little at a time: a project with many models makes more rows in ten minutes than one call removes.
+    out.push_back({"cleaner", std::chrono::seconds(10), alone("cleaner", [&store, &clock, retention] {
                        const auto now = clock.now_ms();
                        store::EventStore::Retention limits;
                        limits.events_before = now - milliseconds(retention.events).count();
                        limits.works_before = now - milliseconds(retention.works).count();
+                       limits.tokens_before = now;
                        return store.clean(limits);
                    })});
     if (retention.janitor.count() > 0)

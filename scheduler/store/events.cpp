@@ -131,11 +131,13 @@ Status SqlStore::add_audit_log(const std::string& project_id, const std::string&
 }
 
 Status SqlStore::clean(const Retention& retention) {
-    const std::int64_t limit = std::max(1, retention.limit);
-    TRY_STATUS(change("events_clean", {retention.events_before, limit}));
-    TRY_STATUS(change("tokens_clean", {retention.events_before, limit}));
+    const std::int64_t rows_max = std::max(1, retention.rows_max);
+    const std::int64_t works_max = std::max(1, retention.works_max);
+    TRY_STATUS(change("events_clean", {retention.events_before, rows_max}));
+    TRY_STATUS(change("tokens_clean", {retention.tokens_before, rows_max}));
+    TRY_STATUS(change("executors_clean", {retention.events_before, rows_max}));
     return write([&](SqlSession& session) -> Status {
-        TRY(const SqlRows old, session.run("works_expired", {retention.works_before, limit}));
+        TRY(const SqlRows old, session.run("works_expired", {retention.works_before, works_max}));
         if (old.empty()) return {};
         std::vector<std::string> ids;
         for (std::size_t i = 0; i < old.size(); ++i) ids.push_back(old.row(i).text("id"));

@@ -320,9 +320,11 @@ class EventStore {
                                  const std::string& object, TimestampMs now) = 0;
     /// Deletes events, finished works and logs older than the given instants, at most `limit` rows of each.
     struct Retention {
-        TimestampMs events_before = 0;
+        TimestampMs events_before = 0;  ///< also of executors: when they were last seen
         TimestampMs works_before = 0;
-        int limit = 1000;
+        TimestampMs tokens_before = 0;  ///< by their end
+        int rows_max = 5'000;           ///< of each kind in one call, so that no call holds up others for long
+        int works_max = 20;             ///< each with all its tasks and logs
     };
     virtual Status clean(const Retention& retention) = 0;
 };

@@ -101,7 +101,7 @@ TEST_P(Events, RetentionDeletesWhatIsOldAndOnlyThat) {
     running("open", {stage({spec("a")})});
     ASSERT_OK(store().add_event({0, kProject, kNow + 1000, "plan", "fresh", "", "{}"}));
     ASSERT_OK(store().events(kProject, 0, 1));
-    ASSERT_OK(store().clean({.events_before = kNow + 500, .works_before = kNow + 500, .limit = 1000}));
+    ASSERT_OK(store().clean({.events_before = kNow + 500, .works_before = kNow + 500}));
     EXPECT_EQ(store().work(kProject, "old").error().code, ErrorCode::not_found);
     EXPECT_EQ(store().task(kProject, task.lease.task_id).error().code, ErrorCode::not_found);
     EXPECT_TRUE(store().attempts(kProject, task.lease.task_id)->empty());
@@ -112,6 +112,32 @@ TEST_P(Events, RetentionDeletesWhatIsOldAndOnlyThat) {
     ASSERT_EQ(left->size(), 1U);
     EXPECT_EQ(left->front().subject, "fresh");
     ASSERT_OK(store().add_audit_log(kProject, "me", "client.create", "c1", kNow));
+}
+
+TEST_P(Events, RetentionTakesALittleOfEachAtATime) {
+    Client client;
+    client.id = "c1";
+    client.project_id = kProject;
+    client.name = "laptop";
+    client.created_ts = kNow;
+    ASSERT_OK(store().add_client(client));
+    for (int i = 1; i <= 3; ++i) ASSERT_OK(store().add_token({std::to_string(i), "c1", kProject, {}, kNow + 100 + i}));
+    ASSERT_OK(store().add_token({"live", "c1", kProject, {}, kNow + 9000}));
+    const core::Executor idle = executor("gone");
+    const core::Executor busy = executor("busy");
+    running("p", {stage({spec("a")})});
+    claim(busy, 1);
+
+    const EventStore::Retention limits{
+        .events_before = kNow + 500, .works_before = 0, .tokens_before = kNow + 500, .rows_max = 2, .works_max = 1};
+    ASSERT_OK(store().clean(limits));
+    EXPECT_TRUE(store().token("3", kNow)) << "two were enough for one call";
+    ASSERT_OK(store().clean(limits));
+    EXPECT_EQ(store().token("3", kNow).error().code, ErrorCode::unauthenticated);
+    EXPECT_TRUE(store().token("live", kNow));
+    const auto left = store().executors(kProject);
+    ASSERT_EQ(left->size(), 1U) << "who holds a lease is not gone";
+    EXPECT_EQ(left->front().id, busy.id);
 }
 
 ON_EVERY_STORE(Events);

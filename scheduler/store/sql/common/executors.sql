@@ -30,6 +30,11 @@ DELETE FROM executors WHERE project_id = $1 AND kind = $2 AND name = $3 AND stat
 -- name: executor_forget
 DELETE FROM executors WHERE project_id = $1 AND id = $2;
 
+-- name: executors_clean
+DELETE FROM executors
+WHERE id IN (SELECT id FROM executors WHERE last_seen_ts < $1 ORDER BY last_seen_ts LIMIT $2)
+  AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.executor_id = executors.id AND tasks.state = 'leased');
+
 -- name: executors_touch
 UPDATE executors SET last_seen_ts = $2, state = CASE WHEN state = 'lost' THEN 'active' ELSE state END
 WHERE id IN (SELECT e.value ->> 'id' FROM json_each(CAST($1 AS TEXT)) AS e);
