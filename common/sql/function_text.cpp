@@ -8,9 +8,10 @@
 // interval; `=` stands for the name with all arguments and `!` for a call that is refused.
 #include "sql/function_text.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/strings.h"
+#include "base/text_table.h"
 // The tables are longer than the strings every compiler must take; ours take them.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
@@ -29,17 +30,7 @@ std::string_view table(std::string_view path) {
 
 /// Cuts the next word, or with `last` the rest, off a line.
 std::string_view cut(std::string_view& line, bool last = false) {
-    const std::size_t end = last ? std::string_view::npos : line.find(' ');
-    const std::string_view word = line.substr(0, end);
-    line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
-    return word;
-}
-
-std::string_view cut_line(std::string_view& text) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
+    return last ? std::exchange(line, std::string_view()) : cut_at(line, ' ');
 }
 
 char letter_of(Dialect dialect) { return static_cast<char>('a' + static_cast<int>(dialect)); }
@@ -63,23 +54,6 @@ bool matches(std::string_view signature, std::string_view kinds, std::string_vie
     return true;
 }
 
-/// The rows of a sorted table from the first of a name on.
-std::string_view rows_from(std::string_view name, std::string_view all) {
-    std::size_t low = 0;
-    std::size_t high = all.size();
-    while (low < high) {
-        std::size_t line = (low + high) / 2;
-        while (line > low && all[line - 1] != '\n') --line;
-        const std::size_t end = std::min(all.find('\n', line), all.size());
-        std::string_view rest = all.substr(line, end - line);
-        if (cut(rest) < name)
-            low = std::min(end + 1, high);
-        else
-            high = line;
-    }
-    return all.substr(low);
-}
-
 /// A call as the tables know it.
 struct Call {
     std::string_view name;
@@ -88,10 +62,10 @@ struct Call {
 };
 
 std::optional<std::string_view> template_in(std::string_view all, const Call& call, Dialect dialect) {
-    std::string_view rows = rows_from(call.name, all);
+    std::string_view rows = rows_from(all, call.name);
     bool named = false;  // A row above names this dialect.
     while (!rows.empty()) {
-        std::string_view line = cut_line(rows);
+        std::string_view line = cut_at(rows, '\n');
         if (cut(line) != call.name) break;
         const std::string_view dialects = cut(line);
         const bool own = dialects.find(letter_of(dialect)) != std::string_view::npos;
@@ -110,7 +84,7 @@ std::string converted(std::string_view format, std::string_view all, Dialect dia
         std::string_view text = format.substr(at, 1);
         std::string_view rows = all;
         while (!rows.empty()) {
-            std::string_view line = cut_line(rows);
+            std::string_view line = cut_at(rows, '\n');
             if (cut(line).find(letter_of(dialect)) == std::string_view::npos) continue;
             const std::string_view key = cut(line);
             if (key.size() <= best.size() || !format.substr(at).starts_with(key)) continue;
@@ -174,7 +148,7 @@ std::string full_unit(char letter, std::string_view word) {
     const std::string folded = lower(word);
     std::string_view rows = table("dialects/units.txt");
     while (!rows.empty()) {
-        std::string_view line = cut_line(rows);
+        std::string_view line = cut_at(rows, '\n');
         if (cut(line).front() == letter && cut(line) == folded) return std::string(cut(line, true));
     }
     return upper(word);
@@ -186,7 +160,7 @@ namespace {
 bool is_aggregate_line(char mark, std::string_view word) {
     std::string_view rows = table("dialects/aggregates.txt");
     while (!rows.empty()) {
-        const std::string_view line = cut_line(rows);
+        const std::string_view line = cut_at(rows, '\n');
         if (line.front() == mark && line.substr(1) == word) return true;
     }
     return false;
@@ -200,7 +174,7 @@ std::optional<int> aggregate_suffixes(std::string_view name) {
         std::string_view longest;
         std::string_view rows = table("dialects/aggregates.txt");
         while (!rows.empty()) {
-            const std::string_view line = cut_line(rows);
+            const std::string_view line = cut_at(rows, '\n');
             const std::string_view word = line.substr(1);
             const bool suffix = line.front() == '+' && name.size() > word.size() && name.ends_with(word);
             if (suffix && word.size() > longest.size()) longest = word;

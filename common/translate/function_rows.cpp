@@ -10,7 +10,7 @@
 // without) and unit of an interval; `!` is a call that the table cannot tell.
 #include "translate/function_rows.h"
 
-#include <algorithm>
+#include "base/text_table.h"
 
 // The table is longer than the strings every compiler must take; ours take it.
 #pragma GCC diagnostic push
@@ -22,31 +22,6 @@ namespace towline::translate {
 namespace {
 
 std::string_view table() { return kTranslateTables[0].text; }
-
-std::string_view cut(std::string_view& text, char mark) {
-    const std::size_t end = std::min(text.find(mark), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return part;
-}
-
-/// The rows from the first of a name on.
-std::string_view rows_from(std::string_view name) {
-    const std::string_view all = table();
-    std::size_t low = 0;
-    std::size_t high = all.size();
-    while (low < high) {
-        std::size_t line = (low + high) / 2;
-        while (line > low && all[line - 1] != '\n') --line;
-        const std::size_t end = std::min(all.find('\n', line), all.size());
-        std::string_view rest = all.substr(line, end - line);
-        if (cut(rest, ' ') < name)
-            low = std::min(end + 1, high);
-        else
-            high = line;
-    }
-    return all.substr(low);
-}
 
 }  // namespace
 
@@ -66,14 +41,14 @@ bool matches(std::string_view signature, const std::vector<ArgumentKind>& argume
     if (signature == "-") return arguments.empty();
     for (const ArgumentKind& argument : arguments) {
         if (signature.empty()) return false;
-        std::string_view matcher = cut(signature, ',');
+        std::string_view matcher = cut_at(signature, ',');
         if (matcher == ".") continue;
         if (matcher == "u") {
             if (!argument.unit) return false;
         } else if (matcher.starts_with('=')) {
             matcher.remove_prefix(1);
             bool found = false;
-            while (!matcher.empty() && argument.unit) found = cut(matcher, '|') == *argument.unit || found;
+            while (!matcher.empty() && argument.unit) found = cut_at(matcher, '|') == *argument.unit || found;
             if (!found) return false;
         } else if (matcher.find(argument.kind) == std::string_view::npos) {
             return false;
@@ -89,14 +64,14 @@ bool has_functions(sql::Dialect dialect) {
 }
 
 FunctionRow function_row(std::string_view name, const std::vector<ArgumentKind>& arguments, sql::Dialect dialect) {
-    std::string_view rows = rows_from(name);
+    std::string_view rows = rows_from(table(), name);
     FunctionRow out;
     while (!rows.empty()) {
-        std::string_view line = cut(rows, '\n');
-        if (cut(line, ' ') != name) break;
-        if (cut(line, ' ').find(table_letter(dialect)) == std::string_view::npos) continue;
+        std::string_view line = cut_at(rows, '\n');
+        if (cut_at(line, ' ') != name) break;
+        if (cut_at(line, ' ').find(table_letter(dialect)) == std::string_view::npos) continue;
         out.search = RowSearch::refused;
-        if (!matches(cut(line, ' '), arguments)) continue;
+        if (!matches(cut_at(line, ' '), arguments)) continue;
         if (line != "!") out = {RowSearch::found, line};
         break;
     }
