@@ -9,11 +9,12 @@
 namespace towline::sql {
 namespace {
 
-/// Reserved by PostgreSQL or DuckDB, in no clause of their queries, and a name to sqlglot wherever they stand.
-constexpr std::array<std::string_view, 20> kWords{
-    "ANALYSE",      "ANALYZE",    "AT",         "AUTHORIZATION", "BINARY", "CHECK",   "COLUMN",
-    "CONCURRENTLY", "CONSTRAINT", "DEFAULT",    "DEFERRABLE",    "DO",     "FOREIGN", "FREEZE",
-    "INITIALLY",    "PRIMARY",    "REFERENCES", "UNIQUE",        "USER",   "VERBOSE"};
+/// Reserved by PostgreSQL or DuckDB, no type, in no clause of their queries (DEFAULT is in one of XMLTABLE, UNIQUE of
+/// JSON), and a name to sqlglot wherever they stand.
+constexpr std::array<std::string_view, 17> kWords{
+    "ANALYSE",    "ANALYZE",    "AT",     "AUTHORIZATION", "CHECK",  "COLUMN",    "CONCURRENTLY",
+    "CONSTRAINT", "DEFERRABLE", "DO",     "FOREIGN",       "FREEZE", "INITIALLY", "PRIMARY",
+    "REFERENCES", "USER",       "VERBOSE"};
 
 bool is_reserved_name(const TokenList& tokens, std::size_t at) {
     if (tokens.kind(at) != TokenKind::word) return false;

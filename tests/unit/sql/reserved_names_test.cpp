@@ -19,6 +19,9 @@ TEST(ReservedNames, StandInQuotesWhereTheyAreNames) {
            "SELECT user(), f(default := 1), CURRENT_USER, users"},
           {"SELECT CASE WHEN a THEN 1 END FROM t ORDER BY a LIMIT 1",
            "SELECT CASE WHEN a THEN 1 END FROM t ORDER BY a LIMIT 1"},
+          {"SELECT y FROM XMLTABLE('/a' PASSING x COLUMNS y int DEFAULT 0)",
+           "SELECT y FROM XMLTABLE('/a' PASSING x COLUMNS y int DEFAULT 0)"},
+          {"SELECT x::BINARY", "SELECT x::BINARY"},
           {"", ""}})
         for (const Dialect dialect : {Dialect::duckdb, Dialect::postgres})
             EXPECT_EQ(with_reserved_names_quoted(c.written, dialect), c.expected);
