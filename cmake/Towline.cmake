@@ -9,6 +9,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 cannot see through tl::expected and std::optional at -O2 and calls values uninitialised that are not; clang's
   # -Wsometimes-uninitialized and -Wuninitialized (still on) look after the real cases.
   target_compile_options(towline_flags INTERFACE -Wno-maybe-uninitialized)
+  if(CMAKE_CXX_FLAGS MATCHES "-O2")
+    # What it says only after optimising is often wrong about std::string (GCC bugs 105329, 105651) and differs from one
+    # release to the next: shown, but never the end of the build that ships.
+    target_compile_options(towline_flags INTERFACE
+      -Wno-error=restrict -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread)
+  endif()
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # libstdc++ 12 calls its own deprecated get_temporary_buffer in std::stable_sort, and clang blames the caller.

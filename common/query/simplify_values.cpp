@@ -122,7 +122,7 @@ Expr number_of(Decimal value) {
     if (value.scale > 0) {
         const std::size_t scale = static_cast<std::size_t>(value.scale);
         if (text.size() <= scale) text.insert(0, scale + 1 - text.size(), '0');
-        text.insert(text.size() - scale, ".");
+        text = text.substr(0, text.size() - scale) + '.' + text.substr(text.size() - scale);
     }
     Expr number = make(ExprKind::number, std::move(text));
     return negative ? make(ExprKind::unary, "-", {std::move(number)}) : number;
