@@ -11,24 +11,21 @@
 #include "commands/handlers.h"
 #include "commands/project_loading.h"
 #include "commands/state_database.h"
-#include "model/codec.h"
+#include "commands/state_pages.h"
 
 namespace towline::commands {
 namespace {
 
-constexpr std::size_t kFileBytesMax = std::size_t{512} << 20;
-constexpr std::size_t kBodyBytesMax = std::size_t{64} << 20;  // what the scheduler takes
 constexpr std::size_t kShown = 10;
 
-Result<std::string> file_text(const std::string& path) {
+Result<StoredState> file_state(const std::string& path) {
     std::error_code error;
-    const auto bytes = std::filesystem::file_size(path, error);
+    [[maybe_unused]] const auto bytes = std::filesystem::file_size(path, error);
     if (error) return fail(ErrorCode::not_found, fmt::format("'{}' cannot be read: {}", path, error.message()));
-    if (bytes > kFileBytesMax) return fail(ErrorCode::too_large, fmt::format("'{}' is larger than 512 MiB", path));
-    std::ifstream file(path, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    if (!file) return fail(ErrorCode::io, fmt::format("'{}' cannot be read", path));
-    return text;
+    StoredState out;
+    out.in = std::make_unique<std::ifstream>(path, std::ios::binary);
+    if (!*out.in) return fail(ErrorCode::io, fmt::format("'{}' cannot be read", path));
+    return out;
 }
 
 /// From a file, or from the database in which SQLMesh keeps it.
@@ -38,26 +35,18 @@ Result<StoredState> stored_state(Session& session, const Arguments& arguments) {
     if (path.empty() == !gateway)
         return fail(ErrorCode::invalid, "say what to import: a file, or a gateway whose state database is read",
                     "name a file of `sqlmesh state export`, or --from-gateway NAME");
-    if (gateway) return read_state_database(session, *gateway);
-    StoredState out;
-    TRY(out.document, file_text(path));
-    return out;
+    return gateway ? read_state_database(session, *gateway) : file_state(path);
 }
 
-std::string submission(const adoption::State& state, bool replace) {
-    json::Array snapshots, environments;
-    for (const model::Snapshot& snapshot : state.snapshots) snapshots.raw(model::to_json(snapshot, true));
-    for (const adoption::StateEnvironment& one : state.environments) {
-        json::Array statements;
-        for (const model::EnvironmentStatements& item : one.statements) statements.raw(model::to_json(item));
-        environments.sub(
-            json::Object().raw("environment", model::to_json(one.environment)).list("statements", statements));
+/// All pages, then the word that they are the state. Each is tried again if nobody answers: the scheduler knows it by
+/// its number.
+Result<json::Document> send(client::SchedulerClient& scheduler, output::Console& console, const StatePages& pages) {
+    if (pages.bodies.size() > 1)
+        console.note(fmt::format("Sending {} MiB in {} pages.", (pages.bytes() >> 20) + 1, pages.bodies.size()));
+    for (const std::string& body : pages.bodies) {
+        TRY([[maybe_unused]] const json::Document kept, scheduler.post_with_id("state/pages", body));
     }
-    return json::Object()
-        .list("snapshots", snapshots)
-        .list("environments", environments)
-        .flag("replace", replace)
-        .dump();
+    return scheduler.post_with_id("state", pages.application());
 }
 
 std::string environment_words(const adoption::State& state) {
@@ -86,28 +75,19 @@ Result<int> import_state(Session& session, const Arguments& arguments) {
     TRY(const project::KnownGateways gateways, known_gateways(*scheduler));
     TRY(const project::Project project, load_project(session, session.paths(), gateways));
     TRY(const adoption::LocalProject local, adoption::local_project(project));
-    TRY(const StoredState stored, stored_state(session, arguments));
-    json::Limits limits;
-    limits.bytes_max = kFileBytesMax;
-    TRY(const json::Document document, json::Document::parse(stored.document, limits));
-    TRY(adoption::Reading reading, adoption::read_state(document.root(), local, arguments.list("environment")));
-    for (model::Snapshot& snapshot : reading.state.snapshots) {
-        const auto log = stored.logs.find({snapshot.name, snapshot.version});
-        if (log != stored.logs.end()) TRY_STATUS(log->second.hydrate(snapshot));
-    }
+    TRY(StoredState stored, stored_state(session, arguments));
+    adoption::StateReader reader(local, arguments.list("environment"));
+    TRY(const StatePages pages, read_pages(stored, reader, arguments.flag("replace")));
+    const adoption::Reading& reading = reader.reading();
     for (const std::string& warning : reading.warnings) console.warning(warning);
     const adoption::State& state = reading.state;
-    console.note(fmt::format("State of SQLMesh {}: {} snapshots in {}", reading.sqlmesh_version, state.snapshots.size(),
+    console.note(fmt::format("State of SQLMesh {}: {} snapshots in {}", reading.sqlmesh_version, pages.snapshots,
                              environment_words(state)));
     if (!arguments.flag("no-confirm"))
         TRY_STATUS(session.confirm(arguments.flag("replace")
                                        ? "Replace the project's state by this one?"
                                        : "Take over this state? From now on only Towline may plan and run it."));
-    const std::string body = submission(state, arguments.flag("replace"));
-    if (body.size() > kBodyBytesMax)
-        return fail(ErrorCode::too_large, "the state is larger than 64 MiB",
-                    "import fewer environments: --environment NAME");
-    TRY(const json::Document answer, scheduler->post("state", body));
+    TRY(const json::Document answer, send(*scheduler, console, pages));
     show_unverified(console, reading.unverified);
     if (console.json()) {
         console.document(json::Object()
@@ -121,7 +101,7 @@ Result<int> import_state(Session& session, const Arguments& arguments) {
     console.line(
         fmt::format("State imported successfully: {} snapshots, {} environments. `towline plan` shows what "
                     "differs from the project.",
-                    state.snapshots.size(), state.environments.size()));
+                    pages.snapshots, state.environments.size()));
     return kOk;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <set>
+#include <sstream>
 
 #include "base/strings.h"
 #include "commands/dev_engine.h"
@@ -205,12 +206,13 @@ Result<StoredState> read_state_database(Session& session, const std::string& gat
     TRY(const json::Object all, environments(tables));
     TRY(const json::Array list, snapshots(tables));
     TRY_STATUS(interval_logs(tables, out));
-    out.document = json::Object()
-                       .sub("metadata", json::Object().num("file_version", 1).flag("importable", true))
-                       .sub("versions", version)
-                       .list("snapshots", list)
-                       .sub("environments", all)
-                       .dump();
+    out.in = std::make_unique<std::istringstream>(
+        json::Object()
+            .sub("metadata", json::Object().num("file_version", 1).flag("importable", true))
+            .sub("versions", version)
+            .list("snapshots", list)
+            .sub("environments", all)
+            .dump());
     return out;
 }
 

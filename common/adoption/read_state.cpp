@@ -117,22 +117,6 @@ Status refuse(std::vector<std::string> problems) {
     return fail(error);
 }
 
-Status read_environments(const Reader& root, const LocalProject& local, const std::vector<std::string>& wanted,
-                         Reading& out) {
-    std::set<std::string> open(wanted.begin(), wanted.end());
-    if (const auto environments = root.maybe_sub("environments")) {
-        for (const auto& [name, item] : environments->members()) {
-            if (!wanted.empty() && open.erase(name) == 0) continue;
-            auto environment = environment_from(item, local);
-            if (!environment) return fail(environment.error().in("environment '" + name + "'"));
-            out.state.environments.push_back(std::move(*environment));
-        }
-    }
-    if (!open.empty()) return fail(ErrorCode::not_found, "No such environment: " + *open.begin());
-    if (out.state.environments.empty()) return fail(ErrorCode::invalid, "the state has no environment");
-    return root.status();
-}
-
 std::string left_out_words(std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
     const std::size_t count = names.size();
@@ -153,41 +137,70 @@ Result<LocalProject> local_project(const project::Project& project) {
     return out;
 }
 
-Result<Reading> read_state(const Reader& root, const LocalProject& local, const std::vector<std::string>& wanted) {
-    Reading out;
-    TRY_STATUS(check_head(root, out));
-    TRY_STATUS(read_environments(root, local, wanted, out));
-    std::set<model::SnapshotId> needed;
-    for (const StateEnvironment& one : out.state.environments)
-        for (const model::TableInfo& info : one.environment.snapshots) needed.insert(info.id());
-    std::vector<std::string> problems, left_out;
-    for (const Reader& item : root.list("snapshots")) {
-        const Reader fingerprint = item.sub("fingerprint");
-        TRY(const model::Fingerprint parts, model::fingerprint_from_json(fingerprint));
-        const bool named = needed.erase({item.str("name", ""), parts.to_identifier()}) != 0;
-        // Of some environments only what they name is asked for. A whole state also has what could be gone back to,
-        // and whose tables are to be dropped when its time is over.
-        if (!named && !wanted.empty()) continue;
-        bool verified = false;
-        auto snapshot = snapshot_from(item, local, verified);
-        TRY_STATUS(root.status());
-        if (!snapshot) {
-            if (named)
-                problems.push_back(item.str("name", "") + ": " + snapshot.error().message);
-            else
-                left_out.push_back(item.str("name", ""));
-            continue;
-        }
-        if (!verified && named) out.unverified.push_back(snapshot->name);
-        out.state.snapshots.push_back(std::move(*snapshot));
+Status StateReader::head(const Reader& root) { return check_head(root, out_); }
+
+Status StateReader::environment(const std::string& name, const Reader& item) {
+    if (!wanted_.empty() && open_.erase(name) == 0) return {};
+    auto read = environment_from(item, local_);
+    if (!read) return fail(read.error().in("environment '" + name + "'"));
+    for (const model::TableInfo& info : read->environment.snapshots) needed_.insert(info.id());
+    out_.state.environments.push_back(std::move(*read));
+    return item.status();
+}
+
+Status StateReader::end_environments() {
+    if (!open_.empty()) return fail(ErrorCode::not_found, "No such environment: " + *open_.begin());
+    if (out_.state.environments.empty()) return fail(ErrorCode::invalid, "the state has no environment");
+    return {};
+}
+
+Result<std::optional<Snapshot>> StateReader::snapshot(const Reader& item) {
+    const std::string name = item.str("name", "");
+    TRY(const model::Fingerprint parts, model::fingerprint_from_json(item.sub("fingerprint")));
+    const bool named = needed_.erase({name, parts.to_identifier()}) != 0;
+    // Of some environments only what they name is asked for. A whole state also has what could be gone back to,
+    // and whose tables are to be dropped when its time is over.
+    if (!named && !wanted_.empty()) return std::optional<Snapshot>();
+    bool verified = false;
+    auto read = snapshot_from(item, local_, verified);
+    TRY_STATUS(item.status());
+    if (!read) {
+        if (named)
+            problems_.push_back(name + ": " + read.error().message);
+        else
+            left_out_.push_back(name);
+        return std::optional<Snapshot>();
     }
-    TRY_STATUS(refuse(std::move(problems)));
-    if (!needed.empty())
-        return fail(ErrorCode::invalid,
-                    fmt::format("the state lacks the snapshot of {} that its environments name", needed.begin()->name));
-    if (!left_out.empty()) out.warnings.push_back(left_out_words(std::move(left_out)));
-    std::sort(out.unverified.begin(), out.unverified.end());
-    return out;
+    if (!verified && named) out_.unverified.push_back(name);
+    return std::optional<Snapshot>(std::move(*read));
+}
+
+Status StateReader::end_snapshots() {
+    TRY_STATUS(refuse(std::move(problems_)));
+    if (!needed_.empty())
+        return fail(ErrorCode::invalid, fmt::format("the state lacks the snapshot of {} that its environments name",
+                                                    needed_.begin()->name));
+    if (!left_out_.empty()) out_.warnings.push_back(left_out_words(std::move(left_out_)));
+    std::sort(out_.unverified.begin(), out_.unverified.end());
+    return {};
+}
+
+Result<Reading> read_state(const Reader& root, const LocalProject& local, const std::vector<std::string>& wanted) {
+    StateReader reader(local, wanted);
+    TRY_STATUS(reader.head(root));
+    if (const auto environments = root.maybe_sub("environments"))
+        for (const auto& [name, item] : environments->members()) TRY_STATUS(reader.environment(name, item));
+    TRY_STATUS(root.status());
+    TRY_STATUS(reader.end_environments());
+    std::vector<Snapshot> snapshots;
+    for (const Reader& item : root.list("snapshots")) {
+        TRY(std::optional<Snapshot> snapshot, reader.snapshot(item));
+        if (snapshot) snapshots.push_back(std::move(*snapshot));
+    }
+    TRY_STATUS(root.status());
+    TRY_STATUS(reader.end_snapshots());
+    reader.reading().state.snapshots = std::move(snapshots);
+    return std::move(reader.reading());
 }
 
 }  // namespace towline::adoption

@@ -2,6 +2,8 @@
 // The state of a project as `sqlmesh state export` writes it (file version 1, state schema 101 and 102), and as values.
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,9 +43,35 @@ struct LocalProject {
 /// Refers to the nodes of `project`. Fails like plan::fingerprints.
 Result<LocalProject> local_project(const project::Project& project);
 
-/// Takes only `environments` if that names some. Fails with `invalid` on what is no importable state, `unsupported` on
-/// a schema that is not known and on models that cannot be taken over, naming all of them, `not_found` on an
-/// environment that is not there.
+/// A state that is read piece by piece, so that no more than a piece need be in memory: first the head, then all
+/// environments, then all snapshots. Failures are those of read_state. Not thread-safe.
+class StateReader {
+ public:
+    /// Takes only `environments` if that names some. Requires: `local` outlives this.
+    explicit StateReader(const LocalProject& local, const std::vector<std::string>& environments = {})
+        : local_(local), wanted_(environments.begin(), environments.end()), open_(wanted_) {}
+
+    /// An object with everything of the state but its environments; of `snapshots` only that it is there matters.
+    Status head(const json::Reader& root);
+    Status environment(const std::string& name, const json::Reader& item);
+    Status end_environments();
+    /// Nothing if it is not asked for, or cannot be taken over; end_snapshots tells about the latter.
+    Result<std::optional<model::Snapshot>> snapshot(const json::Reader& item);
+    Status end_snapshots();
+    /// Environments, words and warnings; its snapshots are those that were given, not here.
+    Reading& reading() { return out_; }
+
+ private:
+    const LocalProject& local_;
+    std::set<std::string> wanted_, open_;
+    std::set<model::SnapshotId> needed_;
+    std::vector<std::string> problems_, left_out_;
+    Reading out_;
+};
+
+/// The whole of it at once. Takes only `environments` if that names some. Fails with `invalid` on what is no importable
+/// state, `unsupported` on a schema that is not known and on models that cannot be taken over, naming all of them,
+/// `not_found` on an environment that is not there.
 Result<Reading> read_state(const json::Reader& root, const LocalProject& local,
                            const std::vector<std::string>& environments = {});
 

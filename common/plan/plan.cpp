@@ -73,9 +73,11 @@ Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<Snap
 }
 
 bool is_noop(const Plan& plan, const MissingIntervals& missing, const std::optional<Environment>& target) {
-    if (plan.has_changes || !plan.restatements.empty() || plan.is_new_environment) return false;
-    const bool backfills = !plan.skip_backfill && !plan.empty_backfill && !missing.empty();
-    if (backfills || !target || !target->finalized_ts) return false;
+    if (plan.has_changes || plan.is_new_environment) return false;
+    // A restatement that is not to load anything does nothing at all, as in SQLMesh.
+    const bool loads = !plan.skip_backfill && !plan.empty_backfill;
+    if (loads && (!missing.empty() || !plan.restatements.empty())) return false;
+    if (!target || (!target->finalized_ts && plan.restate_models.empty())) return false;
     // With --include-unmodified all are promoted: a dev environment is asked to show models it had left out so far.
     if (plan.environment.promoted_snapshot_ids) return true;
     return model::promoted_snapshots(plan.environment).size() <= model::promoted_snapshots(*target).size();

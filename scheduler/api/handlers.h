@@ -44,6 +44,7 @@ Answer add_pause(Context& context);
 Answer remove_pause(Context& context);
 // state.cpp
 Answer import_state(Context& context);
+Answer add_state_page(Context& context);
 Answer clean_up(Context& context);
 // clients.cpp
 Answer list_clients(Context& context);

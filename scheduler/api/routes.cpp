@@ -48,6 +48,7 @@ constexpr Route kRoutes[] = {
     {"POST", P "/environments/{name}/invalidate", "plan", kSmall, invalidate_environment},
     {"POST", P "/janitor", "plan", kSmall, clean_up},
     {"POST", P "/state", "admin", protocol::kPlanBodyBytesMax, import_state},
+    {"POST", P "/state/pages", "admin", protocol::kPlanBodyBytesMax, add_state_page},
     {"GET", P "/executors", "read", kSmall, list_executors},
     {"POST", P "/executors/{id}/drain", "admin", kSmall, drain_executor},
     {"POST", P "/executors/{id}/resume", "admin", kSmall, resume_executor},

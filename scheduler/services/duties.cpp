@@ -9,6 +9,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// A state that arrives in pages sends the next one within seconds; a client that was killed sends none.
+constexpr std::chrono::hours kImportIdleMax{1};
+
 /// Leases past their end go back to ready, and their works are looked at.
 Status rescue(store::Store& store, Advancer& advancer, Dispatcher& dispatcher, const time::Clock& clock) {
     static thread_local std::mt19937_64 random{std::random_device{}()};
@@ -57,6 +60,7 @@ std::vector<Ticker::Duty> duties(store::Store& store, Advancer& advancer, CronEn
                        limits.events_before = now - milliseconds(retention.events).count();
                        limits.works_before = now - milliseconds(retention.works).count();
                        limits.tokens_before = now;
+                       limits.imports_before = now - milliseconds(kImportIdleMax).count();
                        return store.clean(limits);
                    })});
     if (retention.janitor.count() > 0)

@@ -136,6 +136,7 @@ Status SqlStore::clean(const Retention& retention) {
     TRY_STATUS(change("events_clean", {retention.events_before, rows_max}));
     TRY_STATUS(change("tokens_clean", {retention.tokens_before, rows_max}));
     TRY_STATUS(change("executors_clean", {retention.events_before, rows_max}));
+    TRY_STATUS(clean_imports(retention.imports_before, works_max));
     return write([&](SqlSession& session) -> Status {
         TRY(const SqlRows old, session.run("works_expired", {retention.works_before, works_max}));
         if (old.empty()) return {};

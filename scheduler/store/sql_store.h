@@ -76,6 +76,9 @@ class SqlStore final : public Store {
                         TimestampMs now) override;
     // state_import.cpp
     Status import_state(const std::string& project_id, const StateImport& state, TimestampMs now) override;
+    Status add_state_page(const std::string& project_id, const StatePage& page, TimestampMs now) override;
+    Result<StateCounts> apply_state_pages(const std::string& project_id, const std::string& import_id,
+                                          std::int64_t pages, bool replace, TimestampMs now) override;
 
     // works.cpp
     Status add_work(const core::Work& work) override;
@@ -153,6 +156,8 @@ class SqlStore final : public Store {
     Status each_row(std::string_view statement, const SqlParams& params,
                     const std::function<Status(const SqlRow&)>& each);
     Status publish_events();
+    /// Forgets imports of which nothing was heard since `before`, with their pages, at most so many.
+    Status clean_imports(TimestampMs before, std::int64_t imports_max);
     /// Those works of these (work, stage) whose stage has no open task.
     std::set<std::string> works_over(const std::set<std::pair<std::string, std::int64_t>>& stages);
 

@@ -93,6 +93,17 @@ struct StateImport {
     std::vector<Named> environments;
     bool replace = false;  ///< what the project has is deleted first
 };
+/// A part of a state that is too large for one piece. Environments come after the snapshots that they name.
+struct StatePage {
+    std::string import_id;
+    std::int64_t number = 0;  ///< from 0; the same number twice must have the same digest
+    std::string digest;
+    StateImport part;
+};
+struct StateCounts {
+    std::int64_t snapshots = 0;
+    std::int64_t environments = 0;
+};
 
 /// SQLMesh's own shapes.
 class StateStore {
@@ -157,6 +168,14 @@ class StateStore {
     /// Takes over a state as a whole or not at all. conflict if the project has a state already (unless it is replaced)
     /// or a plan or run that has not ended; invalid if an environment names a snapshot that does not come along.
     virtual Status import_state(const std::string& project_id, const StateImport& state, TimestampMs now) = 0;
+    /// Keeps a page until its import is applied, or nothing was heard of it for `Retention::imports_before`. Nothing of
+    /// it is the project's yet. A page that is there already changes nothing. conflict for another page under its
+    /// number, an import that was applied, and whatever would refuse the import as a whole.
+    virtual Status add_state_page(const std::string& project_id, const StatePage& page, TimestampMs now) = 0;
+    /// Makes `pages` pages the project's state, all at once, as import_state does. An import that was applied before
+    /// gives the same answer and changes nothing. conflict also if a page is missing.
+    virtual Result<StateCounts> apply_state_pages(const std::string& project_id, const std::string& import_id,
+                                                  std::int64_t pages, bool replace, TimestampMs now) = 0;
 };
 
 struct WorkFilter {
@@ -318,13 +337,15 @@ class EventStore {
     virtual Status remove_pause(const std::string& project_id, const std::string& id) = 0;
     virtual Status add_audit_log(const std::string& project_id, const std::string& actor, const std::string& action,
                                  const std::string& object, TimestampMs now) = 0;
-    /// Deletes events, finished works and logs older than the given instants, at most `limit` rows of each.
+    /// Deletes events, finished works, logs and torn imports older than the given instants, at most `limit` rows of
+    /// each.
     struct Retention {
         TimestampMs events_before = 0;  ///< also of executors: when they were last seen
         TimestampMs works_before = 0;
-        TimestampMs tokens_before = 0;  ///< by their end
-        int rows_max = 5'000;           ///< of each kind in one call, so that no call holds up others for long
-        int works_max = 20;             ///< each with all its tasks and logs
+        TimestampMs tokens_before = 0;   ///< by their end
+        TimestampMs imports_before = 0;  ///< by when a page of the state came last
+        int rows_max = 5'000;            ///< of each kind in one call, so that no call holds up others for long
+        int works_max = 20;              ///< each with all its tasks and logs
     };
     virtual Status clean(const Retention& retention) = 0;
 };

@@ -1,9 +1,12 @@
 """A state of more models than one answer of the scheduler holds is taken over, planned and handed back whole."""
 
+import contextlib
 import json
+import sqlite3
+import subprocess
 import zlib
 
-from stack import Stack
+from stack import BIN, PROJECT, Stack, wait_for
 
 MODELS = 1050  # the command line asks for 1,000 snapshots at a time
 DAY = 86_400_000
@@ -65,3 +68,77 @@ def test_a_state_of_many_pages():
         # The name of an environment may be that of a command.
         assert "There is also an environment 'list': towline plan --environment list" in stack.cli("plan", "list")
         assert "not expired or does not exist" in stack.cli("janitor", "-e", "prod")
+
+
+def bulky(state, count=700, size=100_000):
+    """The state with so many old versions of its first model that no body holds it."""
+    old = state["snapshots"].pop()
+    for n in range(count):
+        one = json.loads(json.dumps(old))
+        one["fingerprint"]["data_hash"], one["version"], one["dev_version"] = str(n), str(n), str(n)
+        one["node"]["description"] = f"{n} " + "x" * size
+        state["snapshots"].append(one)
+    del state["environments"]["list"]
+    return state
+
+
+def stored(stack, query):
+    """One number of the store, without asking the scheduler."""
+    with contextlib.closing(sqlite3.connect(f"file:{stack.store_url.removeprefix('sqlite:')}?mode=ro", uri=True, timeout=30)) as store:
+        return store.execute(query, (PROJECT,)).fetchone()[0]
+
+
+def importing(stack, file, *arguments):
+    command = [str(BIN / "towline"), "-p", str(stack.project_folder), "state", "import", "-i", str(file), "--no-confirm", *arguments]
+    environment = {**stack.base_env(), **stack.client_env(stack.admin), "NO_COLOR": "1"}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
+
+
+def said_by(process):
+    said, _ = process.communicate(timeout=280)
+    return process.returncode, said
+
+
+def whole(stack, snapshots):
+    """The project has this state, and nothing to plan."""
+    assert (stored(stack, ENVIRONMENTS), stored(stack, SNAPSHOTS)) == (1, snapshots)
+    assert "No changes to plan" in stack.plan("prod")
+
+
+COUNT = "SELECT COUNT(*) FROM {} WHERE project_id = ?"
+ENVIRONMENTS, SNAPSHOTS, PAGES = (COUNT.format(table) for table in ("_environments", "_snapshots", "state_import_pages"))
+
+
+def test_a_state_in_pages_is_taken_over_whole_or_not_at_all():
+    with Stack(executors=()) as stack:
+        stack.project({f"models/m{n}.sql": f"MODEL (name big.m{n}, kind FULL); SELECT {n} AS id" for n in range(3)})
+        file, large = stack.folder / "state.json", stack.folder / "large.json"
+        stack.cli("state", "export", "--local", "-o", file)
+        exported = file.read_text()
+        file.write_text(json.dumps(bulky(importable(exported), 60)))
+        large.write_text(json.dumps(bulky(importable(exported), 680)))
+        assert large.stat().st_size > 64 << 20
+
+        # The scheduler is killed while pages come. Nothing is the project's, or, if the end was reached, everything.
+        client = importing(stack, file)
+        wait_for("pages came", lambda: client.poll() is not None or stored(stack, PAGES) > 0, 200)
+        stack.scheduler.kill()
+        assert (stored(stack, ENVIRONMENTS), stored(stack, SNAPSHOTS)) in ((0, 0), (1, 63))
+        stack.start_scheduler()
+        code, said = said_by(client)
+        if code != 0:  # it gave up before the scheduler was back
+            assert stored(stack, SNAPSHOTS) == 0, said
+            code, said = said_by(importing(stack, file))
+        assert code == 0 and "State imported successfully: 63 snapshots, 1 environments" in said, said
+        whole(stack, 63)
+        assert "has a state already: 1 environments, 63 snapshots" in stack.cli("state", "import", "-i", file, "--no-confirm", code=6)
+
+        # Two at once: each is whole, and the later one stays.
+        for code, said in [said_by(process) for process in [importing(stack, file, "--replace") for _ in range(2)]]:
+            assert code == 0 and "State imported successfully: 63 snapshots" in said, said
+        whole(stack, 63)
+
+        # More than one body of the scheduler holds.
+        code, said = said_by(importing(stack, large, "--replace"))
+        assert code == 0 and "State imported successfully: 683 snapshots" in said, said
+        whole(stack, 683)

@@ -224,6 +224,25 @@ TEST(DevPlan, WhatWasLeftOutIsShownOnlyWithIncludeUnmodified) {
     EXPECT_FALSE(noop(options));
 }
 
+TEST(DevPlan, ARestatementThatLoadsNothingDoesNothing) {
+    World world = chain();
+    world.project.nodes.at(fqn("db.a")).query = "SELECT 2 AS x";
+    world.apply("dev");
+    const auto noop = [&](const PlanOptions& options) {
+        const Plan plan = world.plan("dev", options);
+        EXPECT_FALSE(plan.restatements.empty());
+        return is_noop(plan, *missing_intervals(plan, world.stored), world.environments.at("dev"));
+    };
+    PlanOptions options;
+    options.restate_models = {"db.a"};
+    EXPECT_FALSE(noop(options));
+    options.skip_backfill = true;
+    EXPECT_TRUE(noop(options));
+    options.skip_backfill = false;
+    options.empty_backfill = true;
+    EXPECT_TRUE(noop(options));
+}
+
 TEST(DevPlan, NeedsAChange) {
     World world = chain();
     world.project.environment_statements = {{"", {"SELECT 1"}, {}, {}, "duckdb"}};

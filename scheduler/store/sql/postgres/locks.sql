@@ -80,3 +80,7 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('towline lock ' || $1, 0)) AS 
 
 -- name: migration_lock
 SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('towline migrations', 0)) AS l;
+
+-- name: state_turn
+-- One import of a project at a time is applied; in a statement of its own, so that the next one sees what it did.
+SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('state ' || $1, 0)) AS l;

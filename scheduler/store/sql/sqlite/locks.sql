@@ -26,3 +26,5 @@ SELECT * FROM attempts WHERE project_id = $1 AND id = $2;
 -- name: intervals_lock
 
 -- name: migration_lock
+
+-- name: state_turn
