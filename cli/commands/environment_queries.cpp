@@ -8,6 +8,7 @@
 #include "commands/handlers.h"
 #include "commands/local_project.h"
 #include "commands/planning.h"
+#include "commands/project_loading.h"
 #include "plan/deployability.h"
 #include "plan/describe.h"
 #include "plan/intervals.h"
@@ -98,7 +99,7 @@ std::string tree_of(const char* title, const std::vector<std::string>& lines) {
 }  // namespace
 
 Result<int> table_name(Session& session, const Arguments& arguments) {
-    const std::string environment = arguments.value("environment").value_or("prod");
+    TRY(const std::string environment, target_environment(session, arguments));
     const std::string model = arguments.text("model");
     TRY(const EnvironmentState state, state_of(session, environment));
     const auto found =
@@ -147,7 +148,8 @@ Result<int> environments(Session& session, const Arguments&) {
 }
 
 Result<int> check_intervals(Session& session, const Arguments& arguments) {
-    TRY(const EnvironmentState state, state_of(session, arguments.value("environment").value_or("prod")));
+    TRY(const std::string environment, target_environment(session, arguments));
+    TRY(const EnvironmentState state, state_of(session, environment));
     TRY(const auto models, missing_of(state, arguments));
     output::Console& console = session.console();
     if (console.json()) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "project/config.h"
 #include "project/loader.h"
 
 namespace towline::commands {
@@ -31,6 +32,16 @@ Result<project::Project> load_project(Session& session, const std::vector<std::s
     for (const project::Fault& fault : loaded->warnings) session.console().warning(project::to_text(fault));
     if (const std::string share = project::to_text(loaded->share); !share.empty()) session.console().note(share);
     return std::move(*loaded);
+}
+
+Result<std::string> target_environment(Session& session, const Arguments& arguments) {
+    if (const auto named = arguments.value("environment")) return *named;
+    TRY(const client::Settings* settings, session.settings());
+    project::FaultList faults;
+    const project::Yaml tree =
+        project::read_config_layers(project::DiskFileSystem(), session.paths().front(), settings->environment, faults);
+    const project::Yaml* value = tree.find("default_target_environment");
+    return value == nullptr || value->text.empty() ? std::string("prod") : value->text;
 }
 
 Result<project::KnownGateways> known_gateways(client::SchedulerClient& scheduler) {

@@ -14,6 +14,10 @@ namespace towline::commands {
 Result<project::Project> load_project(Session& session, const std::vector<std::string>& paths,
                                       const project::KnownGateways& known, bool partial = false);
 
+/// The environment that a command names, or the configuration's default_target_environment. Only the configuration is
+/// read; where there is none, or none that can be read, it is `prod`.
+Result<std::string> target_environment(Session& session, const Arguments& arguments);
+
 /// What executors reported of their gateways.
 Result<project::KnownGateways> known_gateways(client::SchedulerClient& scheduler);
 

@@ -6,6 +6,7 @@
 #include "commands/follower.h"
 #include "commands/handlers.h"
 #include "commands/planning.h"
+#include "commands/project_loading.h"
 #include "commands/task_view.h"
 #include "model/snapshot.h"
 #include "output/table.h"
@@ -286,7 +287,8 @@ Result<RunSelection> run_selection(client::SchedulerClient& scheduler, const Arg
 
 Result<int> run(Session& session, const Arguments& arguments) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
-    const std::string environment = model::sanitize_environment_name(arguments.value("environment").value_or("prod"));
+    TRY(const std::string named, target_environment(session, arguments));
+    const std::string environment = model::sanitize_environment_name(named);
     TRY(const std::optional<std::int64_t> exit_on_update, arguments.number("exit-on-env-update"));
     TRY(const RunSelection selection, run_selection(*scheduler, arguments, environment));
     if (selection.empty) {
