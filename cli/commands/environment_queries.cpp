@@ -15,6 +15,7 @@
 #include "plan/naming.h"
 #include "plan/selector.h"
 #include "time/civil.h"
+#include "time/timelike.h"
 
 namespace towline::commands {
 namespace {
@@ -71,6 +72,10 @@ Result<std::vector<ModelIntervals>> missing_of(const EnvironmentState& state, co
     options.start = arguments.value("start");
     options.end = arguments.value("end");
     options.execution_ts = state.now;
+    // As in SQLMesh the end is also what is taken for now: what comes after today is told, and of a day only its start.
+    if (options.end) {
+        TRY(options.execution_ts, time::parse_timelike(*options.end, state.now));
+    }
     TRY(const auto missing, plan::missing_intervals(state.snapshots, plan::DeployabilityIndex::all(), options));
     std::map<std::string, model::Node> nodes;
     for (const auto& [id, snapshot] : state.snapshots) nodes.emplace(id.name, snapshot.node);
@@ -141,15 +146,14 @@ Result<int> environments(Session& session, const Arguments&) {
         TRY(const json::Document document, json::Document::parse(item));
         const auto expires = document.root().maybe_num("expiration_ts");
         text += fmt::format("\n{} - {}", document.root().str("name"),
-                            expires ? time::format_timestamp_tz(*expires) : "No Expiry");
+                            expires ? time::format_timestamp(*expires) : "No Expiry");
     }
     console.line(text);
     return kOk;
 }
 
 Result<int> check_intervals(Session& session, const Arguments& arguments) {
-    TRY(const std::string environment, target_environment(session, arguments));
-    TRY(const EnvironmentState state, state_of(session, environment));
+    TRY(const EnvironmentState state, state_of(session, arguments.value("environment").value_or("prod")));
     TRY(const auto models, missing_of(state, arguments));
     output::Console& console = session.console();
     if (console.json()) {

@@ -91,6 +91,8 @@ Status write_file(const std::string& path, const std::string& text) {
 
 Result<int> export_state(Session& session, const Arguments& arguments) {
     const bool local = arguments.flag("local");
+    if (local && !arguments.list("environment").empty())
+        return fail(ErrorCode::invalid, "Cannot specify both --environment and --local");
     adoption::State state;
     std::int64_t now = time::SystemClock().now_ms();
     if (local) {

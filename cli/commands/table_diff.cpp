@@ -202,19 +202,20 @@ void show_rows(output::Console& console, const Compared& diff, bool check_grain,
     };
     add("FULL MATCH", rows.full_match_count, 2);
     add("PARTIAL MATCH", rows.partial_match_count(), 2);
-    add(diff.pair.source_label + " ONLY", rows.source_only_count(), 1);
-    add(diff.pair.target_label + " ONLY", rows.target_only_count(), 1);
+    const std::string source = upper(diff.pair.source_label), target = upper(diff.pair.target_label);
+    add(source + " ONLY", rows.source_only_count(), 1);
+    add(target + " ONLY", rows.target_only_count(), 1);
     console.line("\n" + tree("Row Counts:", counts));
     console.line("\nCOMMON ROWS column comparison stats:");
     output::Table table({"", "pct_match"});
-    for (const auto& [name, match] : rows.column_match) table.add({name, percent(match)});
+    for (const auto& [name, match] : rows.column_match) table.add({name, rows.join_count > 0 ? percent(match) : "NaN"});
     console.line(table.empty() ? "  No columns with same name and data type in both tables" : table.text());
     if (!samples) return;
     console.line("\nCOMMON ROWS sample data differences:");
     if (rows.differing.rows.empty()) console.line("  All joined rows match");
     show_sample(console, "", rows.differing);
-    show_sample(console, diff.pair.source_label + " ONLY sample rows:", rows.source_only);
-    show_sample(console, diff.pair.target_label + " ONLY sample rows:", rows.target_only);
+    show_sample(console, source + " ONLY sample rows:", rows.source_only);
+    show_sample(console, target + " ONLY sample rows:", rows.target_only);
 }
 
 bool is_identical(const Compared& diff) {

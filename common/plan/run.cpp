@@ -4,7 +4,6 @@
 #include "plan/node_schedule.h"
 #include "plan/stages.h"
 #include "plan/tasks.h"
-#include "time/civil.h"
 #include "time/timelike.h"
 
 namespace towline::plan {
@@ -62,16 +61,12 @@ Interval hull(const std::map<SnapshotId, Intervals>& missing) {
 
 /// A start after the end is a mistake, not a run with nothing to do.
 Status check_range(const RunRequest& request) {
-    if (!request.start) return {};
+    if (!request.start || !request.end) return {};
     TRY(const TimestampMs start, time::parse_timelike(*request.start, request.execution_ts));
-    TimestampMs end = request.execution_ts;
-    if (request.end) {
-        TRY(end, time::parse_timelike(*request.end, request.execution_ts));
-    }
+    TRY(const TimestampMs end, time::parse_timelike(*request.end, request.execution_ts));
     if (start <= end) return {};
     return fail(ErrorCode::invalid, "Start date / time (" + *request.start +
-                                        ") can't be greater than end date / time (" +
-                                        request.end.value_or(time::format_timestamp(request.execution_ts)) + ")");
+                                        ") can't be greater than end date / time (" + *request.end + ")");
 }
 
 }  // namespace

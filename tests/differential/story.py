@@ -202,6 +202,16 @@ class Story:
         self.check(self.steps[-1], failed=code != 0)
         return done.stdout + done.stderr
 
+    def answers(self, at, *command):
+        """One command that changes nothing, by both: (exit code, output) of SQLMesh and of Towline. `{project}` is each one's own."""
+        def written(folder):
+            return [str(word).replace("{project}", str(folder)) for word in command]
+
+        self._clock(at)
+        done = self.stack.run_cli("--yes", *written(self.stack.project_folder), env=self.towline_env(), timeout=240)
+        theirs = self.oracle_server.run(at, ["-p", self.oracle, *written(self.oracle)], self.env, self.oracle)
+        return theirs, (done.returncode, done.stdout + done.stderr)
+
     def towline_env(self):
         """The command line reads the gateway as SQLMesh does: from SQLMESH__ variables over the project's own configuration."""
         return {**self.extra_env, **self.stack.engine_env}

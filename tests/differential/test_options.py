@@ -1,4 +1,4 @@
-"""Options of `plan` and `run` next to real SQLMesh: the same tables, views, rows and intervals after every step."""
+"""Options of all commands that change something next to real SQLMesh: the same tables, views, rows and intervals after every step."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from test_story import NOON, shop
 
 EIGHTH = "2024-01-08 12:00:00"
 NINTH = "2024-01-09 12:00:00"
+TWELFTH = "2024-01-12 12:00:00"
 
 
 # One after another on one project with a change: what one refuses the other refuses, and what both apply is the same.
@@ -15,6 +16,25 @@ WALK = (
     ("dev", "--forward-only", "--effective-from", "2030-01-01"), ("dev", "--skip-tests", "--test-changed-only"), ("dev", "--restate-model", "shop.nothing"), ("dev", "--min-intervals", "many"), ("dev", "--no-auto-categorization"),
     ("dev", "--select-model", "shop.latest", "--include-unmodified"), ("dev", "--skip-backfill", "--empty-backfill", "-s", "2024-01-05"), ("dev", "--dry-run", "--no-diff", "-v"), ("dev", "--ignore-cron"), ("dev", "--run"),
     ("dev", "-r", "shop.sales", "-s", "2024-01-05", "-e", "2024-01-06"),
+)
+
+# Each after a change of its own.
+VARIED = (
+    ("dev", "--explain"), ("dev", "--diff-rendered"), ("fresh", "--create-from", "nowhere"), ("prod", "--include-unmodified"), ("dev", "--min-intervals", "3"), ("dev", "-s", "2024-01-05", "--min-intervals", "6"),
+    ("dev", "--execution-time", "2 days ago"), ("dev", "-s", "1 week ago"), ("dev", "-e", "1 day ago"), ("dev", "--execution-time", "nonsense"), ("dev", "-s", "2024-01-07", "-e", "2024-01-07"),
+    ("prod", "--no-gaps", "--skip-backfill"), ("dev", "--backfill-model", "shop.nothing"), ("dev", "--select-model", "shop.nothing"), ("Dev 2!",), ("dev", "--effective-from", "3 days ago", "--forward-only"),
+    ("dev", "--include-unmodified", "--skip-backfill"), ("prod", "--run", "--min-intervals", "2"),
+)
+# Each after a new column.
+FORWARD = (("dev", "--forward-only", "--no-gaps"), ("prod", "--forward-only", "--no-gaps"), ("dev", "--forward-only", "--allow-additive-model", "shop.nothing"),
+           ("dev", "--forward-only", "--allow-additive-model", "shop.*", "-s", "2024-01-06"))
+RUNS = (
+    (EIGHTH,), (EIGHTH, "prod", "--start", "nonsense"), (EIGHTH, "nowhere"),
+    (NINTH, "prod", "--start", "2024-01-05", "--end", "2024-01-03"), (NINTH, "prod", "--start", "2030-01-01"), (NINTH, "prod", "--end", "2023-01-01"), (NINTH, "prod", "--end", "2024-01-08"),
+    (NINTH, "prod", "--exit-on-env-update", "x"), (NINTH, "prod", "--select-model", "shop.nothing"), (NINTH, "prod", "--select-model", "tag:late", "--no-auto-upstream"),
+    (NINTH, "prod", "--select-model", "shop.sales", "--exit-on-env-update", "9"), (NINTH, "dev", "--select-model", "shop.sales+"), (NINTH, "DEV", "--no-auto-upstream"), (NINTH, "dev", "--ignore-cron"),
+    (NOON, "prod", "--start", "2024-01-09", "--ignore-cron"), (NOON, "prod", "-s", "1 week ago", "-e", "1 day ago"), (NOON, "dev", "-s", "2024-01-02", "-e", "2024-01-04"), (NOON, "dev", "-e", "2024-02-01"),
+    (TWELFTH, "prod", "--select-model", "shop.totals"), (TWELFTH, "--skip-janitor"), (TWELFTH, "dev", "-s", "yesterday"),
 )
 
 
@@ -99,3 +119,45 @@ def test_options_are_refused_and_taken_alike(story):
     change_sales(story)
     for arguments in WALK:
         story.step(NINTH, "plan", *arguments, ok=None)
+
+
+def test_plans_of_all_kinds_come_out_alike(story):
+    story.plan(EIGHTH, "prod")
+    for number, arguments in enumerate(VARIED):
+        story.replace("models/sales.sql", "WHERE", f"WHERE id <> {1000 + number} AND")
+        story.step(NINTH, "plan", *arguments, ok=None)
+
+
+def test_forward_only_plans_come_out_alike(story):
+    for number, arguments in enumerate(FORWARD):
+        story.replace("models/sales.sql", "ds, qty", f"ds, qty, {number} AS c{number}")
+        story.step(NINTH, "plan", *arguments, ok=None)
+
+
+def test_a_restatement_that_loads_nothing_does_nothing(story):
+    change_sales(story)
+    story.plan(EIGHTH, "dev")
+    for arguments in (("dev", "--skip-backfill"), ("dev", "--empty-backfill"), ("prod", "--skip-backfill", "-s", "2024-01-03"), ("prod", "--empty-backfill"), ("dev", "--skip-backfill", "--include-unmodified", "-s", "2024-01-03")):
+        story.plan(NINTH, *arguments, "--restate-model", "shop.sales")
+
+
+def test_runs_of_all_kinds_come_out_alike(story):
+    change_sales(story)
+    story.plan(EIGHTH, "dev")
+    for at, *arguments in RUNS:
+        story.step(at, "run", *arguments, ok=None)
+    story.replace("config.yaml", "default_gateway: local", "default_gateway: local\ndefault_target_environment: dev")
+    story.step("2024-01-14 12:00:00", "run")
+
+
+def test_environments_end_alike():
+    """invalidate and janitor with their options; only steps clean up."""
+    with Story("duckdb", shop("duckdb"), cadence="", janitor=False) as story:
+        story.plan(EIGHTH, "prod")
+        for environment in ("dev", "next"):
+            change_sales(story, f"WHERE item <> '{environment}' AND ds")
+            story.plan(EIGHTH, environment)
+            story.replace("models/sales.sql", f"WHERE item <> '{environment}' AND ds", "WHERE ds")
+        for at, *command in ((NINTH, "invalidate", "nowhere"), (NINTH, "invalidate", "prod"), (NINTH, "janitor", "-e", "nowhere"), (NINTH, "janitor", "-e", "dev"), (NINTH, "invalidate", "dev"),
+                             (NOON, "janitor", "-e", "dev"), (NOON, "janitor", "--force-delete"), (NOON, "invalidate", "next", "--sync"), (NOON, "janitor"), (NOON, "janitor", "--ignore-ttl")):
+            story.step(at, *command, ok=None)
