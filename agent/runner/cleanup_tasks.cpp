@@ -34,8 +34,9 @@ Status run_drop_table(TaskRun& run) {
     if (kind == engines::ObjectKind::none) return {};  // never made, or gone already
     const std::string_view word = kind == engines::ObjectKind::view ? "VIEW" : "TABLE";
     return fenced_write(run, {target.quoted(), target.catalog, kWholeTarget, false}, [&]() -> Status {
-        // Without CASCADE: a view that somebody built on the table keeps it, and the task says so.
-        TRY(const std::int64_t rows, run.execute(fmt::format("DROP {} IF EXISTS {}", word, name)));
+        // As in SQLMesh: views of versions that go later, or were never cleaned up, do not keep the table.
+        const std::string_view cascade = run.profile().drop_cascades ? " CASCADE" : "";
+        TRY(const std::int64_t rows, run.execute(fmt::format("DROP {} IF EXISTS {}{}", word, name, cascade)));
         static_cast<void>(rows);
         return {};
     });

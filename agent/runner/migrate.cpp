@@ -42,8 +42,9 @@ Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation) {
     TRY(const model::Columns wanted, wanted_columns(run, evaluation));
     TRY(const model::Columns current, run.session().columns(evaluation.table()));
     std::vector<std::string> warnings;
-    TRY(const auto operations,
-        permitted_operations(schema_operations(current, wanted), policy_of(evaluation.node(), run.spec()), warnings));
+    TRY(const sql::Dialect dialect, sql::dialect_from(run.profile().dialect));
+    TRY(const auto operations, permitted_operations(plan::column_operations(current, wanted, dialect),
+                                                    policy_of(evaluation.node(), run.spec()), warnings));
     for (const std::string& warning : warnings) run.log().line("warning", "the new version of the model " + warning);
     return run.execute_all(alter_table(evaluation.name(), operations, run.profile().drop_cascades));
 }

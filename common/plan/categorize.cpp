@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "plan/changes.h"
+#include "plan/column_changes.h"
 #include "plan/draft.h"
 
 namespace towline::plan {
@@ -181,13 +182,13 @@ bool all_known(const std::optional<model::Columns>& columns) {
            });
 }
 
-/// A changed type counts as both: the column goes and comes back.
-SchemaChange schema_change(const model::Columns& before, const model::Columns& now) {
+/// What an executor would do to the table. A type that may not be altered is a loss and no addition.
+SchemaChange schema_change(const model::Columns& before, const model::Columns& now, sql::Dialect dialect) {
     SchemaChange out;
-    for (const model::Column& column : before)
-        if (std::find(now.begin(), now.end(), column) == now.end()) out.dropped.push_back(column.name);
-    for (const model::Column& column : now)
-        if (std::find(before.begin(), before.end(), column) == before.end()) out.added.push_back(column.name);
+    for (ColumnOperation& operation : column_operations(before, now, dialect)) {
+        std::vector<std::string>& names = operation.destructive ? out.dropped : out.added;
+        if (names.empty() || names.back() != operation.column) names.push_back(std::move(operation.column));
+    }
     return out;
 }
 
@@ -228,7 +229,8 @@ Status check_schema_changes(Draft& draft) {
         if (!draft.forward_only && !is_forward_only_change(draft, now)) continue;
         const auto& before = modified->second.before->node.columns_to_types;
         if (!all_known(before) || !all_known(now.node.columns_to_types)) continue;
-        const SchemaChange change = schema_change(*before, *now.node.columns_to_types);
+        const auto dialect = sql::dialect_from(now.node.dialect).value_or(sql::Dialect::none);
+        const SchemaChange change = schema_change(*before, *now.node.columns_to_types, dialect);
         const auto judge = [&](const std::vector<std::string>& names, const std::string& policy, const char* what,
                                const std::set<std::string>& allowed) -> Status {
             const bool allows = allowed.contains(id.name);

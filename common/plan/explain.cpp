@@ -15,7 +15,7 @@ class Explanation {
         : plan_(plan), missing_(missing), snapshots_(snapshots), names_(plan, snapshots, false) {}
 
     std::string run() {
-        const auto stages = plan_stages(plan_, snapshots_, {});
+        const auto stages = plan_stages(plan_, snapshots_, {}, {});
         if (!stages) return stages.error().message + "\n";
         Branch tree("Explained plan");
         const auto has = [&](StageKind kind) {

@@ -13,6 +13,7 @@
 namespace towline::plan {
 namespace {
 using model::ChangeCategory;
+using model::DataVersion;
 
 bool supports_migration(const Snapshot& s) {
     return s.paused() && model::is_model(s.node) && !model::is_symbolic(s.node) && !model::is_seed(s.node);
@@ -25,40 +26,48 @@ bool requires_migration(const Snapshot& s) {
            s.node.virtual_environment_mode != "full";
 }
 
+/// The versions that the plan's are compared with: the environment's or, for a new one, those of prod. Without either,
+/// what new snapshots were made from.
+std::map<std::string, DataVersion> compared_versions(const Plan& plan, const std::optional<Environment>& existing) {
+    std::map<std::string, DataVersion> out;
+    if (existing) {
+        for (const TableInfo& info : existing->snapshots) out[info.name] = data_version(info);
+        return out;
+    }
+    for (const Snapshot& s : plan.new_snapshots)
+        if (!s.previous_versions.empty()) out[s.name] = s.previous_versions.back();
+    return out;
+}
+
 /// Views and seeds that keep their version although what they show changed have to be made again.
 void clear_for_rebuild(const Plan& plan, const std::optional<Environment>& existing,
                        std::map<SnapshotId, Snapshot>& snapshots, const std::map<SnapshotId, Snapshot>& known) {
-    std::set<SnapshotId> fresh;
-    for (const Snapshot& s : plan.new_snapshots) fresh.insert(s.id());
-    std::map<std::string, SnapshotId> before;
-    if (existing)
-        for (const TableInfo& info : existing->snapshots) before[info.name] = info.id();
+    const auto compared = compared_versions(plan, existing);
     for (auto& [id, s] : snapshots) {
-        if (!model::is_model(s.node) || s.previous_versions.empty()) continue;
-        SnapshotId old{id.name, s.previous_versions.back().fingerprint.to_identifier()};
-        if (existing) {
-            const auto found = before.find(id.name);
-            if (found == before.end() || found->second == id) continue;
-            old = found->second;
-        } else if (!fresh.contains(id)) {
-            continue;
-        }
-        if (s.previous_versions.back().version != s.version) continue;
+        const auto before = compared.find(id.name);
+        if (!model::is_model(s.node) || before == compared.end() || before->second.version != s.version) continue;
+        const SnapshotId old{id.name, before->second.fingerprint.to_identifier()};
+        if (old == id) continue;
         const auto stored = known.find(old);
         Snapshot stand_in = s;
-        stand_in.fingerprint = s.previous_versions.back().fingerprint;
+        stand_in.fingerprint = before->second.fingerprint;
         if (should_force_rebuild(stored == known.end() ? stand_in : stored->second, s)) s.intervals.clear();
     }
 }
 
 class Stages {
  public:
-    Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known, const std::optional<Environment>& existing)
-        : plan_(plan), known_(known), existing_(existing), snapshots_(plan_snapshots(only_planned(plan), known)) {}
+    Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known, const std::optional<Environment>& existing,
+           const std::optional<Environment>& prod)
+        : plan_(plan),
+          known_(known),
+          existing_(existing),
+          prod_(prod),
+          snapshots_(plan_snapshots(only_planned(plan), known)) {}
 
     Result<std::vector<Stage>> run() {
         TRY_STATUS(check());
-        clear_for_rebuild(plan_, existing_, snapshots_, known_);
+        clear_for_rebuild(plan_, existing_ ? existing_ : prod_, snapshots_, known_);
         for (const auto& [name, range] : plan_.restatements) restate(name, range);
         graph_.emplace(snapshots_);
         TRY_STATUS(split());
@@ -67,7 +76,7 @@ class Stages {
         if (!plan_.new_snapshots.empty()) add(StageKind::create_snapshot_records);
         add_schemas();
         if (!needs_backfill_) TRY_STATUS(add_create_tables());
-        add_audit_only();
+        TRY_STATUS(add_audit_only());
         TRY_STATUS(add_backfill(before_));
         if (plan_.restate_all_snapshots && !plan_.restatements.empty()) add(StageKind::restatement);
         add(StageKind::environment_record_update);
@@ -217,19 +226,56 @@ class Stages {
         return {};
     }
 
-    void add_audit_only() {
+    /// Loaded data is looked at again with new audits. As in SQLMesh, the models are judged without their parents, so
+    /// that most look at the table that prod will read, and one that is not there is made.
+    Status add_audit_only() {
+        std::map<SnapshotId, Snapshot> audited;
+        for (const auto& [id, s] : snapshots_)
+            if (plan_.audit_only.contains(id.name)) audited.emplace(id, s);
+        if (audited.empty()) return {};
+        TRY(const DeployabilityIndex alone, plan_index(plan_, audited));
+        const DeployabilityIndex index = plan_.is_dev ? alone : DeployabilityIndex::all();
+        for (auto& [id, s] : audited) {
+            s.intervals.clear();
+            s.dev_intervals.clear();
+        }
+        TRY(const auto ranges, missing_intervals(audited, index, missing_options(plan_)));
         std::vector<TaskSpec> tasks;
-        const TaskContext c = context();
-        for (const SnapshotId& id : graph_->order()) {
-            if (!plan_.audit_only.contains(id.name)) continue;
-            const Snapshot& s = snapshots_.at(id);
-            if (s.intervals.empty()) continue;
-            TaskSpec task = snapshot_task(c, TaskKind::audit, s);
-            task.key = "audit:" + s.node.name;
-            task.interval = plan_range();
+        for (const auto& [id, missing] : ranges) TRY_STATUS(add_audits(snapshots_.at(id), missing, index, tasks));
+        add(StageKind::audit_only, std::move(tasks));
+        return {};
+    }
+
+    Status add_audits(const Snapshot& s, const Intervals& missing, const DeployabilityIndex& index,
+                      std::vector<TaskSpec>& tasks) const {
+        const bool deployable = index.is_deployable(s.id());
+        const auto task_of = [&](TaskKind kind, const std::string& key) {
+            TaskSpec task = snapshot_task(context(), kind, s);
+            task.key = key;
+            task.snapshot->deployable = deployable;
+            task.snapshot->representative = index.is_representative(s.id());
+            return task;
+        };
+        const std::string make = "audited:" + s.node.name;
+        const bool lacks = !model::is_seed(s.node) && (!deployable || s.intervals.empty());
+        if (lacks) {
+            tasks.push_back(task_of(TaskKind::create_table, make));
+            tasks.back().create_table = true;
+        }
+        const std::vector<Interval> ranges = batches(s.node, missing);
+        if (tasks.size() + ranges.size() > kBatchesMax)
+            return fail(ErrorCode::too_large,
+                        "the plan would audit more than " + std::to_string(kBatchesMax) + " batches",
+                        "give a later start or a larger batch_size");
+        for (std::size_t i = 0; i < ranges.size(); ++i) {
+            const std::string number = ranges.size() > 1 ? ":" + std::to_string(i) : "";
+            TaskSpec task = task_of(TaskKind::audit, "audit:" + s.node.name + number);
+            task.interval = ranges[i];
+            task.batch_index = static_cast<int>(i);
+            if (lacks) task.depends_on = {make};
             tasks.push_back(std::move(task));
         }
-        add(StageKind::audit_only, std::move(tasks));
+        return {};
     }
 
     Status add_backfill(const std::map<SnapshotId, Intervals>& missing) {
@@ -266,6 +312,7 @@ class Stages {
     const Plan& plan_;
     const std::map<SnapshotId, Snapshot>& known_;
     const std::optional<Environment>& existing_;
+    const std::optional<Environment>& prod_;
     std::map<SnapshotId, Snapshot> snapshots_;
     std::optional<Graph> graph_;
     DeployabilityIndex index_;
@@ -280,8 +327,9 @@ class Stages {
 }  // namespace
 
 Result<std::vector<Stage>> plan_stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
-                                       const std::optional<Environment>& existing) {
-    return Stages(plan, snapshots, existing).run();
+                                       const std::optional<Environment>& existing,
+                                       const std::optional<Environment>& prod) {
+    return Stages(plan, snapshots, existing, prod).run();
 }
 
 }  // namespace towline::plan

@@ -105,10 +105,11 @@ struct Stage {
 
 /// Stages of a plan against fresh state. `snapshots` holds every snapshot of the plan with current intervals (new ones
 /// come from the plan until they are stored; others are ignored, but help to tell what must be rebuilt); `existing` is
-/// the environment as recorded now. Executor stages without work are left out. Fails with `invalid` if a snapshot has
-/// no category, with `too_large` above kBatchesMax batches.
+/// the environment as recorded now, `prod` what a new one is compared with. Executor stages without work are left out.
+/// Fails with `invalid` if a snapshot has no category, with `too_large` above kBatchesMax batches.
 Result<std::vector<Stage>> plan_stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
-                                       const std::optional<Environment>& existing);
+                                       const std::optional<Environment>& existing,
+                                       const std::optional<Environment>& prod);
 
 /// A cadence (or requested) run of an environment: what is due and missing now.
 struct RunRequest {

@@ -13,6 +13,11 @@ std::string text_value(const Expr& value, sql::Dialect dialect) {
     if (value.is(ExprKind::function) && value.text == "CONCAT") return {};
     if (auto name = value.name()) return *name;
     if (value.is(ExprKind::string) || value.is(ExprKind::number)) return value.text;
+    if (value.is(ExprKind::raw)) {
+        const sql::TokenList tokens = sql::lex(value.text, dialect);  // $$…$$, E'…', r'…'
+        if (tokens.size() == 1 && tokens.kind(0) == sql::TokenKind::string)
+            return sql::string_value(value.text, dialect);
+    }
     return sql::to_sql(value, dialect);
 }
 

@@ -111,7 +111,11 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
                        fmt::format("the snapshot of {} expired before the plan could start; plan again", id.name));
     TRY(const bool waits, waits_for_cleanup(store_, work, *snapshots));
     if (waits) return Step::wait;
-    const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, *snapshots, existing);
+    std::optional<model::Environment> prod;
+    if (!existing) {
+        TRY(prod, store_.environment(work.project_id, "prod"));
+    }
+    const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, *snapshots, existing, prod);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
     const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, now);
     if (!started) return end_if_final(work, started.error());

@@ -330,3 +330,72 @@ def test_an_expired_environment_is_restated():
         story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
         story.plan("2024-01-09 12:00:00", "dev")
         story.plan("2024-01-20 12:00:00", "dev", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_types_that_change_forward_only(engine):
+    """A type goes and comes back unless the engine's rules alter it; the order of columns follows; policies decide, IGNORE before the plan."""
+    files = {name: text for name, text in shop(engine).items() if name not in ("models/items.sql", "models/totals.sql", "models/latest.sql")}
+    files["models/sales.sql"] = """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true, on_destructive_change allow));
+SELECT id, item, ds, qty, CAST(qty AS DECIMAL(8, 2)) AS n, 1 AS gone FROM shop.orders WHERE ds BETWEEN @start_date AND @end_date
+"""
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "qty, CAST(qty AS DECIMAL(8, 2)) AS n, 1 AS gone", "CAST(qty AS BIGINT) AS qty, CAST(qty AS DECIMAL(8, 2)) AS n, 2 AS new, 'x' AS other")
+        story.plan("2024-01-08 13:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.replace("models/sales.sql", "on_destructive_change allow", "on_destructive_change error")
+        story.replace("models/sales.sql", "CAST(qty AS BIGINT) AS qty", "qty")
+        story.refused("2024-01-10 13:00:00", "plan", "prod")
+        story.replace("models/sales.sql", "on_destructive_change error", "on_destructive_change ignore")
+        story.plan("2024-01-10 14:00:00", "prod", "--allow-destructive-model", "shop.sales")
+        story.run("2024-01-12 12:00:00")
+
+
+def test_a_table_that_a_view_still_reads_is_dropped():
+    files = shop("postgres")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\nCREATE SCHEMA IF NOT EXISTS outside;\nCREATE OR REPLACE VIEW outside.seen AS SELECT n FROM shop.totals;\n"
+    with Story("postgres", files, cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "COUNT(*) AS INT", "COUNT(*) + 1 AS INT")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.replace("models/totals.sql", "COUNT(*) + 1 AS INT", "COUNT(*) AS INT")
+        story.step("2024-01-08 14:00:00", "invalidate", "dev", "--sync")
+        story.step("2024-01-08 15:00:00", "janitor", "--ignore-ttl")
+
+
+def test_new_audits_look_at_the_table_that_prod_will_read():
+    """Also where a parent is only previewed: the table is made for them if it is not there."""
+    files = shop("duckdb")
+    files["models/days.sql"] = """MODEL (name shop.days, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), audits (unique_values(columns := (ds))));
+SELECT ds, SUM(qty) AS qty FROM shop.sales WHERE ds BETWEEN @start_date AND @end_date GROUP BY ds
+"""
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/days.sql", "SUM(qty)", "SUM(qty + 1)")
+        story.plan("2024-01-08 14:00:00", "dev")
+        story.replace("models/days.sql", "(unique_values(columns := (ds)))", "(not_null(columns := (ds)))")
+        story.plan("2024-01-08 15:00:00", "dev")
+
+
+def test_a_second_environment_of_a_change_below_a_view():
+    """A new environment is compared with prod: the view is made anew, so what reads it is a preview there too."""
+    files = shop("duckdb") | {
+        "models/latest.sql": "MODEL (name shop.latest, kind VIEW);\nSELECT id, item, ds, qty FROM shop.sales\n",
+        "models/items.sql": "MODEL (name shop.items, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key item));\nSELECT item, MAX(qty) AS qty FROM shop.latest GROUP BY item\n",
+    }
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.plan("2024-01-08 14:00:00", "next", "--include-unmodified")
+        story.run("2024-01-11 12:00:00")
+
+
+def test_words_of_a_model_in_dollars():
+    files = shop("postgres")
+    files["models/totals.sql"] = files["models/totals.sql"].replace("kind FULL", "kind FULL, description $$the shop's$$, owner E'a\\'b', column_descriptions (n = $x$how many$x$)")
+    with Story("postgres", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")

@@ -49,7 +49,7 @@ class World {
     std::vector<plan::Stage> stages(const plan::Plan& plan) const {
         const auto found = environments.find(plan.environment.naming.name);
         const auto existing = found == environments.end() ? std::nullopt : std::optional(found->second);
-        auto stages = plan::plan_stages(plan, plan::plan_snapshots(plan, hydrated()), existing);
+        auto stages = plan::plan_stages(plan, plan::plan_snapshots(plan, hydrated()), existing, view("prod").prod);
         EXPECT_TRUE(stages) << (stages ? "" : stages.error().message);
         return stages ? *stages : std::vector<plan::Stage>{};
     }

@@ -5,34 +5,15 @@
 namespace towline::runner {
 namespace {
 
-TEST(SchemaDiff, DropsComeFirstThenAddsAndTypes) {
-    const auto operations = schema_operations({{"id", "integer"}, {"old", "text"}, {"n", "text"}},
-                                              {{"id", "bigint"}, {"n", "integer"}, {"note", "text"}});
-    EXPECT_EQ(
-        alter_table("\"t\"", operations, true),
-        (Statements{"ALTER TABLE \"t\" DROP COLUMN \"old\" CASCADE", "ALTER TABLE \"t\" DROP COLUMN \"n\" CASCADE",
-                    "ALTER TABLE \"t\" ALTER COLUMN \"id\" TYPE bigint", "ALTER TABLE \"t\" ADD COLUMN \"n\" integer",
-                    "ALTER TABLE \"t\" ADD COLUMN \"note\" text"}));
-    EXPECT_TRUE(schema_operations({{"a", "INTEGER"}}, {{"a", "integer"}}).empty());
-}
+using plan::ColumnChange;
+using plan::ColumnOperation;
 
-TEST(SchemaDiff, OnlyTypesThatKeepEveryValueAreAltered) {
-    const char* const widening[][2] = {{"integer", "bigint"},
-                                       {"character varying(10)", "text"},
-                                       {"VARCHAR", "VARCHAR"},
-                                       {"character varying(5)", "character varying(9)"},
-                                       {"DECIMAL(10,2)", "DECIMAL(12,2)"},
-                                       {"numeric(5,1)", "numeric"},
-                                       {"FLOAT", "DOUBLE"},
-                                       {"real", "double precision"}};
-    for (const auto& pair : widening) EXPECT_TRUE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
-    const char* const narrowing[][2] = {{"bigint", "integer"},
-                                        {"text", "character varying(9)"},
-                                        {"character varying(9)", "character varying(5)"},
-                                        {"DECIMAL(10,2)", "DECIMAL(10,4)"},
-                                        {"text", "integer"},
-                                        {"date", "text"}};
-    for (const auto& pair : narrowing) EXPECT_FALSE(is_widening(pair[0], pair[1])) << pair[0] << " to " << pair[1];
+TEST(SchemaDiff, OperationsBecomeStatements) {
+    const auto operations = plan::column_operations({{"old", "text"}, {"n", "character varying(9)"}},
+                                                    {{"n", "text"}, {"note", "text"}}, sql::Dialect::postgres);
+    EXPECT_EQ(alter_table("\"t\"", operations, true),
+              (Statements{"ALTER TABLE \"t\" DROP COLUMN \"old\" CASCADE", "ALTER TABLE \"t\" ADD COLUMN \"note\" text",
+                          "ALTER TABLE \"t\" ALTER COLUMN \"n\" TYPE text"}));
 }
 
 std::vector<ColumnOperation> drop_and_add() {
@@ -51,6 +32,9 @@ TEST(SchemaDiff, PolicyDecides) {
     const auto ignored =
         permitted_operations(drop_and_add(), {.on_destructive = "IGNORE", .on_additive = "IGNORE"}, warnings);
     EXPECT_TRUE(ignored->empty());
+    const auto still = permitted_operations(
+        drop_and_add(), {.on_destructive = "IGNORE", .on_additive = "IGNORE", .allow_destructive = true}, warnings);
+    EXPECT_TRUE(still->empty());
 }
 
 }  // namespace

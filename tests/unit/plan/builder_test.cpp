@@ -154,7 +154,7 @@ TEST(Categories, TheUserDecides) {
     options.no_auto_categorization = true;
     const Plan open = world.plan("dev", options);
     EXPECT_EQ(of(world, open, "db.a").change_category, ChangeCategory::none);
-    EXPECT_FALSE(plan_stages(open, plan_snapshots(open, world.stored), {}));
+    EXPECT_FALSE(plan_stages(open, plan_snapshots(open, world.stored), {}, {}));
 }
 
 TEST(Versions, AreReusedAndRemembered) {

@@ -64,7 +64,7 @@ TEST(Tasks, ReferenceDag) {
         if (id.name == fqn("db.c")) s.intervals = {test::days("2024-01-01", "2024-01-07")};
     Plan stripped = plan;
     stripped.new_snapshots.clear();
-    const auto stages = plan_stages(stripped, snapshots, {});
+    const auto stages = plan_stages(stripped, snapshots, {}, {});
     ASSERT_TRUE(stages) << stages.error().message;
     const Stage& backfill = stage_of(*stages, StageKind::backfill);
     EXPECT_EQ(backfill.tasks.size(), 5U);
@@ -204,7 +204,7 @@ TEST(StageOrder, ForwardOnlyLoadsAfterPromotion) {
     options.effective_from = "2024-01-05";
     const Plan plan = world.plan("prod", options);
     auto snapshots = plan_snapshots(plan, {});
-    const auto stages = plan_stages(plan, snapshots, world.environments.at("prod"));
+    const auto stages = plan_stages(plan, snapshots, world.environments.at("prod"), {});
     ASSERT_TRUE(stages);
     EXPECT_EQ(kinds(*stages),
               "create_snapshot_records create_schemas environment_record_update migrate_schemas unpause "
