@@ -36,6 +36,9 @@ class Copy : public StoreTest {
         ASSERT_OK(store().add_client({"c1", kProject, "tab\there", "hash", {"read", "admin"}, kNow, {}, kNow}));
         ASSERT_OK(store().add_token({"h1", "c1", kProject, {"read"}, kNow + 1}));
         const Snapshot a = snapshot("db.a"), gone = snapshot("db.gone");
+        StatePage page{std::string(32, 'a'), 0, "digest", {}};
+        page.part.snapshots = {a};
+        ASSERT_OK(store().add_state_page(kProject, page, kNow));
         ASSERT_OK(store().push_snapshots(kProject, {a, gone}, kNow));
         ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
         ASSERT_OK(store().expire_snapshots(kProject, {gone.id()}, {{model::table_info(gone), true}}, kNow));
