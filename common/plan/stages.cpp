@@ -75,7 +75,7 @@ class Stages {
         add_statements(StageKind::before_all);
         if (!plan_.new_snapshots.empty()) add(StageKind::create_snapshot_records);
         add_schemas();
-        if (!needs_backfill_) TRY_STATUS(add_create_tables());
+        if (before_.empty() && after_.empty()) TRY_STATUS(add_create_tables());
         TRY_STATUS(add_audit_only());
         TRY_STATUS(add_backfill(before_));
         if (plan_.restate_all_snapshots && !plan_.restatements.empty()) add(StageKind::restatement);
@@ -142,8 +142,9 @@ class Stages {
         TRY(const DeployabilityIndex index, plan_index(plan_, snapshots_));
         index_ = plan_.is_dev ? index : DeployabilityIndex::all();
         TRY(auto missing, missing_intervals(snapshots_, index_, missing_options(plan_)));
-        std::erase_if(missing, [&](const auto& entry) { return !is_selected(entry.first.name); });
+        // As in SQLMesh, also of models that are not selected.
         needs_backfill_ = !plan_.empty_backfill && !plan_.skip_backfill && !missing.empty();
+        std::erase_if(missing, [&](const auto& entry) { return !is_selected(entry.first.name); });
         if (!needs_backfill_) return {};
         for (auto& [id, ranges] : missing) {
             const bool first = plan_.is_dev || index.is_representative(id) || model::is_seed(snapshots_.at(id).node);
@@ -220,8 +221,9 @@ class Stages {
     }
 
     Status add_create_tables() {
-        // As in SQLMesh: a plan without batches also makes the dev tables of what reads its data from prod's.
-        TRY(auto tasks, backfill_tasks(context(), {}, to_create()));
+        // As in SQLMesh: a plan of which nothing is missing also makes the dev tables of what reads its data from
+        // prod's.
+        TRY(auto tasks, backfill_tasks(context(), {}, needs_backfill_ ? tables_needed() : to_create()));
         add(StageKind::create_tables, std::move(tasks));
         return {};
     }

@@ -394,6 +394,15 @@ def test_a_second_environment_of_a_change_below_a_view():
         story.run("2024-01-11 12:00:00")
 
 
+def test_an_environment_of_selected_models_while_others_lack_data():
+    """Nothing is loaded, and no dev table is made of what is read from prod's."""
+    files = shop("duckdb") | {"models/seen.sql": "MODEL (name shop.seen, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]));\nSELECT id, item, qty FROM shop.orders\n"}
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "kind FULL", "kind FULL, description 'all'")
+        story.plan("2024-01-09 12:00:00", "dev", "--select-model", "+shop.seen+")
+
+
 def test_words_of_a_model_in_dollars():
     files = shop("postgres")
     files["models/totals.sql"] = files["models/totals.sql"].replace("kind FULL", "kind FULL, description $$the shop's$$, owner E'a\\'b', column_descriptions (n = $x$how many$x$)")

@@ -10,9 +10,7 @@ using sql::Dialect;
 std::string shown(const std::vector<ColumnOperation>& operations) {
     std::string out;
     for (const ColumnOperation& each : operations) {
-        const char* const word = each.change == ColumnChange::drop  ? "-"
-                                 : each.change == ColumnChange::add ? "+"
-                                                                    : "~";
+        const char* const word = each.change == ColumnChange::drop ? "-" : each.change == ColumnChange::add ? "+" : "~";
         out += word + each.column + (each.type.empty() ? "" : ":" + each.type) + (each.destructive ? "! " : " ");
     }
     return out;
@@ -21,8 +19,7 @@ std::string shown(const std::vector<ColumnOperation>& operations) {
 // As SQLMesh's SchemaDiffer gives them: what goes, what is new, what has another type.
 TEST(ColumnChanges, TheOrderIsThatOfTheColumnsAfterwards) {
     const model::Columns current{{"id", "integer"}, {"old", "text"}, {"n", "text"}, {"s", "character varying(5)"}};
-    const model::Columns wanted{
-        {"s", "text"}, {"id", "bigint"}, {"n", "integer"}, {"note", "text"}, {"first", "date"}};
+    const model::Columns wanted{{"s", "text"}, {"id", "bigint"}, {"n", "integer"}, {"note", "text"}, {"first", "date"}};
     EXPECT_EQ(shown(column_operations(current, wanted, Dialect::postgres)),
               "-old! +note:text +first:date -id! +id:bigint! -n! +n:integer! ~s:text ");
     EXPECT_EQ(shown(column_operations({{"a", "INTEGER"}}, {{"a", "int4"}}, Dialect::postgres)), "");
