@@ -5,7 +5,7 @@
 #include "runner/sql_text.h"
 #include "runner/task_run.h"
 #include "runner/trace.h"
-#include "sql/reserved_names.h"
+#include "sql/executed_text.h"
 
 namespace towline::runner {
 namespace {
@@ -34,7 +34,7 @@ Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking)
         return {};
     }
     TRY(const sql::Dialect dialect, sql::dialect_from(run.session().profile().dialect));
-    auto count = count_rows(run, sql::with_reserved_names_quoted(audit.query, dialect));
+    auto count = count_rows(run, sql::executed_text(audit.query, dialect));
     if (!count) {
         result.status = kError;
         return fail(std::move(count).error().in("audit " + audit.name));

@@ -10,7 +10,7 @@
 #include "runner/scrub.h"
 #include "runner/seed_sql.h"
 #include "runner/sql_text.h"
-#include "sql/reserved_names.h"
+#include "sql/executed_text.h"
 #include "sql/trailing_commas.h"
 
 namespace towline::runner {
@@ -63,7 +63,7 @@ project::RenderContext Evaluation::context() const {
 Result<std::string> Evaluation::query() const {
     TRY(std::string query, project::render_query(node(), context()));
     TRY(const sql::Dialect dialect, sql::dialect_from(run_->session().profile().dialect));
-    query = sql::with_reserved_names_quoted(query, dialect);
+    query = sql::executed_text(query, dialect);
     if (dialect != sql::Dialect::postgres) return query;
     return sql::without_trailing_commas(query, dialect);
 }

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
+#include "base/strings.h"
 #include "crypto/crypto.h"
+#include "plan/stages.h"
 #include "runner/evaluation.h"
 #include "runner/schema_diff.h"
 #include "runner/sql_text.h"
@@ -32,19 +34,25 @@ Result<model::Columns> wanted_columns(TaskRun& run, const Evaluation& evaluation
     return columns;
 }
 
-ChangePolicy policy_of(const model::Node& node, const plan::TaskSpec& spec) {
+ChangePolicy policy_of(const model::Snapshot& snapshot, const plan::TaskSpec& spec) {
+    const model::Node& node = snapshot.node;
     // Only models that keep rows across versions can lose them: others are rebuilt.
     if (!model::is_incremental(node) && !model::is_scd(node)) return {"ALLOW", "ALLOW", true, true};
-    return {node.kind.on_destructive_change, node.kind.on_additive_change, spec.allow_destructive, spec.allow_additive};
+    const std::string& destructive = node.kind.on_destructive_change;
+    const bool rebuilt = !snapshot.is_no_rebuild() && !iequals(destructive, "IGNORE");
+    return {rebuilt ? "ALLOW" : destructive, node.kind.on_additive_change, spec.allow_destructive, spec.allow_additive};
 }
 
-Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation) {
+Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation, const model::Snapshot& snapshot) {
+    // A table that was made for this version has its columns, even where the engine's type of one is not the inferred
+    // one. SQLMesh drops and adds such a column, and its values are gone.
+    if (!plan::takes_over_table(snapshot)) return 0;
     TRY(const model::Columns wanted, wanted_columns(run, evaluation));
     TRY(const model::Columns current, run.session().columns(evaluation.table()));
     std::vector<std::string> warnings;
     TRY(const sql::Dialect dialect, sql::dialect_from(run.profile().dialect));
     TRY(const auto operations, permitted_operations(plan::column_operations(current, wanted, dialect),
-                                                    policy_of(evaluation.node(), run.spec()), warnings));
+                                                    policy_of(snapshot, run.spec()), warnings));
     for (const std::string& warning : warnings) run.log().line("warning", "the new version of the model " + warning);
     return run.execute_all(alter_table(evaluation.name(), operations, run.profile().drop_cascades));
 }
@@ -66,7 +74,7 @@ Status run_migrate(TaskRun& run) {
             TRY_STATUS(evaluation.create_if_missing());
             return 0;
         }
-        return alter_to_match(run, evaluation);
+        return alter_to_match(run, evaluation, *snapshot);
     };
     TRY_STATUS(evaluation.write(alter));
     evaluation.comment();

@@ -138,6 +138,31 @@ Result<model::Columns> input_columns(const RowSet& rows, const model::Node* node
     return out;
 }
 
+namespace {
+
+const Yaml* cell_of(const std::map<std::string, Yaml>& row, const std::string& name) {
+    const auto found =
+        std::find_if(row.begin(), row.end(), [&](const auto& item) { return iequals(item.first, name); });
+    return found == row.end() ? nullptr : &found->second;
+}
+
+/// True if the column's cells are texts, or integers, or dates of one length: what DuckDB takes side by side in VALUES.
+bool of_one_type(const RowSet& rows, const std::string& name) {
+    const Yaml* first = nullptr;
+    for (const auto& row : rows.rows) {
+        const Yaml* cell = cell_of(row, name);
+        if (!cell || cell->type == Yaml::Type::null) continue;
+        const bool plain = cell->type == Yaml::Type::string || cell->type == Yaml::Type::integer;
+        if (!plain && cell->type != Yaml::Type::date) return false;
+        if (first == nullptr) first = cell;
+        const bool day = cell->text.size() <= 10;
+        if (cell->type != first->type || (!plain && day != (first->text.size() <= 10))) return false;
+    }
+    return first != nullptr;
+}
+
+}  // namespace
+
 Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns) {
     std::vector<std::string> names;
     for (const model::Column& column : columns) names.push_back(column.name);
@@ -153,20 +178,27 @@ Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns
             cells.push_back(cast("NULL", column.type) + " AS " + quoted(column.name));
         return "SELECT " + join(cells, ", ") + " WHERE FALSE";
     }
-    std::string out = "SELECT * FROM (VALUES ";
+    std::string out;
     bool first = true;
+    std::vector<bool> outside;  // casts behind the rows: a column that nothing reads is then never cast
+    for (const model::Column& column : columns)
+        outside.push_back(column.type != "JSON" && !column.type.empty() && of_one_type(rows, column.name));
     for (const auto& row : rows.rows) {
         std::vector<std::string> cells;
-        for (const model::Column& column : columns) {
-            const auto cell = std::find_if(row.begin(), row.end(),
-                                           [&](const auto& item) { return iequals(item.first, column.name); });
-            cells.push_back(cast(cell == row.end() ? "NULL" : literal(cell->second), column.type));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const Yaml* cell = cell_of(row, columns[i].name);
+            const std::string value = cell ? literal(*cell) : "NULL";
+            cells.push_back(outside[i] ? value : cast(value, columns[i].type));
         }
         out += (first ? "(" : ", (") + join(cells, ", ") + ")";
         first = false;
     }
-    for (std::string& name : names) name = quoted(name);
-    return out + ") AS t(" + join(names, ", ") + ")";
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        names[i] = quoted(names[i]);
+        shown.push_back(outside[i] ? cast(names[i], columns[i].type) + " AS " + names[i] : names[i]);
+    }
+    return "SELECT " + join(shown, ", ") + " FROM (VALUES " + out + ") AS t(" + join(names, ", ") + ")";
 }
 
 }  // namespace towline::model_tests

@@ -1,6 +1,7 @@
 // FROM: tables, subqueries, table functions, joins.
 #include "base/strings.h"
 #include "inference/parser.h"
+#include "sql/query_walker.h"
 
 namespace towline::inference {
 
@@ -107,15 +108,7 @@ void Parser::table(Source& out) {
         ++at_;
         return;
     }
-    while (is_identifier(at_)) {
-        out.parts.push_back(part(at_++));
-        while (tokens_.is_symbol(at_, "-") && tokens_.adjacent(at_) && tokens_.adjacent(at_ + 1)) {
-            out.parts.back().text += "-" + std::string(tokens_.text_of(at_ + 1));
-            at_ += 2;
-        }
-        if (!is_symbol(".")) break;
-        ++at_;
-    }
+    if (is_identifier(at_)) at_ = sql::read_table_name(tokens_, at_, tokens_.size(), out.parts);
     if (out.parts.empty()) {
         out.kind = SourceKind::function;
         ++at_;

@@ -19,12 +19,7 @@ bool supports_migration(const Snapshot& s) {
     return s.paused() && model::is_model(s.node) && !model::is_symbolic(s.node) && !model::is_seed(s.node);
 }
 
-bool requires_migration(const Snapshot& s) {
-    if (!supports_migration(s)) return false;
-    const bool shares = !s.previous_versions.empty() && s.previous_versions.back().version == s.version;
-    return shares || s.node.kind.forward_only || (s.node.physical_version && !s.node.physical_version->empty()) ||
-           s.node.virtual_environment_mode != "full";
-}
+bool requires_migration(const Snapshot& s) { return supports_migration(s) && takes_over_table(s); }
 
 /// The versions that the plan's are compared with: the environment's or, for a new one, those of prod. Without either,
 /// what new snapshots were made from.
@@ -327,6 +322,12 @@ class Stages {
 };
 
 }  // namespace
+
+bool takes_over_table(const Snapshot& s) {
+    const bool shares = !s.previous_versions.empty() && s.previous_versions.back().version == s.version;
+    return shares || s.node.kind.forward_only || (s.node.physical_version && !s.node.physical_version->empty()) ||
+           s.node.virtual_environment_mode != "full";
+}
 
 Result<std::vector<Stage>> plan_stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
                                        const std::optional<Environment>& existing,

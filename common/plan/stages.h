@@ -38,6 +38,9 @@ std::string_view to_string(StageKind kind);
 Result<StageKind> stage_kind_from(std::string_view word);
 bool is_scheduler_stage(StageKind kind);
 
+/// True if the snapshot's table may be an earlier version's, whose columns have to be brought to its own.
+bool takes_over_table(const model::Snapshot& snapshot);
+
 /// What a task does on the engine. The words are those of the wire.
 enum class TaskKind {
     statements,

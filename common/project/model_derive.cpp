@@ -42,6 +42,21 @@ const Yaml* default_of(const ModelDraft& draft, const std::string& key) {
     return found == draft.config->model_defaults.end() ? nullptr : &found->second;
 }
 
+/// A default that holds a macro, as SQLMesh renders it: an expression.
+Result<sql::Expr> rendered_default(const ModelDraft& draft, const std::string& text) {
+    TRY(const sql::MacroScope scope, block_scope(draft.dialect, *draft.config, draft.node.blueprint_variables));
+    TRY(const std::string expanded, sql::expand_macros(text, scope));
+    return sql::parse_expression(expanded, draft.dialect);
+}
+
+/// What SQLMesh takes an expression for where it wants a text: an address of mail is one, and its name is `com`.
+sql::Expr named_default(sql::Expr rendered) {
+    if (rendered.is(sql::ExprKind::null) || rendered.is(sql::ExprKind::string)) return rendered;
+    const bool named = rendered.is(sql::ExprKind::column) && !rendered.children.empty();
+    const bool literal = rendered.is(sql::ExprKind::number);
+    return sql::string_literal(named ? rendered.children.back().text : literal ? rendered.text : std::string());
+}
+
 /// Flags may be macros, as in a MODEL block; any other text is no flag.
 Result<std::optional<sql::Expr>> default_flag(const ModelDraft& draft, const std::string& key, const Yaml& value) {
     if (!value.is_string()) return std::optional<sql::Expr>();
@@ -50,9 +65,7 @@ Result<std::optional<sql::Expr>> default_flag(const ModelDraft& draft, const std
                     "Write true or false without quotes.");
     if (draft.node.source_type == model::SourceType::external)  // whose properties are not rendered
         return std::optional<sql::Expr>(sql::string_literal("false"));
-    TRY(const sql::MacroScope scope, block_scope(draft.dialect, *draft.config, draft.node.blueprint_variables));
-    TRY(const std::string text, sql::expand_macros(value.text, scope));
-    TRY(sql::Expr parsed, sql::parse_expression(text, draft.dialect));
+    TRY(sql::Expr parsed, rendered_default(draft, value.text));
     if (parsed.is(sql::ExprKind::null)) return fail(ErrorCode::invalid, key + " is null");
     return std::optional<sql::Expr>(std::move(parsed));
 }
@@ -65,8 +78,6 @@ Status default_property(ModelDraft& draft, const std::string& key) {
     if (value->text.empty() && (key == "start" || key == "cron_tz")) return {};
     const std::string place = "model_defaults." + key;
     const bool flag = key == "optimize_query" || key == "allow_partials" || key == "enabled";
-    if (!flag && value->text.find('@') != std::string::npos && key != "cron")
-        return fail(ErrorCode::unsupported, "Macros in " + place + " are not supported.");
     if (key == "interval_unit" && value->text != lower(value->text))
         return fail(ErrorCode::invalid, place + ": Invalid interval unit: " + value->text);
     sql::Property property;
@@ -77,6 +88,11 @@ Status default_property(ModelDraft& draft, const std::string& key) {
         auto expanded = default_flag(draft, key, *value);
         if (!expanded) return fail(Error(expanded.error()).in(place));
         if (*expanded) property.value = **expanded;
+    } else if (value->text.find('@') != std::string::npos && key != "cron" &&
+               draft.node.source_type != model::SourceType::external) {
+        Result<sql::Expr> rendered = rendered_default(draft, value->text);
+        if (!rendered) return fail(Error(rendered.error()).in(place));
+        property.value = named_default(std::move(*rendered));
     }
     Status set = set_property(draft, property);
     if (!set) return fail(Error(set.error()).in(place));

@@ -1,6 +1,7 @@
 // FROM: tables, subqueries, table functions, joins.
 #include "base/strings.h"
 #include "query/parser.h"
+#include "sql/query_walker.h"
 
 namespace towline::query {
 
@@ -103,17 +104,25 @@ Result<Expr> Parser::table() {
     Expr out = clause("TABLE");
     std::vector<Expr> parts;
     if (word("ONLY") && identifier_at(at_ + 1)) return unknown();
-    do {
+    const bool dashes = dialect_ == sql::Dialect::bigquery && identifier_at(at_) && tokens_.is_symbol(at_ + 1, "-");
+    if (dashes) {  // a project's name: `my-project-1.data.t`, where no token is the whole of a part
+        std::vector<sql::NamePart> names;
+        at_ = sql::read_table_name(tokens_, at_, tokens_.size(), names);
+        for (const sql::NamePart& name : names) parts.push_back(identifier(name.text, name.quoted));
+        if (parts.empty() || symbol("(")) return unknown();
+    }
+    while (!dashes) {
         if (!identifier_at(at_) && tokens_.kind(at_) != sql::TokenKind::string) return unknown();
         if (tokens_.kind(at_) == sql::TokenKind::string) {
             if (dialect_ != sql::Dialect::duckdb) return unknown();
             parts.push_back(identifier(sql::string_value(tokens_.text_of(at_), dialect_), true));
             parts.back().comments = comments_of(at_++);
-            continue;
+        } else {
+            parts.push_back(take_identifier());
         }
-        parts.push_back(take_identifier());
         if (symbol("-")) return unknown();
-    } while (take_symbol("."));
+        if (!take_symbol(".")) break;
+    }
     if (symbol("(")) {  // a table function
         at_ -= 2 * parts.size() - 1;
         Result<Expr> call = sql::parse_field_at(tokens_, at_);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "sql/query_walker.h"
 #include "translate/translator.h"
 
 namespace towline::translate {
@@ -155,19 +156,12 @@ std::string Translator::source_head(std::size_t end) {
 }
 
 std::string Translator::table_name() {
+    std::vector<sql::NamePart> parts;
+    if (is_identifier(at_)) at_ = sql::read_table_name(tokens_, at_, tokens_.size(), parts);
     std::string out;
-    while (is_identifier(at_)) {
-        const bool quoted = tokens_.kind(at_) == sql::TokenKind::quoted_identifier;
-        const std::string bare = sql::identifier_text(tokens_.text_of(at_++), dialect_);
-        // `a.b` is `a`.`b` in BigQuery, and a project's name may have a dash.
-        const std::vector<std::string> parts =
-            quoted && dialect_ == sql::Dialect::bigquery ? split(bare, ".") : std::vector<std::string>{bare};
-        for (const std::string& part : parts)
-            out += (out.empty() ? "" : ".") +
-                   sql::quote_identifier(sql::normalize_identifier(part, quoted, dialect_), sql::Dialect::duckdb);
-        if (!symbol(".") || !is_identifier(at_ + 1)) break;
-        ++at_;
-    }
+    for (const sql::NamePart& part : parts)
+        out += (out.empty() ? "" : ".") +
+               sql::quote_identifier(sql::normalize_identifier(part.text, part.quoted, dialect_), sql::Dialect::duckdb);
     if (symbol("-") || symbol("@") || symbol(".")) refuse_token("in the name of a table");
     return out;
 }

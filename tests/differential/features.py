@@ -195,6 +195,9 @@ CONFIGS = {
     "suffix_catalog": {**model("kind VIEW"), "config": "environment_suffix_target: catalog\n"},
     "time_column_format": {**model("kind INCREMENTAL_BY_TIME_RANGE (time_column ds)", WINDOW), "config": "time_column_format: '%Y/%m/%d'\n"},
     "defaults": {**model("tags (x)"), "config": "  kind: view\n  cron: '@weekly'\n  owner: team\n  physical_properties:\n    a: 1\n"},
+    **{f"default_owner_{at}": {**model("kind FULL"), "models/own.sql": "MODEL (name shop.own, kind FULL, owner bob);\nSELECT 1 AS id\n",
+                               "config": f'  owner: "{owner}"\nvariables:\n  who: ann\n'}
+       for at, owner in enumerate(("tea@shop", "tea@shop.com", "head.of.tea@shop.co.uk", "data-team@shop.io", "@who", "'tea@shop.com'", "@{who}s"))},
     "long_name": {"models/l.sql": f"MODEL (name shop.{'l' * 60}, kind FULL);\nSELECT 1 AS id\n"},
     "gateway_variables": {**model("kind FULL", "SELECT @tier AS tier, @GATEWAY AS g FROM shop.base"), "config": "variables:\n  tier: 'silver'\n"},
     "before_after_all": {**model("kind FULL"), "config": "before_all:\n  - CREATE SCHEMA IF NOT EXISTS extra\nafter_all:\n  - '@IF(@this_env = ''prod'', SELECT 1)'\n  - SELECT 2\n"},
@@ -462,6 +465,10 @@ PIVOTS = {
         f"SELECT region, q1 FROM shop.sales {QUARTERS} ORDER BY q1", f"SELECT region, q1 AS q FROM shop.sales {QUARTERS} ORDER BY q2"),
     "words_of_functions": queries(
         "duckdb", "SELECT utc_timestamp, utc_date, sysdate, curdate, current_datetime, current_role FROM far.away", "SELECT a.sysdate AS day FROM far.away AS a"),
+    "dashes_in_names": {
+        **queries("bigquery", "SELECT id, n + 1 AS m FROM my-project-1.far.usage", "SELECT usage.id, u.n FROM my-project-1.far.usage, other-one.far.usage AS u",
+                  "SELECT id, usage.n FROM `my-project-1.far.usage`", "SELECT u.* FROM `other-one`.`far.usage` AS u"),
+        "external_models.yaml": "".join(f"- name: '\"{name}\".far.usage'\n  columns:\n    id: INT\n    n: DOUBLE\n" for name in ("my-project-1", "other-one"))},
     "words_of_functions_bigquery": queries("bigquery", "SELECT utc_timestamp, systimestamp, session_user, current_schema AS s FROM far.away"),
     "lateral_views": queries(
         "spark", "SELECT id, item FROM shop.lists LATERAL VIEW EXPLODE(items) t AS item", "SELECT id, t.r, t.a, b FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r",

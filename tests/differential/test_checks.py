@@ -232,6 +232,14 @@ two_inputs:
   gateway: local
   inputs: {shop.a: [{id: 1, amount: 1.25}], raw.things: [{id: 1}, {id: 1}]}
   outputs: {query: {rows: [{id: 1, n: 2, total: 2.5}]}}
+unread_columns:
+  model: shop.joined
+  inputs: {shop.a: [{id: 1, amount: 1.25}], raw.things: [{id: 1, flag: 2024-01-01 10:00:00, seen_at: noon, price: 5}, {id: 1, seen_at: late}]}
+  outputs: {query: {rows: [{id: 1, n: 2, total: 2.5}]}}
+read_columns:
+  model: shop.types
+  inputs: {raw.things: [{id: 1, name: 2024-01-01, seen_at: 2024-01-01 10:00:00}, {id: 2, name: 2024-01-01, seen_at: 2024-01-01}]}
+  outputs: {partial: true, query: [{id: 1, seen_at: 2024-01-01 10:00:00}, {id: 2, seen_at: 2024-01-01 00:00:00}]}
 unknown_model: {model: shop.zzz, outputs: {query: []}}
 """,
 }

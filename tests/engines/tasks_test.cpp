@@ -129,11 +129,17 @@ TEST_P(Tasks, AnOlderLeaseCannotMoveAViewBack) {
 TEST_P(Tasks, MigrationAddsWidensAndRefusesLosses) {
     const auto first = by_time("SELECT 1 AS id, CAST('2024-01-01' AS DATE) AS ds");
     evaluate(first, 0, 1, true);
-    auto wider = by_time("SELECT CAST(1 AS BIGINT) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note");
+    const auto forward_only = [](model::Snapshot snapshot) {
+        snapshot.previous_versions.emplace_back().version = snapshot.version;
+        snapshot.forward_only = true;
+        return snapshot;
+    };
+    const auto wider = forward_only(
+        by_time("SELECT CAST(1 AS BIGINT) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note"));
     expect_success(run(make_task(wider, TaskKind::migrate)));
     EXPECT_EQ(types_of(wider), postgres() ? "id bigint;ds date;note text;" : "id bigint;ds date;note varchar;");
     EXPECT_EQ(rows("SELECT id, note FROM " + physical(wider)), Rows{"1|-"});
-    const auto narrower = by_time("SELECT CAST('2024-01-01' AS DATE) AS ds");
+    const auto narrower = forward_only(by_time("SELECT CAST('2024-01-01' AS DATE) AS ds"));
     const auto refused = run(make_task(narrower, TaskKind::migrate));
     EXPECT_EQ(refused.error_code, "invalid");
     EXPECT_NE(refused.error_message.find("column \"id\""), std::string::npos) << refused.error_message;
@@ -145,6 +151,20 @@ TEST_P(Tasks, MigrationAddsWidensAndRefusesLosses) {
                    "ESCAPE '\\' AND table_schema = 'sqlmesh__" +
                    src + "'"),
               Rows{"0"});
+}
+
+TEST_P(Tasks, MigrationLeavesATableOfItsOwnAlone) {
+    auto snapshot = by_time("SELECT 1 AS id, CAST('2024-01-01' AS DATE) AS ds");
+    evaluate(snapshot, 0, 1, true);
+    snapshot.node.columns_to_types =
+        model::Columns{{"id", "TEXT"}, {"ds", "DATE"}};  // what was inferred is not what the engine gives
+    expect_success(run(make_task(snapshot, TaskKind::migrate)));
+    EXPECT_EQ(types_of(snapshot), "id integer;ds date;");
+    EXPECT_EQ(rows("SELECT id FROM " + physical(snapshot)), Rows{"1"});
+    // A table that is taken over and built anew has no rows to lose.
+    snapshot.node.physical_version = "1";
+    expect_success(run(make_task(snapshot, TaskKind::migrate)));
+    EXPECT_EQ(types_of(snapshot), postgres() ? "ds date;id text;" : "ds date;id varchar;");
 }
 
 TEST_P(Tasks, AuditsCountTheirRowsAndOnlyBlockingOnesFail) {

@@ -1,4 +1,4 @@
-#include "sql/reserved_names.h"
+#include "sql/executed_text.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,24 @@ TEST(ReservedNames, StandInQuotesWhereTheyAreNames) {
           {"SELECT x::BINARY", "SELECT x::BINARY"},
           {"", ""}})
         for (const Dialect dialect : {Dialect::duckdb, Dialect::postgres})
-            EXPECT_EQ(with_reserved_names_quoted(c.written, dialect), c.expected);
+            EXPECT_EQ(executed_text(c.written, dialect), c.expected);
+}
+
+TEST(WindowFrames, WithTwoEndsHaveTheirBetween) {
+    struct Case {
+        std::string_view written;
+        std::string_view expected;
+    };
+    for (const Case& c :
+         {Case{"SUM(x) OVER (ORDER BY d ROWS UNBOUNDED PRECEDING AND 1 PRECEDING)",
+               "SUM(x) OVER (ORDER BY d ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"},
+          {"SUM(x) OVER (ORDER BY d range current row AND 2 FOLLOWING)",
+           "SUM(x) OVER (ORDER BY d range BETWEEN current row AND 2 FOLLOWING)"},
+          {"SUM(x) OVER (ORDER BY d ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+           "SUM(x) OVER (ORDER BY d ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)"},
+          {"SUM(x) OVER (ORDER BY d ROWS 2 PRECEDING)", "SUM(x) OVER (ORDER BY d ROWS 2 PRECEDING)"},
+          {"SELECT rows FROM t WHERE rows AND range > 1", "SELECT rows FROM t WHERE rows AND range > 1"}})
+        EXPECT_EQ(executed_text(c.written, Dialect::duckdb), c.expected);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "sql/reserved_names.h"
+#include "sql/executed_text.h"
 
 #include <algorithm>
 #include <array>
@@ -26,17 +26,27 @@ bool is_reserved_name(const TokenList& tokens, std::size_t at) {
     return !(tokens.is_word(at, "AT") && (tokens.is_word(at + 1, "TIME") || tokens.is_word(at + 1, "LOCAL")));
 }
 
+/// ROWS UNBOUNDED PRECEDING AND …: a frame with two ends, to sqlglot with and without BETWEEN.
+bool lacks_between(const TokenList& tokens, std::size_t at) {
+    if (!tokens.is_word(at, "ROWS") && !tokens.is_word(at, "RANGE")) return false;
+    const bool bound = tokens.is_word(at + 1, "UNBOUNDED") || tokens.kind(at + 1) == TokenKind::number;
+    const bool side = tokens.is_word(at + 2, "PRECEDING") || tokens.is_word(at + 2, "FOLLOWING");
+    const bool current = tokens.is_word(at + 1, "CURRENT") && tokens.is_word(at + 2, "ROW");
+    return ((bound && side) || current) && tokens.is_word(at + 3, "AND");
+}
+
 }  // namespace
 
-std::string with_reserved_names_quoted(std::string_view query, Dialect dialect) {
+std::string executed_text(std::string_view query, Dialect dialect) {
     const TokenList tokens = lex(query, dialect);
     std::string out;
     std::size_t done = 0;
     for (std::size_t at = 0; at < tokens.size(); ++at) {
-        if (!is_reserved_name(tokens, at)) continue;
+        const bool frame = lacks_between(tokens, at);
+        if (!frame && !is_reserved_name(tokens, at)) continue;
         const std::string_view word = tokens.text_of(at);
         out += query.substr(done, tokens.offset_of(at) - done);
-        out += quote_identifier(lower(word), dialect);
+        out += frame ? std::string(word) + " BETWEEN" : quote_identifier(lower(word), dialect);
         done = tokens.offset_of(at) + word.size();
     }
     out += query.substr(done);
