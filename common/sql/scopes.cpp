@@ -1,6 +1,7 @@
 #include "sql/scopes.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "sql/query_walker.h"
@@ -26,6 +27,30 @@ Status check_brackets(const TokenList& tokens) {
         }
     }
     return {};
+}
+
+/// Words that PostgreSQL or DuckDB take for a table's name behind a point, but for no alias without quotes.
+constexpr std::array<std::string_view, 102> kNoAliases{
+    "ALL",        "ANALYSE",    "ANALYZE",    "AND",           "ANTI",         "ANY",        "ARRAY",       "AS",
+    "ASC",        "ASOF",       "ASYMMETRIC", "AUTHORIZATION", "BINARY",       "BOTH",       "CASE",        "CAST",
+    "CHECK",      "COLLATE",    "COLLATION",  "COLUMN",        "CONCURRENTLY", "CONSTRAINT", "CREATE",      "CROSS",
+    "DEFAULT",    "DEFERRABLE", "DESC",       "DESCRIBE",      "DISTINCT",     "DO",         "ELSE",        "END",
+    "EXCEPT",     "FALSE",      "FETCH",      "FOR",           "FOREIGN",      "FREEZE",     "FROM",        "FULL",
+    "GLOB",       "GRANT",      "GROUP",      "HAVING",        "ILIKE",        "IN",         "INITIALLY",   "INNER",
+    "INTERSECT",  "INTO",       "IS",         "ISNULL",        "JOIN",         "LAMBDA",     "LATERAL",     "LEADING",
+    "LEFT",       "LIKE",       "LIMIT",      "NATURAL",       "NOT",          "NOTNULL",    "NULL",        "OFFSET",
+    "ON",         "ONLY",       "OR",         "ORDER",         "OUTER",        "OVERLAPS",   "PIVOT",       "PLACING",
+    "POSITIONAL", "PRIMARY",    "QUALIFY",    "REFERENCES",    "RETURNING",    "RIGHT",      "SELECT",      "SEMI",
+    "SHOW",       "SIMILAR",    "SOME",       "SUMMARIZE",     "SYMMETRIC",    "TABLE",      "TABLESAMPLE", "THEN",
+    "TO",         "TRAILING",   "TRUE",       "UNION",         "UNIQUE",       "UNPIVOT",    "USER",        "USING",
+    "VARIADIC",   "VERBOSE",    "WHEN",       "WHERE",         "WINDOW",       "WITH"};
+
+/// The alias that stands for a table's own name, as its author wrote it where an engine takes it so.
+std::string alias_of(const NamePart& name, Dialect dialect) {
+    if (name.quoted || !is_plain_identifier(name.text)) return quote_identifier(name.text, dialect);
+    const bool reserved = std::any_of(kNoAliases.begin(), kNoAliases.end(),
+                                      [&](std::string_view word) { return iequals(word, name.text); });
+    return reserved ? quote_identifier(normalize_identifier(name.text, false, dialect), dialect) : name.text;
 }
 
 }  // namespace
@@ -54,10 +79,8 @@ std::string replace_tables(std::string_view text, const QueryAnalysis& analysis,
         out += text.substr(done, table->span.begin - done);
         out += *name;
         if (!table->alias && table->alias_possible) {
-            const NamePart& last = table->parts.back();
-            const bool plain = !last.quoted && is_plain_identifier(last.text);
             out += dialect == Dialect::oracle ? " " : " AS ";
-            out += plain ? last.text : quote_identifier(last.text, dialect);
+            out += alias_of(table->parts.back(), dialect);
         }
         done = table->span.end;
     }

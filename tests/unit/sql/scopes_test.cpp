@@ -214,8 +214,11 @@ std::string replaced(std::string_view text, Dialect dialect) {
 
 TEST(Scopes, ReplacesTablesInPlace) {
     for (const Case& c : {
-             Case{Dialect::duckdb, "SELECT a.x  FROM db.a /* c */ WHERE a.x > 1",
-                  "SELECT a.x  FROM phys.a__1 AS a /* c */ WHERE a.x > 1"},
+             Case{Dialect::duckdb, "SELECT * FROM db.Full, db.left AS l",
+                  "SELECT * FROM phys.Full__1 AS \"full\", phys.left__1 AS l"},
+             {Dialect::postgres, "SELECT * FROM db.Order", "SELECT * FROM phys.Order__1 AS \"order\""},
+             {Dialect::duckdb, "SELECT a.x  FROM db.a /* c */ WHERE a.x > 1",
+              "SELECT a.x  FROM phys.a__1 AS a /* c */ WHERE a.x > 1"},
              Case{Dialect::duckdb, "SELECT * FROM db.a AS z, db.b y, db.keep",
                   "SELECT * FROM phys.a__1 AS z, phys.b__1 y, db.keep"},
              Case{Dialect::duckdb, "WITH a AS (SELECT * FROM db.b) SELECT * FROM a JOIN \"D\".\"T u\" ON TRUE",
