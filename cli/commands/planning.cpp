@@ -151,7 +151,8 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
     Planned out;
     for (int round = 0; round < kRoundsMax; ++round) {
         TRY(out.state, fetch_state(scheduler, request_of(options, ids)));
-        if (round == 0) stamped = restamped(project, ids, out.state);
+        // With a selection the plan itself sees which of the mixed definitions need one.
+        if (round == 0 && options.select_models.empty()) stamped = restamped(project, ids, out.state);
         if (round == 0 && stamped) {
             planned = &*stamped;
             TRY(fingerprints, plan::fingerprints(planned->nodes));

@@ -198,6 +198,17 @@ class Comparison {
     ContextDiff diff_;
 };
 
+/// A definition whose table was altered since is no longer what its snapshot says, whoever it comes from.
+Status restamp(std::map<std::string, Node>& nodes, const StateView& state) {
+    TRY(const Fingerprints prints, fingerprints(nodes));
+    for (auto& [fqn, node] : nodes) {
+        const SnapshotId id{fqn, prints.at(fqn).to_identifier()};
+        const auto found = state.snapshots.find(id);
+        if (found != state.snapshots.end() && found->second.unrestorable) node.stamp = "revert to " + id.identifier;
+    }
+    return {};
+}
+
 }  // namespace
 
 bool ContextDiff::directly_modified(const std::string& name) const {
@@ -233,6 +244,7 @@ Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Pr
         }
     }
     refresh_parent_columns(out);
+    TRY_STATUS(restamp(out, state));
     return std::optional(std::move(out));
 }
 

@@ -403,6 +403,17 @@ def test_an_environment_of_selected_models_while_others_lack_data():
         story.plan("2024-01-09 12:00:00", "dev", "--select-model", "+shop.seen+")
 
 
+def test_a_selection_keeps_a_definition_that_cannot_be_restored():
+    """What dev shows of an unselected model was altered by a forward-only change in prod: dev's own gets a stamp."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+        story.replace("models/totals.sql", "COUNT(*) AS INT", "COUNT(*) + 1 AS INT")
+        story.plan("2024-01-08 15:00:00", "dev", "--select-model", "shop.totals")
+
+
 def test_words_of_a_model_in_dollars():
     files = shop("postgres")
     files["models/totals.sql"] = files["models/totals.sql"].replace("kind FULL", "kind FULL, description $$the shop's$$, owner E'a\\'b', column_descriptions (n = $x$how many$x$)")
