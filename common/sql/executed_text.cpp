@@ -16,8 +16,17 @@ constexpr std::array<std::string_view, 17> kWords{
     "CONSTRAINT", "DEFERRABLE", "DO",     "FOREIGN",       "FREEZE", "INITIALLY", "PRIMARY",
     "REFERENCES", "USER",       "VERBOSE"};
 
+/// GROUP and ORDER are of the grammar with BY behind them; else, but in WITHIN GROUP (…) and EXCLUDE GROUP, names.
+bool lacks_by(const TokenList& tokens, std::size_t at) {
+    if (!tokens.is_word(at, "GROUP") && !tokens.is_word(at, "ORDER")) return false;
+    if (at > 0 && tokens.is_word(at - 1, "EXCLUDE")) return false;
+    return tokens.is_symbol(at + 1, ",") || tokens.is_symbol(at + 1, ")") || tokens.is_word(at + 1, "FROM") ||
+           tokens.is_word(at + 1, "AS");
+}
+
 bool is_reserved_name(const TokenList& tokens, std::size_t at) {
     if (tokens.kind(at) != TokenKind::word) return false;
+    if (lacks_by(tokens, at)) return true;
     const auto is_it = [&](std::string_view word) { return tokens.is_word(at, word); };
     if (std::none_of(kWords.begin(), kWords.end(), is_it)) return false;
     // A function's name, a named argument, and the operator AT TIME ZONE.

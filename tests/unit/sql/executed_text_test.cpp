@@ -22,6 +22,9 @@ TEST(ReservedNames, StandInQuotesWhereTheyAreNames) {
           {"SELECT y FROM XMLTABLE('/a' PASSING x COLUMNS y int DEFAULT 0)",
            "SELECT y FROM XMLTABLE('/a' PASSING x COLUMNS y int DEFAULT 0)"},
           {"SELECT x::BINARY", "SELECT x::BINARY"},
+          {"SELECT a, group, t.Order FROM t GROUP BY a", "SELECT a, \"group\", t.\"order\" FROM t GROUP BY a"},
+          {"SELECT MAX(x) WITHIN GROUP (ORDER BY y), SUM(x) OVER (ORDER BY y ROWS 1 PRECEDING EXCLUDE GROUP) FROM t",
+           "SELECT MAX(x) WITHIN GROUP (ORDER BY y), SUM(x) OVER (ORDER BY y ROWS 1 PRECEDING EXCLUDE GROUP) FROM t"},
           {"", ""}})
         for (const Dialect dialect : {Dialect::duckdb, Dialect::postgres})
             EXPECT_EQ(executed_text(c.written, dialect), c.expected);
