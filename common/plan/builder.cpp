@@ -9,6 +9,7 @@
 #include "plan/known_fingerprints.h"
 #include "plan/selector.h"
 #include "plan/text_diff.h"
+#include "plan/view_tasks.h"
 #include "time/civil.h"
 #include "time/timelike.h"
 
@@ -246,6 +247,9 @@ Result<Plan> assemble(Draft& d) {
     Plan plan;
     copy_options(d, plan);
     TRY(plan.environment, environment_of(d));
+    if (!plan.is_dev)
+        for (const TableInfo& info : newly_promoted(plan.environment, d.state.target, d.execution_ts))
+            plan.unpaused.push_back(info.id());
     plan.is_new_environment = d.diff.is_new_environment;
     if (plan.is_new_environment && d.diff.base_exists) plan.create_from = d.options.create_from;
     plan.restate_models = d.restate.value_or(std::set<std::string>{});

@@ -132,6 +132,7 @@ void write_changes(Object& out, const Plan& plan) {
     Object indirect;
     for (const auto& [name, below] : plan.indirectly_modified) indirect.strings(name, as_list(below));
     out.sub("indirectly_modified", indirect).strings("metadata_updated", as_list(plan.metadata_updated));
+    out.list("unpaused", array_of(plan.unpaused));
     out.list("removed", array_of(plan.removed)).strings("audit_only", as_list(plan.audit_only));
 }
 
@@ -155,6 +156,7 @@ void read_changes(const Reader& in, Plan& plan) {
     plan.metadata_updated = read_set(in, "metadata_updated");
     plan.removed = read_list<TableInfo>(in, "removed", model::table_info_from_json);
     plan.audit_only = read_set(in, "audit_only");
+    plan.unpaused = read_list<SnapshotId>(in, "unpaused", model::snapshot_id_from_json);
 }
 
 void read_flags(const Reader& in, Plan& plan) {

@@ -51,7 +51,10 @@ Result<MissingIntervals> missing_intervals(const Plan& plan, const std::map<Snap
         if (const auto found = snapshots.find(id); found != snapshots.end()) some.emplace(id, found->second);
     }
     const std::map<SnapshotId, Snapshot>& selected = all ? snapshots : some;
-    TRY(const auto found, missing_intervals(selected, index, missing_options(plan)));
+    // What is said to be missing is looked for from the environment's start on, what is loaded from the first of it.
+    MissingOptions options = missing_options(plan);
+    if (!plan.environment.start_at.empty()) options.start = plan.environment.start_at;
+    TRY(const auto found, missing_intervals(selected, index, options));
     MissingIntervals out;
     for (const auto& [id, ranges] : found)
         if (model::is_model(selected.at(id).node)) out.emplace(id.name, ranges);

@@ -98,6 +98,7 @@ struct Plan {
     std::map<std::string, std::set<std::string>> indirectly_modified;
     std::set<std::string> metadata_updated;
     std::vector<TableInfo> removed;
+    std::vector<SnapshotId> unpaused;  ///< prod: what it shows anew, from then on its data is loaded by runs
     std::set<std::string> audit_only;  ///< metadata changes of audits: they run once over the loaded data
     std::set<std::string> allow_destructive_models;
     std::set<std::string> allow_additive_models;

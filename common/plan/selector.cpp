@@ -31,9 +31,12 @@ bool is_word(char c) {
 
 class Parser {
  public:
-    Parser(const std::map<std::string, Node>& nodes, std::string_view text) : nodes_(nodes), text_(text) {
-        for (const auto& [fqn, node] : nodes)
+    Parser(const std::map<std::string, Node>& nodes, std::string_view text) : text_(text) {
+        for (const auto& [fqn, node] : nodes) {
+            if (!model::is_model(node)) continue;
+            nodes_.emplace(fqn, &node);
             for (const std::string& parent : node.depends_on) children_[parent].push_back(fqn);
+        }
     }
 
     Result<Names> run() {
@@ -83,7 +86,7 @@ class Parser {
             TRY(const Names other, unary(depth + 1));
             Names out;
             for (const auto& [fqn, node] : nodes_)
-                if (!other.contains(fqn)) out.insert(fqn);
+                if (!other.contains(std::string(fqn))) out.emplace(fqn);
             return out;
         }
         const bool up = take('+');
@@ -131,21 +134,21 @@ class Parser {
         if (kind == "tag:") {
             const std::string pattern = lower(word.substr(4));
             for (const auto& [fqn, node] : nodes_)
-                for (const std::string& tag : node.tags)
-                    if (fits(lower(tag), pattern, {})) out.insert(fqn);
+                for (const std::string& tag : node->tags)
+                    if (fits(lower(tag), pattern, {})) out.emplace(fqn);
             return out;
         }
         if (kind == "resource_type:") {
             const std::string type = lower(word.substr(14));
             if (type != "model" && type != "audit")
                 return fail(ErrorCode::invalid, "Unsupported resource type: " + type, "use model or audit");
-            for (const auto& [fqn, node] : nodes_)
-                if (model::is_model(node) == (type == "model")) out.insert(fqn);
+            if (type == "model")
+                for (const auto& [fqn, node] : nodes_) out.emplace(fqn);
             return out;
         }
         const bool wild = word.find('*') != std::string_view::npos;
         for (const auto& [fqn, node] : nodes_)
-            if (wild ? fits(node.name, word, {}) : names(node, word)) out.insert(fqn);
+            if (wild ? fits(node->name, word, {}) : names(*node, word)) out.emplace(fqn);
         return out;
     }
 
@@ -165,13 +168,13 @@ class Parser {
         static const std::vector<std::string> kNone;
         if (up) {
             const auto found = nodes_.find(fqn);
-            return found == nodes_.end() ? kNone : found->second.depends_on;
+            return found == nodes_.end() ? kNone : found->second->depends_on;
         }
         const auto found = children_.find(fqn);
         return found == children_.end() ? kNone : found->second;
     }
 
-    const std::map<std::string, Node>& nodes_;
+    std::map<std::string_view, const Node*> nodes_;  // models alone: no selection names an audit
     std::string_view text_;
     std::size_t at_ = 0;
     std::map<std::string, std::vector<std::string>> children_;

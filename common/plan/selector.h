@@ -11,7 +11,7 @@
 
 namespace towline::plan {
 
-/// FQNs that any of the selections names: `a & b`, `a | b`, `^a`, `(…)`, `+a`, `a+`, `tag:x*`,
+/// FQNs of models that any of the selections names: `a & b`, `a | b`, `^a`, `(…)`, `+a`, `a+`, `tag:x*`,
 /// `resource_type:model`, names with `*`. `git:` is refused as unsupported; a selection that cannot be read
 /// is `invalid`.
 Result<std::set<std::string>> select_models(const std::map<std::string, model::Node>& nodes,

@@ -64,6 +64,20 @@ std::vector<TaskSpec> create_schema_tasks(const TaskContext& context, const std:
     return out;
 }
 
+std::vector<TableInfo> newly_promoted(const Environment& environment, const std::optional<Environment>& existing,
+                                      TimestampMs execution_ts) {
+    std::vector<TableInfo> out = model::promoted_snapshots(environment);
+    if (!existing) return out;
+    const bool expired = existing->expiration_ts && *existing->expiration_ts <= execution_ts;
+    const bool partial = existing->finalized_ts && !expired && existing->naming.name == "prod" &&
+                         existing->naming.gateway_managed == environment.naming.gateway_managed;
+    if (!partial) return out;
+    std::set<SnapshotId> known;
+    for (const TableInfo& info : model::promoted_snapshots(*existing)) known.insert(info.id());
+    std::erase_if(out, [&](const TableInfo& info) { return known.contains(info.id()); });
+    return out;
+}
+
 std::vector<TaskSpec> create_view_tasks(const TaskContext& context, const std::vector<TableInfo>& promoted) {
     std::map<SnapshotId, const TableInfo*> shown;
     for (const TableInfo& info : promoted)

@@ -89,13 +89,11 @@ Status record_environment(store::Store& store, const Work& work, const plan::Pla
 }
 
 Status unpause(store::Store& store, const Work& work, const plan::Plan& plan, model::TimestampMs now) {
-    std::vector<model::SnapshotId> ids;
-    for (const model::TableInfo& info : model::promoted_snapshots(plan.environment)) ids.push_back(info.id());
     model::TimestampMs at = plan.execution_ts;
     if (plan.end) {
         TRY(at, time::parse_timelike(*plan.end, plan.execution_ts));
     }
-    return store.unpause(work.project_id, ids, at, now);
+    return store.unpause(work.project_id, plan.unpaused, at, now);
 }
 
 // Other versions of what was restated, and of what reads it, lose the restated range, so that their environments load

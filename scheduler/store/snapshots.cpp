@@ -129,12 +129,8 @@ Result<std::vector<Snapshot>> SqlStore::snapshots_by_name(const std::string& pro
 Status SqlStore::unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
                          TimestampMs now) {
     return write([&](SqlSession& session) -> Status {
-        TRY(const SqlRows rows, session.run("snapshots_paused", {project_id, snapshot_id_list(ids)}));
-        std::vector<SnapshotId> paused;
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            paused.push_back({rows.row(i).text("name"), rows.row(i).text("identifier")});
-        if (paused.empty()) return {};
-        const std::string list = snapshot_id_list(paused);
+        if (ids.empty()) return {};
+        const std::string list = snapshot_id_list(ids);
         TRY_STATUS(session.run("snapshots_pause_names", {project_id, list, now}));
         TRY_STATUS(session.run("snapshots_unpause", {project_id, list, now, unpaused_ts}));
         TRY_STATUS(session.run("snapshots_mark_unrestorable", {project_id, list, now}));

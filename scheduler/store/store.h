@@ -136,8 +136,7 @@ class StateStore {
     /// conflict if the record's plan_id is another.
     virtual Status finalize(const std::string& project_id, const std::string& environment, const std::string& plan_id,
                             TimestampMs now) = 0;
-    /// Of those that are paused yet: pauses every snapshot of their names, unpauses them, marks shared tables
-    /// unrestorable (reference 7.8). What prod has already stays as it is.
+    /// Pauses every snapshot of the names of `ids`, unpauses these, marks shared tables unrestorable (reference 7.8).
     virtual Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
                            TimestampMs now) = 0;
     /// Records ranges as loaded; used for empty_backfill and tests. Task completions record theirs themselves.

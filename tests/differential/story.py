@@ -93,6 +93,10 @@ def opened(connect):
         db.c.close()
 
 
+class OnlyTheirs(AssertionError):
+    """A step that fails in SQLMesh alone."""
+
+
 class Story:
     """Both programs over one sequence of steps, each in its own copy of the project with its own database."""
 
@@ -196,8 +200,10 @@ class Story:
             code, theirs = self.oracle_server.answer()
         if command[0] == "janitor":  # SQLMesh's cache remembers the version of a snapshot that it has deleted
             shutil.rmtree(self.oracle / ".cache", ignore_errors=True)
-        assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), (
-            f"{self.steps[-1]}: exit code of sqlmesh {code}, of towline {done.returncode}\n--- sqlmesh\n{theirs[-3000:]}\n--- towline\n{(done.stdout + done.stderr)[-3000:]}")
+        words = f"{self.steps[-1]}: exit code of sqlmesh {code}, of towline {done.returncode}\n--- sqlmesh\n{theirs[-3000:]}\n--- towline\n{(done.stdout + done.stderr)[-3000:]}"
+        if code and not done.returncode:
+            raise OnlyTheirs(words)
+        assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), words
         self.said = theirs, done.stdout + done.stderr
         self.check(self.steps[-1], failed=code != 0)
         return done.stdout + done.stderr

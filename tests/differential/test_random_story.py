@@ -6,18 +6,27 @@ A disagreement becomes a story of test_story.py."""
 import contextlib
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
 import pytest
 
 import random_story
-from story import OracleServer, Postgres, Story
+from story import OnlyTheirs, OracleServer, Postgres, Story
 
 COUNT = int(os.environ.get("TOWLINE_STORIES", "1"))
-# What SQLMesh fails on by a fault of its own: a start behind the last interval that is due; a view of a table it has not made, because
-# nothing of the model is due; a name of its temporary table that PostgreSQL does not take (with hash_md5, in dev).
-FAULTS = ("can't be greater than end date", "does not exist", "Error: Execution failed for node SnapshotId", "Identifier name '__temp_")
+# What SQLMesh alone fails on by a fault of its own; a story ends there.
+FAULTS = tuple(re.compile(words, re.DOTALL) for words in (
+    # A start behind the last interval that is due.
+    r"can't be greater than end date",
+    # A view of a table that it has not made, because nothing of the model is due.
+    r"Error: Execution failed for node SnapshotId<[^>]*>: [^\n]*(Table with name \S+__\d+\S* does not exist|relation \"sqlmesh__[^\n]* does not exist)",
+    # A name of its temporary table that PostgreSQL does not take (with hash_md5, in dev).
+    r"Identifier name '__temp_",
+    # DuckDB's TIMESTAMP of a stored SCD model is another type than that of a loaded one: any change of the model drops these columns.
+    r"schema that (drops|adds) columns 'valid_from', 'valid_to'\.",
+))
 FIRST = {"duckdb": 101, "postgres": 201}
 
 
@@ -45,7 +54,7 @@ def disagreement(seed, engine, server):
                 else:
                     story.step(*step, ok=None)
             except AssertionError as error:
-                if any(words in f"{error}{story.said[0]}" for words in FAULTS):
+                if isinstance(error, OnlyTheirs) and any(fault.search(str(error)) for fault in FAULTS):
                     return None
                 said = [f"--- {who}\n{text[-1500:]}" for who, text in zip(("sqlmesh", "towline"), story.said)]
                 return "\n".join([*story.steps, str(error), *said])

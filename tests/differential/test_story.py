@@ -419,3 +419,45 @@ def test_words_of_a_model_in_dollars():
     files["models/totals.sql"] = files["models/totals.sql"].replace("kind FULL", "kind FULL, description $$the shop's$$, owner E'a\\'b', column_descriptions (n = $x$how many$x$)")
     with Story("postgres", files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
+
+
+def test_a_selection_with_nothing_to_load_makes_no_tables():
+    """Models that the selection leaves out have something to load; then SQLMesh makes no dev table of what reads prod's."""
+    history = "MODEL (name shop.history, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]), end '2024-01-05');\nSELECT id, item, qty FROM shop.orders\n"
+    with Story("duckdb", shop("duckdb") | {"models/history.sql": history}, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "SELECT", "-- all of them\nSELECT")
+        story.plan("2024-01-10 12:00:00", "dev", "--run", "--select-model", "shop.history")
+
+
+def test_a_selection_takes_a_model_that_cannot_be_gone_back_to():
+    """Dev shows the definition that a forward-only change of prod's table has left behind: what a selection takes of it is a change of its own."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+        story.replace("models/totals.sql", "COUNT(*) AS", "COUNT(*) + 1 AS")
+        story.plan("2024-01-08 15:00:00", "dev", "--select-model", "shop.totals")
+
+
+def test_a_plan_after_one_that_failed_behind_its_promotion():
+    """What reads a forward-only change is loaded behind it. Prod is not finalised then: the next plan promotes, and unpauses, all of it anew."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, forward_only true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.replace("models/totals.sql", "kind FULL);\nSELECT CAST(COUNT(*) AS INT)", "kind FULL, audits (forall(criteria := (n > 100))));\nSELECT CAST(COUNT(*) + 1 AS INT)")
+        story.refused("2024-01-09 13:00:00", "plan", "prod")
+        story.replace("models/totals.sql", ", audits (forall(criteria := (n > 100)))", "")
+        story.plan("2024-01-09 14:00:00", "prod")
+
+
+def test_a_selection_names_no_audits():
+    files = shop("duckdb") | {"audits/alone.sql": "AUDIT (name alone, standalone true);\nSELECT item FROM shop.items WHERE qty < 0\n"}
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/items.sql", "MAX(qty)", "MIN(qty)")
+        story.plan("2024-01-10 12:00:00", "dev", "--select-model", "shop.items+", "--run")
+        story.plan("2024-01-10 13:00:00", "prod", "--select-model", "*")

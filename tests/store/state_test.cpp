@@ -168,12 +168,14 @@ TEST_P(State, UnpauseFollowsSqlmesh) {
     ASSERT_OK(store().unpause(kProject, {old.id(), other.id()}, kNow + 10, kNow + 1));
     EXPECT_EQ(stored(old).unpaused_ts, kNow + 10);
     EXPECT_TRUE(stored(next).unrestorable);
-    ASSERT_OK(store().unpause(kProject, {next.id(), other.id()}, kNow + 20, kNow + 2));  // `other` is in prod already
+    ASSERT_OK(store().unpause(kProject, {next.id()}, kNow + 20, kNow + 2));
     EXPECT_TRUE(stored(old).paused());
     EXPECT_TRUE(stored(old).unrestorable);
     EXPECT_EQ(stored(old).updated_ts, kNow + 2);
     EXPECT_EQ(stored(next).unpaused_ts, kNow + 20);
     EXPECT_EQ(stored(other).unpaused_ts, kNow + 10);
+    ASSERT_OK(store().unpause(kProject, {next.id()}, kNow + 30, kNow + 3));
+    EXPECT_EQ(stored(next).unpaused_ts, kNow + 30);
 }
 
 ON_EVERY_STORE(State);

@@ -29,6 +29,10 @@ def serve():
     warnings.filterwarnings("ignore")
     import time_machine
     from sqlmesh.cli.main import cli
+    from sqlmesh.utils.concurrency import NodeExecutionFailedError
+
+    # The command line names the node alone; what happened to it is what tells one failure from another.
+    NodeExecutionFailedError.__str__ = lambda self: f"{self.args[0]}: {self.__cause__}" if self.__cause__ else self.args[0]
 
     prepare()
 

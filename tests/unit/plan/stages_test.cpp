@@ -338,5 +338,67 @@ TEST(RecordsInterval, OnlyWhatIsLoadedThen) {
     EXPECT_FALSE(records_interval(task));
 }
 
+TEST(Stages, ChangedAuditsLookAgainAtEachBatch) {
+    World world;
+    model::Node a = test::node("db.a", KindName::incremental_by_time_range);
+    a.kind.batch_size = 3;
+    world.add(a);
+    world.now = at("2024-01-07");
+    world.apply("prod");
+    world.add(with_audit(a));
+    const auto stages = world.stages(world.plan("prod"));
+    const Stage& again = stage_of(stages, StageKind::audit_only);
+    EXPECT_EQ(again.tasks.size(), 2U);
+    EXPECT_EQ(task_of(again, "audit:db.a:1").interval, test::days("2024-01-04", "2024-01-07"));
+}
+
+TEST(Stages, ProdThatIsNotFinalisedIsShownAnewAsAWhole) {
+    World world;
+    const model::Node a = test::node("db.a", KindName::full);
+    world.add(a);
+    world.add(test::node("db.b", KindName::full));
+    world.now = at("2024-01-07");
+    world.apply("prod");
+    world.add(with_audit(a));
+    EXPECT_EQ(world.plan("prod").unpaused.size(), 1U);
+    world.environments.at("prod").finalized_ts.reset();
+    const Plan plan = world.plan("prod");
+    EXPECT_EQ(plan.unpaused.size(), 2U);
+    EXPECT_EQ(stage_of(world.stages(plan), StageKind::create_views).tasks.size(), 2U);
+}
+
+TEST(Stages, WhatASelectionTakesOfTheEnvironmentMayBeAltered) {
+    World world;
+    const model::Node a = test::node("db.a", KindName::full);
+    world.add(a);
+    world.add(test::node("db.b", KindName::full));
+    world.now = at("2024-01-07");
+    world.apply("prod");
+    for (auto& [id, s] : world.stored) s.unrestorable = id.name == fqn("db.a");
+    PlanOptions options;
+    options.select_models = {"db.b"};
+    const Plan plan = world.plan("prod", options);
+    ASSERT_EQ(plan.new_snapshots.size(), 1U);
+    EXPECT_TRUE(plan.new_snapshots.front().node.stamp->starts_with("revert to "));
+}
+
+TEST(Stages, ASelectionWithNothingToLoadMakesNoTablesIfOthersHave) {
+    World world;
+    model::Node old = test::node("db.old", KindName::incremental_unmanaged);
+    old.kind.forward_only = true;
+    old.end = "2024-01-03";
+    world.add(old);
+    world.add(test::node("db.b", KindName::full));
+    world.now = at("2024-01-07");
+    world.apply("prod");
+    PlanOptions options;
+    options.select_models = {"db.old"};
+    options.run = true;
+    EXPECT_EQ(stage_of(world.stages(world.plan("dev", options)), StageKind::create_tables).tasks.size(), 1U);
+    world.now = at("2024-01-08");
+    EXPECT_EQ(kinds(world.stages(world.plan("dev", options))),
+              "create_schemas environment_record_update create_views finalize");
+}
+
 }  // namespace
 }  // namespace towline::plan

@@ -56,12 +56,6 @@ WHERE project_id = $1
 UPDATE _snapshots SET unpaused_ts = NULL, updated_ts = $3
 WHERE project_id = $1 AND name IN (SELECT e.value ->> 'name' FROM json_each(CAST($2 AS TEXT)) AS e);
 
--- name: snapshots_paused
-SELECT name, identifier FROM _snapshots
-WHERE project_id = $1 AND unpaused_ts IS NULL
-  AND (name, identifier) IN (SELECT e.value ->> 'name', e.value ->> 'identifier' FROM json_each(CAST($2 AS TEXT)) AS e)
-ORDER BY name, identifier;
-
 -- name: snapshots_unpause
 UPDATE _snapshots SET unpaused_ts = $4, updated_ts = $3
 WHERE project_id = $1
