@@ -44,15 +44,16 @@ ChangePolicy policy_of(const model::Snapshot& snapshot, const plan::TaskSpec& sp
 }
 
 Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation, const model::Snapshot& snapshot) {
-    // A table that was made for this version has its columns, even where the engine's type of one is not the inferred
-    // one. SQLMesh drops and adds such a column, and its values are gone.
-    if (!plan::takes_over_table(snapshot)) return 0;
     TRY(const model::Columns wanted, wanted_columns(run, evaluation));
     TRY(const model::Columns current, run.session().columns(evaluation.table()));
     std::vector<std::string> warnings;
     TRY(const sql::Dialect dialect, sql::dialect_from(run.profile().dialect));
-    TRY(const auto operations, permitted_operations(plan::column_operations(current, wanted, dialect),
-                                                    policy_of(snapshot, run.spec()), warnings));
+    std::vector<plan::ColumnOperation> changes = plan::column_operations(current, wanted, dialect);
+    // A table that was made for this version has its columns, even where the engine's type of one is not the inferred
+    // one. SQLMesh drops and adds such a column, and its values are gone; here it is altered at most.
+    if (!plan::takes_over_table(snapshot))
+        std::erase_if(changes, [](const auto& each) { return each.change != plan::ColumnChange::change_type; });
+    TRY(const auto operations, permitted_operations(std::move(changes), policy_of(snapshot, run.spec()), warnings));
     for (const std::string& warning : warnings) run.log().line("warning", "the new version of the model " + warning);
     return run.execute_all(alter_table(evaluation.name(), operations, run.profile().drop_cascades));
 }

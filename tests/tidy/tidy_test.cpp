@@ -179,6 +179,7 @@ TEST(Tidy, DocumentsHaveOneTitle) {
         for (std::string line; std::getline(stream, line);) {
             if (line.rfind("```", 0) == 0) in_code = !in_code;
             if (!in_code && line.rfind("# ", 0) == 0) ++titles;
+            EXPECT_FALSE(line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) << entry.path() << ": " << line;
         }
         EXPECT_EQ(titles, 1) << entry.path();
     }
