@@ -127,7 +127,7 @@ TEST_P(Tasks, AnOlderLeaseCannotMoveAViewBack) {
 }
 
 TEST_P(Tasks, MigrationAddsWidensAndRefusesLosses) {
-    const auto first = by_time("SELECT 1 AS id, CAST('2024-01-01' AS DATE) AS ds");
+    const auto first = by_time("SELECT CAST(1 AS DECIMAL(10, 2)) AS id, CAST('2024-01-01' AS DATE) AS ds");
     evaluate(first, 0, 1, true);
     const auto forward_only = [](model::Snapshot snapshot) {
         snapshot.previous_versions.emplace_back().version = snapshot.version;
@@ -135,10 +135,11 @@ TEST_P(Tasks, MigrationAddsWidensAndRefusesLosses) {
         return snapshot;
     };
     const auto wider = forward_only(
-        by_time("SELECT CAST(1 AS BIGINT) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note"));
+        by_time("SELECT CAST(1 AS DECIMAL(12, 2)) AS id, CAST('2024-01-01' AS DATE) AS ds, CAST('x' AS TEXT) AS note"));
     expect_success(run(make_task(wider, TaskKind::migrate)));
-    EXPECT_EQ(types_of(wider), postgres() ? "id bigint;ds date;note text;" : "id bigint;ds date;note varchar;");
-    EXPECT_EQ(rows("SELECT id, note FROM " + physical(wider)), Rows{"1|-"});
+    EXPECT_EQ(types_of(wider),
+              postgres() ? "id numeric(12,2);ds date;note text;" : "id decimal(12,2);ds date;note varchar;");
+    EXPECT_EQ(rows("SELECT id, note FROM " + physical(wider)), Rows{"1.00|-"});
     const auto narrower = forward_only(by_time("SELECT CAST('2024-01-01' AS DATE) AS ds"));
     const auto refused = run(make_task(narrower, TaskKind::migrate));
     EXPECT_EQ(refused.error_code, "invalid");
