@@ -7,6 +7,7 @@
 #include "project/model_file.h"
 #include "project/pattern.h"
 #include "project/values.h"
+#include "query/statement.h"
 #include "sql/scopes.h"
 #include "time/cron.h"
 #include "time/interval_unit.h"
@@ -175,7 +176,8 @@ Status default_statements(ModelDraft& draft, const std::string& key, std::vector
         while (text.ends_with(';')) text = trim(std::string_view(text).substr(0, text.size() - 1));
         if (text.empty())
             return fail(ErrorCode::invalid, "model_defaults." + key + ": No expression was parsed from ''");
-        out.push_back(std::move(text));
+        // Kept as sqlglot prints it, unlike the statements of a model's file.
+        out.push_back(query::printed_statement(text, draft.dialect).value_or(text));
     }
     target.insert(target.begin(), out.begin(), out.end());
     return {};

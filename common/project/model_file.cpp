@@ -9,6 +9,7 @@
 #include "project/model_draft.h"
 #include "project/render_scope.h"
 #include "project/values.h"
+#include "query/statement.h"
 #include "sql/macros.h"
 #include "sql/query_check.h"
 #include "sql/scopes.h"
@@ -57,7 +58,7 @@ class ModelFile {
         auto statements = sql::split_statements(file_.text(), dialect_);
         if (!statements) return fault(0, statements.error());
         statements_ = std::move(*statements);
-        if (refused_as_athena()) return {};
+        if (!reprinted_for_athena()) return {};
         sql::Block block;
         if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
             block_offset_ = statements_[0].span.begin;
@@ -81,19 +82,28 @@ class ModelFile {
     }
 
  private:
-    /// Of Athena alone SQLMesh keeps and hashes statements as it prints them, not as they are written.
-    bool refused_as_athena() {
-        if (dialect_ != sql::Dialect::athena) return false;
-        for (const Statement& statement : statements_) {
+    /// Of Athena alone SQLMesh keeps and hashes statements as it prints them, by Trino's rules, not as they are
+    /// written.
+    bool reprinted_for_athena() {
+        if (dialect_ != sql::Dialect::athena) return true;
+        for (Statement& statement : statements_) {
             const StatementKind kind = statement.kind;
-            const bool jinja = kind == StatementKind::jinja_query || kind == StatementKind::jinja_statement;
-            if (jinja || kind == StatementKind::model_block || kind == StatementKind::semicolon) continue;
-            scope_.faults->add(file_, statement.span.begin, ErrorCode::unsupported,
-                               "SQL of the dialect 'athena' is not supported.",
-                               "Use dialect trino: it reads the same queries, and their hashes are known.");
-            return true;
+            if (kind != StatementKind::sql && kind != StatementKind::query && kind != StatementKind::macro_call)
+                continue;
+            std::string_view written = trim(statement.text);
+            while (written.ends_with(';')) written = trim(written.substr(0, written.size() - 1));
+            Result<std::string> printed = query::printed_statement(written, sql::Dialect::trino);
+            if (!printed) {
+                scope_.faults->add(
+                    file_, statement.span.begin, ErrorCode::unsupported,
+                    "This statement of the dialect 'athena' is not supported: " + printed.error().message,
+                    "Use dialect trino: it reads the same queries.");
+                return false;
+            }
+            if (statement.body == statement.text || !statement.body.empty()) statement.body = *printed;
+            statement.text = std::move(*printed);
         }
-        return false;
+        return true;
     }
 
     /// Where the file names its dialect.
@@ -221,7 +231,10 @@ class ModelFile {
     void sort_in(Body& out, const Statement& statement, bool only_one) {
         if (statement.kind == StatementKind::virtual_update) {
             for (const Statement& child : statement.children) {
-                out.virtual_update.push_back(is_jinja_block(child.text) ? printed_jinja_block(child.text) : child.text);
+                const bool jinja = is_jinja_block(child.text);
+                out.virtual_update.push_back(jinja
+                                                 ? printed_jinja_block(child.text)
+                                                 : query::printed_statement(child.text, dialect_).value_or(child.text));
             }
             return;
         }

@@ -53,7 +53,11 @@ Status operation(Expr& expr, Dialect dialect) {
         const bool pipes = op == "||" && one_of(dialect, {Dialect::tsql, Dialect::mysql});
         const bool bits = one_of(op, {"&", "|", "<<", ">>"}) &&
                           !one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::bigquery, Dialect::mysql});
-        if (bare || distinct || pipes || bits) return unknown("'" + op + "'");
+        // Some have no IS TRUE: what sqlglot makes of it depends on what stands before it.
+        const bool truth =
+            op == "IS" && expr.children[1].is(ExprKind::boolean) &&
+            one_of(dialect, {Dialect::snowflake, Dialect::trino, Dialect::presto, Dialect::tsql, Dialect::clickhouse});
+        if (bare || distinct || pipes || bits || truth) return unknown("'" + op + "'");
         if (op == "/" && one_of(dialect, {Dialect::snowflake, Dialect::clickhouse})) return {};
         return {};
     }

@@ -395,6 +395,16 @@ STRATEGIES = ("case_sensitive", "lowercase", "uppercase", "case_insensitive", "c
 DIALECTS = {
     **{f"folded_{dialect}": {path: text for strategy in STRATEGIES for path, text in folded(dialect, strategy, quote).items()}
        for dialect, quote in (("snowflake", '"'), ("postgres", '"'), ("bigquery", "`"), ("spark", "`"), ("trino", '"'))},
+    "athena": {
+        **{f"models/a{number}.sql": f"MODEL (name shop.a{number}, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), dialect athena, columns (id INT, ds DATE), partitioned_by (ds));\n{query}\n"
+           for number, query in enumerate((
+               "select 1 as id, current_date as ds", "SELECT id::int, ds  from raw.orders where ds between @start_ds and @end_ds -- the days",
+               "with x as (select id, ds, row_number() over (partition by id order by ds desc) as rn from raw.orders) select id, ds from x where rn = 1 and @AND(id > 0, ds <> @start_date)",
+               "select coalesce(o.id, 0) as id, @IF(@gateway = 'x', o.ds, date '2024-01-01') as ds from raw.orders o left outer join raw.items as i on o.id=i.id and i.qty>=2",
+               "analyze raw.orders;\nselect id, cast(ds as date) as ds from @{gateway}_x.orders group by 1,2 having count(*)>1 limit 10;\ndelete from told where id in (1,2)"))}},
+    "virtual_updates_are_printed": model("kind FULL", tail=";\n\nON_VIRTUAL_UPDATE_BEGIN;\ngrant select on view @this_model to role reader;\n@IF(@gateway = 'prod', grant select on @this_model to public);\n"
+                                         "create index if not exists i on shop.child (id, lower(name));\ncomment on view @this_model is 'it''s';\nvacuum   analyze;\n"
+                                         "insert into told (a,b) select 1,count(*) from @this_model where id>1;\nON_VIRTUAL_UPDATE_END;"),
     "managed": {**model("kind MANAGED"), "models/top.sql": "MODEL (name shop.top, kind VIEW);\nSELECT id FROM shop.child\n",
                 "models/flake.sql": "MODEL (name shop.flake, kind MANAGED, dialect snowflake, physical_properties (target_lag = '1 minute', warehouse = w), clustered_by id);\nSELECT 1 AS id\n"},
     "transforms_without_brackets": {
