@@ -70,13 +70,15 @@ class Masked {
 
     const std::string& text() const { return text_; }
     bool has_comments() const { return comments_; }
-    /// A printed text with the macros back in it.
-    std::string restored(std::string printed) const {
+    /// A printed text with the macros back in it. Fails if one stood for something else than a name: a function, a
+    /// type.
+    Result<std::string> restored(std::string printed) const {
         for (std::size_t i = 0; i < macros_.size(); ++i) {
             const std::string name = std::string(kStandIn) + std::to_string(i) + "_";
             for (std::size_t at = 0; (at = printed.find(name, at)) != std::string::npos; at += macros_[i].size())
                 printed.replace(at, name.size(), macros_[i]);
         }
+        if (lower(printed).find(kStandIn) != std::string::npos) return unknown(text_);
         return printed;
     }
 

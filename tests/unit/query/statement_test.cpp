@@ -43,9 +43,10 @@ TEST(Statement, IsPrintedAsSqlglotPrintsIt) {
 }
 
 TEST(Statement, WhatIsNotUnderstoodInFullIsRefused) {
-    for (const char* text : {"", "   ", "@", "@f(", "@f(a,)", "@{", "GRANT", "GRANT SELECT ON t TO", "UPDATE t SET",
-                             "DELETE FROM t WHERE", "DROP TABLE a, b", "CREATE INDEX i ON t (a", "INSERT INTO t",
-                             "GRANT SELECT /* why */ ON t TO r", "SELECT 1 towline_macro_0_", "ANALYZE t t t"}) {
+    for (const char* text :
+         {"", "   ", "@", "@f(", "@f(a,)", "@{", "GRANT", "GRANT SELECT ON t TO", "UPDATE t SET", "DELETE FROM t WHERE",
+          "DROP TABLE a, b", "CREATE INDEX i ON t (a", "INSERT INTO t", "GRANT SELECT /* why */ ON t TO r",
+          "SELECT 1 towline_macro_0_", "SELECT @{f}(1)", "SELECT CAST(a AS @kind)", "ANALYZE t t t"}) {
         EXPECT_FALSE(printed_statement(text, sql::Dialect::postgres).has_value()) << text;
     }
     std::string deep = "a";
