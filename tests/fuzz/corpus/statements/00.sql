@@ -1,0 +1,1 @@
+grant select on @this_model to role reader

@@ -1,0 +1,1 @@
+create temporary view v as select 1 as x

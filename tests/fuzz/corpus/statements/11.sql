@@ -1,0 +1,1 @@
+@IF(@gateway = 'prod', grant select on @this_model to role reader)

@@ -1,0 +1,17 @@
+// Fuzzes what is printed of statements: any bytes end in a text or an error, and no stand-in of a macro is left in it.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "query/statement.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using towline::sql::Dialect;
+    const std::string text(data, data + size);
+    for (const Dialect dialect :
+         {Dialect::postgres, Dialect::duckdb, Dialect::snowflake, Dialect::bigquery, Dialect::spark, Dialect::trino}) {
+        const auto printed = towline::query::printed_statement(text, dialect);
+        if (printed && printed->find("towline_macro_") != std::string::npos) std::abort();
+    }
+    return 0;
+}
