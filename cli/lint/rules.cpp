@@ -10,6 +10,7 @@
 #include "project/render.h"
 #include "sql/expression.h"
 #include "sql/scopes.h"
+#include "sql/statements.h"
 
 namespace towline::lint {
 namespace {
@@ -27,9 +28,18 @@ std::optional<std::string> rendered(const ModelContext& model) {
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-/// The line of a byte of the stored query in the model's file; 0 if the file does not hold the query.
-int line_in_file(const ModelContext& model, std::size_t offset) {
-    const std::size_t at = model.file.find(model.node.query);
+/// The query as it stands in the model's file. SQLMesh keeps that of Athena as it prints it.
+std::string written_query(const ModelContext& model) {
+    if (model.file.find(model.node.query) != std::string_view::npos) return model.node.query;
+    auto statements = sql::split_statements(model.file, dialect_of(model));
+    if (!statements) return model.node.query;
+    std::erase_if(*statements, [](const auto& each) { return each.kind != sql::StatementKind::query; });
+    return statements->size() == 1 ? statements->front().text : model.node.query;
+}
+
+/// The line of a byte of the written query in the model's file; 0 if the file does not hold the query.
+int line_in_file(const ModelContext& model, const std::string& query, std::size_t offset) {
+    const std::size_t at = model.file.find(query);
     return at == std::string_view::npos ? 0 : line_column(model.file, at + offset).line;
 }
 
@@ -73,14 +83,14 @@ constexpr std::string_view kAuditsSummary = "Model `audits` must be configured t
 std::vector<Violation> no_select_star(const ModelContext& model) {
     // What a Jinja block renders to is not what its author wrote; SQLMesh does not look at it here either.
     if (!has_query(model) || project::is_jinja_block(model.node.query)) return {};
-    const auto selects = outer_selects(model.node.query, dialect_of(model));
+    const std::string query = written_query(model);
+    const auto selects = outer_selects(query, dialect_of(model));
     for (const OuterSelect& select : selects) {
         const auto star = std::find_if(select.projections.begin(), select.projections.end(),
                                        [](const OuterProjection& item) { return item.star; });
         if (star == select.projections.end()) continue;
-        const bool alone =
-            selects.size() == 1 && select.projections.size() == 1 && model.node.query[star->begin] == '*';
-        return {{"noselectstar", std::string(kStarSummary), alone ? line_in_file(model, star->begin) : 0}};
+        const bool alone = selects.size() == 1 && select.projections.size() == 1 && query[star->begin] == '*';
+        return {{"noselectstar", std::string(kStarSummary), alone ? line_in_file(model, query, star->begin) : 0}};
     }
     return {};
 }
@@ -145,11 +155,12 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     constexpr std::string_view kRemedy =
         "in the external models file. This can be done by running 'sqlmesh create_external_models'.";
     std::map<std::string, int> lines;
-    const auto tables = sql::analyze_query(model.node.query, dialect_of(model));
+    const std::string query = written_query(model);
+    const auto tables = sql::analyze_query(query, dialect_of(model));
     if (tables && !project::is_jinja_block(model.node.query))
         for (const sql::TableReference& table : tables->tables)
             lines.emplace(sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or("")),
-                          line_in_file(model, table.span.begin));
+                          line_in_file(model, query, table.span.begin));
     const bool all_found =
         has_default_catalog(model) &&
         std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });
