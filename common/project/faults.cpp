@@ -62,6 +62,13 @@ void FaultList::add(Fault fault) {
     if (!full()) faults_.push_back(std::move(fault));
 }
 
+void FaultList::add(FaultList&& other) {
+    added_ += other.added_;
+    wrong_ += other.wrong_;
+    for (Fault& fault : other.faults_)
+        if (!full()) faults_.push_back(std::move(fault));
+}
+
 std::vector<Fault> FaultList::sorted() && {
     const auto key = [](const Fault& f) { return std::tie(f.path, f.line, f.column, f.message); };
     std::sort(faults_.begin(), faults_.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });

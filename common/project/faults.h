@@ -39,6 +39,8 @@ class FaultList {
     /// A fault of a file as a whole, or of the project (empty path).
     void add(std::string path, ErrorCode code, std::string message, std::string hint = {});
     void add(Fault fault);
+    /// All of another list, counted as it counted them.
+    void add(FaultList&& other);
     /// How many were added, those beyond the limit included, and how many of them are not `unsupported`.
     std::size_t added() const { return added_; }
     std::size_t wrong() const { return wrong_; }

@@ -1,14 +1,33 @@
 #include "project/file_system.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
 
 #include "project/limits.h"
 
 namespace towline::project {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+struct OpenFile {
+    explicit OpenFile(int opened) : descriptor(opened) {}
+    ~OpenFile() {
+        if (descriptor >= 0) ::close(descriptor);
+    }
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+
+    const int descriptor;
+};
+
+}  // namespace
 
 std::string joined_path(std::string_view folder, std::string_view path) {
     const fs::path relative(path);
@@ -19,18 +38,26 @@ std::string joined_path(std::string_view folder, std::string_view path) {
 std::string parent_path(std::string_view path) { return fs::path(path).parent_path().string(); }
 
 Result<std::string> DiskFileSystem::read(std::string_view path) const {
-    std::error_code error;
-    const fs::path file(path);
-    if (!fs::is_regular_file(file, error))
-        return fail(ErrorCode::not_found, "There is no file " + std::string(path) + ".");
-    const auto size = fs::file_size(file, error);
-    if (!error && size > kFileBytesMax)
-        return fail(ErrorCode::too_large, std::string(path) + " is larger than 64 MiB.");
-    std::ifstream in(file, std::ios::binary);
-    std::string text(error ? 0 : size, '\0');
-    if (!in.read(text.data(), static_cast<std::streamsize>(text.size())) && !in.eof())
-        return fail(ErrorCode::io, std::string(path) + " cannot be read.");
-    text.resize(static_cast<std::size_t>(in.gcount()));
+    const std::string name(path);
+    // Not blocking: a pipe in the place of a file must not hold the load up.
+    const OpenFile file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat facts{};
+    if (file.descriptor < 0 && errno != ENOENT && errno != ENOTDIR && exists(path))
+        return fail(ErrorCode::io, name + " cannot be read.");
+    if (file.descriptor < 0 || ::fstat(file.descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return fail(ErrorCode::not_found, "There is no file " + name + ".");
+    const auto size = static_cast<std::size_t>(facts.st_size);
+    if (size > kFileBytesMax) return fail(ErrorCode::too_large, name + " is larger than 64 MiB.");
+    std::string text(size, '\0');
+    std::size_t had = 0;
+    while (had < size) {
+        const ssize_t got = ::read(file.descriptor, text.data() + had, size - had);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(ErrorCode::io, name + " cannot be read.");
+        if (got == 0) break;  // it was cut meanwhile
+        had += static_cast<std::size_t>(got);
+    }
+    text.resize(had);
     return text;
 }
 

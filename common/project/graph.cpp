@@ -1,8 +1,11 @@
 #include "project/graph.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <utility>
 
+#include "base/parallel.h"
 #include "base/strings.h"
 #include "inference/infer.h"
 #include "project/inference.h"
@@ -29,6 +32,7 @@ void note_faulty(LoadedProject& project, const std::string& fqn, const FaultList
     if (!added) entry->second = entry->second && before.only_unsupported(faults);
 }
 
+constexpr std::size_t kNodesAtOnce = 256;        ///< So many nodes' faults are held before the limit of all counts.
 constexpr std::size_t kHintedAuditsMax = 1'000;  ///< Names that a wrong one is compared with.
 
 using Audits = std::map<std::string, model::AuditDefinition>;
@@ -274,6 +278,41 @@ model::Columns columns_for(const model::Node& child, const LoadedNode& loaded) {
     return columns;
 }
 
+/// Works on nodes that do not read from each other, several at once. A node with faults counts as faulty from then on.
+void for_each_node(LoadedProject& project, const std::vector<std::string>& names, FaultList& faults,
+                   const std::function<void(LoadedNode&, FaultList&)>& work) {
+    struct Entry {
+        LoadedNode* node;
+        FaultList faults;
+    };
+    for (std::size_t begin = 0; begin < names.size(); begin += kNodesAtOnce) {
+        std::vector<Entry> all;
+        for (std::size_t i = begin; i < std::min(names.size(), begin + kNodesAtOnce); ++i)
+            all.push_back({&project.nodes.at(names[i]), {}});
+        for_each_index(all.size(), [&](std::size_t i) { work(*all[i].node, all[i].faults); });
+        for (Entry& entry : all) {
+            const FaultCount before(faults);
+            faults.add(std::move(entry.faults));
+            note_faulty(project, entry.node->node.fqn, faults, before);
+        }
+    }
+}
+
+/// Needs the columns of the node's parents.
+void find_columns(const LoadedProject& project, LoadedNode& loaded, FaultList& faults) {
+    for (const std::string& parent : loaded.node.depends_on) {
+        const auto known = project.nodes.find(parent);
+        if (known == project.nodes.end() || !known->second.node.columns_to_types ||
+            known->second.node.columns_to_types->empty())
+            continue;
+        loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second);
+    }
+    infer_columns(loaded.node, loaded.expanded, &loaded.neutral_types);
+    if (loaded.partition_by_week) partition_by_week(loaded, faults);
+    std::string().swap(loaded.expanded);
+    check_linked(loaded, faults);
+}
+
 }  // namespace
 
 void add_node(LoadedProject& project, LoadedNode node, FaultList& faults) {
@@ -323,27 +362,23 @@ std::vector<std::vector<std::string>> find_cycles(const std::map<std::string, st
     return out;
 }
 
-std::vector<std::string> topological_order(const std::map<std::string, std::vector<std::string>>& parents) {
-    std::map<std::string, std::size_t> waiting;
-    std::map<std::string, std::vector<std::string>> children;
-    std::set<std::string> ready;
+std::vector<std::vector<std::string>> generations(const std::map<std::string, std::vector<std::string>>& parents) {
+    std::map<std::string_view, std::size_t> waiting;
+    std::map<std::string_view, std::vector<std::string_view>> children;
+    std::vector<std::string> ready;
     for (const auto& [name, ups] : parents) {
-        std::size_t count = 0;
+        const auto known = [&](const std::string& up) { return parents.contains(up); };
         for (const std::string& up : ups)
-            if (parents.contains(up)) {
-                ++count;
-                children[up].push_back(name);
-            }
-        waiting[name] = count;
-        if (count == 0) ready.insert(name);
+            if (known(up)) children[up].push_back(name);
+        waiting[name] = static_cast<std::size_t>(std::count_if(ups.begin(), ups.end(), known));
+        if (waiting[name] == 0) ready.push_back(name);
     }
-    std::vector<std::string> out;
+    std::vector<std::vector<std::string>> out;
     while (!ready.empty()) {
-        const std::string name = *ready.begin();
-        ready.erase(ready.begin());
-        out.push_back(name);
-        for (const std::string& child : children[name])
-            if (--waiting[child] == 0) ready.insert(child);
+        out.push_back(std::exchange(ready, {}));
+        for (const std::string& name : out.back())
+            for (const std::string_view child : children[name])
+                if (--waiting[child] == 0) ready.emplace_back(child);
     }
     return out;
 }
@@ -376,12 +411,12 @@ std::set<std::string> nodes_below(const LoadedProject& project, const std::set<s
 }
 
 void link(LoadedProject& project, FaultList& faults) {
-    for (auto& [fqn, loaded] : project.nodes) {
-        const FaultCount before(faults);
+    std::vector<std::string> names;
+    for (const auto& [fqn, loaded] : project.nodes) names.push_back(fqn);
+    for_each_node(project, names, faults, [](LoadedNode& loaded, FaultList& own) {
         collect_variables(loaded, *loaded.config);
-        find_dependencies(loaded, faults);
-        note_faulty(project, fqn, faults, before);
-    }
+        find_dependencies(loaded, own);
+    });
     std::map<std::string, std::vector<std::string>> parents;
     for (const auto& [fqn, loaded] : project.nodes) parents[fqn] = loaded.node.depends_on;
     for (const std::vector<std::string>& cycle : find_cycles(parents)) {
@@ -391,22 +426,10 @@ void link(LoadedProject& project, FaultList& faults) {
             parents.erase(fqn);
         }
     }
-    for (const std::string& fqn : topological_order(parents)) {
-        LoadedNode& loaded = project.nodes.at(fqn);
-        const FaultCount before(faults);
-        if (project.faulty.contains(fqn)) continue;
-        for (const std::string& parent : loaded.node.depends_on) {
-            const auto known = project.nodes.find(parent);
-            if (known == project.nodes.end() || !known->second.node.columns_to_types ||
-                known->second.node.columns_to_types->empty())
-                continue;
-            loaded.node.mapping_schema[parent] = columns_for(loaded.node, known->second);
-        }
-        infer_columns(loaded.node, loaded.expanded, &loaded.neutral_types);
-        if (loaded.partition_by_week) partition_by_week(loaded, faults);
-        std::string().swap(loaded.expanded);
-        check_linked(loaded, faults);
-        note_faulty(project, fqn, faults, before);
+    for (std::vector<std::string>& generation : generations(parents)) {
+        std::erase_if(generation, [&](const std::string& fqn) { return project.faulty.contains(fqn); });
+        for_each_node(project, generation, faults,
+                      [&](LoadedNode& loaded, FaultList& own) { find_columns(project, loaded, own); });
     }
 }
 

@@ -28,7 +28,7 @@ void link(LoadedProject& project, FaultList& faults);
 std::set<std::string> nodes_below(const LoadedProject& project, const std::set<std::string>& missing);
 /// The cycles among the nodes as FQNs, the first of each repeated at its end. A node of one cycle is in no other.
 std::vector<std::vector<std::string>> find_cycles(const std::map<std::string, std::vector<std::string>>& parents);
-/// The FQNs with every parent before its children. Requires: no cycle.
-std::vector<std::string> topological_order(const std::map<std::string, std::vector<std::string>>& parents);
+/// The FQNs in lists, every parent in an earlier one than its children. Requires: no cycle.
+std::vector<std::vector<std::string>> generations(const std::map<std::string, std::vector<std::string>>& parents);
 
 }  // namespace towline::project

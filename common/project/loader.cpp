@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 
+#include "base/parallel.h"
 #include "base/strings.h"
 #include "project/config.h"
 #include "project/graph.h"
@@ -32,6 +34,8 @@ constexpr Folder kFolders[] = {
     {"models", ".py", Content::python_models},
     {"external_models", ".yaml", Content::external_models},
 };
+
+constexpr std::size_t kModelFilesAtOnce = 256;  ///< So many files' faults are held before the limit of all counts.
 
 /// Python reads text files so that every end of a line is one newline.
 std::string with_plain_newlines(std::string text) {
@@ -67,11 +71,11 @@ class RootLoader {
             break;
         }
         for (const Folder& folder : kFolders) {
-            for (const std::string& name : files_.list(joined_path(root_, folder.name))) {
-                if (!name.ends_with(folder.extension)) continue;
-                const std::string path = std::string(folder.name) + "/" + name;
-                if (folder.content != Content::external_models && ignored(path)) continue;
-                read(scope, folder.content, path, out);
+            const std::vector<std::string> paths = paths_of(folder);
+            if (folder.content == Content::models) {
+                read_models(paths, out);
+            } else {
+                for (const std::string& path : paths) read(scope, folder.content, path, out);
             }
         }
         for (LoadedNode& node : external_) add(out, std::move(node));
@@ -155,22 +159,63 @@ class RootLoader {
         return std::any_of(config_.ignore_patterns.begin(), config_.ignore_patterns.end(),
                            [&](const std::string& pattern) { return path_matches(path, pattern); });
     }
-    void read(const LoadScope& scope, Content content, const std::string& path, Gathered& out) {
+    std::vector<std::string> paths_of(const Folder& folder) const {
+        std::vector<std::string> out;
+        for (const std::string& name : files_.list(joined_path(root_, folder.name))) {
+            if (!name.ends_with(folder.extension)) continue;
+            std::string path = std::string(folder.name) + "/" + name;
+            if (folder.content == Content::external_models || !ignored(path)) out.push_back(std::move(path));
+        }
+        return out;
+    }
+    /// Nothing if the file holds nothing or cannot be read.
+    std::optional<SourceFile> source(Content content, const std::string& path, FaultList& faults) const {
         auto text = files_.read(joined_path(root_, path));
-        if (!text) return faults_.add(path, text.error().code, text.error().message);
+        if (!text) {
+            faults.add(path, text.error().code, text.error().message);
+            return std::nullopt;
+        }
         const bool nothing = content == Content::models ? text->empty() : trim(*text).empty();
-        if (nothing && content != Content::audits) return;
-        const SourceFile file{path, with_plain_newlines(std::move(*text))};
-        if (!is_utf8(file.text())) return faults_.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
-        const FaultCount before(faults_);
+        if (nothing && content != Content::audits) return std::nullopt;
+        SourceFile file{path, with_plain_newlines(std::move(*text))};
+        if (is_utf8(file.text())) return file;
+        faults.add(path, ErrorCode::invalid, "The file is not UTF-8 text.");
+        return std::nullopt;
+    }
+    /// A file of models knows nothing of the others: many are read at once, and what they gave is put together in the
+    /// order of their paths.
+    void read_models(const std::vector<std::string>& paths, Gathered& out) {
+        struct Read {
+            std::optional<SourceFile> file;
+            std::vector<LoadedNode> nodes;
+            FaultList faults;
+        };
+        for (std::size_t begin = 0; begin < paths.size(); begin += kModelFilesAtOnce) {
+            std::vector<Read> all(std::min(kModelFilesAtOnce, paths.size() - begin));
+            for_each_index(all.size(), [&](std::size_t i) {
+                Read& each = all[i];
+                const LoadScope scope{&config_, &files_, root_, &each.faults};
+                each.file = source(Content::models, paths[begin + i], each.faults);
+                if (each.file) each.nodes = load_model_file(scope, *each.file);
+            });
+            for (Read& each : all) {
+                const FaultCount before(faults_);
+                faults_.add(std::move(each.faults));
+                for (LoadedNode& node : each.nodes) add(out, std::move(node));
+                if (each.file && before.grew(faults_)) leave_out(out, *each.file, before.only_unsupported(faults_));
+            }
+        }
+    }
+    void read(const LoadScope& scope, Content content, const std::string& path, Gathered& out) {
+        const std::optional<SourceFile> found = source(content, path, faults_);
+        if (!found) return;
+        const SourceFile& file = *found;
         switch (content) {
             case Content::jinja_macros:
                 return jinja_macros_.add(
                     file, sql::dialect_from(config_.settings.default_dialect).value_or(sql::Dialect::none), faults_);
             case Content::models:
-                for (LoadedNode& node : load_model_file(scope, file)) add(out, std::move(node));
-                if (before.grew(faults_)) leave_out(out, file, before.only_unsupported(faults_));
-                return;
+                return read_models({path}, out);
             case Content::external_models:
                 for (LoadedNode& node : load_external_models(scope, file)) put_external(std::move(node));
                 return;

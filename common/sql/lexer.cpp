@@ -311,11 +311,16 @@ void TokenList::match_brackets() {
 }
 
 bool TokenList::is_word(std::size_t index, std::string_view upper_word) const {
-    return kind(index) == TokenKind::word && iequals(text_of(index), upper_word);
+    return kind(index) == TokenKind::word && tokens_[index].span.size() == upper_word.size() &&
+           iequals(text_of(index), upper_word);
 }
 
 bool TokenList::is_symbol(std::size_t index, std::string_view symbol) const {
-    return kind(index) == TokenKind::symbol && text_of(index) == symbol;
+    if (kind(index) != TokenKind::symbol) return false;
+    const Span span = tokens_[index].span;
+    // Asked for at every turn of every parser; most symbols are one byte.
+    return span.size() == symbol.size() && text_[span.begin] == symbol[0] &&
+           (symbol.size() == 1 || span.of(text_) == symbol);
 }
 
 Span TokenList::gap(std::size_t index) const {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/strings.h"
@@ -54,8 +54,8 @@ constexpr std::array<std::string_view, 4> kFreeForms{"MATCH_RECOGNIZE", "LATERAL
 
 /// Every word that means something to a grammar of some dialect, in capitals.
 bool is_known_word(const std::string& upper_word) {
-    static const std::set<std::string_view> words = [] {
-        std::set<std::string_view> out;
+    static const std::unordered_set<std::string_view> words = [] {
+        std::unordered_set<std::string_view> out;
         const std::string_view text = kKnownWords[0].text;
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
