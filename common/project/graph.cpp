@@ -73,6 +73,8 @@ std::set<std::string> references(const std::vector<std::string>& texts, sql::Dia
 
 void collect_variables(LoadedNode& loaded, const Config& config) {
     Node& node = loaded.node;
+    // SQLMesh hands no variables to what it loads from YAML, though statements and audits of defaults may name some.
+    if (node.source_type == model::SourceType::external) return;
     const sql::Dialect dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     std::vector<std::string> data = node.pre_statements;
     data.insert(data.end(), node.post_statements.begin(), node.post_statements.end());

@@ -120,6 +120,9 @@ AUDITS = {
                         "AUDIT (name loose, blocking false, skip true);\n-- why\nSELECT 1 FROM @this_model WHERE FALSE;\n",
     },
     "audit_inline": model("kind FULL, audits (positive)", tail=";\n\nAUDIT (name positive);\nSELECT * FROM @this_model WHERE qty <= 0;\n"),
+    # Statements of defaults belong to external models too, the variables they name do not.
+    "variables_of_defaults": {**model("kind FULL", "SELECT a FROM raw.t"), "external_models.yaml": "- name: raw.t\n  columns:\n    a: int\n",
+                              "config": "  pre_statements: ['SELECT @n', 'SET x = 1']\nvariables:\n  n: 3\n"},
     "audit_default": {**model("kind FULL"), "config": "  audits:\n    - number_of_rows(threshold := 1)\n"},
     "audit_standalone": {
         **model("kind FULL"),
