@@ -55,21 +55,12 @@ bool same_statements(const Node& now, const Node& before) {
     });
 }
 
-/// Both queries with their stars written out, if other columns are known of what they read; nothing where one of them
-/// cannot be written so.
-std::optional<std::pair<std::string, std::string>> written_out(const Node& now, const Node& before) {
-    if (now.mapping_schema == before.mapping_schema) return {};
-    auto a = project::render_laid_out(now, {}, {});
-    auto b = project::render_laid_out(before, {}, {});
-    if (!a || !b) return {};
-    return std::pair(std::move(*a), std::move(*b));
-}
-
 bool same_queries(const Node& now, const Node& before) {
     if (now.source_type != SourceType::sql) return true;
-    if (const auto both = written_out(now, before)) return both->first == both->second;
-    if (now.query == before.query && now.variables == before.variables && now.jinja_macros == before.jinja_macros)
+    if (now.query == before.query && now.variables == before.variables && now.jinja_macros == before.jinja_macros &&
+        now.mapping_schema == before.mapping_schema)
         return true;
+    if (const auto edit = project::query_edit(before, now)) return *edit == query::Edit::none;
     const auto a = project::render_query(now, {});
     const auto b = project::render_query(before, {});
     if (!a || !b) return sql::same_statement(now.query, before.query, dialect_of(now));
@@ -137,8 +128,7 @@ bool is_only_additions(const Node& now, const Node& before) {
     if (now.source_type == SourceType::seed) return seed_only_grew(now, before);
     if (now.source_type == SourceType::external) return columns_only_grew(now, before);
     if (now.kind.lookback.value_or(0) != before.kind.lookback.value_or(0)) return false;
-    if (const auto both = written_out(now, before))
-        return sql::compare_queries(both->second, both->first, dialect_of(now)) != sql::QueryDiff::other;
+    if (const auto edit = project::query_edit(before, now)) return *edit != query::Edit::other;
     const auto a = project::render_query(before, {});
     const auto b = project::render_query(now, {});
     return a && b && sql::compare_queries(*a, *b, dialect_of(now)) != sql::QueryDiff::other;

@@ -1,5 +1,6 @@
 #include "project/render_layout.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/strings.h"
@@ -31,7 +32,17 @@ std::map<std::string, std::vector<std::string>> known_columns(const model::Node&
     return out;
 }
 
-Result<query::Expr> tree_of(const model::Node& node, const RenderContext& context, int depth) {
+/// A column of what the model reads that is BOOLEAN by name.
+bool reads_boolean(const model::Node& node, const std::string& fqn, const std::string& column) {
+    const auto table = node.mapping_schema.find(fqn);
+    if (table == node.mapping_schema.end()) return false;
+    return std::any_of(table->second.begin(), table->second.end(), [&](const model::Column& each) {
+        return each.name == column && (iequals(each.type, "BOOLEAN") || iequals(each.type, "BOOL"));
+    });
+}
+
+/// `lenient`: to compare, not to print.
+Result<query::Expr> tree_of(const model::Node& node, const RenderContext& context, int depth, bool lenient = false) {
     if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
     TRY(const auto text, expanded_query(node, context));
     TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
@@ -44,6 +55,10 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     known.columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
         const auto found = schema.find(fqn);
         return found == schema.end() ? nullptr : &found->second;
+    };
+    known.lenient = lenient;
+    known.is_boolean = [&](const std::string& fqn, const std::string& column) {
+        return reads_boolean(node, fqn, column);
     };
     TRY(query::Expr tree, query::rendered(text, known));
     if (!context.table_of && !context.embedded_of) return tree;
@@ -76,6 +91,12 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
     std::string out = query::print(tree, dialect, layout);
     if (out.size() > kRenderedBytesMax) return fail(ErrorCode::too_large, "The rendered statement is too large.");
     return out;
+}
+
+Result<query::Edit> query_edit(const model::Node& before, const model::Node& now) {
+    TRY(const query::Expr had, tree_of(before, {}, 0, true));
+    TRY(const query::Expr has, tree_of(now, {}, 0, true));
+    return query::compare(had, has);
 }
 
 Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout,

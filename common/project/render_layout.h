@@ -2,6 +2,7 @@
 // A model's query as `render` shows it: laid out by sqlglot's rules, qualified where SQLMesh qualifies it.
 
 #include "project/render.h"
+#include "query/compare.h"
 #include "query/print.h"
 
 namespace towline::project {
@@ -9,6 +10,11 @@ namespace towline::project {
 /// The query for an interval in that layout, its tables and EMBEDDED parents replaced as `context` says. Fails with
 /// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
+
+/// How two definitions' queries differ as they are at load time, qualified and simplified where the columns of what
+/// they read are known. Fails with `unsupported` if one of them cannot be read as a tree. Requires: nodes with queries.
+/// Pure.
+Result<query::Edit> query_edit(const model::Node& before, const model::Node& now);
 
 /// Any query text in that layout, with the node's dialect: nothing of it is qualified. `named`: names in quotes, tables
 /// with their catalogs and aliases.

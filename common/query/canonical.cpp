@@ -203,16 +203,26 @@ Status node(Expr& expr, Dialect dialect) {
 /// An operation that a call became binds weaker than the operation around it.
 bool needs_brackets(const Expr& was, const Expr& now) { return was.is(ExprKind::function) && now.is(ExprKind::binary); }
 
+/// DATE '…' is a cast to most dialects, which is how it was read.
+void as_cast(Expr& tree, Dialect dialect) {
+    const bool own = one_of(dialect, {Dialect::spark, Dialect::hive, Dialect::oracle});
+    if (tree.is(ExprKind::cast) && !own && tree.children[1].text != "JSON") tree.quoted = false;
+}
+
 }  // namespace
 
-Status canonical(Expr& tree, Dialect dialect) {
+Status canonical(Expr& tree, Dialect dialect, bool lenient) {
     const bool operation = tree.is(ExprKind::binary) && tree.text != "AND" && tree.text != "OR";
     for (Expr& child : tree.children) {
         const Expr before = operation ? make(child.kind) : Expr();
-        TRY_STATUS(canonical(child, dialect));
-        if (operation && needs_brackets(before, child)) return unknown("an operation inside an operation");
+        TRY_STATUS(canonical(child, dialect, lenient));
+        if (!lenient && operation && needs_brackets(before, child)) return unknown("an operation inside an operation");
     }
-    return node(tree, dialect);
+    // It means OR there and binds as OR does.
+    if (tree.is(ExprKind::binary) && tree.text == "||" && dialect == Dialect::mysql) return unknown("'||'");
+    const Status done = node(tree, dialect);
+    if (lenient) as_cast(tree, dialect);
+    return lenient ? Status() : done;
 }
 
 }  // namespace towline::query

@@ -5,8 +5,9 @@
 
 namespace towline::query {
 
-/// Functions and operators as sqlglot prints them in the dialect. Fails with `unsupported` on what is not known. Pure.
-Status canonical(Expr& tree, sql::Dialect dialect);
+/// Functions and operators as sqlglot prints them in the dialect. Fails with `unsupported` on what is not known, or
+/// leaves it as it is written if `lenient`: enough to compare it with itself. Pure.
+Status canonical(Expr& tree, sql::Dialect dialect, bool lenient = false);
 
 /// Tables with an alias and the catalog they are in, names folded by the dialect, the outermost projections named,
 /// and all of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/strings.h"
 #include "query/canonical.h"
@@ -22,11 +23,36 @@ bool has_boolean(const Expr& node) {
     return node.is(ExprKind::boolean) || std::any_of(node.children.begin(), node.children.end(), has_boolean);
 }
 
+/// Sources by the name that columns call them: an FQN, or "" for a query and for a name that stands for several things.
+void find_sources(const Expr& node, std::map<std::string, std::string>& out) {
+    const bool table = is(node, "TABLE") && has(node, "db") && part(node, "this")->is(ExprKind::identifier);
+    const bool named = is(node, "TABLE") || has(node, "alias");
+    if (node.is(ExprKind::clause) && named) {
+        const std::string fqn =
+            table && (!has(node, "alias") || !has(*part(node, "alias"), "columns")) ? fqn_of(node) : "";
+        const auto [at, first] = out.emplace(source_name(node), fqn);
+        if (!first && at->second != fqn) at->second.clear();
+    }
+    for (const Expr& child : node.children) find_sources(child, out);
+}
+
+/// Answers for columns of tables; of what a query gives the type is not known here.
+std::function<bool(const Expr&)> boolean_columns(const Expr& tree, const Context& context) {
+    if (!context.is_boolean) return [](const Expr&) { return false; };
+    std::map<std::string, std::string> sources;
+    find_sources(tree, sources);
+    return [sources = std::move(sources), known = context.is_boolean](const Expr& column) {
+        if (column.children.size() != 2) return false;
+        const auto found = sources.find(column.children[0].text);
+        return found != sources.end() && !found->second.empty() && known(found->second, column.children[1].text);
+    };
+}
+
 }  // namespace
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
-    TRY_STATUS(canonical(tree, context.dialect));
+    TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;
     TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));
     if (!context.optimize) return tree;
@@ -37,10 +63,11 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     if (!known) return tree;
     Expr qualified = tree;
     if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;
-    simplify(qualified, context.dialect);
+    simplify(qualified, context.dialect, boolean_columns(qualified, context));
     // T-SQL has no word for what a condition comes to.
     const bool transact = context.dialect == sql::Dialect::tsql || context.dialect == sql::Dialect::fabric;
-    if (transact && has_boolean(qualified)) return fail(ErrorCode::unsupported, "How TRUE is printed is not known.");
+    if (!context.lenient && transact && has_boolean(qualified))
+        return fail(ErrorCode::unsupported, "How TRUE is printed is not known.");
     return qualified;
 }
 

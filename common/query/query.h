@@ -13,7 +13,11 @@ struct Context {
     std::string self;
     bool named = true;     ///< false: names stay as they are written
     bool optimize = true;  ///< false: nothing is qualified
+    /// What has no known text stays as it is written: the tree may be compared, not printed.
+    bool lenient = false;
     ColumnsOf columns;
+    /// True if a column of a table, by its FQN, is known to be BOOLEAN; may be empty.
+    std::function<bool(const std::string& fqn, const std::string& column)> is_boolean;
 };
 
 /// The query's tree: named and quoted, and qualified and simplified where the columns of all it reads are known.

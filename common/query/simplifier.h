@@ -11,15 +11,16 @@ namespace towline::query {
 
 class Simplifier {
  public:
-    explicit Simplifier(sql::Dialect dialect) : dialect_(dialect) {}
+    Simplifier(sql::Dialect dialect, std::function<bool(const Expr& column)> is_boolean_column)
+        : dialect_(dialect), is_boolean_column_(std::move(is_boolean_column)) {}
     /// A query, or a part of one that is no expression.
     void tree(Expr& node);
 
  private:
     // simplify.cpp
     void condition(Expr& node);
-    void step(Expr& node, const Expr* parent);
-    void children(Expr& node);
+    /// `connects`: what stands around it, but for brackets, is a connector.
+    void step(Expr& node, const Expr* parent, bool connects);
     void mark_groups(Expr& select, std::vector<const Expr*>& final) const;
     std::string order_text(const Expr& node) const { return sql::gen(node, dialect_); }
 
@@ -27,11 +28,17 @@ class Simplifier {
     void between(Expr& node, const Expr* parent) const;
     void sort_operands(Expr& node) const;
     void negation(Expr& node) const;
-    void connector(Expr& node, bool root) const;
+    void connector(Expr& node, bool root, bool connects) const;
+    bool is_boolean(const Expr& node) const;
+    bool all_boolean(const Expr& node, std::size_t first, std::size_t step) const;
     std::optional<Expr> connected(const std::string& op, const Expr& left, const Expr& right) const;
     std::optional<Expr> both(const Expr& left, const Expr& right, bool either) const;
     void case_when(Expr& node) const;
+    void if_call(Expr& node, const Expr* parent) const;
     void sort_comparison(Expr& node) const;
+
+    // simplify_absorption.cpp
+    void absorb(Expr& node) const;
 
     // simplify_values.cpp
     void brackets(Expr& node, const Expr* parent) const;
@@ -41,6 +48,7 @@ class Simplifier {
     std::optional<Expr> folded(const Expr& operation, const Expr& left, const Expr& right, bool siblings) const;
 
     sql::Dialect dialect_;
+    std::function<bool(const Expr& column)> is_boolean_column_;
 };
 
 bool is_connector(const Expr& node);
@@ -52,6 +60,11 @@ bool is_constant(const Expr& node);
 bool is_number(const Expr& node);
 bool is_true(const Expr& node);
 bool is_false(const Expr& node);
+bool is_zero(const Expr& node);
+/// TRUE, or a number that is not zero.
+bool is_always_true(const Expr& node);
+const Expr& without_brackets(const Expr& node);
+Expr& without_brackets(Expr& node);
 /// The operands of a chain of one operator.
 void operands(const Expr& node, const std::string& op, std::vector<Expr>& out);
 /// A chain of operands again, left to right.

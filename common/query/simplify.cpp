@@ -52,9 +52,7 @@ bool contains(const Expr& node, const Expr& wanted) {
                        [&](const Expr& child) { return contains(child, wanted); });
 }
 
-bool always_true(const Expr* node) {
-    return node != nullptr && (is_true(*node) || (node->is(ExprKind::number) && node->text != "0"));
-}
+bool always_true(const Expr* node) { return node != nullptr && is_always_true(*node); }
 
 }  // namespace
 
@@ -106,23 +104,12 @@ void Simplifier::tree(Expr& node) {
 void Simplifier::condition(Expr& node) {
     for (int round = 0; round < kRoundsMax; ++round) {
         const Expr before = node;
-        step(node, nullptr);
+        step(node, nullptr, false);
         if (node == before) return;
     }
 }
 
-void Simplifier::children(Expr& node) {
-    const bool clause = node.is(ExprKind::clause);
-    for (Expr& child : node.children) {
-        if (clause && child.is(ExprKind::keyword_argument)) {
-            for (Expr& each : child.children) step(each, &node);
-        } else {
-            step(child, &node);
-        }
-    }
-}
-
-void Simplifier::step(Expr& node, const Expr* parent) {
+void Simplifier::step(Expr& node, const Expr* parent, bool connects) {
     if (is_query(node)) {
         tree(node);
         return;
@@ -132,19 +119,24 @@ void Simplifier::step(Expr& node, const Expr* parent) {
         parent == nullptr || !(is_connector(node) && parent->is(ExprKind::binary) && parent->text == node.text);
     between(node, parent);
     if (root && is_connector(node)) sort_operands(node);
+    if (root && is_connector(node)) absorb(node);
     concatenation(node);
     case_when(node);
+    if_call(node, parent);
     // Brackets ask for the kind of what is around them, which is still as it was.
     const Expr kind = node.is(ExprKind::case_when) ? make(ExprKind::function, "IF") : make(node.kind, node.text);
-    for (Expr& child : node.children) step(child, &kind);
+    const bool inside = is_connector(node) || (node.is(ExprKind::paren) && connects);
+    for (Expr& child : node.children) step(child, &kind, inside);
     negation(node);
-    if (is_connector(node)) connector(node, root);
+    if (is_connector(node)) connector(node, root, connects);
     literals(node, root);
     equality(node);
     brackets(node, parent);
     sort_comparison(node);
 }
 
-void simplify(Expr& query, sql::Dialect dialect) { Simplifier(dialect).tree(query); }
+void simplify(Expr& query, sql::Dialect dialect, std::function<bool(const Expr& column)> is_boolean) {
+    Simplifier(dialect, std::move(is_boolean)).tree(query);
+}
 
 }  // namespace towline::query

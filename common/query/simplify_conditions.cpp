@@ -16,12 +16,6 @@ Expr operation(const std::string& op, Expr left, Expr right) {
 /// A connector inside another gets brackets.
 Expr enclosed(Expr node) { return is_connector(node) ? make(ExprKind::paren, {}, {std::move(node)}) : node; }
 
-const Expr& without_brackets(const Expr& node) {
-    const Expr* at = &node;
-    while (at->is(ExprKind::paren)) at = &at->children.front();
-    return *at;
-}
-
 std::string_view opposite(std::string_view op) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kRows = {
         {{"<", ">="}, {">", "<="}, {"<=", ">"}, {">=", "<"}, {"=", "<>"}, {"<>", "="}}};
@@ -56,7 +50,29 @@ std::optional<int> compared(const Expr& a, const Expr& b) {
     return left->compare(*right);
 }
 
+/// Something that is another value each time.
+bool is_random(const Expr& node) {
+    if (node.is(ExprKind::function)) {
+        const std::string name = upper(node.text);
+        for (const std::string_view word : {"RAND", "RANDOM", "RANDN"})
+            if (name == word) return true;
+    }
+    return std::any_of(node.children.begin(), node.children.end(), is_random);
+}
+
 }  // namespace
+
+const Expr& without_brackets(const Expr& node) {
+    const Expr* at = &node;
+    while (at->is(ExprKind::paren)) at = &at->children.front();
+    return *at;
+}
+
+Expr& without_brackets(Expr& node) {
+    Expr* at = &node;
+    while (at->is(ExprKind::paren)) at = &at->children.front();
+    return *at;
+}
 
 bool is_connector(const Expr& node) { return node.is(ExprKind::binary) && (node.text == "AND" || node.text == "OR"); }
 
@@ -74,6 +90,12 @@ bool is_predicate(const Expr& node) {
 
 bool is_true(const Expr& node) { return node.is(ExprKind::boolean) && node.text == "TRUE"; }
 bool is_false(const Expr& node) { return node.is(ExprKind::boolean) && node.text == "FALSE"; }
+
+bool is_zero(const Expr& node) {
+    return node.is(ExprKind::number) && node.text.find_first_not_of("0.") == std::string::npos;
+}
+
+bool is_always_true(const Expr& node) { return is_true(node) || (node.is(ExprKind::number) && !is_zero(node)); }
 
 bool is_number(const Expr& node) {
     return node.is(ExprKind::number) ||
@@ -160,8 +182,13 @@ void Simplifier::sort_operands(Expr& node) const {
 void Simplifier::negation(Expr& node) const {
     if (!node.is(ExprKind::unary) || node.text != "NOT") return;
     Expr& inner = node.children.front();
-    const auto negated = [](const Expr& each) { return make(ExprKind::unary, "NOT", {each}); };
-    if (is_comparison(inner)) {
+    const auto negated = [](const Expr& each) {
+        return make(ExprKind::unary, "NOT", {is_connector(each) ? enclosed(each) : each});
+    };
+    const auto unknown = [] { return operation("AND", make(ExprKind::null, "NULL"), make(ExprKind::boolean, "TRUE")); };
+    if (inner.is(ExprKind::null)) {
+        node = unknown();
+    } else if (is_comparison(inner)) {
         const bool subquery = inner.children[1].is(ExprKind::function) &&
                               (inner.children[1].text == "ANY" || inner.children[1].text == "ALL");
         if (subquery) return;
@@ -169,33 +196,40 @@ void Simplifier::negation(Expr& node) const {
         node = std::move(out);
     } else if (inner.is(ExprKind::paren)) {
         const Expr& bare = without_brackets(inner);
+        if (bare.is(ExprKind::null)) node = unknown();
         if (!is_connector(bare)) return;
         Expr out = operation(bare.text == "AND" ? "OR" : "AND", negated(bare.children[0]), negated(bare.children[1]));
         node = make(ExprKind::paren, {}, {std::move(out)});
-    } else if (is_true(inner) || (inner.is(ExprKind::number) && inner.text != "0")) {
+    } else if (is_always_true(inner)) {
         node = make(ExprKind::boolean, "FALSE");
     } else if (is_false(inner)) {
         node = make(ExprKind::boolean, "TRUE");
+    } else if (inner.is(ExprKind::unary) && inner.text == "NOT" && dialect_ != sql::Dialect::mysql &&
+               is_boolean(inner.children.front())) {
+        Expr twice = inner.children.front();
+        node = std::move(twice);
     }
 }
 
 /// What two operands of a connector come to; nothing if they stay.
 std::optional<Expr> Simplifier::connected(const std::string& op, const Expr& left, const Expr& right) const {
     const auto boolean = [](bool value) { return make(ExprKind::boolean, value ? "TRUE" : "FALSE"); };
-    const auto truth = [](const Expr& node) {
-        return is_true(node) || (node.is(ExprKind::number) && node.text != "0");
-    };
-    const auto zero = [](const Expr& node) { return node.is(ExprKind::number) && node.text == "0"; };
+    const bool no_left = left.is(ExprKind::null);
+    const bool no_right = right.is(ExprKind::null);
+    const bool true_left = is_always_true(left);
+    const bool true_right = is_always_true(right);
     if (op == "AND") {
-        if (is_false(left) || is_false(right) || zero(left) || zero(right)) return boolean(false);
-        if (truth(left) && truth(right)) return boolean(true);
-        if (left.is(ExprKind::null) || right.is(ExprKind::null)) return std::nullopt;
-        if (truth(left)) return right;
-        if (truth(right)) return left;
+        if (is_false(left) || is_false(right) || is_zero(left) || is_zero(right)) return boolean(false);
+        if ((no_left && (no_right || true_right)) || (true_left && no_right)) return make(ExprKind::null, "NULL");
+        if (true_left && true_right) return boolean(true);
+        if (true_left) return right;
+        if (true_right) return left;
         return both(left, right, false);
     }
-    if (truth(left) || truth(right)) return boolean(true);
-    if (left.is(ExprKind::null) || right.is(ExprKind::null)) return std::nullopt;
+    if (true_left || true_right) return boolean(true);
+    const bool false_left = no_left || is_false(left) || is_zero(left);
+    const bool false_right = no_right || is_false(right) || is_zero(right);
+    if ((no_left && false_right) || (no_right && false_left)) return make(ExprKind::null, "NULL");
     if (is_false(left)) return right;
     if (is_false(right)) return left;
     return both(left, right, true);
@@ -205,6 +239,7 @@ std::optional<Expr> Simplifier::connected(const std::string& op, const Expr& lef
 std::optional<Expr> Simplifier::both(const Expr& left, const Expr& right, bool either) const {
     if (!is_comparison(left) || !is_comparison(right)) return std::nullopt;
     if (left.children[0] != right.children[0] || is_constant(left.children[0])) return std::nullopt;
+    if (is_random(left.children[0])) return std::nullopt;
     const auto order = compared(left.children[1], right.children[1]);
     if (!order) return std::nullopt;
     const auto below = [](const Expr& node) { return node.text == "<" || node.text == "<="; };
@@ -230,13 +265,49 @@ std::optional<Expr> Simplifier::both(const Expr& left, const Expr& right, bool e
 }
 
 /// Flattens brackets of the same connector and puts together what can be.
-void Simplifier::connector(Expr& node, bool root) const {
+void Simplifier::connector(Expr& node, bool root, bool connects) const {
     for (Expr& child : node.children) {
         const Expr& bare = without_brackets(child);
         if (child.is(ExprKind::paren) && bare.is(ExprKind::binary) && bare.text == node.text) child = Expr(bare);
     }
     if (!root) return;
-    join_operands(node, [&](const Expr& left, const Expr& right) { return connected(node.text, left, right); });
+    const std::string op = node.text;
+    join_operands(node, [&](const Expr& left, const Expr& right) { return connected(op, left, right); });
+    // What is left alone must be a condition still.
+    const bool condition = is_connector(node) || node.is(ExprKind::boolean) || is_boolean(node);
+    if (!condition && !connects) node = operation("AND", Expr(node), make(ExprKind::boolean, "TRUE"));
+}
+
+bool Simplifier::all_boolean(const Expr& node, std::size_t first, std::size_t step) const {
+    for (std::size_t i = first; i < node.children.size(); i += step)
+        if (!is_boolean(node.children[i])) return false;
+    return true;
+}
+
+/// True if the type is known to be BOOLEAN; what is not sure is not.
+bool Simplifier::is_boolean(const Expr& node) const {
+    if (node.is(ExprKind::boolean) || is_connector(node) || is_predicate(node)) return true;
+    if (node.is(ExprKind::unary)) return node.text == "NOT";
+    if (node.is(ExprKind::column)) return is_boolean_column_(node);
+    if (node.is(ExprKind::paren)) return is_boolean(node.children.front());
+    if (node.is(ExprKind::cast)) return node.children[1].text == "BOOLEAN";
+    if (!node.is(ExprKind::case_when) || node.text == "operand") return false;
+    const bool otherwise = node.children.size() % 2 == 1;
+    return (!otherwise || is_boolean(node.children.back())) && all_boolean(node, 1, 2);
+}
+
+/// IF(TRUE, a, b) is a.
+void Simplifier::if_call(Expr& node, const Expr* parent) const {
+    const bool call = node.is(ExprKind::function) && (node.text == "IF" || node.text == "IFF" || node.text == "IIF");
+    if (!call || node.children.size() < 2 || (parent != nullptr && parent->is(ExprKind::case_when))) return;
+    const Expr& condition = node.children.front();
+    std::optional<Expr> value;
+    if (is_always_true(condition)) {
+        value = node.children[1];
+    } else if (is_false(condition) || is_zero(condition) || condition.is(ExprKind::null)) {
+        value = node.children.size() > 2 ? node.children[2] : make(ExprKind::null, "NULL");
+    }
+    if (value) node = std::move(*value);
 }
 
 /// CASE x WHEN a is CASE WHEN x = a; branches that are never taken go.
@@ -255,12 +326,12 @@ void Simplifier::case_when(Expr& node) const {
     }
     while (node.children.size() >= 2) {
         const Expr& first = node.children.front();
-        if (is_true(first)) {
+        if (is_always_true(first)) {
             Expr value = std::move(node.children[1]);
             node = std::move(value);
             return;
         }
-        if (!is_false(first) && !first.is(ExprKind::null)) return;
+        if (!is_false(first) && !first.is(ExprKind::null) && !is_zero(first)) return;
         node.children.erase(node.children.begin(), node.children.begin() + 2);
     }
     Expr value = node.children.empty() ? make(ExprKind::null, "NULL") : std::move(node.children.front());

@@ -133,10 +133,34 @@ class TreeBuilder {
     const TokenList& tokens_;
 };
 
+bool is_token(const std::vector<Node>& nodes, std::size_t at, std::string_view text) {
+    return at < nodes.size() && nodes[at].kind == Node::Kind::token && nodes[at].text == text;
+}
+
 bool has_table_function(const std::vector<Node>& nodes) {
-    for (const Node& node : nodes) {
+    const auto in_list = [](const Node& list) {
+        return std::any_of(list.items.begin(), list.items.end(), has_table_function);
+    };
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Node& node = nodes[i];
         if (node.kind == Node::Kind::token && contains(kTableFunctions, node.text)) return true;
-        if (node.kind == Node::Kind::bracket && !node.query && has_table_function(node.children)) return true;
+        if (node.kind == Node::Kind::select_list && in_list(node)) return true;
+        // A query in brackets of its own gives one value, whatever it reads; that of EXISTS or ARRAY is looked into.
+        const bool own =
+            node.query && (i == 0 || nodes[i - 1].kind != Node::Kind::token || is_token(nodes, i - 1, "in"));
+        if (node.kind == Node::Kind::bracket && !own && has_table_function(node.children)) return true;
+    }
+    return false;
+}
+
+/// GROUP BY 1 or ORDER BY a, 2 beside the select lists of a sequence.
+bool has_ordinals(const std::vector<Node>& nodes) {
+    bool keys = false;
+    for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
+        keys = keys || is_token(nodes, i, "by");
+        const Node& next = nodes[i + 1];
+        const bool number = next.kind == Node::Kind::token && next.text.front() >= '0' && next.text.front() <= '9';
+        if (number && (is_token(nodes, i, "by") || (keys && is_token(nodes, i, ",")))) return true;
     }
     return false;
 }
@@ -145,15 +169,15 @@ QueryDiff worse(QueryDiff a, QueryDiff b) { return static_cast<int>(a) > static_
 
 QueryDiff compare(const std::vector<Node>& before, const std::vector<Node>& after);
 
-QueryDiff compare_lists(const Node& before, const Node& after) {
+/// `ordinals`: keys are told by their place, which a projection before another one shifts.
+QueryDiff compare_lists(const Node& before, const Node& after, bool ordinals) {
     QueryDiff out = QueryDiff::equal;
     std::size_t at = 0;
     for (const std::vector<Node>& item : after.items) {
-        const QueryDiff same = at < before.items.size() ? compare(before.items[at], item) : QueryDiff::other;
-        if (same != QueryDiff::other) {
-            out = worse(out, same);
+        const bool left = at < before.items.size();
+        if (left && compare(before.items[at], item) == QueryDiff::equal) {
             ++at;
-        } else if (has_table_function(item)) {
+        } else if (has_table_function(item) || (left && ordinals)) {
             return QueryDiff::other;
         } else {
             out = QueryDiff::only_projections_added;
@@ -170,7 +194,7 @@ QueryDiff compare(const std::vector<Node>& before, const std::vector<Node>& afte
         const Node& b = after[i];
         if (a.kind != b.kind || a.text != b.text) return QueryDiff::other;
         if (a.kind == Node::Kind::bracket) out = worse(out, compare(a.children, b.children));
-        if (a.kind == Node::Kind::select_list) out = worse(out, compare_lists(a, b));
+        if (a.kind == Node::Kind::select_list) out = worse(out, compare_lists(a, b, has_ordinals(after)));
         if (out == QueryDiff::other) return out;
     }
     return out;

@@ -65,7 +65,7 @@ struct CategoryCase {
 
 TEST(Categories, FollowTheKindOfChange) {
     const CategoryCase cases[] = {
-        {"filter", [](auto& n) { n.query = "SELECT 1 AS x WHERE TRUE"; }, ChangeCategory::breaking,
+        {"filter", [](auto& n) { n.query = "SELECT 1 AS x WHERE FALSE"; }, ChangeCategory::breaking,
          ChangeCategory::indirect_breaking, false, true, true},
         {"column added", [](auto& n) { n.query = "SELECT 1 AS x, 2 AS y"; }, ChangeCategory::non_breaking,
          ChangeCategory::indirect_non_breaking, false, true, false},
@@ -73,7 +73,7 @@ TEST(Categories, FollowTheKindOfChange) {
          ChangeCategory::metadata, false, false, false},
         {"description", [](auto& n) { n.description = "d"; }, ChangeCategory::metadata, ChangeCategory::metadata, false,
          false, false},
-        {"forward only", [](auto& n) { n.query = "SELECT 1 AS x WHERE TRUE"; }, ChangeCategory::breaking,
+        {"forward only", [](auto& n) { n.query = "SELECT 1 AS x WHERE FALSE"; }, ChangeCategory::breaking,
          ChangeCategory::indirect_breaking, true, false, false},
         {"unknown columns",
          [](auto& n) {

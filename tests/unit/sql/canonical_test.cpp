@@ -46,6 +46,11 @@ TEST(Canonical, ClassifiesEditsAsTheTreeDiffDoes) {
              Case{"SELECT a FROM t", "SELECT a, b FROM u", other},
              Case{"SELECT a FROM t WHERE a IN (1)", "SELECT a FROM t WHERE a IN (1, 2)", other},
              Case{"SELECT a FROM t GROUP BY a", "SELECT a, b FROM t GROUP BY a, b", other},
+             Case{"SELECT a FROM t GROUP BY 1", "SELECT a, b FROM t GROUP BY 1", added},
+             Case{"SELECT a FROM t GROUP BY 1", "SELECT b, a FROM t GROUP BY 1", other},
+             Case{"SELECT a, c FROM t ORDER BY c, 1", "SELECT a, b, c FROM t ORDER BY c, 1", other},
+             Case{"SELECT (SELECT MAX(x) FROM u) AS m", "SELECT (SELECT MAX(x), 1 FROM u) AS m", other},
+             Case{"SELECT a FROM t", "SELECT a, EXISTS (SELECT 1 FROM UNNEST(x)) AS m FROM t", other},
          }) {
         EXPECT_EQ(compare_queries(c.before, c.after, Dialect::duckdb), c.expected) << c.before << " -> " << c.after;
     }
