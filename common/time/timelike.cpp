@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "time/civil.h"
+#include "time/written_date.h"
 
 namespace towline::time {
 
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t kTextBytesMax = 200;
 constexpr std::string_view kHint =
     "use YYYY-MM-DD, YYYY-MM-DD HH:MM:SS, epoch milliseconds, or words such as 'yesterday', '3 days ago', "
-    "'in 1 week'";
+    "'in 1 week', 'Jan 1 2024'";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 int digit(char c) { return c - '0'; }
@@ -111,7 +112,11 @@ std::vector<std::string> split_words(std::string_view text) {
 }
 
 std::optional<double> read_count(std::string_view word) {
-    if (word == "a" || word == "an" || word == "one") return 1;
+    if (word == "a" || word == "an") return 1;
+    constexpr std::array<std::string_view, 12> kCounts{"one",   "two",   "three", "four", "five",   "six",
+                                                       "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+    const auto in_words = std::find(kCounts.begin(), kCounts.end(), word);
+    if (in_words != kCounts.end()) return static_cast<double>(in_words - kCounts.begin() + 1);
     if (word.empty() || !is_digit(word.front())) return std::nullopt;
     return parse_double(word);
 }
@@ -200,7 +205,7 @@ Result<TimestampMs> apply(const Relative& relative, TimestampMs base, std::strin
 }
 
 /// ISO, and as dateparser does, with month and day exchanged if that is the only reading ("2020-13-01").
-Result<TimestampMs> parse_absolute(std::string_view text) {
+Result<TimestampMs> parse_absolute(std::string_view text, TimestampMs base) {
     std::string iso(text);
     if (iso.size() >= 10 && iso[4] == '/' && iso[7] == '/') iso[4] = iso[7] = '-';
     if (iso.size() >= 10 && iso[4] == '-' && iso[7] == '-') {
@@ -210,8 +215,21 @@ Result<TimestampMs> parse_absolute(std::string_view text) {
             iso = iso.substr(0, 5) + iso.substr(8, 2) + "-" + iso.substr(5, 2) + iso.substr(10);
     }
     auto parsed = parse_timestamp(iso);
-    if (!parsed) return not_understood(text);
-    return parsed;
+    if (parsed) return parsed;
+    if (const auto written = read_written_date(text, base)) return *written;
+    return not_understood(text);
+}
+
+/// "next week", "last month": from the very instant, not from midnight.
+std::optional<Relative> read_neighbour(std::string_view text) {
+    const std::vector<std::string> words = split_words(text);
+    if (words.size() != 2) return std::nullopt;
+    const UnitWord* unit = find_unit(words[1]);
+    if (!unit || unit->word != words[1] || !unit->full || unit->factor != 1 || unit->unit < Unit::week)
+        return std::nullopt;
+    if (words[0] == "this") return Relative{{{0, unit, true}}, true};
+    if (words[0] == "next" || words[0] == "last") return Relative{{{1, unit, true}}, words[0] == "next"};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -248,7 +266,8 @@ Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_b
     if (word == "yesterday") return base - kDayMs;
     if (word == "tomorrow") return base + kDayMs;
     if (const auto relative = read_relative(word)) return apply(*relative, base, text);
-    return parse_absolute(trim(text));
+    if (const auto neighbour = read_neighbour(word)) return apply(*neighbour, base, text);
+    return parse_absolute(trim(text), base);
 }
 
 Result<TimestampMs> exclusive_end(std::string_view text, TimestampMs relative_base) {

@@ -23,10 +23,10 @@ struct TimeLikeOptions {
 };
 
 /// Understands ISO dates and timestamps with offsets, YYYYMMDD, epoch milliseconds, `now`, `today`,
-/// `yesterday`, `tomorrow`, `N units ago`, `in N units`, and `N units` (which, as in SQLMesh, is in the
-/// past). Units: second to decade, several may be joined. Fails with `invalid` and a hint for everything
-/// else. `relative_base` is the present (for SQLMesh's result: floor_to_minute(now)) or the plan's execution
-/// time.
+/// `yesterday`, `tomorrow`, `N units ago`, `in N units`, `N units` (which, as in SQLMesh, is in the past),
+/// `next week`, `last month` and dates as people write them (written_date.h). Units: second to decade, several may be
+/// joined. Fails with `invalid` and a hint for everything else. `relative_base` is the present (for SQLMesh's result:
+/// floor_to_minute(now)) or the plan's execution time.
 Result<TimestampMs> parse_timelike(std::string_view text, TimestampMs relative_base, TimeLikeOptions options = {});
 /// The exclusive end that an `end` text stands for: one day later if it is a date, itself otherwise.
 Result<TimestampMs> exclusive_end(std::string_view text, TimestampMs relative_base);

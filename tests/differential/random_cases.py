@@ -123,3 +123,21 @@ def selections(r, known):
 
 def generator(kind, seed):
     return random.Random(f"{kind} {seed}")
+
+
+def written_time(r):
+    """A date or a time as people write them, some of them none."""
+    year, month, day = r.choice((2020, 2023, 2024, 2031)), r.randint(1, 13), r.randint(1, 32)
+    name = r.choice(("January", "february", "MARCH", "Apr", "may", "Jun", "jul", "August", "sep", "October", "Nov", "dec"))
+    weekday = r.choice(("monday", "Tue", "WEDNESDAY", "thu", "Friday", "saturday", "Sun"))
+    suffix = "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    count = r.choice(("1", "2", "3", "10", "a", "an", "one", "two", "five", "twelve", "1.5"))
+    unit = r.choice(("second", "minutes", "hour", "days", "week", "months", "year", "d", "h", "min", "w"))
+    date = r.choice((f"{name} {day} {year}", f"{name} {day}, {year}", f"{day} {name} {year}", f"{year} {name} {day}", f"{name} {day}", f"{day} {name}",
+                     f"{name} {year}", f"{day}{suffix} {name} {year}", f"{name} {day}{suffix}, {year}", f"{weekday} {name} {day} {year}", f"{weekday}, {day} {name} {year}",
+                     f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{day}.{month}.{year}", f"{year}.{month}.{day}", f"{year}/{month}/{day}", f"{year}-{month}-{day}",
+                     f"{month}-{day}-{year}", f"{month}/{day}/{year % 100}", "today", "yesterday", "tomorrow", weekday))
+    time = r.choice((f"{r.randint(0, 24)}:{r.randint(0, 60):02}", f"{r.randint(0, 13)}pm", f"{r.randint(1, 12)} am", f"{r.randint(0, 12)}:{r.randint(0, 59):02} PM",
+                     f"{r.randint(0, 23):02}:{r.randint(0, 59):02}:{r.randint(0, 59):02}", f"{r.randint(0, 23):02}:00:30.{r.randint(0, 999999):06}", "noon"))
+    return r.choice((date, date, f"{date} {time}", f"{date} {time}", time, f"{count} {unit} ago", f"in {count} {unit}", f"{count} {unit}",
+                     f"{r.choice(('next', 'last', 'this', 'Next'))} {r.choice(('day', 'week', 'month', 'year', 'hour'))}"))

@@ -65,6 +65,22 @@ def test_crons():
     assert_same(questions, [answered(ticks, *question[1:]) for question in questions])
 
 
+def test_written_times():
+    """Of what SQLMesh understands Towline understands most, and then the same."""
+    questions, expected = [], []
+    for seed in SEEDS:
+        r = random_cases.generator("timelike", seed)
+        text, ms = random_cases.written_time(r), random_cases.instant(r)
+        questions.append(("timelike", text, ms))
+        expected.append(answered(lambda: str(to_timestamp(text, relative_base=to_datetime(ms)))))  # noqa: B023 (called at once)
+    said = asked(questions)
+    wrong = [f"{q[1]!r} from {to_datetime(q[2])}: sqlmesh {theirs}, towline {ours}" for q, theirs, ours in zip(questions, expected, said) if ours != theirs and not ours.startswith("!") and not theirs.startswith("!")]
+    assert not wrong, "\n".join(wrong[:20])
+    both = sum(ours == theirs for ours, theirs in zip(said, expected))
+    known = sum(not theirs.startswith("!") for theirs in expected)
+    assert both > 0.8 * known, [q[1] for q, theirs, ours in zip(questions, expected, said) if not theirs.startswith("!") and ours.startswith("!")][:40]
+
+
 def of_unit(word, first, second, count):
     unit = IntervalUnit(word)
     ends = [to_timestamp(f(to_datetime(first))) for f in (unit.cron_floor, unit.cron_next, unit.cron_prev)]

@@ -2,6 +2,7 @@
 //   cron EXPRESSION ZONE MS           next, previous and floored tick
 //   unit UNIT MS MS COUNT             floor, next, previous, advanced by COUNT, ticks between the two
 //   infer EXPRESSION MS               the interval unit of a cron
+//   timelike TEXT MS                  the instant of a text, relative to another
 //   missing KEY=VALUE…                see `missing` below
 //   node FQN NAME PARENTS TAGS KIND   a model (or `audit`) for selectors; lists with commas
 //   select SELECTION…                 the FQNs selected among the nodes so far
@@ -18,6 +19,7 @@
 #include "support/plan_builders.h"
 #include "time/cron.h"
 #include "time/interval_unit.h"
+#include "time/timelike.h"
 #include "time/zone.h"
 
 namespace towline {
@@ -49,6 +51,11 @@ Result<std::string> infer(const Fields& in) {
     TRY(const auto parsed, time::Cron::parse(in.at(1)));
     TRY(const auto unit, time::infer_interval_unit(parsed, number(in.at(2))));
     return std::string(time::to_string(unit));
+}
+
+Result<std::string> timelike(const Fields& in) {
+    TRY(const auto t, time::parse_timelike(in.at(1), number(in.at(2))));
+    return text_of(t);
 }
 
 /// "1-5,9-12"
@@ -128,7 +135,7 @@ Result<std::string> answer(const Fields& in, Nodes& nodes) {
         Result<std::string> (*ask)(const Fields&);
     };
     static constexpr Question kQuestions[] = {
-        {"cron", 4, cron}, {"unit", 5, unit}, {"infer", 3, infer}, {"missing", 1, missing}};
+        {"cron", 4, cron}, {"unit", 5, unit}, {"infer", 3, infer}, {"timelike", 3, timelike}, {"missing", 1, missing}};
     for (const Question& question : kQuestions)
         if (in[0] == question.word && in.size() >= question.fields) return question.ask(in);
     if (in[0] == "node" && in.size() == 6) return nodes.add(in);
