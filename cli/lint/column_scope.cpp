@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "sql/pseudocolumns.h"
 
 namespace towline::lint {
 namespace {
@@ -81,6 +82,7 @@ std::optional<ScopedProblem> problem_of(const sql::Expr& column, const Scope& sc
                                         bool in_join) {
     const std::vector<sql::Expr>& parts = column.children;
     if (parts.empty() || parts.back().is(sql::ExprKind::star)) return std::nullopt;
+    if (sql::is_pseudocolumn(parts.back().text, dialect)) return std::nullopt;
     if (parts.size() == 1) return unqualified(parts[0], scope, dialect, in_join);
     const std::string first = folded(parts[0], dialect);
     if (scope.source(first) != nullptr) return qualified(first, parts[1], scope, dialect);

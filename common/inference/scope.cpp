@@ -1,6 +1,8 @@
 // Whose column a name is.
 #include "inference/scope.h"
 
+#include "sql/pseudocolumns.h"
+
 #include <algorithm>
 
 namespace towline::inference {
@@ -72,6 +74,7 @@ Type Inference::using_type(const Frame& frame, const std::string& name, const st
 
 Type Inference::column(const Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     if (!frame || !qualified_) return unknown_type();
+    if (node.parts.size() < 3 && sql::is_pseudocolumn(node.parts.back().text, typing_.dialect)) return unknown_type();
     if (node.parts.size() > 1) return qualified_column(node, frame);
     return plain_column(output_name(node, typing_.dialect), frame, unknown, sources);
 }
@@ -199,6 +202,8 @@ bool Inference::expand(Node& star, Frame& frame, std::vector<OutColumn>& out) {
         if (qualifier.empty() ? source.semi : source.name != qualifier) continue;
         if (source.columns.empty() || source.star || source.opaque) return false;
         for (const OutColumn& column : source.columns) {
+            if (typing_.dialect == sql::Dialect::bigquery && sql::is_pseudocolumn(column.name, typing_.dialect))
+                continue;
             const auto child = [&](NodeKind kind) {
                 return std::find_if(star.children.begin(), star.children.end(), [&](const Node& node) {
                     if (kind == NodeKind::property)

@@ -126,6 +126,7 @@ LoadedAudits load_audit_file(const LoadScope& scope, const SourceFile& file) {
         scope.faults->add(file, 0, statements.error());
         return out;
     }
+    if (!reprinted_for_athena(scope, file, *dialect, *statements)) return out;
     std::erase_if(*statements, [](const Statement& s) { return s.kind == StatementKind::semicolon; });
     if (statements->empty() || statements->front().kind != StatementKind::audit_block) {
         scope.faults->add(file, 0, ErrorCode::invalid, "The file does not begin with an AUDIT block.");

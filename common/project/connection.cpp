@@ -236,6 +236,12 @@ Result<Connection> read_connection(const Yaml& connection) {
         out.default_catalog = "awsdatacatalog";
         out.catalog_known = true;
     }
+    if (!out.catalog_known && out.type == "spark") {
+        const Yaml* settings = connection.find("config");
+        const Yaml* named = settings && settings->is_map() ? settings->find("spark.sql.defaultCatalog") : nullptr;
+        out.default_catalog = named && named->is_scalar() && !named->text.empty() ? named->text : "spark_catalog";
+        out.catalog_known = true;
+    }
     return out;
 }
 

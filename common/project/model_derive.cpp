@@ -274,6 +274,7 @@ Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, c
     TRY(auto parts, sql::parse_table_name(node.name, dialect));
     const std::string schema = parts.size() > 1 ? parts[parts.size() - 2].text : std::string();
     for (const auto& [pattern, target] : config.physical_schema_mapping) {
+        if (node.source_type == model::SourceType::external) break;  // the mapping is for what SQLMesh builds
         TRY(bool matched, matches_at_start(pattern, schema));
         if (!matched) continue;
         if (target.empty()) break;

@@ -13,7 +13,6 @@
 #include "sql/macros.h"
 #include "sql/query_check.h"
 #include "sql/scopes.h"
-#include "sql/statements.h"
 
 namespace towline::project {
 namespace {
@@ -58,7 +57,7 @@ class ModelFile {
         auto statements = sql::split_statements(file_.text(), dialect_);
         if (!statements) return fault(0, statements.error());
         statements_ = std::move(*statements);
-        if (!reprinted_for_athena()) return {};
+        if (!reprinted_for_athena(scope_, file_, dialect_, statements_)) return {};
         sql::Block block;
         if (!statements_.empty() && statements_[0].kind == StatementKind::model_block) {
             block_offset_ = statements_[0].span.begin;
@@ -82,30 +81,6 @@ class ModelFile {
     }
 
  private:
-    /// Of Athena alone SQLMesh keeps and hashes statements as it prints them, by Trino's rules, not as they are
-    /// written.
-    bool reprinted_for_athena() {
-        if (dialect_ != sql::Dialect::athena) return true;
-        for (Statement& statement : statements_) {
-            const StatementKind kind = statement.kind;
-            if (kind != StatementKind::sql && kind != StatementKind::query && kind != StatementKind::macro_call)
-                continue;
-            std::string_view written = trim(statement.text);
-            while (written.ends_with(';')) written = trim(written.substr(0, written.size() - 1));
-            Result<std::string> printed = query::printed_statement(written, sql::Dialect::trino);
-            if (!printed) {
-                scope_.faults->add(
-                    file_, statement.span.begin, ErrorCode::unsupported,
-                    "This statement of the dialect 'athena' is not supported: " + printed.error().message,
-                    "Use dialect trino: it reads the same queries.");
-                return false;
-            }
-            if (statement.body == statement.text || !statement.body.empty()) statement.body = *printed;
-            statement.text = std::move(*printed);
-        }
-        return true;
-    }
-
     /// Where the file names its dialect.
     std::size_t place_of_dialect(const std::string& word) const {
         const std::string text = lower(file_.text());
@@ -400,6 +375,27 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
     TRY(auto rendered, sql::parse_block(text + "\n)", dialect));
     rendered.description = block.description;
     return rendered;
+}
+
+bool reprinted_for_athena(const LoadScope& scope, const SourceFile& file, sql::Dialect dialect,
+                          std::vector<sql::Statement>& statements) {
+    if (dialect != sql::Dialect::athena) return true;
+    for (Statement& statement : statements) {
+        const StatementKind kind = statement.kind;
+        if (kind != StatementKind::sql && kind != StatementKind::query && kind != StatementKind::macro_call) continue;
+        std::string_view written = trim(statement.text);
+        while (written.ends_with(';')) written = trim(written.substr(0, written.size() - 1));
+        Result<std::string> printed = query::printed_statement(written, sql::Dialect::trino);
+        if (!printed) {
+            scope.faults->add(file, statement.span.begin, ErrorCode::unsupported,
+                              "This statement of the dialect 'athena' is not supported: " + printed.error().message,
+                              "Use dialect trino: it reads the same queries.");
+            return false;
+        }
+        if (statement.body == statement.text || !statement.body.empty()) statement.body = *printed;
+        statement.text = std::move(*printed);
+    }
+    return true;
 }
 
 std::vector<LoadedNode> load_model_file(const LoadScope& scope, const SourceFile& file) {

@@ -12,6 +12,7 @@
 #include "project/file_system.h"
 #include "sql/ddl.h"
 #include "sql/macros.h"
+#include "sql/statements.h"
 
 namespace towline::project {
 
@@ -38,6 +39,11 @@ struct LoadedNode {
     bool partition_by_week = false;                    ///< the first partition waits for the type of the time column
     std::string expanded;  ///< the query with load-time values; empty if it depends on the columns of its parents
 };
+
+/// Of Athena alone SQLMesh keeps and hashes statements as it prints them, by Trino's rules, not as they are written.
+/// What cannot be printed is a fault and gives false. Other dialects' statements are left alone.
+bool reprinted_for_athena(const LoadScope& scope, const SourceFile& file, sql::Dialect dialect,
+                          std::vector<sql::Statement>& statements);
 
 /// The models of a file: one, or one for each blueprint; none if it is disabled or faulty.
 std::vector<LoadedNode> load_model_file(const LoadScope& scope, const SourceFile& file);

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "query/canonical.h"
 #include "query/qualifier.h"
+#include "sql/pseudocolumns.h"
 
 namespace towline::query {
 namespace {
@@ -271,6 +272,7 @@ Result<std::string> Qualifier::owner(const std::string& name, const Scope& scope
 Status Qualifier::column(Expr& node, Scope& scope) {
     std::vector<Expr>& parts = node.children;
     const std::string name = parts.front().text;
+    if (sql::is_pseudocolumn(parts.back().text, dialect_)) return {};
     if (parts.size() > 1) {
         if (const Source* source = scope.named(name)) {
             if (!source->open && !source->has(parts[1].text)) return ambiguous(parts[1].text);
@@ -316,6 +318,7 @@ Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* ke
     if (node.is(ExprKind::column)) {
         if (is_star(node) || node.children.size() != 1) return {};
         if (kept != nullptr && kept->contains(node.children[0].text)) return {};
+        if (sql::is_pseudocolumn(node.children[0].text, dialect_)) return {};
         return unresolved(node, scope);
     }
     if (is(node, "WINDOW") || is(node, "WITHINGROUP")) kept = nullptr;

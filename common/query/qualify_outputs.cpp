@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "query/qualifier.h"
+#include "sql/pseudocolumns.h"
 
 namespace towline::query {
 namespace {
@@ -193,6 +194,7 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
         if (source == nullptr || source->open || source->columns.empty()) return unknown("*");
         for (const std::string& name : source->columns) {
             if (left_out.contains(name) || merged.contains(name)) continue;
+            if (dialect_ == sql::Dialect::bigquery && sql::is_pseudocolumn(name, dialect_)) continue;
             if (name == "*") return unknown("*");
             const auto both = scope.merged.find(name);
             const bool shared = both != scope.merged.end() &&

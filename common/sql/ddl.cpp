@@ -192,6 +192,10 @@ class BlockParser {
             case Grammar::clause: {
                 const std::size_t first = at_;
                 skip_to_comma(close);
+                while (at_ < close && goes_on_after_comma()) {
+                    ++at_;
+                    skip_to_comma(close);
+                }
                 property.value.kind = ExprKind::raw;
                 property.value.text = raw(first);
                 return {};
@@ -201,6 +205,11 @@ class BlockParser {
         }
         TRY(property.value, parse_field_at(tokens_, at_));
         return {};
+    }
+
+    /// Clauses of a merge without brackets around them: `, WHEN …` and `, target.a = …`, which no property looks like.
+    bool goes_on_after_comma() const {
+        return tokens_.is_word(at_ + 1, "WHEN") || tokens_.is_symbol(at_ + 2, ".") || tokens_.is_symbol(at_ + 2, "=");
     }
 
     /// Moves to the next comma outside brackets, or to `close`.

@@ -37,6 +37,8 @@ class ClauseReader {
                                   "when_matched holds clauses such as (WHEN MATCHED THEN UPDATE SET "
                                   "target.a = source.a)."));
     }
+    /// A comma after the last assignment is as good as none.
+    bool list_ended() const { return at_ >= end_ || tokens_.is_word(at_, "WHERE") || tokens_.is_word(at_, "WHEN"); }
     /// `(a, b)` and `(a)` alike.
     Result<Expr> bracketed() {
         if (!tokens_.is_symbol(at_, "(")) return unexpected("'('");
@@ -98,6 +100,7 @@ class ClauseReader {
         TRY_STATUS(need("SET"));
         do {
             if (tokens_.is_symbol(at_, ",")) ++at_;
+            if (!out.assignments.empty() && list_ended()) break;
             TRY(Expr assignment, parse_expression_at(tokens_, at_));
             out.assignments.push_back(std::move(assignment));
         } while (at_ < end_ && tokens_.is_symbol(at_, ","));

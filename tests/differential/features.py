@@ -47,6 +47,11 @@ KINDS = {
         "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, region), when_matched (WHEN MATCHED AND source.qty IS NULL THEN DELETE "
         "WHEN MATCHED AND source.ds > @start_ds THEN UPDATE SET target.qty = COALESCE(source.qty, target.qty) + 1, region = UPPER(source.Region)), "
         "merge_filter source.ds > @start_date)"),
+    "kind_unique_key_when_matched_commas": model(
+        "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched (WHEN MATCHED THEN UPDATE SET target.qty = source.qty, target.region = source.region,))"),
+    "kind_unique_key_when_matched_bare": model(
+        "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched WHEN MATCHED AND source.id = 1 THEN UPDATE SET target.qty = source.qty, "
+        "target.region = COALESCE(source.region, target.region), WHEN MATCHED THEN UPDATE SET target.qty = 1, qty = 2)"),
     "kind_partition": model("kind INCREMENTAL_BY_PARTITION, partitioned_by ds"),
     "kind_unmanaged": model("kind INCREMENTAL_UNMANAGED"),
     "kind_unmanaged_overwrite": model("kind INCREMENTAL_UNMANAGED (insert_overwrite true), partitioned_by ds"),
@@ -191,6 +196,8 @@ QUERIES = {
 }
 
 CONFIGS = {
+    "physical_schema_mapping_of_external": {**model("kind FULL", "SELECT id FROM far.orders"), "config": "physical_schema_mapping:\n  'far|shop': stored\n",
+                                            "external_models.yaml": "- name: far.orders\n  columns: {id: INT}\n"},
     "physical_schema_mapping": {**model("kind FULL"), "config": "physical_schema_mapping:\n  '^shop$': stored\n  'x.*': other\n"},
     "naming_table_only": {**model("kind FULL"), "config": "physical_table_naming_convention: table_only\n"},
     "naming_hash_md5": {**model("kind FULL"), "config": "physical_table_naming_convention: hash_md5\n"},
@@ -405,6 +412,12 @@ DIALECTS = {
                "with x as (select id, ds, row_number() over (partition by id order by ds desc) as rn from raw.orders) select id, ds from x where rn = 1 and @AND(id > 0, ds <> @start_date)",
                "select coalesce(o.id, 0) as id, @IF(@gateway = 'x', o.ds, date '2024-01-01') as ds from raw.orders o left outer join raw.items as i on o.id=i.id and i.qty>=2",
                "analyze raw.orders;\nselect id, cast(ds as date) as ds from @{gateway}_x.orders group by 1,2 having count(*)>1 limit 10;\ndelete from told where id in (1,2)"))}},
+    "pseudocolumns": {
+        "external_models.yaml": "- name: far.orders\n  dialect: bigquery\n  columns: {id: STRING, _PARTITIONDATE: DATE}\n",
+        **{f"models/p{number}.sql": f"MODEL (name shop.p{number}, kind FULL, dialect {dialect});\n{query}\n" for number, (dialect, query) in enumerate((
+            ("bigquery", "SELECT id, _FILE_NAME AS file, DATE(_PARTITIONTIME) AS day FROM far.orders AS o WHERE o._PARTITIONDATE > '2024-01-01' GROUP BY _table_suffix, id"),
+            ("bigquery", "SELECT *, o._file_name FROM far.orders AS o"), ("bigquery", "WITH a AS (SELECT id, _PARTITIONTIME FROM far.orders) SELECT * FROM a"),
+            ("oracle", "SELECT id, ROWNUM AS n, o.ROWID AS r FROM far.orders o"), ("duckdb", "SELECT id, _FILE_NAME AS n FROM far.orders o")))}},
     "virtual_updates_are_printed": model("kind FULL", tail=";\n\nON_VIRTUAL_UPDATE_BEGIN;\ngrant select on view @this_model to role reader;\n@IF(@gateway = 'prod', grant select on @this_model to public);\n"
                                          "create index if not exists i on shop.child (id, lower(name));\ncomment on view @this_model is 'it''s';\nvacuum   analyze;\n"
                                          "insert into told (a,b) select 1,count(*) from @this_model where id>1;\nON_VIRTUAL_UPDATE_END;"),

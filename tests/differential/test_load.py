@@ -133,6 +133,22 @@ def test_settings_of_the_default_dialect(tmp_path, strategy):
     assert result.same, result.report()
 
 
+# What no project of another dialect shows: a default dialect whose audits are printed anew, a connection that knows its catalog without saying it.
+OF_CONFIGURATIONS = {
+    "audits_of_athena": ("type: duckdb, database: shop.db", "athena", "MODEL (name shop.a, kind FULL, columns (id INT), audits (few));\nSELECT id\nFROM raw.orders\n"),
+    "catalog_of_spark": ("type: spark", "spark", "MODEL (name shop.a, kind FULL, columns (id INT), audits (few));\nSELECT id FROM raw.orders\n"),
+}
+
+
+@pytest.mark.parametrize("name", OF_CONFIGURATIONS)
+def test_of_a_configuration(tmp_path, name):
+    drivers.stand_in()
+    connection, dialect, text = OF_CONFIGURATIONS[name]
+    config = f"gateways: {{local: {{connection: {{{connection}}}}}}}\nmodel_defaults: {{dialect: {dialect}, start: '2024-01-01'}}\n"
+    features.write(tmp_path, {"config.yaml": config, "models/a.sql": text, "audits/few.sql": "AUDIT (name few);\nselect *\nfrom @this_model where id  < 0;\n"}, "duckdb")
+    assert_same(tmp_path)
+
+
 def test_every_engine_s_dialect(tmp_path):
     drivers.stand_in()
     wrong = []
