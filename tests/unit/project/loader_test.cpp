@@ -101,6 +101,44 @@ TEST(Loader, LineEndsAreNewlines) {
     EXPECT_EQ(project->nodes.at(R"("shop"."db"."c")").query, "SELECT\n  1 AS x");
 }
 
+/// Enough models in layers that many are read and typed at once, some of them faulty.
+sample::Files many() {
+    auto files = sample::files();
+    for (int i = 0; i < 300; ++i) {
+        const std::string name = "m" + std::to_string(i);
+        const std::string parent = i < 100 ? "db.a" : "db.m" + std::to_string(i - 100);
+        std::string select = "SELECT id, word || '" + name + "' AS word FROM " + parent;
+        if (i % 97 == 5) select = "SELECT id, FROM FROM " + parent;
+        if (i % 101 == 7) select += " WHERE @own(1)";
+        if (i == 250) select = "SELECT id, word FROM db.m251 UNION ALL SELECT id, word FROM db.m249";
+        if (i == 251) select = "SELECT id, word FROM db.m250";
+        files["models/" + name + ".sql"] = "MODEL (name db." + name + ", kind FULL);\n" + select + "\n";
+    }
+    return files;
+}
+
+TEST(Loader, WhoIsFirstOfManyChangesNothing) {
+    const auto first = loaded(many(), {""}, true);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(to_text(first->share).substr(0, 29), "3 of 302 models need Python: ");
+    const model::Node& deep = first->nodes.at(R"("shop"."db"."m240")");
+    ASSERT_TRUE(deep.columns_to_types);
+    EXPECT_EQ(deep.columns_to_types->front().type, "INT");
+    for (int again = 0; again < 2; ++again) {
+        const auto project = loaded(many(), {""}, true);
+        ASSERT_TRUE(project);
+        EXPECT_EQ(to_text(project->share), to_text(first->share));
+        ASSERT_EQ(project->warnings.size(), first->warnings.size());
+        for (std::size_t i = 0; i < first->warnings.size(); ++i)
+            EXPECT_EQ(to_text(project->warnings[i]), to_text(first->warnings[i]));
+        ASSERT_EQ(project->nodes.size(), first->nodes.size());
+        for (const auto& [fqn, node] : first->nodes) {
+            EXPECT_EQ(project->nodes.at(fqn).columns_to_types, node.columns_to_types) << fqn;
+            EXPECT_EQ(project->nodes.at(fqn).depends_on, node.depends_on) << fqn;
+        }
+    }
+}
+
 TEST(PythonNames, AreReadFromTheDecorator) {
     using Names = std::vector<std::optional<std::string>>;
     EXPECT_EQ(python_model_names("@model('a.b')\ndef f(): pass\n"), (Names{"a.b"}));
