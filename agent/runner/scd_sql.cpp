@@ -25,7 +25,12 @@ struct Parts {
     std::optional<std::string> updated_at;
     bool by_column = false;
 
-    std::string execution_time() const { return time_literal(in.execution_ms, time_type); }
+    // When a change was seen; a model by columns may take that from a column of its query.
+    std::string execution_time() const {
+        if (by_column && in.kind.updated_at_name)
+            return fmt::format("CAST({} AS {})", quoted(unquoted(*in.kind.updated_at_name)), time_type);
+        return time_literal(in.execution_ms, time_type);
+    }
     std::string null_time() const { return fmt::format("CAST(NULL AS {})", time_type); }
 };
 
