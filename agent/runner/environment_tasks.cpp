@@ -73,7 +73,8 @@ Status run_create_view(TaskRun& run) {
                         fmt::format("{} is a table that Towline did not make, so no view is put in its place", name),
                         "rename or drop the table, or rename the model");
         }
-        TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view)));
+        TRY(const Creatable type, creatable_type(snapshot->node.virtual_properties, run.profile().dialect));
+        TRY(const std::int64_t rows, run.execute_all(promote_view(name, physical, run.profile().view, type)));
         static_cast<void>(rows);
         TRY_STATUS(sync_grants(run, snapshot->node, view, name, Layer::virtual_layer));
         return on_virtual_update(run, snapshot->node, name);

@@ -83,12 +83,12 @@ class TableLoad {
     }
 
     Result<std::int64_t> replace() {
-        if (node_.depends_on_self) {
-            TRY_STATUS(evaluation_.create_if_missing());
-            evaluation_.made_table();  // SQLMesh comments it before each load, new or not
-        }
+        // Declared columns are made before rows are put into them: values have to fit, nothing is cast.
+        const bool made_first = node_.depends_on_self || (node_.columns && !known_columns(node_).empty());
+        if (made_first) TRY_STATUS(evaluation_.create_if_missing());
+        if (node_.depends_on_self) evaluation_.made_table();  // SQLMesh comments it before each load, new or not
         TRY(std::string query, evaluation_.query());
-        const bool there = evaluation_.exists() || node_.depends_on_self;
+        const bool there = evaluation_.exists() || made_first;
         const bool or_replace = run_.profile().replace == engines::ReplaceStrategy::create_or_replace;
         if (!there || or_replace) {
             evaluation_.made_table();
@@ -99,11 +99,14 @@ class TableLoad {
             if (!cast && evaluation_.exists()) {
                 TRY(types, run_.session().columns(evaluation_.table()));
             }
-            return run_.execute_all(
-                create_as({evaluation_.name(), std::move(query), std::move(types), there && or_replace}));
+            TRY(Creatable type, evaluation_.type());
+            return run_.execute_all(create_as(
+                {evaluation_.name(), std::move(query), std::move(types), there && or_replace, std::move(type)}));
         }
         TRY(const Load load, load_of(std::move(query)));
-        return run_.execute_all(node_.depends_on_self ? replace_rows_through(load, temp_name()) : replace_rows(load));
+        // A model that reads itself finds its table emptied, as in SQLMesh: it looks for the table's name without the
+        // alias that every table of a query has, so no copy is made.
+        return run_.execute_all(replace_rows(load));
     }
 
     Result<std::int64_t> load_by_key(bool unique) {
@@ -142,7 +145,7 @@ class TableLoad {
         // The query reads the table it replaces. Types come from the table, so that they cannot drift.
         evaluation_.made_table();
         if (run_.profile().replace == engines::ReplaceStrategy::create_or_replace) {
-            return run_.execute_all(create_as({evaluation_.name(), std::move(whole), columns, true}));
+            return run_.execute_all(create_as({evaluation_.name(), std::move(whole), columns, true, {}}));
         }
         return run_.execute_all(
             replace_rows_through({evaluation_.name(), names_of(columns), std::move(whole), {}}, temp_name()));
@@ -172,8 +175,9 @@ Status evaluate_view(TaskRun& run, Evaluation& evaluation) {
     if (evaluation.object() == engines::ObjectKind::view && run.profile().view_binding) return {};
     TRY_STATUS(evaluation.write([&]() -> Result<std::int64_t> {
         TRY(std::string query, evaluation.query());
+        TRY(Creatable type, evaluation.type());
         TRY(const std::int64_t rows,
-            run.execute_all(replace_view({evaluation.name(), std::move(query)}, run.profile().view)));
+            run.execute_all(replace_view({evaluation.name(), std::move(query), std::move(type)}, run.profile().view)));
         static_cast<void>(rows);
         evaluation.made_table(run.spec().kind == plan::TaskKind::evaluate);
         return 0;

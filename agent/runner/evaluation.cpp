@@ -22,6 +22,10 @@ model::Columns managed_columns(const model::Node& node) {
             {unquoted(node.kind.valid_to_name), node.kind.time_data_type}};
 }
 
+bool is_scd_by_time(const model::Node& node) {
+    return model::is_scd(node) && node.kind.name != model::KindName::scd_type_2_by_column;
+}
+
 bool has(const model::Columns& columns, const std::string& name) {
     return std::any_of(columns.begin(), columns.end(),
                        [&](const model::Column& column) { return column.name == name; });
@@ -33,6 +37,11 @@ model::Columns known_columns(const model::Node& node) {
     const auto& known = node.columns ? node.columns : node.columns_to_types;
     if (!known || known->empty()) return {};
     model::Columns columns = *known;
+    // As in SQLMesh: what rows were updated at is compared with the managed columns, so it has their type.
+    if (is_scd_by_time(node))
+        for (model::Column& column : columns)
+            if (column.name == unquoted(node.kind.updated_at_name.value_or("updated_at")))
+                column.type = node.kind.time_data_type;
     for (const model::Column& managed : managed_columns(node)) {
         if (!has(columns, managed.name)) columns.push_back(managed);
     }
@@ -68,12 +77,23 @@ Result<std::string> Evaluation::query() const {
     return sql::without_trailing_commas(query, dialect);
 }
 
+Result<Creatable> Evaluation::type() const {
+    return creatable_type(node().physical_properties, run_->profile().dialect);
+}
+
 Result<std::optional<std::string>> Evaluation::merge_filter() const {
     return project::render_merge_filter(node(), context());
 }
 
-Status Evaluation::run_statements_of(project::StatementSet set) {
-    TRY(const Statements statements, project::render_statements(node(), set, context()));
+Status Evaluation::run_statements_of(project::StatementSet set, const std::string& stand_in) {
+    project::RenderContext where = context();
+    if (!stand_in.empty()) {
+        where.this_model = stand_in;
+        where.table_of = [own = node().fqn, stand_in, others = where.table_of](std::string_view fqn) {
+            return fqn == own ? std::optional(stand_in) : others(fqn);
+        };
+    }
+    TRY(const Statements statements, project::render_statements(node(), set, where));
     for (const std::string& sql : statements) {
         auto done = run_->execute(sql);
         if (!done) {
@@ -104,12 +124,13 @@ Status Evaluation::write(const std::function<Result<std::int64_t>()>& load) {
         target.range = run_->spec().interval;
         if (target.range.empty()) return fail(ErrorCode::invalid, "the task's interval is empty");
     }
+    const bool altered = exists_ && run_->spec().kind == plan::TaskKind::migrate;
     target.once = kind == model::KindName::incremental_unmanaged && loads;
     return fenced_write(*run_, target, [&]() -> Status {
         TRY_STATUS(drop_mismatch());
-        TRY_STATUS(run_statements_of(project::StatementSet::pre));
+        if (!altered) TRY_STATUS(run_statements_of(project::StatementSet::pre));
         TRY(const std::int64_t rows, load());
-        TRY_STATUS(run_statements_of(project::StatementSet::post));
+        if (!altered) TRY_STATUS(run_statements_of(project::StatementSet::post));
         TRY_STATUS(sync_grants(*run_, node(), table_, name_, Layer::physical));
         if (loads && kind != model::KindName::view) run_->completion().rows = rows;
         return {};
@@ -127,9 +148,10 @@ Status Evaluation::create_if_missing() {
         static_cast<void>(locked);
     }
     made_table(false);
+    TRY(const Creatable how, type());
     if (model::is_seed(node())) {
         TRY(const model::Columns columns, seed_columns(node()));
-        TRY(const std::int64_t rows, run_->execute(create_table(name_, columns)));
+        TRY(const std::int64_t rows, run_->execute(create_table(name_, columns, how)));
         static_cast<void>(rows);
         return {};
     }
@@ -137,9 +159,9 @@ Status Evaluation::create_if_missing() {
     std::string sql;
     if (columns.empty()) {
         TRY(const std::string select, query());
-        sql = create_empty_table_as(name_, select, managed_columns(node()));
+        sql = create_empty_table_as(name_, select, managed_columns(node()), how);
     } else {
-        sql = create_table(name_, columns);
+        sql = create_table(name_, columns, how);
     }
     TRY(const std::int64_t rows, run_->execute(sql));
     static_cast<void>(rows);

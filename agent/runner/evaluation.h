@@ -29,12 +29,16 @@ class Evaluation {
     bool exists() const { return exists_; }
 
     /// Takes the fence, then in one transaction: pre-statements, `load`, post-statements. Rows go to the
-    /// completion.
+    /// completion. An object that is altered in place has no statements: they belong to its stand-in.
     Status write(const std::function<Result<std::int64_t>()>& load);
     /// Inside write(): makes the table, with declared types or those of the query.
     Status create_if_missing();
+    /// Inside write(): the model's statements; with `stand_in` (quoted) as if that were the model's table.
+    Status run_statements_of(project::StatementSet set, const std::string& stand_in = {});
     /// The model's query for the task's interval.
     Result<std::string> query() const;
+    /// How a new physical table or view of the model is created.
+    Result<Creatable> type() const;
     /// merge_filter of the kind for this task's interval.
     Result<std::optional<std::string>> merge_filter() const;
     /// Inside write(): the object was made anew, so comments are due: with the rows of a load always, else only
@@ -46,7 +50,6 @@ class Evaluation {
  private:
     Evaluation(TaskRun& run, const model::Snapshot& snapshot) : run_(&run), snapshot_(&snapshot) {}
     project::RenderContext context() const;
-    Status run_statements_of(project::StatementSet set);
     Status drop_mismatch();
     bool is_deployable() const;
 

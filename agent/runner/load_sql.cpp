@@ -111,14 +111,16 @@ Statements replace_rows_through(const Load& load, const std::string& temp) {
 }
 
 Statements create_as(const CreateAs& create) {
-    const std::string_view verb = create.or_replace ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
-    if (create.types.empty()) return {fmt::format("{} {} AS\n{}", verb, create.target, create.query)};
+    const std::string verb =
+        fmt::format("CREATE {}{}TABLE", create.or_replace ? "OR REPLACE " : "", create.type.before);
+    const std::string target = create.target + create.type.behind;
+    if (create.types.empty()) return {fmt::format("{} {} AS\n{}", verb, target, create.query)};
     std::string items;
     for (const model::Column& column : create.types) {
         if (!items.empty()) items += ", ";
         items += fmt::format("CAST({0} AS {1}) AS {0}", quoted(column.name), column.type);
     }
-    return {fmt::format("{} {} AS SELECT {} FROM {}", verb, create.target, items, subquery(create.query, "_subquery"))};
+    return {fmt::format("{} {} AS SELECT {} FROM {}", verb, target, items, subquery(create.query, "_subquery"))};
 }
 
 /// The rows of the load in the types of its target, so that keys can be compared.

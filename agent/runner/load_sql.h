@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/node.h"
+#include "runner/creatable.h"
 
 namespace towline::runner {
 
@@ -38,6 +39,7 @@ struct CreateAs {
     std::string query;
     model::Columns types;
     bool or_replace = false;
+    Creatable type = {};
 };
 Statements create_as(const CreateAs& create);
 

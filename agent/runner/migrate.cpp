@@ -10,8 +10,9 @@
 namespace towline::runner {
 namespace {
 
-// The columns the new version gives, as the catalogue prints them: read from an empty table made for it.
-Result<model::Columns> wanted_columns(TaskRun& run, const Evaluation& evaluation) {
+// The columns the new version gives, as the catalogue prints them: read from an empty table made for it. As in
+// SQLMesh, the model's statements see that one.
+Result<model::Columns> wanted_columns(TaskRun& run, Evaluation& evaluation) {
     const plan::TableName temp =
         temporary_name(evaluation.table(), crypto::random_hex(4), run.profile().identifier_bytes_max);
     TRY(const std::string name, run.sql_name(temp));
@@ -26,8 +27,10 @@ Result<model::Columns> wanted_columns(TaskRun& run, const Evaluation& evaluation
         }
         sql = create_empty_table_as(name, query, managed);
     }
+    TRY_STATUS(evaluation.run_statements_of(project::StatementSet::pre, name));
     TRY(const std::int64_t created, run.execute(sql));
     static_cast<void>(created);
+    TRY_STATUS(evaluation.run_statements_of(project::StatementSet::post, name));
     TRY(model::Columns columns, run.session().columns(temp));
     TRY(const std::int64_t dropped, run.execute("DROP TABLE " + name));
     static_cast<void>(dropped);
@@ -69,7 +72,9 @@ Status run_migrate(TaskRun& run) {
         if (node.kind.name == model::KindName::view) {
             evaluation.made_table();
             TRY(std::string query, evaluation.query());
-            return run.execute_all(replace_view({evaluation.name(), std::move(query)}, run.profile().view));
+            TRY(Creatable type, evaluation.type());
+            return run.execute_all(
+                replace_view({evaluation.name(), std::move(query), std::move(type)}, run.profile().view));
         }
         if (!evaluation.exists()) {
             TRY_STATUS(evaluation.create_if_missing());

@@ -200,12 +200,13 @@ class Story:
             code, theirs = self.oracle_server.answer()
         if command[0] == "janitor":  # SQLMesh's cache remembers the version of a snapshot that it has deleted
             shutil.rmtree(self.oracle / ".cache", ignore_errors=True)
+        self.failed = code != 0
         words = f"{self.steps[-1]}: exit code of sqlmesh {code}, of towline {done.returncode}\n--- sqlmesh\n{theirs[-3000:]}\n--- towline\n{(done.stdout + done.stderr)[-3000:]}"
         if code and not done.returncode:
             raise OnlyTheirs(words)
         assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), words
         self.said = theirs, done.stdout + done.stderr
-        self.check(self.steps[-1], failed=code != 0)
+        self.check(self.steps[-1], self.failed)
         return done.stdout + done.stderr
 
     def answers(self, at, *command):
@@ -272,6 +273,9 @@ class Story:
                 if (failed or fallen or key in self.forgiven) and (section == "views" or not ours[section][key].get("rows")):
                     self.forgiven.add(key)
                     del ours[section][key]
+        for name in [name for name in ours["schemas"] if name not in theirs["schemas"] and (failed or name in self.forgiven)]:
+            self.forgiven.add(name)
+            del ours["schemas"][name]
         # A batch of ours waits for what its parents load of its own time only, so more of a plan that fails may be done.
         for key, entry in list(ours["intervals"].items()):
             less = theirs["intervals"].get(key, {"intervals": []})

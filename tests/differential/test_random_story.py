@@ -22,6 +22,8 @@ FAULTS = tuple(re.compile(words, re.DOTALL) for words in (
     r"can't be greater than end date",
     # A view of a table that it has not made, because nothing of the model is due.
     r"Error: Execution failed for node SnapshotId<[^>]*>: [^\n]*(Table with name \S+__\d+\S* does not exist|relation \"sqlmesh__[^\n]* does not exist)",
+    # The same where a query reads such a table.
+    r"(UndefinedTable:\s+relation \"sqlmesh__\S+\"|Table with name \S+__\d+) does not exist",
     # A name of its temporary table that PostgreSQL does not take (with hash_md5, in dev).
     r"Identifier name '__temp_",
     # DuckDB's TIMESTAMP of a stored SCD model is another type than that of a loaded one: any change of the model drops these columns.

@@ -78,7 +78,8 @@ TEST_P(Kinds, FullMayReadItself) {
     snapshot.node.columns = model::Columns{{"n", "BIGINT"}};
     evaluate(snapshot, 0, 1, true);
     evaluate(snapshot, 1, 2);
-    EXPECT_EQ(rows("SELECT n FROM " + physical(snapshot)), Rows{"2"});
+    // PostgreSQL's table is emptied before the query reads it, as in SQLMesh.
+    EXPECT_EQ(rows("SELECT n FROM " + physical(snapshot)), Rows{postgres() ? "1" : "2"});
 }
 
 TEST_P(Kinds, UniqueKeyUpdatesAndInserts) {

@@ -6,6 +6,8 @@ usage: dump_db.py (--duckdb FILE | --postgres DSN) [--state-schema sqlmesh] [--e
 Sections:
   tables / views   key = schema.name (DuckDB with several attached files: catalog.schema.name)
                    columns (name, type; in order), rows, hash (independent of row and column order)
+                   on PostgreSQL also what its catalogue says: kind, owner, privileges, indexes, constraints, defaults
+  schemas          key = name (PostgreSQL)
   snapshots        key = name, from <state schema>._snapshots: one list entry for each identifier
   intervals        key = name@version: merged [start, end) in ms, from _intervals
   environments     key = name, from _environments (no plan ids, no wall-clock stamps)
@@ -115,6 +117,13 @@ class Duck:
                     out.setdefault(f"{sch}.{name}", []).append([column, comment])
         return {key: sorted(value) for key, value in out.items()}
 
+    def facts(self):
+        """Nothing that only this engine's catalogue knows."""
+        return {}
+
+    def schemas(self):
+        return {}
+
     def rows(self, ident):
         cur = self.c.execute(f"SELECT * FROM {ident}")
         while True:
@@ -159,6 +168,30 @@ class Pg:
         for sch, name, column, comment in self.query(q):
             out.setdefault(f"{sch}.{name}", []).append([column, comment])
         return {key: sorted(value) for key, value in out.items()}
+
+    def facts(self):
+        """What the catalogue says of relations besides columns: {schema.name: {fact: value}}."""
+        q = f"""SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.relowner::regrole::text, c.reloptions,
+                       {self.privileges("COALESCE(c.relacl, acldefault('r', c.relowner))")}, pg_get_partkeydef(c.oid),
+                       ARRAY(SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid ORDER BY 1),
+                       ARRAY(SELECT k.conname || ' ' || pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid ORDER BY 1),
+                       ARRAY(SELECT a.attname::text || ' ' || a.attnotnull || ' ' || COALESCE(pg_get_expr(d.adbin, d.adrelid), '') FROM pg_attribute a
+                             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (a.attnotnull OR a.atthasdef) ORDER BY 1)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm', 'p')"""
+        names = ("kind", "persistence", "owner", "options", "privileges", "partition key", "indexes", "constraints", "defaults")
+        return {f"{sch}.{name}": dict(zip(names, values)) for sch, name, *values in self.query(q)}
+
+    def schemas(self):
+        """{schema: {fact: value}}."""
+        q = f"""SELECT n.nspname, n.nspowner::regrole::text, obj_description(n.oid, 'pg_namespace'), {self.privileges("COALESCE(n.nspacl, acldefault('n', n.nspowner))")}
+                FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"""
+        return {name: dict(zip(("owner", "comment", "privileges"), values)) for name, *values in self.query(q)}
+
+    @staticmethod
+    def privileges(acl):
+        return f"""ARRAY(SELECT concat_ws(' ', g.privilege_type, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END, g.is_grantable)
+                         FROM aclexplode({acl}) g ORDER BY 1)"""
 
     def rows(self, ident):
         cur = self.c.cursor()
@@ -264,14 +297,14 @@ def state(db, q):
 
 def relations(db, skip, rows=True):
     """Sections tables and views of a database, without the schemas of `skip`."""
-    out = {"tables": {}, "views": {}}
-    comments = db.comments()
+    out = {"tables": {}, "views": {}, "schemas": {name: value for name, value in db.schemas().items() if name not in skip}}
+    comments, facts = db.comments(), db.facts()
     for key, sch, ident, is_view in db.relations():
         if sch in skip:
             continue
         try:
             cols = db.columns(ident)
-            entry = {"columns": [[n, t] for n, t in cols], "comments": comments.get(key, [])}
+            entry = {"columns": [[n, t] for n, t in cols], "comments": comments.get(key, []), **facts.get(key, {})}
             if rows:
                 r = Rows([n for n, _ in cols])
                 for row in db.rows(ident):

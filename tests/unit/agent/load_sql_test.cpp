@@ -41,6 +41,26 @@ TEST(LoadSql, CreateAsCastsDeclaredTypes) {
                           "(\nSELECT 1 AS a\n) AS \"_subquery\""}));
 }
 
+TEST(LoadSql, CreatableTypes) {
+    struct Case {
+        const char* value;
+        const char* dialect;
+        const char* made;
+    };
+    for (const Case& each : {Case{"UNLOGGED", "postgres", "CREATE UNLOGGED TABLE \"t\" AS\nq"},
+                             Case{"'unlogged'", "postgres", "CREATE UNLOGGED TABLE \"t\" AS\nq"},
+                             Case{"unlogged", "duckdb", "CREATE TABLE \"t\" AS\nq"},
+                             Case{"TEMP", "duckdb", "CREATE TEMPORARY TABLE \"t\" AS\nq"},
+                             Case{"TRANSIENT", "postgres", "CREATE TABLE \"t\" AS\nq"},
+                             Case{"'fillfactor = 70'", "postgres", "CREATE TABLE \"t\" WITH (fillfactor=70) AS\nq"},
+                             Case{"MATERIALIZED", "postgres", nullptr}, Case{"unlogged temp", "postgres", nullptr}}) {
+        const auto type = creatable_type({{"other", "1"}, {"CREATABLE_TYPE", each.value}}, each.dialect);
+        ASSERT_EQ(type.has_value(), each.made != nullptr) << each.value;
+        if (!type) continue;
+        EXPECT_EQ(create_as({"\"t\"", "q", {}, false, *type}), Statements{each.made});
+    }
+}
+
 TEST(LoadSql, ReplaceByOneAndBySeveralKeys) {
     const Statements one = replace_by_key({kLoad, {R"("id")"}, R"("tmp")", true});
     EXPECT_EQ(one[1], R"(DELETE FROM "s"."t" WHERE "id" IN (SELECT "id" FROM "tmp"))");
