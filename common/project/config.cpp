@@ -301,7 +301,8 @@ class Reader {
                 add_fault(faults_, *by, ErrorCode::not_found, what, hint);
             else
                 faults_.add("", ErrorCode::not_found, what, hint);
-        } else if (selected->type.empty()) {
+        } else if (const Yaml* given = tree.find("gateways");
+                   selected->type.empty() && (!given || given->is_map() || given->is_null())) {
             faults_.add("", ErrorCode::unavailable,
                         "The gateway '" + name +
                             "' has no connection in the configuration, and no executor has reported its engine.",

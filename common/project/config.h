@@ -30,8 +30,8 @@ struct Config {
     std::vector<std::pair<std::string, std::string>> physical_schema_mapping;  ///< regex → schema
     std::string time_column_format = "%Y-%m-%d";
     std::vector<std::string> ignore_patterns{".ipynb_checkpoints/*"};
-    std::vector<std::string> before_all;
-    std::vector<std::string> after_all;
+    std::vector<Yaml> before_all;  ///< texts, and where they stand
+    std::vector<Yaml> after_all;
     bool infer_names = false;
 
     model::Variables root_variables;  ///< without those of a gateway

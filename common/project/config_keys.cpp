@@ -61,6 +61,11 @@ void texts_setting(Config& config, const Yaml& value, FaultList&) {
     config.*Member = texts(value);
 }
 
+template <std::vector<Yaml> Config::* Member>
+void statements_setting(Config& config, const Yaml& value, FaultList&) {
+    config.*Member = value.items;
+}
+
 void pinned(Config& config, const Yaml& value, FaultList&) {
     for (const std::string& name : texts(value))
         config.settings.pinned_environments.push_back(model::sanitize_environment_name(name));
@@ -258,8 +263,8 @@ const ConfigKey kKeys[] = {
     {"", "migration", section},
     {"", "model_naming", section},
     {"", "disable_anonymized_analytics", boolean},
-    {"", "before_all", text_list, true, texts_setting<&Config::before_all>},
-    {"", "after_all", text_list, true, texts_setting<&Config::after_all>},
+    {"", "before_all", text_list, true, statements_setting<&Config::before_all>},
+    {"", "after_all", text_list, true, statements_setting<&Config::after_all>},
     {"", "linter", section},  // read by the command line's linter
     {"", "janitor", section},
     {"", "cache_dir", any, true},

@@ -92,17 +92,18 @@ class RootLoader {
     model::EnvironmentStatements environment_statements() {
         model::EnvironmentStatements out;
         out.project = config_.settings.project;
-        out.before_all = config_.before_all;
-        out.after_all = config_.after_all;
         const Gateway* gateway = config_.gateway(config_.selected_gateway);
         out.dialect = gateway ? std::string(dialect_of_connection(gateway->type)) : std::string();
         if (out.dialect.empty()) out.dialect = config_.settings.default_dialect;
         const sql::Dialect dialect = sql::dialect_from(out.dialect).value_or(sql::Dialect::none);
         std::vector<std::string> names;
-        for (const auto* list : {&out.before_all, &out.after_all})
-            for (const std::string& text : *list) {
-                for (std::string& name : sql::referenced_variables(text, dialect)) names.push_back(std::move(name));
-                refuse_python_macros(text, dialect);
+        for (const auto& [written, texts] :
+             {std::pair(&config_.before_all, &out.before_all), std::pair(&config_.after_all, &out.after_all)})
+            for (const Yaml& item : *written) {
+                for (std::string& name : sql::referenced_variables(item.text, dialect))
+                    names.push_back(std::move(name));
+                refuse_python_macros(item, dialect);
+                texts->push_back(item.text);
             }
         for (const auto& variable : config_.variables)
             if (std::find(names.begin(), names.end(), variable.first) != names.end()) out.variables.push_back(variable);
@@ -281,13 +282,18 @@ class RootLoader {
         if (auto fqn = sql::fqn(name, dialect, config_.default_catalog.value_or("")))
             out.missing.insert(std::move(*fqn));
     }
-    void refuse_python_macros(const std::string& text, sql::Dialect dialect) {
-        for (const std::string& name : sql::referenced_macros(text, dialect))
+    void refuse_python_macros(const Yaml& statement, sql::Dialect dialect) {
+        for (const std::string& name : sql::referenced_macros(statement.text, dialect))
             if (!sql::is_builtin_macro(name))
-                faults_.add("", ErrorCode::unsupported,
-                            "The macro @" + name +
-                                " in before_all or after_all is not built in; macros in Python are not "
-                                "supported.");
+                faults_.add(Fault{statement.file,
+                                  statement.line,
+                                  statement.column,
+                                  "The macro @" + name +
+                                      " in before_all or after_all is not built in; macros in Python are not "
+                                      "supported.",
+                                  {},
+                                  {},
+                                  ErrorCode::unsupported});
     }
     void add(Gathered& out, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
