@@ -284,6 +284,16 @@ class Stages {
         return {};
     }
 
+    /// A table of that version was made earlier, or is by what this plan loads before its promotion.
+    bool has_table(const Snapshot& s) const {
+        const auto same = [&](const auto& entry) {
+            return entry.first.name == s.name && entry.second.version == s.version && !entry.second.intervals.empty();
+        };
+        return before_.contains(s.id()) || !s.intervals.empty() ||
+               (!s.previous_versions.empty() && s.previous_versions.back().version == s.version) ||
+               std::any_of(known_.begin(), known_.end(), same);
+    }
+
     void add_migrations() {
         if (plan_.is_dev) return;
         std::set<SnapshotId> required;
@@ -291,14 +301,20 @@ class Stages {
             if (requires_migration(s)) required.insert(id);
         if (required.empty()) return;
         required = graph_->with_upstream(required);
+        std::erase_if(required, [&](const SnapshotId& id) { return !supports_migration(snapshots_.at(id)); });
+        // As in SQLMesh: unless one of the tables is there, none is made here, and first loads make theirs as their
+        // queries give them.
+        const bool none = std::none_of(required.begin(), required.end(),
+                                       [&](const SnapshotId& id) { return has_table(snapshots_.at(id)); });
         std::vector<TaskSpec> tasks;
         std::map<SnapshotId, std::string> keys;
         const TaskContext c = context();
         for (const SnapshotId& id : graph_->order()) {
             const Snapshot& s = snapshots_.at(id);
-            if (!required.contains(id) || !supports_migration(s)) continue;
+            if (!required.contains(id)) continue;
             TaskSpec task = snapshot_task(c, TaskKind::migrate, s);
             task.key = keys[id] = "migrate:" + s.node.name;
+            task.create_table = !none || !after_.contains(id);
             for (const SnapshotId& parent : s.parents)
                 if (const auto key = keys.find(parent); key != keys.end()) task.depends_on.push_back(key->second);
             tasks.push_back(std::move(task));
