@@ -100,7 +100,11 @@ Status function(Expr& expr, Dialect dialect) {
                            !(name == "POSITION" && dialect == Dialect::redshift);
         return keeps && one_of(name, {"SUBSTRING", "TRIM", "POSITION"}) ? Status() : Status(unknown(name));
     }
-    if (name == "CONCAT" && expr.quoted) return unknown("texts side by side");
+    if (name == "CONCAT" && expr.quoted) {
+        if (!one_of(dialect, {Dialect::bigquery, Dialect::databricks, Dialect::spark, Dialect::mysql}))
+            return unknown("texts side by side");
+        expr.quoted = false;
+    }
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
         if (dialect == Dialect::tsql || dialect == Dialect::clickhouse) return unknown(name);
         return {};
