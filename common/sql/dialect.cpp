@@ -294,14 +294,8 @@ bool is_plain_identifier(std::string_view text) {
 }
 
 std::string quote_string(std::string_view text, Dialect dialect) {
-    static constexpr std::array<std::pair<char, char>, 8> kSequences = {{{'\\', '\\'},
-                                                                         {'\n', 'n'},
-                                                                         {'\t', 't'},
-                                                                         {'\r', 'r'},
-                                                                         {'\a', 'a'},
-                                                                         {'\b', 'b'},
-                                                                         {'\f', 'f'},
-                                                                         {'\v', 'v'}}};
+    static constexpr std::array<std::pair<char, char>, 8> kSequences = {
+        {{'\\', '\\'}, {'\n', 'n'}, {'\t', 't'}, {'\r', 'r'}, {'\a', 'a'}, {'\b', 'b'}, {'\f', 'f'}, {'\v', 'v'}}};
     const DialectFacts& row = facts(dialect);
     // These two read both ways of a quote inside a text, and are written with the backslash.
     const bool either = dialect == Dialect::snowflake || dialect == Dialect::redshift;

@@ -4,8 +4,14 @@ test; all read raw.orders and raw.items, whose columns are known (random_edits),
 import random_edits
 
 DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "databricks", "tsql", "mysql", "redshift", "trino", "clickhouse", "spark")
-# What sqlglot itself changes the meaning of, or what is printed in another way knowingly.
-KNOWN = ()
+# Printed in another way: what the dialect does not have and sqlglot rewrites (DISTINCT ON, QUALIFY, FILTER, conditions of T-SQL that are no comparison), what sqlglot changes the
+# meaning of (CONCAT_WS, an index into a text), GROUP BY 1 of BigQuery, whose name of a projection sqlglot takes if there is an ORDER BY 2 as well.
+KNOWN = frozenset((
+    "SELECT DISTINCT ON (name) name, qty FROM raw.orders ORDER BY name, day", "SELECT id FROM raw.orders AS o(a, b)", "SELECT name, COUNT(*) AS n FROM raw.orders GROUP BY 1 ORDER BY 2 DESC", "SELECT id FROM raw.orders AS o WHERE NOT NOT flag",
+    "SELECT v.a FROM (VALUES (1, 'x'), (2, 'y')) AS v(a, b)", "SELECT LEFT(name, 2) AS l, RIGHT(name, 2) AS r, CONCAT(name, '-', status) AS c, CONCAT_WS('-', name, status) AS w FROM raw.orders", "SELECT name[1] AS v FROM raw.orders",
+    "SELECT DATE_TRUNC('month', day) AS m FROM raw.orders", "SELECT id FROM raw.orders QUALIFY ROW_NUMBER() OVER (PARTITION BY name ORDER BY day) = 1", "SELECT user, x AS y FROM raw.t WHERE user > 1", "SELECT user.x AS y FROM raw.t AS user",
+    "SELECT COUNT(*) FILTER (WHERE flag) AS n FROM raw.orders", "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n", "SELECT id FROM raw.orders ORDER BY day LIMIT 10 OFFSET 5",
+    "SELECT name, SUM(CASE WHEN flag THEN qty ELSE 0 END) AS s FROM raw.orders GROUP BY name", *(f"SELECT id FROM raw.orders AS o WHERE {text}" for text in ("0", "NULL", "qty", "flag", "NOT flag", "is_good(name)", "NOT (qty > 1 AND flag)"))))
 WORDS = ("end limit offset window values left right order group natural full is exists table unnest pivot sample rows range partition default interval date timestamp year month day user at check type name value key desc asc set "
          "use show to top percent cast row first last next only filter format index replace lag rank sum count if fetch end_date start level source target status region zone language comment schema database column").split()
 OF_WORDS = ("SELECT {w}, x AS y FROM raw.t WHERE {w} > 1", "SELECT t.{w} AS a, t.x AS y FROM raw.t AS t ORDER BY t.{w}", "SELECT x AS {w} FROM raw.t", "SELECT {w}.x AS y FROM raw.t AS {w}")
