@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
+#include "runner/evaluation.h"
 #include "runner/scrub.h"
 #include "runner/sql_text.h"
 #include "runner/task_run.h"
@@ -71,14 +72,19 @@ Status run_audit(TaskRun& run) {
     }
     if (node.audits.empty() || node.kind.name == model::KindName::embedded) return {};
     std::string this_model;
+    std::optional<model::Node> typed;
     if (!model::is_symbolic(node)) {
-        TRY(this_model, run.sql_name(run.target(*snapshot)));
+        const plan::TableName table = run.target(*snapshot);
+        TRY(this_model, run.sql_name(table));
+        if (node.kind.time_column) {
+            TRY(typed, with_types_of(run, node, table));
+        }
     }
     // A dev table holds the previewed range only, which may well fail audits of the whole.
     const bool preview = !run.spec().snapshot->deployable;
     const project::RenderContext context = run.context(node, project::RuntimeStage::auditing, this_model);
     for (const model::Call& call : node.audits) {
-        TRY(const auto audit, project::render_audit(node, call, context));
+        TRY(const auto audit, project::render_audit(typed ? *typed : node, call, context));
         TRY_STATUS(run_one(run, audit, audit.blocking && !preview));
     }
     return verdict(run.completion());

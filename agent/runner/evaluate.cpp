@@ -60,12 +60,24 @@ class TableLoad {
             return fail(ErrorCode::not_found, fmt::format("the table {} is not there", evaluation_.name()));
         Load load{evaluation_.name(), names_of(columns), std::move(query), {}};
         // Only with IGNORE may the query and the table differ; then the query is asked for what it gives.
-        if (iequals(node_.kind.on_destructive_change, "IGNORE") || iequals(node_.kind.on_additive_change, "IGNORE")) {
+        if (ignores_changes()) {
             TRY(const auto probe, run_.session().query(fmt::format("SELECT * FROM {} WHERE FALSE LIMIT 0",
                                                                    subquery(load.query, "_subquery"))));
             load.source_columns = probe.columns;
         }
         return load;
+    }
+
+    bool ignores_changes() const {
+        return iequals(node_.kind.on_destructive_change, "IGNORE") || iequals(node_.kind.on_additive_change, "IGNORE");
+    }
+
+    /// The range of the time column, in the type that it has.
+    Result<std::string> range_condition() {
+        if (!known_columns(node_).empty() && !ignores_changes())
+            return project::time_range_condition(node_, run_.spec().interval);
+        TRY(const model::Node typed, with_types_of(run_, node_, evaluation_.table()));
+        return project::time_range_condition(typed, run_.spec().interval);
     }
 
     std::string temp_name() {
@@ -77,7 +89,7 @@ class TableLoad {
     Result<std::int64_t> load_range() {
         TRY_STATUS(evaluation_.create_if_missing());
         TRY(std::string query, evaluation_.query());
-        TRY(const std::string condition, project::time_range_condition(node_, run_.spec().interval));
+        TRY(const std::string condition, range_condition());
         TRY(const Load load, load_of(std::move(query)));
         return run_.execute_all(replace_range(load, condition));
     }

@@ -50,6 +50,13 @@ model::Columns known_columns(const model::Node& node) {
     return typed ? columns : model::Columns{};
 }
 
+Result<model::Node> with_types_of(TaskRun& run, const model::Node& node, const plan::TableName& table) {
+    model::Node out = node;
+    TRY(model::Columns columns, run.session().columns(table));
+    if (!columns.empty()) out.columns_to_types = std::move(columns);
+    return out;
+}
+
 Result<Evaluation> Evaluation::begin(TaskRun& run, const model::Snapshot& snapshot) {
     Evaluation out(run, snapshot);
     out.table_ = run.target(snapshot);

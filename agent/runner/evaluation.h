@@ -14,6 +14,9 @@ namespace towline::runner {
 /// are included. Otherwise empty: the engine's own types of the query's result are taken.
 model::Columns known_columns(const model::Node& node);
 
+/// The node with the types that its table has, which may be known where those of its query are not.
+Result<model::Node> with_types_of(TaskRun& run, const model::Node& node, const plan::TableName& table);
+
 /// The work on one physical object: its transaction, fence, statements before and after, creation and
 /// comments.
 class Evaluation {
