@@ -59,15 +59,18 @@ std::map<std::string, const Node*> foreign_nodes(const project::Project& project
     return out;
 }
 
-/// A parent taken from elsewhere may have other columns than the ones the child was loaded with.
-void refresh_parent_columns(std::map<std::string, Node>& nodes) {
-    for (auto& [fqn, node] : nodes)
+/// A parent taken from elsewhere may have other columns than the ones the child was loaded with. As in SQLMesh, models
+/// that are gone locally stay as they are.
+void refresh_parent_columns(std::map<std::string, Node>& nodes, const std::map<std::string, Node>& local) {
+    for (auto& [fqn, node] : nodes) {
+        if (!local.contains(fqn)) continue;
         for (const std::string& parent : node.depends_on) {
             const auto found = nodes.find(parent);
             if (found == nodes.end() || !found->second.columns_to_types) continue;
             if (const auto known = node.mapping_schema.find(parent); known != node.mapping_schema.end())
                 known->second = *found->second.columns_to_types;
         }
+    }
 }
 
 /// Ids of direct parents; EMBEDDED ones bring their own parents along.
@@ -233,7 +236,7 @@ Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Pr
     const auto stored = environment_nodes(base_of(project, state, options), state);
     std::map<std::string, Node> universe = local;
     for (const auto& [fqn, node] : stored) universe.emplace(fqn, *node);
-    TRY(const auto selected, select_models(universe, options.select_models));
+    TRY(const auto selected, select_models(universe, local, options.select_models));
     std::map<std::string, Node> out;
     for (const auto& [fqn, node] : universe) {
         const auto found = local.find(fqn);
@@ -243,7 +246,7 @@ Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Pr
             out.emplace(fqn, *known->second);
         }
     }
-    refresh_parent_columns(out);
+    refresh_parent_columns(out, local);
     TRY_STATUS(restamp(out, state));
     return std::optional(std::move(out));
 }

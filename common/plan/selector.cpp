@@ -31,12 +31,13 @@ bool is_word(char c) {
 
 class Parser {
  public:
-    Parser(const std::map<std::string, Node>& nodes, std::string_view text) : text_(text) {
-        for (const auto& [fqn, node] : nodes) {
-            if (!model::is_model(node)) continue;
-            nodes_.emplace(fqn, &node);
-            for (const std::string& parent : node.depends_on) children_[parent].push_back(fqn);
-        }
+    Parser(const std::map<std::string, Node>& nodes, const std::map<std::string, Node>& graph, std::string_view text)
+        : graph_(graph), text_(text) {
+        for (const auto& [fqn, node] : nodes)
+            if (model::is_model(node)) nodes_.emplace(fqn, &node);
+        for (const auto& [fqn, node] : graph)
+            if (model::is_model(node))
+                for (const std::string& parent : node.depends_on) children_[parent].push_back(fqn);
     }
 
     Result<Names> run() {
@@ -167,14 +168,15 @@ class Parser {
     const std::vector<std::string>& neighbours(const std::string& fqn, bool up) const {
         static const std::vector<std::string> kNone;
         if (up) {
-            const auto found = nodes_.find(fqn);
-            return found == nodes_.end() ? kNone : found->second->depends_on;
+            const auto found = graph_.find(fqn);
+            return found == graph_.end() ? kNone : found->second.depends_on;
         }
         const auto found = children_.find(fqn);
         return found == children_.end() ? kNone : found->second;
     }
 
     std::map<std::string_view, const Node*> nodes_;  // models alone: no selection names an audit
+    const std::map<std::string, Node>& graph_;
     std::string_view text_;
     std::size_t at_ = 0;
     std::map<std::string, std::vector<std::string>> children_;
@@ -183,10 +185,15 @@ class Parser {
 }  // namespace
 
 Result<Names> select_models(const std::map<std::string, Node>& nodes, const std::vector<std::string>& selections) {
+    return select_models(nodes, nodes, selections);
+}
+
+Result<Names> select_models(const std::map<std::string, Node>& nodes, const std::map<std::string, Node>& graph,
+                            const std::vector<std::string>& selections) {
     Names out;
     for (const std::string& selection : selections) {
         if (selection.size() > kTextMax) return fail(ErrorCode::too_large, "the model selection is too long");
-        TRY(const Names more, Parser(nodes, selection).run());
+        TRY(const Names more, Parser(nodes, graph, selection).run());
         out.insert(more.begin(), more.end());
     }
     return out;

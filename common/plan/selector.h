@@ -17,4 +17,10 @@ namespace towline::plan {
 Result<std::set<std::string>> select_models(const std::map<std::string, model::Node>& nodes,
                                             const std::vector<std::string>& selections);
 
+/// The same, but `+` goes along the edges of `graph`, which is part of `nodes`: a model that only an environment has is
+/// found by its name and its tags, and nothing leads to it.
+Result<std::set<std::string>> select_models(const std::map<std::string, model::Node>& nodes,
+                                            const std::map<std::string, model::Node>& graph,
+                                            const std::vector<std::string>& selections);
+
 }  // namespace towline::plan
