@@ -7,6 +7,7 @@
 #include "plan/fingerprint.h"
 #include "plan/known_fingerprints.h"
 #include "plan/naming.h"
+#include "plan/starting_snapshots.h"
 #include "time/timelike.h"
 
 namespace towline::commands {
@@ -168,7 +169,9 @@ Result<Planned> make_plan(client::SchedulerClient& scheduler, const project::Pro
             asked_all = !ids.insert(snapshot.id()).second && asked_all;
         if (asked_all) break;
     }
-    out.snapshots = plan::plan_snapshots(out.plan, out.state.snapshots);
+    const bool is_new = out.plan.is_new_environment;
+    out.snapshots = plan::starting_snapshots(out.plan, out.state.snapshots, is_new ? out.state.base : out.state.target,
+                                             out.state.prod);
     TRY(out.missing, plan::missing_intervals(out.plan, out.snapshots));
     return out;
 }

@@ -6,6 +6,7 @@
 #include "plan/defaults.h"
 #include "plan/intervals.h"
 #include "plan/naming.h"
+#include "plan/starting_snapshots.h"
 #include "plan/tasks.h"
 #include "plan/view_tasks.h"
 #include "time/timelike.h"
@@ -54,16 +55,10 @@ class Stages {
  public:
     Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known, const std::optional<Environment>& existing,
            const std::optional<Environment>& prod)
-        : plan_(plan),
-          known_(known),
-          existing_(existing),
-          prod_(prod),
-          snapshots_(plan_snapshots(only_planned(plan), known)) {}
+        : plan_(plan), existing_(existing), snapshots_(starting_snapshots(plan, known, existing, prod)) {}
 
     Result<std::vector<Stage>> run() {
         TRY_STATUS(check());
-        clear_for_rebuild(plan_, existing_ ? existing_ : prod_, snapshots_, known_);
-        for (const auto& [name, range] : plan_.restatements) restate(name, range);
         graph_.emplace(snapshots_);
         TRY_STATUS(split());
         find_promoted();
@@ -88,13 +83,6 @@ class Stages {
     }
 
  private:
-    static Plan only_planned(const Plan& plan) {
-        Plan out;
-        out.new_snapshots = plan.new_snapshots;
-        out.snapshots = plan.snapshots;
-        return out;
-    }
-
     Status check() const {
         for (const SnapshotId& id : plan_.snapshots)
             if (!snapshots_.contains(id))
@@ -104,14 +92,6 @@ class Stages {
                 return fail(ErrorCode::invalid, "Plan has uncategorized snapshots: " + s.node.name,
                             "choose a category for it, or let changes be categorized automatically");
         return {};
-    }
-
-    void restate(const std::string& name, Interval range) {
-        for (auto& [id, s] : snapshots_) {
-            if (id.name != name) continue;
-            model::remove(s.intervals, range);
-            model::remove(s.dev_intervals, range);
-        }
     }
 
     bool is_selected(const std::string& name) const {
@@ -284,16 +264,6 @@ class Stages {
         return {};
     }
 
-    /// A table of that version was made earlier, or is by what this plan loads before its promotion.
-    bool has_table(const Snapshot& s) const {
-        const auto same = [&](const auto& entry) {
-            return entry.first.name == s.name && entry.second.version == s.version && !entry.second.intervals.empty();
-        };
-        return before_.contains(s.id()) || !s.intervals.empty() ||
-               (!s.previous_versions.empty() && s.previous_versions.back().version == s.version) ||
-               std::any_of(known_.begin(), known_.end(), same);
-    }
-
     void add_migrations() {
         if (plan_.is_dev) return;
         std::set<SnapshotId> required;
@@ -302,19 +272,20 @@ class Stages {
         if (required.empty()) return;
         required = graph_->with_upstream(required);
         std::erase_if(required, [&](const SnapshotId& id) { return !supports_migration(snapshots_.at(id)); });
-        // As in SQLMesh: unless one of the tables is there, none is made here, and first loads make theirs as their
-        // queries give them.
-        const bool none = std::none_of(required.begin(), required.end(),
-                                       [&](const SnapshotId& id) { return has_table(snapshots_.at(id)); });
         std::vector<TaskSpec> tasks;
         std::map<SnapshotId, std::string> keys;
         const TaskContext c = context();
+        // As in SQLMesh, no table is made here if none of them is there yet: what loads them makes them.
+        const auto is_there = [&](const SnapshotId& id) {
+            return !needs_backfill_ || before_.contains(id) || !may_lack_table(c, snapshots_.at(id));
+        };
+        const bool creates = std::any_of(required.begin(), required.end(), is_there);
         for (const SnapshotId& id : graph_->order()) {
             const Snapshot& s = snapshots_.at(id);
             if (!required.contains(id)) continue;
             TaskSpec task = snapshot_task(c, TaskKind::migrate, s);
+            task.create_table = creates;
             task.key = keys[id] = "migrate:" + s.node.name;
-            task.create_table = !none || !after_.contains(id);
             for (const SnapshotId& parent : s.parents)
                 if (const auto key = keys.find(parent); key != keys.end()) task.depends_on.push_back(key->second);
             tasks.push_back(std::move(task));
@@ -323,9 +294,7 @@ class Stages {
     }
 
     const Plan& plan_;
-    const std::map<SnapshotId, Snapshot>& known_;
     const std::optional<Environment>& existing_;
-    const std::optional<Environment>& prod_;
     std::map<SnapshotId, Snapshot> snapshots_;
     std::optional<Graph> graph_;
     DeployabilityIndex index_;
@@ -343,6 +312,22 @@ bool takes_over_table(const Snapshot& s) {
     const bool shares = !s.previous_versions.empty() && s.previous_versions.back().version == s.version;
     return shares || s.node.kind.forward_only || (s.node.physical_version && !s.node.physical_version->empty()) ||
            s.node.virtual_environment_mode != "full";
+}
+
+std::map<SnapshotId, Snapshot> starting_snapshots(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,
+                                                  const std::optional<Environment>& existing,
+                                                  const std::optional<Environment>& prod) {
+    std::map<SnapshotId, Snapshot> out = plan_snapshots(plan, snapshots);
+    clear_for_rebuild(plan, existing ? existing : prod, out, snapshots);
+    for (const Snapshot& fresh : plan.new_snapshots)
+        if (Snapshot& s = out.at(fresh.id()); s.forward_only) s.dev_intervals = s.intervals;
+    for (auto& [id, s] : out) {
+        const auto again = plan.restatements.find(id.name);
+        if (again == plan.restatements.end()) continue;
+        model::remove(s.intervals, again->second);
+        model::remove(s.dev_intervals, again->second);
+    }
+    return out;
 }
 
 Result<std::vector<Stage>> plan_stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& snapshots,

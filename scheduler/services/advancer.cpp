@@ -103,7 +103,12 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
 
     Result<plan::Plan> plan = stored_plan(store_, work);
     if (!plan) return end(work, WorkState::failed, plan.error().message);
-    const Result<SnapshotMap> snapshots = load_plan_snapshots(store_, work.project_id, *plan);
+    std::optional<model::Environment> prod;
+    if (!existing) {
+        TRY(prod, store_.environment(work.project_id, "prod"));
+    }
+    const Result<SnapshotMap> snapshots =
+        load_plan_snapshots(store_, work.project_id, *plan, existing ? existing : prod);
     if (!snapshots) return end_if_final(work, snapshots.error());
     for (const model::SnapshotId& id : plan->snapshots)
         if (!snapshots->contains(id))
@@ -111,10 +116,6 @@ Result<Advancer::Step> Advancer::start_plan(const Work& work) {
                        fmt::format("the snapshot of {} expired before the plan could start; plan again", id.name));
     TRY(const bool waits, waits_for_cleanup(store_, work, *snapshots));
     if (waits) return Step::wait;
-    std::optional<model::Environment> prod;
-    if (!existing) {
-        TRY(prod, store_.environment(work.project_id, "prod"));
-    }
     const Result<std::vector<plan::Stage>> stages = plan::plan_stages(*plan, *snapshots, existing, prod);
     if (!stages) return end(work, WorkState::failed, stages.error().message);
     const Result<bool> started = store_.start_work(work.project_id, work.id, *stages, now);

@@ -1,8 +1,11 @@
 #include "services/run_options.h"
 
+#include <set>
+
 #include "crypto/crypto.h"
 #include "plan/auto_restatement.h"
 #include "plan/codec.h"
+#include "plan/interval_log.h"
 
 namespace towline::services {
 
@@ -73,9 +76,51 @@ Result<SnapshotMap> environment_snapshots(store::Store& store, const std::string
     return by_id(store, project_id, ids);
 }
 
+namespace {
+/// A new snapshot may have the version of a table that is there, also where the plan compared it with nothing: then it
+/// starts with what others loaded into that.
+Status take_over_intervals(store::Store& store, const std::string& project_id, const plan::Plan& plan,
+                           const SnapshotMap& stored, SnapshotMap& snapshots) {
+    std::map<std::pair<std::string, std::string>, model::Snapshot*> fresh;
+    std::vector<std::string> names;
+    for (const model::Snapshot& s : plan.new_snapshots) {
+        if (!s.previous_versions.empty() || stored.contains(s.id())) continue;
+        fresh[{s.name, s.version}] = &snapshots.at(s.id());
+        names.push_back(s.name);
+    }
+    if (names.empty()) return {};
+    TRY(const std::vector<model::Snapshot> known, store.snapshots_by_name(project_id, names));
+    for (const model::Snapshot& before : known) {
+        const auto now = fresh.find({before.name, before.version});
+        if (now == fresh.end()) continue;
+        const plan::IntervalLog::Group writer{before.id().identifier, before.dev_version, before.intervals,
+                                              before.dev_intervals};
+        TRY_STATUS(plan::inherit(*now->second, writer, plan.execution_ts));
+    }
+    return {};
+}
+}  // namespace
+
 Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& project_id, const plan::Plan& plan) {
     TRY(const SnapshotMap stored, by_id(store, project_id, plan.snapshots));
-    return plan::plan_snapshots(plan, stored);
+    SnapshotMap out = plan::plan_snapshots(plan, stored);
+    TRY_STATUS(take_over_intervals(store, project_id, plan, stored, out));
+    return out;
+}
+
+Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& project_id, const plan::Plan& plan,
+                                        const std::optional<model::Environment>& compared) {
+    TRY(SnapshotMap out, load_plan_snapshots(store, project_id, plan));
+    if (!compared) return out;
+    std::set<std::pair<std::string_view, std::string_view>> tables;
+    for (const auto& [id, snapshot] : out) tables.emplace(snapshot.name, snapshot.version);
+    std::vector<model::SnapshotId> others;
+    for (const model::TableInfo& info : compared->snapshots)
+        if (tables.contains({info.name, info.version}) && !out.contains(info.id())) others.push_back(info.id());
+    if (others.empty()) return out;
+    TRY(SnapshotMap stored, by_id(store, project_id, others));
+    out.merge(stored);
+    return out;
 }
 
 namespace {

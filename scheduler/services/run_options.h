@@ -45,5 +45,8 @@ Result<SnapshotMap> environment_snapshots(store::Store& store, const std::string
                                           const model::Environment& environment);
 /// All snapshots of a plan, new ones included.
 Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& project_id, const plan::Plan& plan);
+/// The same with those snapshots of the environment whose tables the plan's have too, under another definition.
+Result<SnapshotMap> load_plan_snapshots(store::Store& store, const std::string& project_id, const plan::Plan& plan,
+                                        const std::optional<model::Environment>& compared);
 
 }  // namespace towline::services

@@ -10,6 +10,7 @@
 #include "plan/elsewhere.h"
 #include "plan/gaps.h"
 #include "plan/intervals.h"
+#include "plan/starting_snapshots.h"
 #include "services/run_options.h"
 #include "time/timelike.h"
 
@@ -24,13 +25,16 @@ Status create_snapshot_records(store::Store& store, const Work& work, const plan
         if (snapshot.created_ts == 0) snapshot.created_ts = now;
         snapshot.updated_ts = now;
     }
+    TRY(const std::optional<model::Environment> existing, store.environment(work.project_id, work.environment));
+    TRY(const std::optional<model::Environment> prod, store.environment(work.project_id, "prod"));
+    TRY(const SnapshotMap known, load_plan_snapshots(store, work.project_id, plan, existing ? existing : prod));
+    const SnapshotMap starting = plan::starting_snapshots(plan, known, existing, prod);
     TRY_STATUS(store.push_snapshots(work.project_id, snapshots, now));
     // The dev table of a forward-only change starts as a copy of prod: its intervals are inherited, but for those that
     // this plan loads again.
-    for (model::Snapshot& snapshot : snapshots) {
-        const auto again = plan.restatements.find(snapshot.name);
-        if (again != plan.restatements.end()) model::remove(snapshot.dev_intervals, again->second);
-        for (const model::Interval& interval : snapshot.dev_intervals)
+    for (const model::Snapshot& snapshot : snapshots) {
+        if (!snapshot.forward_only) continue;
+        for (const model::Interval& interval : starting.at(snapshot.id()).dev_intervals)
             TRY_STATUS(store.add_interval(work.project_id, snapshot, interval, true, now));
     }
     return {};
