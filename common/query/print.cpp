@@ -174,10 +174,9 @@ std::string Printer::modifiers(const Expr& expr) {
     const Expr* limited = part(expr, "limit");
     const bool fetch = limited != nullptr && is(*limited, "FETCH");
     const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
-    const bool first = fetch || dialect_ == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
-    if (first) add("offset");
+    if (fetch) add("offset");
     if (limited != nullptr && (fetch || !transact)) out += sql(*limited);
-    if (!first) add("offset");
+    if (!fetch) add("offset");
     return out;
 }
 

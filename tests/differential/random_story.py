@@ -77,6 +77,8 @@ class Model:
 
 
 class Story:
+    model_type = Model
+
     def __init__(self, seed, engine):
         self.r, self.engine, self.seed = random.Random(seed), engine, seed
         self.now = datetime.datetime.fromisoformat(self.r.choice(BEGINNINGS))
@@ -204,7 +206,7 @@ class Story:
         for index in range(self.r.randint(4, 8)):
             names = list(self.models)
             parents = self.r.sample(names, min(len(names), self.r.choice((0, 1, 1, 1, 2)))) if names else []
-            model = Model(f"{self.r.choice(('shop', 'shop', 'mart'))}.m{index}", parents, self.some_kind())
+            model = self.model_type(f"{self.r.choice(('shop', 'shop', 'mart'))}.m{index}", parents, self.some_kind())
             self.dress(model)
             self.give_audits(model)
             model.cte = self.maybe(0.15)

@@ -461,3 +461,57 @@ def test_a_selection_names_no_audits():
         story.replace("models/items.sql", "MAX(qty)", "MIN(qty)")
         story.plan("2024-01-10 12:00:00", "dev", "--select-model", "shop.items+", "--run")
         story.plan("2024-01-10 13:00:00", "prod", "--select-model", "*")
+
+
+def test_a_new_model_takes_over_what_its_version_has():
+    """Compared with an environment that is not there all is new; a forward-only model still finds prod's table, and begins as a copy of it."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, forward_only true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only", "--effective-from", "2024-01-06", "--create-from", "next")
+        story.run("2024-01-10 12:00:00", "dev")
+
+
+def test_a_selection_goes_along_the_local_project():
+    """A model that is gone locally is not reached by what stands above it in the environment: it stays."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.edit({"models/totals.sql": None})
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "prod", "--select-model", "+shop.sales+")
+        story.plan("2024-01-08 14:00:00", "prod", "--select-model", "shop.totals")
+
+
+def test_a_time_column_whose_type_only_the_table_knows():
+    """Without optimising a query no types are inferred: the range that is loaded, and looked at by audits, is told in the table's type."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ts), optimize_query false, audits (number_of_rows(threshold := 5, blocking := false)));
+SELECT id, item, ds, CAST(ds AS TIMESTAMP) + INTERVAL 7 HOUR AS ts, qty FROM shop.orders WHERE ds BETWEEN @start_date AND @end_date
+"""
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-10 12:00:00", "prod")
+
+
+def test_a_kind_that_changes_without_virtual_environments():
+    """Prod's table is one for all definitions: what dev recorded of the new kind does not count for prod, where the old kind stands."""
+    files = shop("duckdb")
+    files["config.yaml"] += "virtual_environment_mode: dev_only\n"
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", "kind VIEW", "kind INCREMENTAL_BY_TIME_RANGE (time_column ds)")
+        story.replace("models/latest.sql", "MAX(ds) AS ds FROM shop.sales", "ds, SUM(qty) AS qty FROM shop.sales WHERE ds BETWEEN @start_date AND @end_date GROUP BY ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 12:30:00", "dev", "--empty-backfill", "--include-unmodified")
+        story.plan("2024-01-09 13:00:00", "prod")
+
+
+def test_tables_that_nothing_is_migrated_for():
+    """A new project with forward-only models has no table to alter behind the promotion: what is loaded there makes its tables, and knows it."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = files["models/sales.sql"].replace("time_column ds)", "time_column ds, forward_only true)")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\n@IF(@runtime_stage = 'evaluating', CREATE TABLE IF NOT EXISTS seen_totals AS SELECT 1 AS n);\n"
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item, forward_only true)").replace("FROM shop.sales", "FROM shop.sales CROSS JOIN shop.totals").replace("MAX(qty)", "MAX(sales.qty)")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
