@@ -53,7 +53,8 @@ TEST(Translate, GivesTheTextOfTheReference) {
                 EXPECT_FALSE(made) << query;
                 continue;
             }
-            ASSERT_TRUE(made) << query << "\n" << made.error().message;
+            EXPECT_TRUE(made) << query << "\n" << (made ? "" : made.error().message);
+            if (!made) continue;
             EXPECT_EQ(plain(*made), plain(expected)) << file.path().stem() << ": " << query;
         }
     }
