@@ -28,6 +28,7 @@ struct Options {
 };
 
 std::string plain_text(std::string_view text) {
+    if (text.size() == 1) return std::string(text);  // a tab or a blank that separates fields
     text = trim(text);
     if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front()) {
         text = text.substr(1, text.size() - 2);

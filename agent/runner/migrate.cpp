@@ -68,7 +68,7 @@ Status run_migrate(TaskRun& run) {
     const model::Node& node = snapshot->node;
     if (model::is_symbolic(node) || node.source_type == model::SourceType::audit) return {};
     TRY(Evaluation evaluation, Evaluation::begin(run, *snapshot));
-    if (evaluation.object() == engines::ObjectKind::none && !run.spec().create_table) return {};
+    if (!evaluation.exists() && !run.spec().create_table) return {};  // the first load makes it
     const auto alter = [&]() -> Result<std::int64_t> {
         if (node.kind.name == model::KindName::view) {
             evaluation.made_table();

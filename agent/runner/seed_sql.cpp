@@ -34,7 +34,11 @@ Family family_of(std::string_view type) {
 /// What pandas makes of a whole column before it is turned into text.
 enum class Inferred { integers, floats, booleans, text };
 
-bool is_boolean_word(const std::string& value) { return iequals(value, "true") || iequals(value, "false"); }
+// As pandas reads them: no other mixture of cases is one.
+bool is_boolean_word(const std::string& value) {
+    constexpr std::array<std::string_view, 6> kWords{"true", "True", "TRUE", "false", "False", "FALSE"};
+    return std::find(kWords.begin(), kWords.end(), value) != kWords.end();
+}
 
 // parse_double takes "inf" and "0x10"; a number here has only digits, sign, point and exponent.
 bool is_number(const std::string& value) {
@@ -59,7 +63,7 @@ Inferred inferred_type(const CsvTable& table, std::size_t column) {
     }
     if (integers && !missing) return Inferred::integers;
     if (floats) return Inferred::floats;
-    return booleans && !missing ? Inferred::booleans : Inferred::text;
+    return booleans ? Inferred::booleans : Inferred::text;
 }
 
 // Python's str() of the value that pandas read: 007 becomes 7, or 7.0 in a column with gaps.
@@ -81,6 +85,7 @@ struct SeedColumn {
     std::size_t index = 0;  // in the file
     Family family = Family::other;
     Inferred inferred = Inferred::text;
+    bool declared = true;
 };
 
 std::string value_sql(const std::optional<std::string>& value, const SeedColumn& column) {
@@ -91,6 +96,8 @@ std::string value_sql(const std::optional<std::string>& value, const SeedColumn&
         case Family::boolean:
             return is_true(*value) ? "TRUE" : "FALSE";
         case Family::text:
+            // Booleans with gaps are a text column; without a declared type the engine says what TRUE is as a text.
+            if (column.inferred == Inferred::booleans && !column.declared) return text_literal(lower(*value));
             return text_literal(python_text(*value, column.inferred));
         case Family::other:
             return text_literal(*value);
@@ -128,7 +135,7 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
                         fmt::format("seed {}: column {} is not in the file", node.name, column.name));
         }
         const auto index = static_cast<std::size_t>(found - header.begin());
-        sources.push_back({index, family_of(column.type), inferred_type(table, index)});
+        sources.push_back({index, family_of(column.type), inferred_type(table, index), node.columns.has_value()});
         names.push_back(column.name);
     }
     Statements out;

@@ -55,7 +55,10 @@ class Stages {
  public:
     Stages(const Plan& plan, const std::map<SnapshotId, Snapshot>& known, const std::optional<Environment>& existing,
            const std::optional<Environment>& prod)
-        : plan_(plan), existing_(existing), snapshots_(starting_snapshots(plan, known, existing, prod)) {}
+        : plan_(plan),
+          known_(known),
+          existing_(existing),
+          snapshots_(starting_snapshots(plan, known, existing, prod)) {}
 
     Result<std::vector<Stage>> run() {
         TRY_STATUS(check());
@@ -264,6 +267,16 @@ class Stages {
         return {};
     }
 
+    /// A table of that version was made earlier, or is by what this plan loads before its promotion.
+    bool has_table(const Snapshot& s) const {
+        const auto same = [&](const auto& entry) {
+            return entry.first.name == s.name && entry.second.version == s.version && !entry.second.intervals.empty();
+        };
+        return before_.contains(s.id()) || !s.intervals.empty() ||
+               (!s.previous_versions.empty() && s.previous_versions.back().version == s.version) ||
+               std::any_of(known_.begin(), known_.end(), same);
+    }
+
     void add_migrations() {
         if (plan_.is_dev) return;
         std::set<SnapshotId> required;
@@ -272,20 +285,19 @@ class Stages {
         if (required.empty()) return;
         required = graph_->with_upstream(required);
         std::erase_if(required, [&](const SnapshotId& id) { return !supports_migration(snapshots_.at(id)); });
+        // As in SQLMesh: unless one of the tables is there, none is made here, and first loads make theirs as their
+        // queries give them.
+        const bool none = std::none_of(required.begin(), required.end(),
+                                       [&](const SnapshotId& id) { return has_table(snapshots_.at(id)); });
         std::vector<TaskSpec> tasks;
         std::map<SnapshotId, std::string> keys;
         const TaskContext c = context();
-        // As in SQLMesh, no table is made here if none of them is there yet: what loads them makes them.
-        const auto is_there = [&](const SnapshotId& id) {
-            return !needs_backfill_ || before_.contains(id) || !may_lack_table(c, snapshots_.at(id));
-        };
-        const bool creates = std::any_of(required.begin(), required.end(), is_there);
         for (const SnapshotId& id : graph_->order()) {
             const Snapshot& s = snapshots_.at(id);
             if (!required.contains(id)) continue;
             TaskSpec task = snapshot_task(c, TaskKind::migrate, s);
-            task.create_table = creates;
             task.key = keys[id] = "migrate:" + s.node.name;
+            task.create_table = !none || !after_.contains(id);
             for (const SnapshotId& parent : s.parents)
                 if (const auto key = keys.find(parent); key != keys.end()) task.depends_on.push_back(key->second);
             tasks.push_back(std::move(task));
@@ -294,6 +306,7 @@ class Stages {
     }
 
     const Plan& plan_;
+    const std::map<SnapshotId, Snapshot>& known_;
     const std::optional<Environment>& existing_;
     std::map<SnapshotId, Snapshot> snapshots_;
     std::optional<Graph> graph_;

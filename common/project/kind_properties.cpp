@@ -145,7 +145,13 @@ std::string csv_setting(const std::string& key, const Expr& value, sql::Dialect 
         return python_list(text_values(value, dialect));
     if (key == "doublequote" || key == "skipinitialspace" || key == "keep_default_na")
         return boolean_value(value, dialect) ? "True" : "False";
-    return replace_all(replace_all(text_value(value, dialect), "\\t", "\t"), "\\n", "\n");
+    const std::string text = text_value(value, dialect);
+    if (key == "na_values" || text.size() != 2 || text[0] != '\\') return text;
+    // Where a backslash means nothing in a text, one of these alone is what Python takes it for.
+    constexpr std::string_view kLetters = "abfnrtv\\";
+    constexpr std::string_view kMeant = "\a\b\f\n\r\t\v\\";
+    const std::size_t at = kLetters.find(text[1]);
+    return at == std::string_view::npos ? text : std::string(1, kMeant[at]);
 }
 
 Status csv_settings(ModelDraft& draft, const Property& p) {

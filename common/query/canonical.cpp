@@ -91,8 +91,23 @@ bool asks_for_types(std::string_view name, Dialect dialect) {
     return false;
 }
 
+/// What is TRUE or FALSE by its form.
+bool is_condition(const Expr& expr) {
+    if (expr.is(ExprKind::paren)) return is_condition(expr.children.front());
+    if (expr.is(ExprKind::in) || expr.is(ExprKind::between)) return true;
+    if (expr.is(ExprKind::unary)) return expr.text == "NOT" && is_condition(expr.children.front());
+    if (!expr.is(ExprKind::binary)) return false;
+    if (expr.text == "AND" || expr.text == "OR")
+        return is_condition(expr.children[0]) && is_condition(expr.children[1]);
+    return one_of(expr.text, {"=", "<>", "<", ">", "<=", ">=", "LIKE", "NOT LIKE", "IS"});
+}
+
 Status function(Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
+    if (name == "IIF" && dialect == Dialect::tsql && expr.children.size() > 1 && is_condition(expr.children[0])) {
+        expr.text = name;
+        return {};
+    }
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
     if (worded) {
@@ -100,10 +115,17 @@ Status function(Expr& expr, Dialect dialect) {
                            !(name == "POSITION" && dialect == Dialect::redshift);
         return keeps && one_of(name, {"SUBSTRING", "TRIM", "POSITION"}) ? Status() : Status(unknown(name));
     }
-    if (name == "CONCAT" && expr.quoted) return unknown("texts side by side");
+    if (name == "CONCAT" && expr.quoted) {
+        if (!one_of(dialect, {Dialect::bigquery, Dialect::databricks, Dialect::spark, Dialect::mysql}))
+            return unknown("texts side by side");
+        expr.quoted = false;
+    }
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw)) {
         if (dialect == Dialect::tsql || dialect == Dialect::clickhouse) return unknown(name);
-        return {};
+        // There it becomes DATE_PART, whose words are not all the same.
+        const bool same = one_of(upper(expr.children[0].text),
+                                 {"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "EPOCH"});
+        return dialect == Dialect::snowflake && !same ? Status(unknown(name)) : Status();
     }
     if (one_of(name, {"EXISTS", "ANY", "ALL", "SOME"}) && expr.children.size() == 1) {
         // There ANY is an aggregate, and the case of names counts.
@@ -140,6 +162,21 @@ Status type(const Expr& expr) {
     return {};
 }
 
+/// Types that some have no length of in a cast: Spark casts to STRING then, BigQuery knows lengths of columns only.
+void without_lengths(Expr& type, Dialect dialect, bool attempt) {
+    for (Expr& child : type.children) without_lengths(child, dialect, attempt);
+    if (!type.is(ExprKind::data_type) || type.children.empty()) return;
+    const bool text = one_of(type.text, {"VARCHAR", "CHAR", "NVARCHAR", "NCHAR", "TEXT"});
+    const bool number = one_of(type.text, {"DECIMAL", "BIGDECIMAL", "BINARY", "VARBINARY"});
+    const bool numbers = type.children.front().is(ExprKind::number);
+    if (one_of(dialect, {Dialect::databricks, Dialect::spark, Dialect::hive}) && text && numbers) {
+        type.text = "TEXT";
+        type.children.clear();
+    } else if (dialect == Dialect::bigquery && !attempt && (text || number) && numbers) {
+        type.children.clear();
+    }
+}
+
 Status node(Expr& expr, Dialect dialect) {
     switch (expr.kind) {
         case ExprKind::binary:
@@ -155,6 +192,7 @@ Status node(Expr& expr, Dialect dialect) {
             }
             if (expr.children[1].quoted && expr.children[1].text.find("TIME") == std::string::npos)
                 return unknown("a type of a user");
+            without_lengths(expr.children[1], dialect, expr.text == "TRY_CAST");
             return type(expr.children[1]);
         }
         case ExprKind::interval: {

@@ -1,4 +1,7 @@
 // FROM: tables, subqueries, table functions, joins.
+#include <algorithm>
+#include <array>
+
 #include "base/strings.h"
 #include "query/parser.h"
 #include "sql/query_walker.h"
@@ -31,6 +34,12 @@ Result<bool> Parser::join(Expr& out) {
         ++at_;
         TRY(Expr right, source());
         set(made, "this", std::move(right));
+        // Where a comma binds as JOIN does, it is one.
+        static constexpr std::array<sql::Dialect, 5> kEqual = {sql::Dialect::bigquery, sql::Dialect::clickhouse,
+                                                               sql::Dialect::databricks, sql::Dialect::hive,
+                                                               sql::Dialect::spark};
+        if (std::any_of(kEqual.begin(), kEqual.end(), [&](sql::Dialect each) { return dialect_ == each; }))
+            set(made, "kind", query::word("CROSS"));
         list(out, "joins").push_back(std::move(made));
         return true;
     }

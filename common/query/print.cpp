@@ -174,9 +174,10 @@ std::string Printer::modifiers(const Expr& expr) {
     const Expr* limited = part(expr, "limit");
     const bool fetch = limited != nullptr && is(*limited, "FETCH");
     const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
-    if (fetch) add("offset");
+    const bool first = fetch || dialect_ == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
+    if (first) add("offset");
     if (limited != nullptr && (fetch || !transact)) out += sql(*limited);
-    if (!fetch) add("offset");
+    if (!first) add("offset");
     return out;
 }
 

@@ -70,6 +70,8 @@ std::string Printer::call(const std::string& name, const std::vector<std::string
 std::string Printer::function(const Expr& expr) {
     const std::string name = upper(expr.text);
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
+    if (name == "EXTRACT" && expr.children.size() == 2 && dialect_ == sql::Dialect::snowflake)
+        return "DATE_PART(" + upper(expr.children[0].text) + ", " + sql(expr.children[1]) + ")";
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw))
         return "EXTRACT(" + upper(expr.children[0].text) + " FROM " + sql(expr.children[1]) + ")";
     if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0]))
@@ -120,6 +122,15 @@ std::string Printer::binary(const Expr& expr) {
     const std::string left = sql(expr.children[0]);
     const std::string right = sql(expr.children[1]);
     if (op == "." || op == ":") return left + op + right;
+    if (op == "DIV" && dialect_ == sql::Dialect::mysql) return "CAST(" + left + " / " + right + " AS SIGNED)";
+    if (op == "%" && dialect_ == sql::Dialect::bigquery) {
+        const auto bare = [&](const Expr& each, const std::string& text) {
+            return each.is(ExprKind::paren) ? sql(each.children.front()) : text;
+        };
+        return "MOD(" + bare(expr.children[0], left) + ", " + bare(expr.children[1], right) + ")";
+    }
+    if (op.starts_with("NOT ") && dialect_ == sql::Dialect::snowflake)
+        return "NOT " + left + op.substr(3) + " " + right;
     return left + " " + op + " " + right;
 }
 
@@ -162,7 +173,11 @@ std::string Printer::cast(const Expr& expr) {
     const std::string& type = expr.children[1].text;
     const bool moment = dialect_ == sql::Dialect::mysql && (type == "TIMESTAMPTZ" || type == "TIMESTAMPLTZ");
     if (moment) return "TIMESTAMP(" + sql(expr.children[0]) + ")";
-    if (!target.empty()) return "CAST(" + sql(expr.children[0]) + " AS " + std::string(target) + ")";
+    if (!target.empty()) {
+        const std::vector<Expr>& sizes = expr.children[1].children;
+        const std::string size = target == "CHAR" && sizes.size() == 1 ? "(" + sql(sizes.front()) + ")" : "";
+        return "CAST(" + sql(expr.children[0]) + " AS " + std::string(target) + size + ")";
+    }
     std::string name = expr.text == "TRY_CAST" ? "TRY_CAST" : "CAST";
     if (name == "TRY_CAST" && dialect_ == sql::Dialect::bigquery) name = "SAFE_CAST";
     return name + "(" + sql(expr.children[0]) + " AS " + sql::type_sql(expr.children[1], dialect_) + ")";
@@ -278,6 +293,9 @@ std::string Printer::expression(const Expr& expr) {
         case ExprKind::unary: {
             if (expr.text == "DISTINCT") return "DISTINCT " + towline::join(texts(children), ", ");
             const std::string inner = sql(children[0]);
+            const bool test =
+                children[0].is(ExprKind::in) || (children[0].is(ExprKind::binary) && children[0].text == "IS");
+            if (expr.text == "NOT" && test && dialect_ == sql::Dialect::clickhouse) return "NOT (" + inner + ")";
             if (expr.text == "NOT") return "NOT " + inner;
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }

@@ -137,6 +137,17 @@ std::optional<Expr> calculated(const std::string& op, Decimal a, Decimal b) {
     return number_of({a.digits - b.digits, a.scale});
 }
 
+/// The quotient, if it has an end soon. Two integers are not divided: engines differ there.
+std::optional<Expr> divided(Decimal a, Decimal b) {
+    if (a.scale + b.scale == 0 || b.digits == 0 || a.scale < b.scale) return std::nullopt;
+    constexpr int kScaleMax = 9;
+    for (int scale = a.scale - b.scale; scale <= kScaleMax; ++scale) {
+        if (a.digits % b.digits == 0) return number_of({a.digits / b.digits, scale});
+        a.digits *= 10;
+    }
+    return std::nullopt;
+}
+
 bool whole(const Expr& node) { return digits(node.text) && node.text.size() < 16; }
 
 }  // namespace
@@ -223,6 +234,7 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
     const auto a = decimal_of(left);
     const auto b = decimal_of(right);
     if (a && b && (op == "+" || op == "*" || (op == "-" && siblings))) return calculated(op, *a, *b);
+    if (a && b && op == "/" && siblings) return divided(*a, *b);
     const bool numbers = left.is(ExprKind::number) && right.is(ExprKind::number) && whole(left) && whole(right);
     const bool texts = left.is(ExprKind::string) && right.is(ExprKind::string);
     const auto first = dated(left);

@@ -1,5 +1,6 @@
 #include "sql/dialect.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -293,11 +294,21 @@ bool is_plain_identifier(std::string_view text) {
 }
 
 std::string quote_string(std::string_view text, Dialect dialect) {
+    static constexpr std::array<std::pair<char, char>, 8> kSequences = {
+        {{'\\', '\\'}, {'\n', 'n'}, {'\t', 't'}, {'\r', 'r'}, {'\a', 'a'}, {'\b', 'b'}, {'\f', 'f'}, {'\v', 'v'}}};
     const DialectFacts& row = facts(dialect);
+    // These two read both ways of a quote inside a text, and are written with the backslash.
+    const bool either = dialect == Dialect::snowflake || dialect == Dialect::redshift;
     std::string out = "'";
     for (const char c : text) {
-        if (c == '\\' && row.backslash_escapes) out += '\\';
-        if (c == '\'') out += row.doubled_quote_escapes ? '\'' : '\\';
+        const auto sequence = std::find_if(kSequences.begin(), kSequences.end(),
+                                           [&](const auto& each) { return row.backslash_escapes && each.first == c; });
+        if (sequence != kSequences.end()) {
+            out += '\\';
+            out += sequence->second;
+            continue;
+        }
+        if (c == '\'') out += row.doubled_quote_escapes && !either ? '\'' : '\\';
         out += c;
     }
     out += '\'';

@@ -37,6 +37,12 @@ void substitute(Expr& node, const std::vector<Expr>& arguments, bool operand) {
     for (Expr& child : node.children) substitute(child, arguments, operation);
 }
 
+/// True if a mark is where no argument was put: in what was read as a text.
+bool has_mark(const Expr& node) {
+    return node.text.find(kMark) != std::string::npos ||
+           std::any_of(node.children.begin(), node.children.end(), has_mark);
+}
+
 /// The SQL of a template; nothing if an argument is not of the kind that a mark wants.
 std::optional<std::string> marked(std::string_view row, const Expr& call, Dialect dialect) {
     std::string out;
@@ -124,6 +130,7 @@ Result<Expr> printed_call(const Expr& call, Dialect dialect) {
     auto parsed = parse_expression(*text, dialect);
     if (!parsed) return no_text(call);
     substitute(*parsed, call.children, false);
+    if (has_mark(*parsed)) return no_text(call);
     parsed->comments = call.comments;
     parsed->span = call.span;
     return std::move(*parsed);

@@ -499,7 +499,7 @@ OTHERWISE = {
         "gateway model_defaults: {audits: ['number_of_rows(threshold := 1)']}",
     },
     "files that nobody reads, or that SQLMesh cannot": {
-        "folder named x.sql", "broken link", "the same model twice, one disabled", "utf 8 with bom", "broken test", "test of nothing", "test a list", "broken test in a folder",
+        "folder named x.sql", "broken link", "utf 8 with bom", "broken test", "test of nothing", "test a list", "broken test in a folder",
         "broken metric", "seed unquoted", "ignore ['']",
     },
     "bare functions of Redshift and Oracle, refused by name (docs/compatibility.md)": {

@@ -54,12 +54,20 @@ def theirs(dialect, before, after):
         return None
 
 
-def ours(dialect, pairs):
-    schema = "|".join(f"{name}=" + ";".join(f"{column}:{kind.sql(dialect=dialect)}" for column, kind in columns.items()) for name, columns in schema_of(dialect).items())
-    lines = "".join("\t".join((dialect, schema, *pair)) + "\n" for pair in pairs)
+def schema_of_line(dialect):
+    return "|".join(f"{name}=" + ";".join(f"{column}:{kind.sql(dialect=dialect)}" for column, kind in columns.items()) for name, columns in schema_of(dialect).items())
+
+
+def answers(lines):
+    lines = "".join("\t".join(line) + "\n" for line in lines)
     done = subprocess.run([str(BIN.parent / "tests" / "differential" / "edit_probe")], input=lines, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
+
+
+def ours(dialect, pairs):
+    schema = schema_of_line(dialect)
+    return answers((dialect, schema, *pair) for pair in pairs)
 
 
 def compared(dialect, pairs):

@@ -2,7 +2,10 @@
 
 import contextlib
 
+import pytest
+
 from postgres_shop import on_both, project, told
+from story import Story
 
 
 def test_words_of_tables_views_and_columns():
@@ -93,10 +96,10 @@ def test_indexes_and_kinds_of_tables():
                  "SELECT id, ds FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds;\n" + index.format("range"),
         "key": "key_, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, ds)), partitioned_by ds, storage_format parquet, physical_properties (primary_key = id);"
                "SELECT id, ds FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds;\n" + evaluated,
-        "part": "part, kind INCREMENTAL_BY_PARTITION, partitioned_by (ds);SELECT id, ds FROM shop.orders WHERE ds >= @start_ds",
+        "part": "part, kind INCREMENTAL_BY_PARTITION, partitioned_by (ds);SELECT id, ds FROM shop.orders WHERE ds >= @start_ds;\n" + index.format("part"),
         "bucket": "bucket, kind INCREMENTAL_BY_PARTITION, partitioned_by (DATE_TRUNC('month', ds), id);SELECT id, ds FROM shop.orders",
-        "over": "over_, kind INCREMENTAL_UNMANAGED (insert_overwrite true), partitioned_by (ds);SELECT id, ds FROM shop.orders WHERE ds >= @start_ds",
-        "past": "past_, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]), clustered_by id;SELECT id, qty FROM shop.orders",
+        "over": "over_, kind INCREMENTAL_UNMANAGED (insert_overwrite true), partitioned_by (ds);SELECT id, ds FROM shop.orders WHERE ds >= @start_ds;\n" + index.format("part"),
+        "past": "past_, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]), clustered_by id;SELECT id, qty FROM shop.orders;\n" + index.format("past"),
         "view": "view_, kind VIEW (materialized true), virtual_properties (creatable_type = 'security_barrier = true');SELECT id FROM shop.range_",
         "typed": "typed, kind FULL, columns (id INT, ds DATE), physical_properties (creatable_type = UNLOGGED);SELECT id, ds FROM shop.orders",
     })
@@ -191,3 +194,23 @@ def test_keys_partitions_and_loose_rows():
         story.run("2024-01-12 12:00:00")
         story.plan("2024-01-12 13:00:00", "prod", "--restate-model", "shop.when_", "--restate-model", "shop.month_", "--restate-model", "shop.self_", "--start", "2024-01-04", "--end", "2024-01-06")
         story.plan("2024-01-12 14:00:00", "dev", "--include-unmodified")
+
+
+@pytest.mark.parametrize("engine", ("duckdb", "postgres"))
+def test_first_loads_of_models_that_keep_their_table(engine):
+    """Unless a table is there that a plan alters, none is made with the columns that are inferred: their first load makes them, as its query gives them."""
+    index = "" if engine == "duckdb" else ";\nJINJA_STATEMENT_BEGIN;\nCREATE INDEX ON {{ this_model }} (ds);\nJINJA_END"
+    query = "SELECT ds, SUM(qty) AS qty, AVG(qty) AS mean, 'x' AS state, COUNT(*) AS n FROM shop.{0} WHERE ds >= @start_ds GROUP BY ds" + index
+    files = project({
+        "part": "part, kind INCREMENTAL_BY_PARTITION, partitioned_by (ds);" + query.replace("{0}", "orders"),
+        "loose": "loose, kind INCREMENTAL_UNMANAGED;" + query.replace("{0}", "orders"),
+        "range": "range_, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true);SELECT ds, SUM(qty) AS qty FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds GROUP BY ds" + index,
+        "past": "past_, kind SCD_TYPE_2_BY_COLUMN (unique_key ds, columns [qty]);SELECT ds, SUM(qty) AS qty FROM shop.orders GROUP BY ds" + index,
+    })
+    files["config.yaml"] = files["config.yaml"].replace("dialect: postgres", f"dialect: {engine}")
+    with Story(engine, files, cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.edit({"models/full.sql": "MODEL (name shop.full_, kind FULL);\nSELECT * FROM shop.orders\n",
+                    "models/below.sql": "MODEL (name shop.below, kind INCREMENTAL_BY_PARTITION, partitioned_by (ds));\n" + query.replace("{0}", "full_") + "\n"})
+        story.plan("2024-01-08 13:00:00", "prod")
+        story.run("2024-01-10 12:00:00")

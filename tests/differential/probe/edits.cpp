@@ -1,10 +1,12 @@
-// What an edit of a query is, one line each, for test_edits.py:
+// Queries beside the reference's, one line each, for test_edits.py and test_shapes.py:
 //   DIALECT SCHEMA BEFORE AFTER   `metadata`, `added` or `other`; SCHEMA is FQN=NAME:TYPE;… with `|` between tables
-// Fields are separated by tabs.
+//   DIALECT SCHEMA QUERY          the query as `render` prints it, flat
+// Fields are separated by tabs. An answer that begins with `!` is an error.
 #include <cstdio>
 
 #include "base/strings.h"
 #include "plan/changes.h"
+#include "project/render_layout.h"
 #include "support/plan_builders.h"
 
 namespace towline {
@@ -27,8 +29,12 @@ model::Node reader(const std::string& dialect, const std::string& schema, const 
     return node;
 }
 
+std::string printed(const std::vector<std::string>& in) {
+    const auto said = project::render_laid_out(reader(in[0], in[1], in[2]), {}, {.pretty = false});
+    return said ? *said : "! " + said.error().message;
+}
+
 std::string_view change(const std::vector<std::string>& in) {
-    if (in.size() != 4) return "! four fields";
     const model::Node before = reader(in[0], in[1], in[2]);
     const model::Node after = reader(in[0], in[1], in[3]);
     if (plan::is_metadata_only_change(after, before)) return "metadata";
@@ -41,7 +47,11 @@ int run() {
     while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), stdin)) {
         std::string line(buffer.data());
         while (!line.empty() && line.back() == '\n') line.pop_back();
-        std::fprintf(stdout, "%s\n", std::string(change(split(line, "\t"))).c_str());
+        const std::vector<std::string> in = split(line, "\t");
+        const std::string said = in.size() == 3   ? printed(in)
+                                 : in.size() == 4 ? std::string(change(in))
+                                                  : "! three or four fields";
+        std::fprintf(stdout, "%s\n", replace_all(said, "\n", " ").c_str());
     }
     return 0;
 }

@@ -34,12 +34,25 @@ TEST(Csv, SettingsAreObeyed) {
     EXPECT_EQ(table->rows[0][0], "x;y");
     EXPECT_EQ(table->rows[0][1], std::nullopt);
     EXPECT_EQ(table->rows[1][0], "NA");
+    const auto tabbed = parse_csv("a\tb\n1\t\n", {{"delimiter", "\t"}});
+    ASSERT_TRUE(tabbed);
+    EXPECT_EQ(tabbed->header, (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(Csv, FaultsNameTheLine) {
     EXPECT_NE(parse_csv("a\n1,2\n", {}).error().message.find("line 2"), std::string::npos);
     EXPECT_NE(parse_csv("a\n\"x\n", {}).error().message.find("line 2"), std::string::npos);
     EXPECT_FALSE(parse_csv("", {}));
+}
+
+TEST(SeedSql, BooleansWithGapsInAColumnOfTexts) {
+    auto node = seed("a\nTRUE\n\"\"\nfalse\n", {{"a", "TEXT"}});
+    EXPECT_EQ(seed_inserts(node, "\"t\"", 10).value().front(),
+              R"(INSERT INTO "t" ("a") VALUES ('True'), (NULL), ('False'))");
+    node.seed.derived_columns = *node.columns;
+    node.columns.reset();
+    EXPECT_EQ(seed_inserts(node, "\"t\"", 10).value().front(),
+              R"(INSERT INTO "t" ("a") VALUES ('true'), (NULL), ('false'))");
 }
 
 TEST(SeedSql, ValuesFollowTheTypes) {

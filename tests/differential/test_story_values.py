@@ -1,0 +1,50 @@
+"""Seeds of odd data and audits that find rows on PostgreSQL, told to both."""
+
+from postgres_shop import project, told
+
+SEEDS = {
+    "odd": ("", "", 'id,text,note\n1,"a ""quoted"" one","two\nlines"\n2,\'single\',back\\slash\n3,"comma, here", leading\n4,"",tab\there\n5,NULL,üñï☕\n6,%s {x} $1,@start_ds\n'),
+    "inferred": ("", "", "code,flag,day,at,amount,big,mixed,empty\n007,true,2024-01-02,2024-01-02 10:00:00,1.50,12345678901,1,\n012,false,2024-02-29,2024-02-29T23:59:59,-2e3,-1,x,\n"),
+    "gaps": ("", "", "code,flag,day,amount\n007,true,2024-01-02,1\n,,,\n9,FALSE,,2.5\n"),
+    "typed": ("", ", columns (code TEXT, flag BOOLEAN, day DATE, at TIMESTAMPTZ, amount NUMERIC(10, 3), doc JSONB, list INT[], raw BYTEA)",
+              'code,flag,day,at,amount,doc,list,raw\n007,yes,2024-01-02,2024-01-02 10:00:00+02,1.5,"{""a"": [1, 2]}","{1,2}",\\x00ff\n,f,,,,,,\n1e5,0,2024-02-29,2024-01-02,0.1,null,{},abc\n'),
+    "piped": (", csv_settings (delimiter = '|', quotechar = '''', escapechar = '\\\\', doublequote = false, skipinitialspace = true)", "", "id| text| n\n1| 'a|b'| 2\n2| it\\'s| 3\n"),
+    "tabbed": (", csv_settings (delimiter = '\\t')", "", "id\ttext\tn\n1\ta,b\t2\n2\t\t3\n"),
+    "missing": (", csv_settings (na_values = ['-', 'none'], keep_default_na = false)", ", columns (id INT, text TEXT, n INT)", "id,text,n\n1,-,2\n2,NULL,none\n3,,4\n"),
+    "ragged": ("", "", "id,text,n\n1,a\n2,b,3\n\n   \n3,,\n"),
+    "crlf": ("", "", "\ufeffid,text\r\n1,a\r\n2,\"b\r\nc\"\r\n"),
+    "named": ("", "", "Id,The Name,größe,select,1st,a.b,ID2\n1,a,b,c,d,e,f\n"),
+    "empty": ("", ", columns (id INT, text TEXT)", "id,text\n"),
+    "fewer": ("", ", columns (text TEXT, id BIGINT)", "id,text,more\n1,a,b\n2,c,d\n"),
+    "money": ("", ", columns (a MONEY, b UUID, c INET, d TIME, e INTERVAL, f REAL, g SMALLINT, h CHAR(4), i VARCHAR(3))",
+              "a,b,c,d,e,f,g,h,i\n$12.50,00000000-0000-0000-0000-000000000001,10.0.0.1,10:20,1 day,0.5,7,ab,abc\n3,,,,,1e10,,,\n"),
+    "big": ("", "", "a,b,c\n9223372036854775807,1234567890123456789,0.1234567890123456789\n-9223372036854775808,1,1e300\n"),
+    "flags": ("", ", columns (a TEXT, b TEXT, c BOOLEAN)", "a,b,c\nTrue,true,TRUE\nFALSE,,\ntrue,False,no\n"),
+    "words": ("", "", "a,b,c,d\nTrue,yes,1,N/A\nFalse,no,0,n/a\n"),
+    "dates": ("", "", "a,b,c\n2024-01-01,01/02/2024,2024-01-01T00:00:00Z\n2024-01-02,02/02/2024,2024-01-01T00:00:00+02:00\n"),
+}
+
+
+def test_seeds_of_odd_data():
+    models, files = {}, {}
+    for name, (settings, properties, rows) in SEEDS.items():
+        models[f"after_{name}"] = f"after_{name}, kind FULL;SELECT * FROM shop.{name}"
+        files |= {f"seeds/{name}.csv": rows, f"models/{name}.sql": f"MODEL (name shop.{name}, kind SEED (path '../seeds/{name}.csv'{settings}){properties});\n"}
+    with told(project(models, **files)) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+
+
+def test_audits_with_rows():
+    """Audits that fail and block nothing, and one that does; of a view, a seed, a range batch by batch."""
+    files = project({
+        "range": "range_, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 1), audits (accepted_values(column := item, is_in := ('assam', 'sencha'), blocking := false), few(blocking := false), "
+                 "not_null(columns := (id, item)));SELECT id, item, ds FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds;\nAUDIT (name few, blocking false);\nSELECT * FROM @this_model WHERE id > 1",
+        "view": "view_, kind VIEW, audits (number_of_rows(threshold := 100, blocking := false), unique_values(columns := (item), blocking := false));SELECT id, item FROM shop.range_",
+        "full": "full_, kind FULL, audits (forall(criteria := (id < 3, LENGTH(item) > 2)));SELECT id, item FROM shop.view_",
+    }, **{"audits/alone.sql": "AUDIT (name alone, standalone true);\nSELECT * FROM shop.range_ WHERE id > 2\n"})
+    with told(files) as story:
+        story.step("2024-01-04 12:00:00", "plan", "prod", ok=None)
+        story.step("2024-01-06 12:00:00", "run", "prod", ok=None)
+        story.replace("models/full.sql", "id < 3", "id < 30")
+        story.step("2024-01-06 13:00:00", "plan", "prod", ok=None)
+        story.step("2024-01-11 12:00:00", "run", "prod", ok=None)
