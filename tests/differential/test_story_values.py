@@ -1,4 +1,4 @@
-"""Seeds of odd data and audits that find rows on PostgreSQL, told to both."""
+"""Seeds of odd data, audits that find rows and types that change on PostgreSQL, told to both."""
 
 from postgres_shop import project, told
 
@@ -48,3 +48,28 @@ def test_audits_with_rows():
         story.replace("models/full.sql", "id < 3", "id < 30")
         story.step("2024-01-06 13:00:00", "plan", "prod", ok=None)
         story.step("2024-01-11 12:00:00", "run", "prod", ok=None)
+
+
+FROM_TO = {  # column types and what they become; the values of 3 and 'text' fit all of them
+    "docs": ("CAST('{}' AS JSON)", "CAST('{}' AS JSONB)", "CAST('{}' AS TEXT)", "CAST('{}' AS JSON)"),
+    "lists": ("ARRAY[qty]", "ARRAY[qty::BIGINT]", "ARRAY[item]", "ARRAY[ARRAY[item]]"),
+    "flags": ("qty > 1", "CAST(qty > 1 AS TEXT)", "CAST(qty AS INT)", "qty > 1"),
+    "bytes": ("CAST('ab' AS BYTEA)", "CAST('ab' AS TEXT)", "CAST('00000000-0000-0000-0000-000000000000' AS UUID)", "CAST('00000000-0000-0000-0000-000000000000' AS TEXT)"),
+    "nets": ("CAST('10.0.0.1' AS INET)", "CAST('10.0.0.0/8' AS CIDR)", "CAST('10.0.0.1' AS TEXT)", "CAST('10.0.0.1' AS INET)"),
+    "spans": ("CAST('[1,3)' AS INT4RANGE)", "CAST('[1,3)' AS INT8RANGE)", "CAST('[2024-01-01,2024-02-01)' AS DATERANGE)", "CAST('[1,3)' AS NUMRANGE)"),
+    "money": ("CAST(qty AS MONEY)", "CAST(qty AS NUMERIC(12, 2))", "CAST(qty AS MONEY)", "CAST(qty AS MONEY)"),
+}
+
+
+def test_types_that_are_dropped_and_added():
+    """Forward-only changes in prod of types that PostgreSQL does not alter."""
+    def text(stage):
+        return ", ".join(f"{stages[stage]} AS {name}" for name, stages in FROM_TO.items())
+
+    files = project({"range": "range_, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true, on_destructive_change allow);"
+                              f"SELECT id, ds, {text(0)} FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds"})
+    with told(files) as story:
+        story.plan("2024-01-06 12:00:00", "prod")
+        for stage, day in ((1, 7), (2, 9), (3, 11)):
+            story.replace("models/range.sql", text(stage - 1), text(stage))
+            story.plan(f"2024-01-{day:02} 13:00:00", "prod")
