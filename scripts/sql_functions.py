@@ -262,6 +262,16 @@ def lines_of(name, parsers, classes):
     return lines
 
 
+def known_functions():
+    """Every name that a dialect's parser has a function for, with the letters of those dialects; `*` is all of them."""
+    known = collections.defaultdict(str)
+    for dialect, letter in LETTERS.items():
+        parser = Dialect.get_or_raise(dialect or None).parser_class
+        for name in {n.upper() for n in {*parser.FUNCTIONS, *parser.FUNCTION_PARSERS, *parser.NO_PAREN_FUNCTION_PARSERS}}:
+            known[name] += letter
+    return "".join(f"{name} {'*' if len(letters) == len(LETTERS) else letters}\n" for name, letters in sorted(known.items()))
+
+
 def main():
     parsers = {d: Dialect.get_or_raise(d or None).parser_class for d in LETTERS}
     names = {n for p in parsers.values() for n in {*p.FUNCTIONS, *p.FUNCTION_PARSERS} if re.fullmatch("[A-Z][A-Z_0-9]*", n)} - SPECIAL
@@ -287,6 +297,7 @@ def main():
     known = {n.upper() for n in clickhouse.AGG_FUNC_MAPPING} & {*clickhouse.FUNCTIONS, *clickhouse.FUNCTION_PARSERS}
     lines = [f"*{n}" for n in clickhouse.AGG_FUNCTIONS] + [f"+{n}" for n in clickhouse.AGG_FUNCTIONS_SUFFIXES] + [f"={n}" for n in known]
     (OUT / "aggregates.txt").write_text("".join(f"{line}\n" for line in sorted(lines)))
+    (OUT / "known.txt").write_text(known_functions())
     formats = collections.defaultdict(list)
     for dialect, letter in LETTERS.items():
         for key, value in Dialect.get_or_raise(dialect or None).TIME_MAPPING.items():

@@ -67,7 +67,9 @@ Result<query::Layout> render_layout(const LocalProject& local, const model::Node
     out.leading_comma = out.leading_comma || arguments.flag("leading-comma");
     out.normalize = out.normalize || arguments.flag("normalize");
     if (const auto given = arguments.value("normalize-functions")) functions = *given;
-    if (functions == "lower") out.functions = query::FunctionCase::lower;
+    out.functions = functions == "lower"   ? query::FunctionCase::lower
+                    : functions == "upper" ? query::FunctionCase::upper
+                                           : query::FunctionCase::as_written;
     return out;
 }
 

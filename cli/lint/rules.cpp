@@ -146,6 +146,17 @@ bool has_default_catalog(const ModelContext& model) {
     return gateway == settings.gateways.end() || gateway->default_catalog == model.node.default_catalog;
 }
 
+/// Where the innermost query around a byte ends: queries are looked through inside out.
+std::size_t end_of_scope(const sql::TokenList& tokens, std::size_t offset) {
+    std::size_t end = tokens.text().size();
+    for (std::size_t at = 0; at < tokens.size() && tokens.offset_of(at) < offset; ++at) {
+        const std::size_t close = tokens.is_symbol(at, "(") ? tokens.closing(at) : tokens.size();
+        const bool query = tokens.is_word(at + 1, "SELECT") || tokens.is_word(at + 1, "WITH");
+        if (query && close < tokens.size() && tokens.offset_of(close) > offset) end = tokens.offset_of(close);
+    }
+    return end;
+}
+
 std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     if (is_external(model)) return {};
     std::set<std::string> missing;
@@ -157,10 +168,16 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     std::map<std::string, int> lines;
     const std::string query = written_query(model);
     const auto tables = sql::analyze_query(query, dialect_of(model));
-    if (tables && !project::is_jinja_block(model.node.query))
+    if (tables && !project::is_jinja_block(model.node.query)) {
+        const sql::TokenList tokens = sql::lex(query, dialect_of(model));
+        std::vector<std::pair<std::size_t, const sql::TableReference*>> found;  // SQLMesh names the last of a table
         for (const sql::TableReference& table : tables->tables)
-            lines.emplace(sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or("")),
-                          line_in_file(model, query, table.span.begin));
+            found.emplace_back(end_of_scope(tokens, table.span.begin), &table);
+        std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        for (const auto& [end, table] : found)
+            lines[sql::fqn(table->parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
+                line_in_file(model, query, table->span.begin);
+    }
     const bool all_found =
         has_default_catalog(model) &&
         std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/strings.h"
 #include "query/printer.h"
@@ -329,9 +330,37 @@ std::string Printer::clause(const Expr& expr) {
     return expression_clause(expr);
 }
 
+namespace {
+
+/// BigQuery's text of a query that groups and orders: keys that are projections are called by their names.
+void name_ordered_groups(Expr& tree) {
+    for (Expr& child : tree.children) name_ordered_groups(child);
+    Expr* group = is(tree, "SELECT") && has(tree, "order") ? part(tree, "group") : nullptr;
+    if (group == nullptr) return;
+    const auto text = [](const Expr& expr) { return Printer(sql::Dialect::bigquery, {.pretty = false}).sql(expr); };
+    std::map<std::string, std::string> names;
+    for (const Expr& each : query::list(static_cast<const Expr&>(tree), "expressions"))
+        if (each.is(ExprKind::alias)) names[text(each.children.front())] = each.text;
+    for (Expr& child : group->children) {
+        if (child.text != "expressions") continue;
+        for (Expr& key : child.children)
+            if (const auto found = names.find(text(key)); found != names.end() && !key.is(ExprKind::number))
+                key = make(ExprKind::column, {}, {identifier(found->second, true)});
+    }
+}
+
+}  // namespace
+
 std::string print(const Expr& tree, sql::Dialect dialect, const Layout& layout) {
     Printer printer(dialect, layout);
-    std::string out = printer.sql(tree);
+    std::string out;
+    if (dialect == sql::Dialect::bigquery) {
+        Expr named = tree;
+        name_ordered_groups(named);
+        out = printer.sql(named);
+    } else {
+        out = printer.sql(tree);
+    }
     std::replace(out.begin(), out.end(), kBreak, '\n');
     return out;
 }

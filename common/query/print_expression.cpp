@@ -63,7 +63,9 @@ std::string Printer::arguments(const std::vector<std::string>& texts, std::strin
 }
 
 std::string Printer::call(const std::string& name, const std::vector<std::string>& arguments) {
-    const std::string shown = layout_.functions == FunctionCase::lower ? lower(name) : name;
+    const bool own = dialect_ == sql::Dialect::bigquery || dialect_ == sql::Dialect::clickhouse;
+    const bool raised = layout_.functions == FunctionCase::upper && !own;
+    const std::string shown = layout_.functions == FunctionCase::lower ? lower(name) : raised ? upper(name) : name;
     return shown + "(" + this->arguments(arguments) + ")";
 }
 

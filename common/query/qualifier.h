@@ -47,6 +47,8 @@ class Qualifier {
 
     // qualify_outputs.cpp
     Status expand_using(Expr& node, Scope& scope);
+    void group_aliases(Expr& node) const;
+    void bare_shadowed_keys(Expr& node) const;
     Status aliases(Expr& node, Scope& scope);
     Status replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate);
     Status expand_stars(Expr& node, Scope& scope);

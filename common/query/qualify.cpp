@@ -175,11 +175,14 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     if (has(node, "laterals"))
         for (Expr& lateral : list(node, "laterals")) TRY_STATUS(add_source(lateral, scope));
     TRY_STATUS(expand_using(node, scope));
-    if (early_) {
+    if (dialect_ == sql::Dialect::bigquery) {
+        group_aliases(node);
+    } else if (early_) {
         TRY_STATUS(aliases(node, scope));
         known_.clear();
     }
     TRY_STATUS(clauses(node, scope));
+    if (dialect_ == sql::Dialect::bigquery) bare_shadowed_keys(node);
     TRY_STATUS(aliases(node, scope));
     const std::set<std::string> kept = [&] {
         std::set<std::string> all;
@@ -213,8 +216,7 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
                 if (Expr* on = part(each, "on")) TRY_STATUS(columns(*on, scope, nullptr));
                 continue;
             }
-            const bool names = order || (child.text == "group" && dialect_ == sql::Dialect::bigquery);
-            TRY_STATUS(columns(each, scope, names ? &kept : nullptr));
+            TRY_STATUS(columns(each, scope, order ? &kept : nullptr));
         }
     }
     return {};
@@ -335,7 +337,7 @@ Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* ke
 }
 
 Status qualify(Expr& query, sql::Dialect dialect, const ColumnsOf& columns, bool early) {
-    const bool first = early || dialect == sql::Dialect::bigquery || dialect == sql::Dialect::clickhouse;
+    const bool first = early || dialect == sql::Dialect::clickhouse;
     TRY_STATUS(Qualifier(dialect, columns, first).query(query, nullptr, {}));
     quote_all(query);
     return {};

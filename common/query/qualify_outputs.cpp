@@ -94,6 +94,48 @@ Status Qualifier::expand_using(Expr& node, Scope& scope) {
     return {};
 }
 
+/// BigQuery: a key of GROUP BY that is the name of a projection and nothing else is that projection before it is a
+/// column.
+void Qualifier::group_aliases(Expr& node) const {
+    Expr* group = part(node, "group");
+    if (group == nullptr) return;
+    const std::vector<Expr>& projections = list(static_cast<const Expr&>(node), "expressions");
+    for (Expr& child : group->children) {
+        if (child.text != "expressions") continue;
+        for (Expr& key : child.children) {
+            if (!key.is(ExprKind::column) || key.children.size() != 1) continue;
+            for (std::size_t i = projections.size(); i-- > 0;) {
+                if (!projections[i].is(ExprKind::alias) || projections[i].text != key.children[0].text) continue;
+                const Expr& value = projections[i].children.front();
+                if (is_constant(value) && !value.is(ExprKind::null) && !value.is(ExprKind::boolean))
+                    key = make(ExprKind::number, std::to_string(i + 1));
+                else
+                    key = standing_for(value, nullptr);
+                break;
+            }
+        }
+    }
+}
+
+/// BigQuery takes `t` of a key `t.a` for the projection of that name, if there is one: the first such key loses its
+/// table.
+void Qualifier::bare_shadowed_keys(Expr& node) const {
+    Expr* group = part(node, "group");
+    if (group == nullptr) return;
+    std::set<std::string> names, given;
+    for (const Expr& each : list(static_cast<const Expr&>(node), "expressions")) {
+        names.insert(output_name(each));
+        if (each.is(ExprKind::alias)) given.insert(each.text);
+    }
+    for (Expr& child : group->children)
+        for (Expr& key : child.children) {
+            if (!key.is(ExprKind::column) || key.children.size() != 2) continue;
+            if (!names.contains(key.children[0].text) || given.contains(key.children[1].text)) continue;
+            key.children.erase(key.children.begin());
+            return;
+        }
+}
+
 /// Replaces names of projections by what they stand for, where a clause may name them.
 Status Qualifier::aliases(Expr& node, Scope& scope) {
     int position = 0;

@@ -188,6 +188,15 @@ std::optional<int> aggregate_suffixes(std::string_view name) {
 
 bool is_known_aggregate(std::string_view name) { return is_aggregate_line('=', upper(name)); }
 
+bool is_known_function(std::string_view name, Dialect dialect) {
+    const std::string wanted = upper(name);
+    std::string_view rows = rows_from(table("dialects/known.txt"), wanted);
+    std::string_view line = cut_at(rows, '\n');
+    if (cut(line) != wanted) return false;
+    const std::string_view dialects = cut(line);
+    return dialects == "*" || dialects.find(letter_of(dialect)) != std::string_view::npos;
+}
+
 std::string neutral_format(std::string_view format, Dialect dialect) {
     return converted(format, table("dialects/formats.txt"), dialect);
 }

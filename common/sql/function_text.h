@@ -32,6 +32,8 @@ std::string full_unit(char letter, std::string_view word);
 std::optional<int> aggregate_suffixes(std::string_view name);
 /// True if the reference has a node of its own for this aggregate, whatever its case.
 bool is_known_aggregate(std::string_view name);
+/// True if the reference has a function of this name, in any case, when it reads the dialect (dialects/known.txt).
+bool is_known_function(std::string_view name, Dialect dialect);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.
 std::string neutral_format(std::string_view format, Dialect dialect);
 /// The other way round: `%Y-%m-%d` → `yyyy-MM-dd`.

@@ -114,7 +114,8 @@ Result<Expr> printed_call(const Expr& call, Dialect dialect) {
         return argument.is(ExprKind::keyword_argument) || argument.is(ExprKind::word);
     });
     if (!row) {
-        if (!keeps_case(dialect)) out.text = name;
+        // A function that sqlglot does not know keeps its author's case; the printer may change it.
+        if (!keeps_case(dialect) && is_known_function(name, dialect)) out.text = name;
         return out;
     }
     if (*row == "!" || named) return no_text(call);

@@ -413,11 +413,11 @@ DIALECTS = {
                "select coalesce(o.id, 0) as id, @IF(@gateway = 'x', o.ds, date '2024-01-01') as ds from raw.orders o left outer join raw.items as i on o.id=i.id and i.qty>=2",
                "analyze raw.orders;\nselect id, cast(ds as date) as ds from @{gateway}_x.orders group by 1,2 having count(*)>1 limit 10;\ndelete from told where id in (1,2)"))}},
     "pseudocolumns": {
-        "external_models.yaml": "- name: far.orders\n  dialect: bigquery\n  columns: {id: STRING, _PARTITIONDATE: DATE}\n",
+        "external_models.yaml": "- name: far.orders\n  dialect: bigquery\n  columns: {id: STRING, _PARTITIONDATE: DATE}\n- name: near.orders\n  dialect: oracle\n  columns: {id: INT}\n",
         **{f"models/p{number}.sql": f"MODEL (name shop.p{number}, kind FULL, dialect {dialect});\n{query}\n" for number, (dialect, query) in enumerate((
             ("bigquery", "SELECT id, _FILE_NAME AS file, DATE(_PARTITIONTIME) AS day FROM far.orders AS o WHERE o._PARTITIONDATE > '2024-01-01' GROUP BY _table_suffix, id"),
             ("bigquery", "SELECT *, o._file_name FROM far.orders AS o"), ("bigquery", "WITH a AS (SELECT id, _PARTITIONTIME FROM far.orders) SELECT * FROM a"),
-            ("oracle", "SELECT id, ROWNUM AS n, o.ROWID AS r FROM far.orders o"), ("duckdb", "SELECT id, _FILE_NAME AS n FROM far.orders o")))}},
+            ("oracle", "SELECT id, ROWNUM AS n, o.ROWID AS r FROM near.orders o"), ("duckdb", "SELECT id, _FILE_NAME AS n FROM far.orders o")))}},
     "virtual_updates_are_printed": model("kind FULL", tail=";\n\nON_VIRTUAL_UPDATE_BEGIN;\ngrant select on view @this_model to role reader;\n@IF(@gateway = 'prod', grant select on @this_model to public);\n"
                                          "create index if not exists i on shop.child (id, lower(name));\ncomment on view @this_model is 'it''s';\nvacuum   analyze;\n"
                                          "insert into told (a,b) select 1,count(*) from @this_model where id>1;\nON_VIRTUAL_UPDATE_END;"),

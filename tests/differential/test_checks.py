@@ -57,6 +57,8 @@ QUERIES = {
     "cross": "SELECT a.id AS one, b.k AS two FROM shop.a AS a, shop.src AS b WHERE a.id = b.id AND amount > k",
     "macro": "SELECT @STAR(shop.a) FROM shop.a",
     "in_subquery": "SELECT id FROM shop.a WHERE id IN (SELECT k FROM shop.src WHERE ds = a.ds)",
+    "unknown_table_twice": "WITH a AS (\n  SELECT x.id FROM raw.things AS x\n), b AS (\n  SELECT y.id FROM raw.others AS y WHERE y.id IN (\n    SELECT id FROM raw.things)\n)\n"
+                           "SELECT a.id FROM a JOIN b ON a.id = b.id\nJOIN raw.others AS o ON o.id = a.id\nJOIN raw.others AS p ON p.id = a.id",
     "group_by_all": "SELECT ds, SUM(amount) AS s FROM shop.a GROUP BY ALL HAVING SUM(amount) > 1",
     "lateral_join": "SELECT a.id AS id, l.z AS z FROM shop.a AS a, LATERAL (SELECT a.id + 1 AS z) AS l",
     "filter": "SELECT COUNT(*) FILTER (WHERE amount > 1) AS n FROM shop.a",

@@ -101,3 +101,25 @@ def test_random(tmp_path):
         wrong += [f"{folder.name} {each}" for each in differing]
     print(f"random queries: {equal} of {total} models are rendered alike, {kept} keep their author's layout")
     assert equal >= AT_LEAST * total, "\n".join((f"{equal} of {total}", *wrong))
+
+
+# What public projects held that random queries do not; of one table `shop.t (id, k, day, price)` and one `shop.o (id, k, note)`.
+FOUND = {
+    "duckdb": ("SELECT abs(FooBar(id)) AS f, sum(price) AS s, list_Aggregate([1], 'x') AS l, count(*) AS n FROM shop.t", "SELECT x.id FROM my_Table('a') AS x"),
+    "postgres": ("SELECT abs(hashtextextended(note, 0)) AS h, Coalesce(note, 'x') AS c FROM shop.o",),
+    "bigquery": ("SELECT k, COUNT(*) AS n FROM shop.t WHERE price > 1 GROUP BY k",
+                 "SELECT ROUND(price, 1) AS price, CASE WHEN price <= 14 THEN 'low' ELSE 'ok' END AS kind FROM shop.t",
+                 "SELECT DATE_TRUNC(day, MONTH) AS day, k, SUM(price) AS price FROM shop.t GROUP BY day, k HAVING SUM(price) > 1 ORDER BY day",
+                 "SELECT 1 AS one, x.k AS kk, COUNT(*) AS n FROM shop.t AS x JOIN shop.o AS o ON x.id = o.id GROUP BY one, kk, x.day",
+                 "SELECT o.id, ARRAY_AGG(o.note) AS o FROM shop.o AS o GROUP BY o.id",
+                 "SELECT id, _FILE_NAME AS file FROM shop.t AS t WHERE t._PARTITIONDATE > '2024-01-01'"),
+}
+
+
+@pytest.mark.parametrize("dialect", FOUND)
+def test_found_in_public_projects(tmp_path, dialect):
+    files = {f"models/q{number}.sql": f"MODEL (name shop.q{number}, kind VIEW);\n{query}\n" for number, query in enumerate(FOUND[dialect])}
+    files["external_models.yaml"] = "- {name: shop.t, columns: {id: INT, k: INT, day: DATE, price: FLOAT}}\n- {name: shop.o, columns: {id: INT, k: INT, note: TEXT}}\n"
+    files["config.yaml"] = f"gateways: {{local: {{connection: {{type: duckdb, database: db.db}}}}}}\nmodel_defaults: {{dialect: {dialect}, start: '2024-01-01'}}\n"
+    equal, total, wrong, kept = compared(written(tmp_path / "found", files))
+    assert equal == total == len(FOUND[dialect]), "\n".join((*wrong, *kept))
