@@ -1,4 +1,6 @@
-"""Seeds of odd data, audits that find rows and types that change on PostgreSQL, told to both."""
+"""Seeds of odd data, audits that find rows, types that change, where tables lie on PostgreSQL, told to both."""
+
+import pytest
 
 from postgres_shop import project, told
 
@@ -73,3 +75,30 @@ def test_types_that_are_dropped_and_added():
         for stage, day in ((1, 7), (2, 9), (3, 11)):
             story.replace("models/range.sql", text(stage - 1), text(stage))
             story.plan(f"2024-01-{day:02} 13:00:00", "prod")
+
+
+LAYOUTS = {
+    "table": "environment_suffix_target: table\n",
+    "mapping": "physical_schema_mapping:\n  '^shop$': phys\n  '^side.*': phys\nenvironment_suffix_target: schema\n",
+}
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_where_tables_and_views_lie(layout):
+    files = project({
+        "range": "range_, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), description 'r';SELECT id, ds FROM shop.orders WHERE ds BETWEEN @start_ds AND @end_ds",
+        "side": "side.one, kind VIEW, description 'v';SELECT id FROM shop.range_",
+        "far": "far.one, kind FULL;SELECT id FROM side.one",
+    }, LAYOUTS[layout])
+    with told(files) as story:
+        story.step("2024-01-08 12:00:00", "plan", "prod")
+        story.replace("models/range.sql", "id, ds", "id, ds, 1 AS one")
+        story.step("2024-01-08 13:00:00", "plan", "dev")
+        story.replace("models/side.sql", "SELECT id", "SELECT id + 1 AS id")
+        story.step("2024-01-08 14:00:00", "plan", "dev", "--forward-only")
+        story.step("2024-01-08 15:00:00", "plan", "prod")
+        story.step("2024-01-09 15:00:00", "run", "prod")
+        story.edit({"models/side.sql": None, "models/far.sql": None})
+        story.step("2024-01-09 16:00:00", "plan", "dev")
+        story.step("2024-01-09 17:00:00", "plan", "prod")
+        story.step("2024-01-20 12:00:00", "janitor")
