@@ -74,9 +74,8 @@ model::Node standalone_node(const ParsedAudit& audit, ModelDraft& draft) {
 
 Result<ParsedAudit> parse_audit(const sql::Block& block, const Config& config, sql::Dialect dialect) {
     ParsedAudit out;
+    // Not the dialect of the file: SQLMesh gives an audit in a model's file the project's, too.
     out.definition.dialect = config.settings.default_dialect;
-    if (dialect != sql::dialect_from(config.settings.default_dialect).value_or(sql::Dialect::none))
-        out.definition.dialect = std::string(sql::to_string(dialect));
     ModelDraft draft;
     Config plain = config;  // audits do not take part in model_defaults
     plain.model_defaults.clear();

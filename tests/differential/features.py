@@ -125,6 +125,8 @@ AUDITS = {
                         "AUDIT (name loose, blocking false, skip true);\n-- why\nSELECT 1 FROM @this_model WHERE FALSE;\n",
     },
     "audit_inline": model("kind FULL, audits (positive)", tail=";\n\nAUDIT (name positive);\nSELECT * FROM @this_model WHERE qty <= 0;\n"),
+    "inline_audit_of_another_dialect": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect spark, audits (above (least := 1), one));\nSELECT 1 AS id;\n\nAUDIT (name above);\n"
+                                                        "SELECT * FROM @this_model WHERE id < @least;\n\nAUDIT (name one, dialect snowflake);\nSELECT id FROM @this_model WHERE id > 1;\n"},
     # Statements of defaults belong to external models too, the variables they name do not.
     "variables_of_defaults": {**model("kind FULL", "SELECT a FROM raw.t"), "external_models.yaml": "- name: raw.t\n  columns:\n    a: int\n",
                               "config": "  pre_statements: ['SELECT @n', 'SET x = 1']\nvariables:\n  n: 3\n"},
