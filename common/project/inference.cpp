@@ -37,6 +37,13 @@ bool has_macros(const model::Node& node, sql::Dialect dialect) {
     return false;
 }
 
+/// A star that SQLMesh replaces by columns takes its comment with it: where it knows the columns of all parents.
+bool replaces_stars(const model::Node& node) {
+    const auto known = [&](const std::string& parent) { return node.mapping_schema.contains(parent); };
+    return node.optimize_query.value_or(true) &&
+           std::all_of(node.depends_on.begin(), node.depends_on.end(), known);
+}
+
 }  // namespace
 
 void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect) {
@@ -47,7 +54,9 @@ void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql
     for (const sql::Projection& projection : analysis.projections) {
         const bool last = &projection == &analysis.projections.back();
         const std::string& comment = read_again && last ? analysis.comment_of_from : projection.comment;
-        if (projection.name && !comment.empty())
+        if (comment.empty()) continue;
+        if (projection.star) node.column_descriptions["*"] = comment;
+        if (projection.name)
             node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
                                                                dialect)] = comment;
     }
@@ -68,6 +77,7 @@ void infer_columns(model::Node& node, const std::string& expanded, std::map<std:
         late = std::move(*query);
         if (const auto analysis = sql::analyze_query(late, dialect)) describe_columns(node, *analysis, dialect);
     }
+    if (replaces_stars(node)) node.column_descriptions.erase("*");
     if (!node.columns) {
         inference::Context context{dialect,  node.default_catalog.value_or(""),  &node.mapping_schema,
                                    node.fqn, node.optimize_query.value_or(true), has_macros(node, dialect),

@@ -305,6 +305,14 @@ FOUND = {
     },
     "partitioned_by_sign": model("kind FULL, partitioned_by = [\"ds\"]"),
     "audit_list_of_one": model("kind FULL, audits (unique_values(columns = (\n  id,\n)), not_null(columns := (id)))"),
+    "comments_of_stars": {
+        "models/known.sql": "MODEL (name shop.known, kind FULL);\nSELECT\n  * -- all\n  , id + 1 AS more -- one\nFROM shop.base\n",
+        "models/unknown.sql": "MODEL (name shop.unknown, kind FULL);\nSELECT\n  *\n  -- all of them\n  , id + 1 AS more -- one\nFROM raw.nobody\n",
+        "models/named.sql": "MODEL (name shop.named, kind FULL);\nSELECT t.* /* of t */, b.* /* of b */ FROM raw.nobody AS t JOIN shop.base AS b ON t.id = b.id\n",
+        "models/declared.sql": "MODEL (name shop.declared, kind FULL, columns (id INT, qty INT));\nSELECT * /* kept */ FROM raw.nobody\n",
+        "models/nested.sql": "MODEL (name shop.nested, kind FULL);\nSELECT * /* of a query */ FROM (SELECT 1 AS a) AS q\n",
+        "models/plain.sql": "MODEL (name shop.plain, kind FULL, optimize_query false);\nSELECT * /* as it is */ FROM shop.base\n",
+    },
     "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
                                                  "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
                                                  "  (id + qty) /* behind */ AS e,\n  qty -- before as\n  AS f,\n  region || 'x' -- line\n  AS g,\n  id IN (1) /* in */ AS h,\n  -- of not\n  NOT id = 1 AS i,\n  -- of the column\n  ds\nFROM shop.base"),
