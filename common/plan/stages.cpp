@@ -132,17 +132,8 @@ class Stages {
     }
 
     void find_promoted() {
-        promoted_ = model::promoted_snapshots(plan_.environment);
-        if (!existing_) return;
-        const std::vector<TableInfo> before = model::promoted_snapshots(*existing_);
-        demoted_ = demoted_views(plan_.environment, before, *existing_);
-        const bool expired = existing_->expiration_ts && *existing_->expiration_ts <= plan_.execution_ts;
-        const bool partial = existing_->finalized_ts && !expired && existing_->naming.name == "prod" &&
-                             existing_->naming.gateway_managed == plan_.environment.naming.gateway_managed;
-        if (!partial) return;
-        std::set<SnapshotId> known;
-        for (const TableInfo& info : before) known.insert(info.id());
-        std::erase_if(promoted_, [&](const TableInfo& info) { return known.contains(info.id()); });
+        promoted_ = newly_promoted(plan_.environment, existing_, plan_.execution_ts);
+        if (existing_) demoted_ = demoted_views(plan_.environment, model::promoted_snapshots(*existing_), *existing_);
     }
 
     void add(StageKind kind) { out_.push_back({kind, {}}); }

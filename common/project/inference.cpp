@@ -40,8 +40,7 @@ bool has_macros(const model::Node& node, sql::Dialect dialect) {
 /// A star that SQLMesh replaces by columns takes its comment with it: where it knows the columns of all parents.
 bool replaces_stars(const model::Node& node) {
     const auto known = [&](const std::string& parent) { return node.mapping_schema.contains(parent); };
-    return node.optimize_query.value_or(true) &&
-           std::all_of(node.depends_on.begin(), node.depends_on.end(), known);
+    return node.optimize_query.value_or(true) && std::all_of(node.depends_on.begin(), node.depends_on.end(), known);
 }
 
 }  // namespace
