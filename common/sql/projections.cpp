@@ -185,14 +185,16 @@ std::size_t skip_select_modifiers(const TokenList& tokens, std::size_t at) {
 
 bool ends_select_list(const TokenList& tokens, std::size_t at) {
     if (at >= tokens.size() || tokens.is_symbol(at, ")") || tokens.is_symbol(at, ";")) return true;
-    static constexpr std::array<std::string_view, 13> kWords = {"FROM",   "WHERE", "GROUP",     "ORDER", "HAVING",
-                                                                "LIMIT",  "UNION", "INTERSECT", "MINUS", "QUALIFY",
-                                                                "WINDOW", "INTO",  "OFFSET"};
+    static constexpr std::array<std::string_view, 11> kWords = {
+        "FROM", "WHERE", "HAVING", "LIMIT", "UNION", "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
     if (tokens.kind(at) != TokenKind::word || at == 0 || tokens.is_symbol(at - 1, ".")) return false;
     if (tokens.is_word(at, "FROM") && at >= 2 && tokens.is_word(at - 1, "DISTINCT") &&
         (tokens.is_word(at - 2, "IS") || tokens.is_word(at - 2, "NOT"))) {
         return false;
     }
+    // WITHIN GROUP (…) belongs to a call.
+    if (tokens.is_word(at, "GROUP") || tokens.is_word(at, "ORDER"))
+        return tokens.is_word(at + 1, "BY") || tokens.is_word(at + 1, "SIBLINGS");
     if (tokens.is_word(at, "EXCEPT")) return !tokens.is_symbol(at - 1, "*");
     return contains(kWords, tokens.text_of(at)) && !tokens.is_word(at - 1, "AS");
 }

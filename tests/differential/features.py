@@ -313,6 +313,9 @@ FOUND = {
         "models/nested.sql": "MODEL (name shop.nested, kind FULL);\nSELECT * /* of a query */ FROM (SELECT 1 AS a) AS q\n",
         "models/plain.sql": "MODEL (name shop.plain, kind FULL, optimize_query false);\nSELECT * /* as it is */ FROM shop.base\n",
     },
+    "comments_behind_within_group": model("kind FULL", "SELECT\n  -- the peak\n  CASE WHEN qty >= PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY id) THEN TRUE ELSE FALSE END AS peak,\n"
+                                          "  -- the median\n  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) AS median,\n  -- more than that\n  COUNT(*) >= PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty) AS high,\n"
+                                          "  -- the last\n  MAX(id) AS last_id -- behind it\nFROM shop.base GROUP BY id"),
     "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
                                                  "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
                                                  "  (id + qty) /* behind */ AS e,\n  qty -- before as\n  AS f,\n  region || 'x' -- line\n  AS g,\n  id IN (1) /* in */ AS h,\n  -- of not\n  NOT id = 1 AS i,\n  -- of the column\n  ds\nFROM shop.base"),
