@@ -11,12 +11,11 @@ namespace {
 
 constexpr int kDepthMax = 120;
 /// Words that start a clause or a join and so end an expression or an alias.
-constexpr std::array<std::string_view, 42> kClauseWords = {
-    "SELECT",      "FROM",   "WHERE",   "GROUP",      "HAVING",  "ORDER",      "LIMIT", "UNION",   "INTERSECT",
-    "EXCEPT",      "MINUS",  "QUALIFY", "WINDOW",     "INTO",    "OFFSET",     "FETCH", "LATERAL", "ON",
-    "USING",       "JOIN",   "LEFT",    "RIGHT",      "INNER",   "FULL",       "CROSS", "NATURAL", "OUTER",
-    "SEMI",        "ANTI",   "ASOF",    "POSITIONAL", "CLUSTER", "DISTRIBUTE", "SORT",  "CONNECT", "START",
-    "TABLESAMPLE", "SAMPLE", "PIVOT",   "UNPIVOT",    "WITH",    "AS"};
+constexpr std::array<std::string_view, 37> kClauseWords = {
+    "SELECT",     "FROM",        "WHERE",  "GROUP", "HAVING",  "ORDER",   "LIMIT",   "UNION", "INTERSECT", "EXCEPT",
+    "MINUS",      "QUALIFY",     "WINDOW", "INTO",  "OFFSET",  "FETCH",   "LATERAL", "ON",    "USING",     "JOIN",
+    "LEFT",       "RIGHT",       "INNER",  "FULL",  "CROSS",   "NATURAL", "OUTER",   "SEMI",  "ANTI",      "ASOF",
+    "POSITIONAL", "TABLESAMPLE", "SAMPLE", "PIVOT", "UNPIVOT", "WITH",    "AS"};
 
 }  // namespace
 
@@ -66,6 +65,9 @@ bool Parser::starts_query(std::size_t at) const {
 }
 bool Parser::clause_word(std::size_t at) const {
     if (tokens_.kind(at) != sql::TokenKind::word) return false;
+    // Words of these clauses alone are names.
+    if (any_word(at, {"CLUSTER", "DISTRIBUTE", "SORT", "CONNECT"})) return tokens_.is_word(at + 1, "BY");
+    if (tokens_.is_word(at, "START")) return tokens_.is_word(at + 1, "WITH");
     const std::string_view text = tokens_.text_of(at);
     return std::any_of(kClauseWords.begin(), kClauseWords.end(),
                        [&](std::string_view word) { return iequals(word, text); });

@@ -41,6 +41,8 @@ class OutermostTokens {
         if (root_) return (keeps_ && token == *root_) || (closes_ && token == end_ - 1);
         if (over_) return token + 1 == *over_ || (!prefixed_ && (token == begin_ || token == end_ - 1));
         if (cast_) return token > *cast_;
+        // A call inside FILTER or WITHIN GROUP keeps its comments to itself; only the latter has any of its own.
+        if (aggregated_) return within_group_ && token == end_ - 1;
         return !prefixed_ && (token == begin_ || token == end_ - 1 || token == name_);
     }
 
@@ -55,6 +57,12 @@ class OutermostTokens {
             if (tokens_.is_word(i, "END") && cases > 0) --cases;
             if (cases == 0 && tokens_.is_symbol(i, "::")) cast_ = i;
             if (cases == 0 && tokens_.is_word(i, "OVER") && i > begin_) over_ = i;
+            const bool within = tokens_.is_word(i, "WITHIN") && tokens_.is_word(i + 1, "GROUP");
+            if (cases == 0 && i > begin_ &&
+                (within || (tokens_.is_word(i, "FILTER") && tokens_.is_symbol(i + 1, "(")))) {
+                aggregated_ = true;
+                within_group_ = within;
+            }
             const bool of_between = between && tokens_.is_word(i, "AND");
             if (of_between) between = false;
             if (cases == 0 && !of_between && i > begin_)
@@ -95,7 +103,7 @@ class OutermostTokens {
     std::size_t end_;
     std::optional<std::size_t> root_, cast_, over_;
     std::size_t name_ = 0;
-    bool keeps_ = false, closes_ = false, prefixed_ = false;
+    bool keeps_ = false, closes_ = false, prefixed_ = false, aggregated_ = false, within_group_ = false;
 };
 
 }  // namespace

@@ -313,8 +313,10 @@ FOUND = {
         "models/nested.sql": "MODEL (name shop.nested, kind FULL);\nSELECT * /* of a query */ FROM (SELECT 1 AS a) AS q\n",
         "models/plain.sql": "MODEL (name shop.plain, kind FULL, optimize_query false);\nSELECT * /* as it is */ FROM shop.base\n",
     },
+    "aliases_named_as_clauses": model("kind FULL", "SELECT start.id, sort.qty, cluster.ds FROM shop.base AS b JOIN shop.base start ON start.id = b.id JOIN shop.base sort ON sort.id = b.id JOIN shop.base cluster ON cluster.id = b.id"),
     "comments_behind_within_group": model("kind FULL", "SELECT\n  -- the peak\n  CASE WHEN qty >= PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY id) THEN TRUE ELSE FALSE END AS peak,\n"
-                                          "  -- the median\n  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) AS median,\n  -- more than that\n  COUNT(*) >= PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty) AS high,\n"
+                                          "  -- the median\n  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) AS median,\n  -- of some\n  COUNT(*) FILTER (WHERE qty > 1) /* inside */ AS some,\n  SUM(qty) /* q */ FILTER (WHERE qty > 1) AS sum_of_some, -- after it\n"
+                                          "  PERCENTILE_CONT(0.1) WITHIN GROUP (ORDER BY qty) /* kept */ AS tenth,\n  -- more than that\n  COUNT(*) >= PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty) AS high,\n"
                                           "  -- the last\n  MAX(id) AS last_id -- behind it\nFROM shop.base GROUP BY id"),
     "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
                                                  "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
