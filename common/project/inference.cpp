@@ -43,17 +43,39 @@ bool replaces_stars(const model::Node& node) {
     return node.optimize_query.value_or(true) && std::all_of(node.depends_on.begin(), node.depends_on.end(), known);
 }
 
+/// True for a projection that is one macro as a whole: `@x`, `@{x}`, `@f(…)`.
+bool is_macro(std::string_view projection, sql::Dialect dialect) {
+    if (!projection.starts_with('@')) return false;
+    const sql::TokenList tokens = sql::lex(projection, dialect);
+    if (tokens.size() < 2 || tokens.kind(0) != sql::TokenKind::at) return false;
+    const std::size_t bracket = tokens.is_symbol(1, "{") ? 1 : 2;
+    return tokens.size() == 2 || tokens.closing(bracket) + 1 == tokens.size();
+}
+
+/// The comments of macros are gone with them: which projections have none for that. Empty if it cannot be said.
+std::vector<bool> made_by_macros(const model::Node& node, const sql::QueryAnalysis& expanded, sql::Dialect dialect) {
+    const auto written = sql::analyze_query(node.query, dialect);
+    if (!written || written->projections.size() != expanded.projections.size()) return {};
+    std::vector<bool> out;
+    for (const sql::Projection& projection : written->projections)
+        out.push_back(is_macro(projection.span.of(node.query), dialect));
+    return out;
+}
+
 }  // namespace
 
 void describe_columns(model::Node& node, const sql::QueryAnalysis& analysis, sql::Dialect dialect) {
     if (!node.column_descriptions.empty()) return;
     // SQLMesh prints a query whose macros it expanded and reads it again: a comment before FROM is then the last
     // column's.
-    const bool read_again = !analysis.comment_of_from.empty() && has_macros(node, dialect);
+    const bool macros = has_macros(node, dialect);
+    const bool read_again = !analysis.comment_of_from.empty() && macros;
+    const std::vector<bool> made = macros ? made_by_macros(node, analysis, dialect) : std::vector<bool>();
     for (const sql::Projection& projection : analysis.projections) {
         const bool last = &projection == &analysis.projections.back();
         const std::string& comment = read_again && last ? analysis.comment_of_from : projection.comment;
         if (comment.empty()) continue;
+        if (!made.empty() && made[static_cast<std::size_t>(&projection - analysis.projections.data())]) continue;
         if (projection.star) node.column_descriptions["*"] = comment;
         if (projection.name)
             node.column_descriptions[sql::normalize_identifier(projection.name->text, projection.name->quoted,
