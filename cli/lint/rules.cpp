@@ -96,6 +96,7 @@ std::vector<Violation> no_select_star(const ModelContext& model) {
 }
 
 std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) {
+    if (!model.node.optimize_query.value_or(true)) return {};  // nothing is to be expanded
     const auto query = rendered(model);
     if (!query) return {};
     const auto selects = outer_selects(*query, dialect_of(model));

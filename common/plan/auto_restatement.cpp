@@ -24,6 +24,7 @@ Result<std::optional<TimestampMs>> next_tick(const Snapshot& snapshot, Timestamp
     if (!may_restate(snapshot) || !cron) return std::optional<TimestampMs>();
     model::Node node = snapshot.node;
     node.cron = *cron;
+    node.cron_tz.reset();  // SQLMesh counts this cron in UTC, whatever zone the model's own is in
     TRY(const Schedule schedule, Schedule::of(node));
     return std::optional<TimestampMs>(schedule.next(after));
 }

@@ -515,3 +515,15 @@ def test_tables_that_nothing_is_migrated_for():
     with Story("duckdb", files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
         story.run("2024-01-10 12:00:00")
+
+
+def test_automatic_restatements_are_counted_in_utc():
+    """The zone of the model's own cron says nothing of when its auto_restatement_cron is due."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = files["models/sales.sql"].replace("kind INCREMENTAL_BY_TIME_RANGE (time_column ds)",
+        "cron '@weekly', cron_tz 'Asia/Kolkata', start '2024-01-01', kind INCREMENTAL_BY_TIME_RANGE (time_column ds, auto_restatement_cron '@daily')")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 20:00:00", "prod")
+        story.run("2024-01-09 07:00:00")
+        story.run("2024-01-09 17:00:00")
+        story.run("2024-01-09 19:00:00")
