@@ -253,11 +253,17 @@ class Checker {
             const bool lateral = in(at, {"LATERAL", "UNNEST"});
             while (in(at, {"LATERAL", "ONLY"})) ++at;
             Source source = table(at, end, ctes, scope, depth);
-            if (lateral) source.names.reset();
+            if (lateral) {
+                source.names.reset();
+                source.opaque = false;
+            }
             scope.sources.push_back(std::move(source));
             while (at < end && !symbol(at, ",") && !in(at, {"JOIN"})) {
                 if (in(at, kTransformers))
-                    for (Source& seen : scope.sources) seen.names.reset();
+                    for (Source& seen : scope.sources) {
+                        seen.names.reset();
+                        seen.opaque = false;
+                    }
                 scope.merged = scope.merged || in(at, {"USING", "NATURAL"});
                 if (in(at, {"ON"})) {
                     const std::size_t stop = condition_end(at + 1, end);
@@ -307,12 +313,16 @@ class Checker {
             if (!symbol(at, ".")) break;
             ++at;
         }
+        const bool opaque = dialect_ == sql::Dialect::duckdb;
         if (parts.empty()) {
+            out.opaque = opaque && tokens_.kind(at) == TokenKind::string;
             ++at;
             return;
         }
         out.alias = sql::normalize_identifier(parts.back().text, parts.back().quoted, dialect_);
         if (symbol(at, "(")) {  // a table function: its columns are the engine's secret
+            out.opaque = opaque;
+            if (opaque) out.alias.clear();
             at = after(at, end);
             return;
         }

@@ -58,7 +58,9 @@ std::optional<ScopedProblem> unqualified(const sql::Expr& part, const Scope& sco
 
 bool Scope::sees_everything() const {
     if (sources.empty() && outer == nullptr && is_derived) return false;
-    const bool here = std::all_of(sources.begin(), sources.end(), [](const Source& s) { return s.names.has_value(); });
+    const bool here = std::all_of(sources.begin(), sources.end(), [this](const Source& source) {
+        return source.names.has_value() || (source.opaque && !merged);
+    });
     return here && (outer == nullptr || outer->sees_everything());
 }
 

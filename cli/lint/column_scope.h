@@ -16,6 +16,7 @@ using Names = std::vector<std::string>;
 struct Source {
     std::string alias;           ///< folded
     std::optional<Names> names;  ///< absent: any column
+    bool opaque = false;         ///< a table function or a file: SQLMesh finds its columns only by its alias
 };
 
 /// One SELECT. The outer one, if it is a subquery, must outlive it.

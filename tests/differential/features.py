@@ -316,6 +316,13 @@ FOUND = {
     "aliases_named_as_clauses": model("kind FULL", "SELECT start.id, sort.qty, cluster.ds FROM shop.base AS b JOIN shop.base start ON start.id = b.id JOIN shop.base sort ON sort.id = b.id JOIN shop.base cluster ON cluster.id = b.id"),
     "comments_of_macros": {**model("kind FULL", "SELECT\n  @key, /* of a macro */\n  @word AS w, -- of an alias\n  b.@{key} AS of_b, -- of a name\n  @IF(TRUE, qty, ds) /* of a call */,\n  ds, -- of a column\n  @{key} + 1 AS next -- behind\n"
                                                  "FROM shop.base AS b"), "config": "variables:\n  key: id\n  word: a\n"},
+    "columns_of_table_functions": {
+        f"models/of_{number}.sql": f"MODEL (name shop.of_{number}, kind FULL, dialect duckdb);\n{query}\n" for number, query in enumerate((
+            "SELECT a, b FROM READ_CSV('x.csv')", "SELECT r.a FROM READ_CSV('x.csv') AS r", "SELECT a FROM READ_PARQUET('x') AS r WHERE b > 1", "SELECT a FROM 'x.csv'",
+            "SELECT *, 1 AS one FROM READ_JSON_AUTO('x')", "SELECT range FROM RANGE(3)", "SELECT n FROM RANGE(3) AS t(n)", "SELECT x FROM UNNEST([1, 2]) AS t(x)",
+            "SELECT COUNT(*) AS n FROM READ_CSV('x')", "SELECT id FROM READ_CSV('x') AS r JOIN shop.base AS b ON r.k = b.id", "SELECT k FROM READ_CSV('x') AS r JOIN shop.base AS b ON r.k = b.id",
+            "WITH c AS (SELECT a FROM READ_CSV('x')) SELECT a FROM c", "WITH c AS (SELECT r.a FROM READ_CSV('x') AS r) SELECT a FROM c", "SELECT id FROM shop.base WHERE id IN (SELECT k FROM READ_CSV('x'))"))
+    },
     "comments_behind_within_group": model("kind FULL", "SELECT\n  -- the peak\n  CASE WHEN qty >= PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY id) THEN TRUE ELSE FALSE END AS peak,\n"
                                           "  -- the median\n  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) AS median,\n  -- of some\n  COUNT(*) FILTER (WHERE qty > 1) /* inside */ AS some,\n  SUM(qty) /* q */ FILTER (WHERE qty > 1) AS sum_of_some, -- after it\n"
                                           "  PERCENTILE_CONT(0.1) WITHIN GROUP (ORDER BY qty) /* kept */ AS tenth,\n  -- more than that\n  COUNT(*) >= PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty) AS high,\n"
