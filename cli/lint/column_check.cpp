@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <span>
 
 #include "lint/column_scope.h"
+#include "lint/select_tokens.h"
 #include "sql/scopes.h"
 
 // A reader of queries on tokens: WITH, set operations, SELECT with its clauses, FROM with joins and subqueries.
@@ -19,8 +18,6 @@ using Ctes = std::map<std::string, std::optional<Names>>;
 using MaybeNames = std::optional<Names>;
 
 constexpr int kDepthMax = 50;
-constexpr std::array<std::string_view, 9> kClauses{"WHERE",   "GROUP",  "HAVING", "ORDER", "LIMIT",
-                                                   "QUALIFY", "WINDOW", "OFFSET", "FETCH"};
 constexpr std::array<std::string_view, 4> kTransformers{"PIVOT", "UNPIVOT", "MATCH_RECOGNIZE", "LATERAL"};
 constexpr std::array<std::string_view, 17> kAfterTable{
     "ON",   "USING", "JOIN", "LEFT",       "RIGHT",       "INNER", "FULL",  "CROSS", "NATURAL",
@@ -34,10 +31,10 @@ struct Part {
     bool orders = false;
 };
 
-class Checker {
+class Checker : private SelectTokens {
  public:
     Checker(const TokenList& tokens, const std::string& catalog, const std::map<std::string, model::Columns>& tables)
-        : tokens_(tokens), dialect_(tokens.dialect()), catalog_(catalog), tables_(tables) {}
+        : SelectTokens(tokens), catalog_(catalog), tables_(tables) {}
 
     MaybeNames query(std::size_t begin, std::size_t end, Ctes ctes, const Scope* outer, int depth) {
         if (depth > kDepthMax || begin >= end) return std::nullopt;
@@ -61,55 +58,11 @@ class Checker {
     std::vector<ScopedProblem> problems;
 
  private:
-    bool word(std::size_t at, std::string_view text) const { return tokens_.is_word(at, text); }
-    bool symbol(std::size_t at, std::string_view text) const { return tokens_.is_symbol(at, text); }
-    using WordList = std::span<const std::string_view>;
-    bool in(std::size_t at, std::initializer_list<std::string_view> words) const {
-        return in(at, WordList(words.begin(), words.size()));
-    }
-    bool in(std::size_t at, WordList words) const {
-        if (at > 0 && (symbol(at - 1, ".") || word(at - 1, "WITHIN"))) return false;  // WITHIN GROUP is of a call
-        return std::any_of(words.begin(), words.end(), [&](auto text) { return word(at, text); });
-    }
-    std::size_t after(std::size_t at, std::size_t end) const {
-        const std::size_t close = tokens_.closing(at);
-        return close < end ? close + 1 : at + 1;
-    }
-    std::size_t find(std::size_t at, std::size_t end, std::initializer_list<std::string_view> words) const {
-        return find(at, end, WordList(words.begin(), words.size()));
-    }
-    std::size_t find(std::size_t at, std::size_t end, WordList words) const {
-        while (at < end && !in(at, words)) at = after(at, end);
-        return std::min(at, end);
-    }
-    std::size_t set_operator(std::size_t at, std::size_t end) const {
-        for (; at < end; at = after(at, end)) {
-            if (!in(at, {"UNION", "EXCEPT", "INTERSECT"})) continue;
-            std::size_t next = at + 1;
-            while (in(next, {"ALL", "DISTINCT", "BY", "NAME"})) ++next;
-            if (starts_query(next)) return at;
-        }
-        return end;
-    }
-    bool starts_query(std::size_t at) const {
-        while (symbol(at, "(")) ++at;
-        return in(at, {"SELECT", "WITH"});
-    }
-    bool identifier(std::size_t at, std::size_t end) const {
-        return at < end && (tokens_.kind(at) == TokenKind::word || tokens_.kind(at) == TokenKind::quoted_identifier);
-    }
-    std::string name(std::size_t at) const {
-        const bool quoted = tokens_.kind(at) == TokenKind::quoted_identifier;
-        return sql::normalize_identifier(sql::identifier_text(tokens_.text_of(at), dialect_), quoted, dialect_);
-    }
-    Names name_list(std::size_t open) const {
-        Names out;
-        for (std::size_t at = open + 1; at < tokens_.closing(open); ++at)
-            if (identifier(at, tokens_.size()) && (at == open + 1 || symbol(at - 1, ","))) out.push_back(name(at));
-        return out;
+    static bool contains(const Names& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
     }
     static void rename(MaybeNames& names, const Names& given) {
-        if (!names) names.emplace(given);
+        if (!names || names->empty()) names.emplace(given);
         for (std::size_t i = 0; i < given.size() && i < names->size(); ++i) (*names)[i] = given[i];
     }
 
@@ -117,7 +70,7 @@ class Checker {
         ++at;
         const bool recursive = word(at, "RECURSIVE");
         if (recursive) ++at;
-        while (at < end && !in(at, {"SELECT"})) {
+        while (at < end && !in(at, {"SELECT", "FROM"})) {
             if (!identifier(at, end)) {  // ClickHouse: a value under a name, which SQLMesh takes for no column either
                 at = find(at, end, {"AS"}) + 2;
                 if (!symbol(at, ",")) return at < end;
@@ -149,26 +102,25 @@ class Checker {
     MaybeNames operand(std::size_t begin, std::size_t end, const Ctes& ctes, const Scope* outer, int depth) {
         if (begin >= end) return std::nullopt;
         if (symbol(begin, "(")) return query(begin + 1, std::min(tokens_.closing(begin), end), ctes, outer, depth + 1);
-        if (!word(begin, "SELECT")) return std::nullopt;
-        std::size_t at = begin + 1;
-        if (in(at, {"DISTINCT", "ALL"})) ++at;
-        if (word(at, "ON") && symbol(at + 1, "(")) at = after(at + 1, end);
-        const std::size_t from = std::min(find(at, end, {"FROM"}), find(at, end, kClauses));
-        const std::size_t tail = find(from, end, kClauses);
+        if (!word(begin, "SELECT") && !is_from_first(begin)) return std::nullopt;
+        const Layout layout = layout_of(begin, end);
         Scope scope;
         scope.outer = outer;
         scope.is_derived = depth > 0;
         std::vector<std::pair<std::size_t, std::size_t>> conditions;
-        if (word(from, "FROM") && from < end) sources(from + 1, tail, ctes, depth, scope, conditions);
+        if (layout.from < layout.from_end) sources(layout.from, layout.from_end, ctes, depth, scope, conditions);
         Names aliases;
-        const MaybeNames out = projections(at, from, scope, aliases);
-        std::vector<Part> parts{{at, from}};
+        const MaybeNames out = projections(layout, scope, aliases);
+        std::vector<Part> parts{{layout.items, layout.items_end}};
         for (const auto& [first, last] : conditions) parts.push_back({first, last, true, false});
-        for (std::size_t clause = tail; clause < end;) {
+        if (layout.distinct_on < layout.items)
+            parts.push_back({layout.distinct_on + 1, tokens_.closing(layout.distinct_on)});
+        for (std::size_t clause = layout.tail; clause < end;) {
             const std::size_t next = find(clause + 1, end, kClauses);
             const bool reads = in(clause, {"WHERE", "HAVING", "QUALIFY", "GROUP", "ORDER"});
             const std::size_t first = clause + (word(clause + 1, "BY") ? 2 : 1);
             if (reads) parts.push_back({first, next, false, word(clause, "ORDER")});
+            if (word(clause, "WINDOW")) windows(clause + 1, next, parts);
             clause = next;
         }
         // Inner queries first, as sqlglot goes through them: only the first problem is told.
@@ -182,27 +134,54 @@ class Checker {
         return out;
     }
 
+    /// What the windows of a WINDOW clause are made of.
+    void windows(std::size_t at, std::size_t end, std::vector<Part>& parts) const {
+        for (; at < end; ++at) {
+            if (!in(at, {"PARTITION", "ORDER"}) || !word(at + 1, "BY")) continue;
+            std::size_t stop = at + 2;
+            while (stop < end && !symbol(stop, ")") && !in(stop, {"ORDER", "ROWS", "RANGE", "GROUPS"}))
+                stop = after(stop, end);
+            parts.push_back({at + 2, stop});
+            at = stop - 1;
+        }
+    }
+
     /// Output names. `aliases` gets one for every item: its alias, or "".
-    MaybeNames projections(std::size_t begin, std::size_t end, const Scope& scope, Names& aliases) const {
+    MaybeNames projections(const Layout& layout, const Scope& scope, Names& aliases) const {
+        Stars stars;
+        MaybeNames out = projections(layout, scope, aliases, stars);
+        if (!stars.stay) return out;
+        aliases.clear();
+        return projections(layout, scope, aliases, stars);
+    }
+    /// What a list's stars have in common: the columns of USING that they gave, and whether one stays, as then all do.
+    struct Stars {
+        Names merged;
+        bool stay = false;
+    };
+    MaybeNames projections(const Layout& layout, const Scope& scope, Names& aliases, Stars& stars) const {
         Names out;
         bool known = true;
-        for (std::size_t at = begin; at < end;) {
+        if (layout.bare && !star(0, 0, {}, scope, out, stars)) return std::nullopt;
+        const std::size_t end = layout.items_end;
+        for (std::size_t at = layout.items; at < end;) {
             std::size_t stop = at;
             while (stop < end && !symbol(stop, ",")) stop = after(stop, end);
             aliases.emplace_back();
-            if (stop > at) known = projection(at, stop, scope, out, aliases.back()) && known;
+            if (stop > at) known = projection(at, stop, scope, out, aliases.back(), stars) && known;
             at = stop + 1;
         }
         return known ? MaybeNames(std::move(out)) : std::nullopt;
     }
-    bool projection(std::size_t begin, std::size_t end, const Scope& scope, Names& out, std::string& alias) const {
+    bool projection(std::size_t begin, std::size_t end, const Scope& scope, Names& out, std::string& alias,
+                    Stars& stars) const {
         std::string qualifier;
         std::size_t at = begin;
         while (identifier(at, end) && symbol(at + 1, ".")) {
             qualifier = name(at);
             at += 2;
         }
-        if (symbol(at, "*")) return star(at + 1, end, qualifier, scope, out);
+        if (symbol(at, "*")) return star(at + 1, end, qualifier, scope, out, stars);
         std::size_t position = begin;
         const auto parsed = sql::parse_expression_at(tokens_, position, true);
         std::string own;
@@ -210,9 +189,10 @@ class Checker {
             own = name_of(*parsed);
             if (parsed->is(sql::ExprKind::alias)) alias = own;
         } else if (identifier(end - 1, end)) {
-            // Not understood, but what it ends in may be its name.
+            // Not understood, but what it ends in may be its name: it is one behind AS or a whole expression.
             alias = own = name(end - 1);
-            if (end < begin + 2 || !word(end - 2, "AS")) return false;
+            const bool behind_value = parsed && position + 1 == end && !in(end - 1, {"END", "NULL", "TRUE", "FALSE"});
+            if (!behind_value && (end < begin + 2 || !word(end - 2, "AS"))) return false;
         } else {
             return false;
         }
@@ -228,34 +208,43 @@ class Checker {
         const bool inside = expr.is(sql::ExprKind::cast) || expr.is(sql::ExprKind::paren);
         return inside && !expr.children.empty() ? name_of(expr.children[0]) : std::string();
     }
-    bool star(std::size_t at, std::size_t end, const std::string& qualifier, const Scope& scope, Names& out) const {
+    bool star(std::size_t at, std::size_t end, const std::string& qualifier, const Scope& scope, Names& out,
+              Stars& stars) const {
         Names excluded;
         if (at < end) {
             if (!in(at, {"EXCEPT", "EXCLUDE"}) || !symbol(at + 1, "(") || tokens_.closing(at + 1) + 1 != end)
                 return false;
             excluded = name_list(at + 1);
         }
-        if (scope.merged && qualifier.empty()) return false;
         bool any = false;
         for (const Source& source : scope.sources) {
             if (!qualifier.empty() && source.alias != qualifier) continue;
-            if (!source.names) return false;
+            if (!source.names && !source.opaque) return false;
             any = true;
-            for (const std::string& column : *source.names)
-                if (std::find(excluded.begin(), excluded.end(), column) == excluded.end()) out.push_back(column);
+            stars.stay = stars.stay || stays_star(source);
+            if (stars.stay) break;
+            for (const std::string& column : *source.names) {
+                if (contains(scope.merged, column)) {
+                    if (contains(stars.merged, column)) continue;
+                    stars.merged.push_back(column);
+                }
+                if (!contains(excluded, column)) out.push_back(column);
+            }
         }
+        if (any && stars.stay) out.emplace_back(kStar);
         return any;
     }
 
     void sources(std::size_t at, std::size_t end, const Ctes& ctes, int depth, Scope& scope,
                  std::vector<std::pair<std::size_t, std::size_t>>& conditions) {
         while (at < end) {
-            const bool lateral = in(at, {"LATERAL", "UNNEST"});
+            const bool lateral = in(at, {"LATERAL"});
             while (in(at, {"LATERAL", "ONLY"})) ++at;
+            const bool unnests = in(at, {"UNNEST"});
             Source source = table(at, end, ctes, scope, depth);
-            if (lateral) {
-                source.names.reset();
-                source.opaque = false;
+            if (lateral || unnests) {  // only the names behind its alias are its columns, where they are no fields
+                if (!source.renamed || !lists_are_tables()) source.names.reset();
+                source.opaque = lists_are_tables();
             }
             scope.sources.push_back(std::move(source));
             while (at < end && !symbol(at, ",") && !in(at, {"JOIN"})) {
@@ -264,7 +253,8 @@ class Checker {
                         seen.names.reset();
                         seen.opaque = false;
                     }
-                scope.merged = scope.merged || in(at, {"USING", "NATURAL"});
+                if (in(at, {"USING"}) && symbol(at + 1, "("))
+                    for (std::string& name : name_list(at + 1)) scope.merged.push_back(std::move(name));
                 if (in(at, {"ON"})) {
                     const std::size_t stop = condition_end(at + 1, end);
                     conditions.emplace_back(at + 1, stop);
@@ -276,20 +266,18 @@ class Checker {
             ++at;
         }
     }
-    std::size_t condition_end(std::size_t at, std::size_t end) const {
-        while (at < end && !symbol(at, ",")) {
-            // LEFT and RIGHT are functions too.
-            if (in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL"})) return at;
-            if (in(at, {"LEFT", "RIGHT"}) && !symbol(at + 1, "(")) return at;
-            at = after(at, end);
-        }
-        return at;
+    /// Dialects where UNNEST makes a table with columns. In the others its alias is the column.
+    bool lists_are_tables() const {
+        constexpr std::array kDialects{sql::Dialect::duckdb, sql::Dialect::postgres, sql::Dialect::redshift,
+                                       sql::Dialect::presto, sql::Dialect::trino,    sql::Dialect::athena};
+        return std::find(kDialects.begin(), kDialects.end(), dialect_) != kDialects.end();
     }
     Source table(std::size_t& at, std::size_t end, const Ctes& ctes, const Scope& scope, int depth) {
         Source out;
         if (symbol(at, "(")) {
             const std::size_t close = tokens_.closing(at);
             if (close < end && starts_query(at)) out.names = query(at + 1, close, ctes, scope.outer, depth + 1);
+            if (close < end && word(at + 1, "VALUES")) out.names.emplace();  // no names but those of its alias
             at = after(at, end);
         } else {
             named_table(at, end, ctes, out);
@@ -299,6 +287,7 @@ class Checker {
             out.alias = name(at++);
             if (symbol(at, "(") && tokens_.closing(at) < end) {
                 rename(out.names, name_list(at));
+                out.renamed = true;
                 at = after(at, end);
             }
         }
@@ -338,7 +327,8 @@ class Checker {
 
     void subqueries(const Part& part, const Scope& scope, const Ctes& ctes, int depth) {
         for (std::size_t at = part.begin; at < part.end; ++at) {
-            if (!symbol(at, "(") || !in(at + 1, {"SELECT", "WITH"}) || tokens_.closing(at) >= part.end) continue;
+            if (!symbol(at, "(") || tokens_.closing(at) >= part.end) continue;
+            if (!in(at + 1, {"SELECT", "WITH"}) && !is_from_first(at + 1)) continue;
             query(at + 1, tokens_.closing(at), ctes, &scope, depth + 1);
             at = tokens_.closing(at);
         }
@@ -361,8 +351,6 @@ class Checker {
         }
     }
 
-    const TokenList& tokens_;
-    sql::Dialect dialect_;
     const std::string& catalog_;
     const std::map<std::string, model::Columns>& tables_;
 };

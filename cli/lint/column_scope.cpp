@@ -9,22 +9,26 @@
 namespace towline::lint {
 namespace {
 
-bool contains(const Names& names, const std::string& name) {
+bool contains(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// Words that read as columns and are none.
-bool is_reserved(std::string_view name) {
-    // clang-format off: a table of words
-    constexpr std::array<std::string_view, 34> kWords{
-        "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATETIME", "CURRENT_USER", "SESSION_USER",
-        "LOCALTIME",    "LOCALTIMESTAMP",    "SYSDATE",      "SYSTIMESTAMP",     "USER",         "ALL",
-        "DEFAULT",      "MILLENNIUM",        "CENTURY",      "DECADE",           "YEAR",         "YEARS",
-        "QUARTER",      "MONTH",             "MONTHS",       "WEEK",             "WEEKS",        "DAY",
-        "DAYS",         "HOUR",              "HOURS",        "MINUTE",           "MINUTES",      "SECOND",
-        "SECONDS",      "MILLISECOND",       "MICROSECOND",  "ISOWEEK"};
-    // clang-format on
-    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return iequals(word, name); });
+bool is_reserved(std::string_view name, sql::Dialect dialect) {
+    if (iequals(name, "USER")) return dialect == sql::Dialect::redshift || dialect == sql::Dialect::exasol;
+    if (iequals(name, "ALL") || iequals(name, "DEFAULT")) return true;
+    // Where functions take units as bare words, not all of them are known.
+    constexpr std::string_view kUnits =
+        " MILLENNIUM CENTURY DECADE YEAR YEARS QUARTER MONTH MONTHS WEEK WEEKS DAY DAYS WEEKDAY HOUR HOURS MINUTE "
+        "MINUTES SECOND SECONDS MILLISECOND MICROSECOND ISOWEEK EPOCH DOW DOY ";
+    const bool bare = dialect != sql::Dialect::duckdb && dialect != sql::Dialect::postgres;
+    return bare && kUnits.find(" " + upper(name) + " ") != std::string_view::npos;
+}
+
+/// True if a table's name or alias may stand for its row.
+bool tables_are_columns(sql::Dialect dialect) {
+    return dialect == sql::Dialect::bigquery || dialect == sql::Dialect::postgres ||
+           dialect == sql::Dialect::redshift || dialect == sql::Dialect::risingwave;
 }
 
 std::string folded(const sql::Expr& part, sql::Dialect dialect) {
@@ -39,7 +43,7 @@ std::optional<std::size_t> last_byte(const sql::Expr& part) {
 std::optional<ScopedProblem> qualified(const std::string& table, const sql::Expr& part, const Scope& scope,
                                        sql::Dialect dialect) {
     const Source* source = scope.source(table);
-    if (!source->names || contains(*source->names, folded(part, dialect))) return std::nullopt;
+    if (!source->names || stays_star(*source) || contains(*source->names, folded(part, dialect))) return std::nullopt;
     return ScopedProblem{{"Unknown column: " + folded(part, dialect), std::nullopt}, true};
 }
 
@@ -47,19 +51,22 @@ std::optional<ScopedProblem> unqualified(const sql::Expr& part, const Scope& sco
                                          bool in_join) {
     const std::string name = folded(part, dialect);
     const std::size_t found = scope.count(name);
-    if (found == 1 || contains(scope.aliases, name) || (is_reserved(part.text) && !part.quoted)) return std::nullopt;
-    if (found > 1 && (scope.merged || in_join)) return std::nullopt;
-    if (found == 0 && (!scope.sees_everything() || scope.known_outside(name) || scope.source(name) != nullptr))
-        return std::nullopt;
+    if (found == 1 || (contains(scope.aliases, name) && !in_join)) return std::nullopt;
+    if (is_reserved(part.text, dialect) && !part.quoted) return std::nullopt;
+    if (found > 1 && (contains(scope.merged, name) || in_join)) return std::nullopt;
+    const bool row = tables_are_columns(dialect) && scope.source(name) != nullptr;
+    if (found == 0 && (!scope.sees_everything() || scope.known_outside(name) || row)) return std::nullopt;
     return ScopedProblem{{"Column '" + name + "' could not be resolved.", last_byte(part)}, false};
 }
 
 }  // namespace
 
+bool stays_star(const Source& source) { return source.names ? contains(*source.names, kStar) : source.opaque; }
+
 bool Scope::sees_everything() const {
     if (sources.empty() && outer == nullptr && is_derived) return false;
     const bool here = std::all_of(sources.begin(), sources.end(), [this](const Source& source) {
-        return source.names.has_value() || (source.opaque && !merged);
+        return stays_star(source) || source.names.has_value();
     });
     return here && (outer == nullptr || outer->sees_everything());
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lint/column_check.h"
@@ -12,18 +13,24 @@ namespace towline::lint {
 
 using Names = std::vector<std::string>;
 
+/// Stands in a list of names for columns that nobody knows: those of a table function, which SQLMesh leaves a star.
+inline constexpr std::string_view kStar = "*";
+
 /// One item of a FROM clause.
 struct Source {
     std::string alias;           ///< folded
     std::optional<Names> names;  ///< absent: any column
+    bool renamed = false;        ///< its alias lists names
     bool opaque = false;         ///< a table function or a file: SQLMesh finds its columns only by its alias
 };
+/// True if `*` over the source stays a star.
+bool stays_star(const Source& source);
 
 /// One SELECT. The outer one, if it is a subquery, must outlive it.
 struct Scope {
     std::vector<Source> sources;
     Names aliases;            ///< of its own projections
-    bool merged = false;      ///< USING or NATURAL: columns of several tables may be one
+    Names merged;             ///< columns of USING: those of several tables are one
     bool is_derived = false;  ///< in FROM or WITH: without sources of its own it may be lateral and use its neighbours'
     const Scope* outer = nullptr;
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "sql/expression.h"
-
 namespace towline::lint {
 namespace {
 
@@ -34,12 +32,23 @@ class SelectReader {
     }
     bool starts_query(std::size_t at) const {
         while (tokens_.is_symbol(at, "(")) ++at;
-        return word_in(at, {"SELECT", "WITH"});
+        return word_in(at, {"SELECT", "WITH"}) || is_from_first(at);
+    }
+    /// DuckDB's `FROM t`, which is a star unless a SELECT follows.
+    bool is_from_first(std::size_t at) const {
+        return tokens_.dialect() == sql::Dialect::duckdb && tokens_.is_word(at, "FROM");
+    }
+    std::size_t select_of(std::size_t from, std::size_t end) const {
+        const std::size_t stop = next_operand(from, end);
+        std::size_t at = from;
+        while (at < stop && !tokens_.is_word(at, "SELECT")) at = after(at, end);
+        return at < stop ? at : end;
     }
 
     /// The end of a WITH clause that starts at `at`.
     std::size_t after_with(std::size_t at, std::size_t end) const {
-        while (at < end && !word_in(at, {"SELECT"}) && !(tokens_.is_symbol(at, "(") && !is_cte_body(at)))
+        while (at < end && !word_in(at, {"SELECT"}) && !is_from_first(at) &&
+               !(tokens_.is_symbol(at, "(") && !is_cte_body(at)))
             at = after(at, end);
         return at;
     }
@@ -58,6 +67,11 @@ class SelectReader {
                 at = close + 1;
             } else if (tokens_.is_word(at, "SELECT")) {
                 at = select(at + 1, end);
+            } else if (is_from_first(at)) {
+                const std::size_t list = select_of(at, end);
+                const std::size_t place = tokens_[at].span.begin;
+                if (list == end) out_.push_back({{{true, place, place}}});
+                at = list == end ? at : select(list + 1, end);
             } else {
                 return false;
             }
@@ -104,29 +118,7 @@ class SelectReader {
         std::size_t at = begin;
         while (at + 1 < end && tokens_.kind(at) != TokenKind::symbol && tokens_.is_symbol(at + 1, ".")) at += 2;
         out.star = tokens_.is_symbol(at, "*");
-        if (out.star) return out;
-        std::size_t position = begin;
-        const auto parsed = sql::parse_expression_at(tokens_, position, true);
-        if (parsed && position == end) {
-            out.name = name_of(*parsed);
-        } else if (end >= begin + 2 && tokens_.is_word(end - 2, "AS")) {
-            const bool quoted = tokens_.kind(end - 1) == TokenKind::quoted_identifier;
-            out.name = folded(sql::identifier_text(tokens_.text_of(end - 1), tokens_.dialect()), quoted);
-        }
         return out;
-    }
-    std::string folded(const std::string& text, bool quoted) const {
-        return sql::normalize_identifier(text, quoted, tokens_.dialect());
-    }
-    /// sqlglot's output name: an alias, a column's last part, also inside a cast or brackets; a literal's text.
-    std::string name_of(const sql::Expr& expr) const {
-        if (expr.is(sql::ExprKind::alias)) return folded(expr.text, expr.quoted);
-        if (expr.is(sql::ExprKind::column) && !expr.children.empty())
-            return folded(expr.children.back().text, expr.children.back().quoted);
-        const bool looks_inside = expr.is(sql::ExprKind::cast) || expr.is(sql::ExprKind::paren);
-        if (looks_inside && !expr.children.empty()) return name_of(expr.children[0]);
-        if (expr.is(sql::ExprKind::number) || expr.is(sql::ExprKind::string)) return expr.text;
-        return {};
     }
 
     const TokenList& tokens_;

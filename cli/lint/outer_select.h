@@ -1,8 +1,6 @@
 #pragma once
-// What the outermost SELECTs of a query give, read off its tokens.
+// The select lists of a query's outermost SELECTs, read off its tokens.
 
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,9 +10,8 @@ namespace towline::lint {
 
 /// One item of a select list.
 struct OuterProjection {
-    std::string name;       ///< folded; empty if it has none
     bool star = false;      ///< `*` or `t.*`
-    std::size_t begin = 0;  ///< bytes of the text
+    std::size_t begin = 0;  ///< bytes of the text; none if the star is not written
     std::size_t end = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "lint/column_check.h"
 #include "lint/outer_select.h"
+#include "lint/scope_order.h"
 #include "project/jinja_blocks.h"
 #include "project/render.h"
 #include "sql/expression.h"
@@ -89,8 +90,11 @@ std::vector<Violation> no_select_star(const ModelContext& model) {
         const auto star = std::find_if(select.projections.begin(), select.projections.end(),
                                        [](const OuterProjection& item) { return item.star; });
         if (star == select.projections.end()) continue;
-        const bool alone = selects.size() == 1 && select.projections.size() == 1 && query[star->begin] == '*';
-        return {{"noselectstar", std::string(kStarSummary), alone ? line_in_file(model, query, star->begin) : 0}};
+        const bool alone = selects.size() == 1 && select.projections.size() == 1;
+        int line = 0;
+        if (alone && query[star->begin] == '*') line = line_in_file(model, query, star->begin);
+        if (alone && star->begin == star->end) line = 1;  // a star that is not written stands there for SQLMesh
+        return {{"noselectstar", std::string(kStarSummary), line}};
     }
     return {};
 }
@@ -115,12 +119,22 @@ std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) 
 std::vector<Violation> ambiguous_or_invalid_column(const ModelContext& model) {
     const auto query = rendered(model);
     if (!query || !dependencies_of(model, *query).unknown.empty()) return {};
-    const ColumnCheck check =
-        check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""), model.node.mapping_schema);
+    const std::string catalog = model.node.default_catalog.value_or("");
+    std::string text = *query;
+    ColumnCheck check = check_columns(text, dialect_of(model), catalog, model.node.mapping_schema);
     if (!check.problem) return {};
+    if (model.file.find(text) == std::string_view::npos && model.node.query.find('@') == std::string::npos) {
+        // The rendered query has names that the author did not write. The place is known in the written one.
+        std::string written = written_query(model);
+        ColumnCheck again = check_columns(written, dialect_of(model), catalog, model.node.mapping_schema);
+        if (again.problem && again.problem->message == check.problem->message) {
+            check = std::move(again);
+            text = std::move(written);
+        }
+    }
     std::string message = check.problem->message;
     // Only where the author's text was not changed is the place in it known.
-    if (const std::size_t at = model.file.find(*query); check.problem->last_byte && at != std::string_view::npos) {
+    if (const std::size_t at = model.file.find(text); check.problem->last_byte && at != std::string_view::npos) {
         const LineColumn place = line_column(model.file, at + *check.problem->last_byte);
         message += " Line: " + std::to_string(place.line) + ", Col: " + std::to_string(place.column);
     }
@@ -147,15 +161,25 @@ bool has_default_catalog(const ModelContext& model) {
     return gateway == settings.gateways.end() || gateway->default_catalog == model.node.default_catalog;
 }
 
-/// Where the innermost query around a byte ends: queries are looked through inside out.
-std::size_t end_of_scope(const sql::TokenList& tokens, std::size_t offset) {
-    std::size_t end = tokens.text().size();
-    for (std::size_t at = 0; at < tokens.size() && tokens.offset_of(at) < offset; ++at) {
-        const std::size_t close = tokens.is_symbol(at, "(") ? tokens.closing(at) : tokens.size();
-        const bool query = tokens.is_word(at + 1, "SELECT") || tokens.is_word(at + 1, "WITH");
-        if (query && close < tokens.size() && tokens.offset_of(close) > offset) end = tokens.offset_of(close);
+/// Tables of a query with the lines where they stand, in the order in which SQLMesh finds them: it names the last one.
+std::map<std::string, int> lines_of_tables(const ModelContext& model) {
+    std::map<std::string, int> lines;
+    const std::string query = written_query(model);
+    const auto tables = sql::analyze_query(query, dialect_of(model));
+    if (!tables || project::is_jinja_block(model.node.query)) return lines;
+    const sql::TokenList tokens = sql::lex(query, dialect_of(model));
+    const std::vector<std::size_t> order = scope_order(tokens);
+    std::vector<std::pair<std::size_t, const sql::TableReference*>> found;
+    std::size_t at = 0;
+    for (const sql::TableReference& table : tables->tables) {
+        while (at + 1 < tokens.size() && tokens.offset_of(at) < table.span.begin) ++at;
+        found.emplace_back(order[at], &table);
     }
-    return end;
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [place, table] : found)
+        lines[sql::fqn(table->parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
+            line_in_file(model, query, table->span.begin);
+    return lines;
 }
 
 std::vector<Violation> no_missing_external_models(const ModelContext& model) {
@@ -166,19 +190,7 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
     if (missing.empty()) return {};
     constexpr std::string_view kRemedy =
         "in the external models file. This can be done by running 'sqlmesh create_external_models'.";
-    std::map<std::string, int> lines;
-    const std::string query = written_query(model);
-    const auto tables = sql::analyze_query(query, dialect_of(model));
-    if (tables && !project::is_jinja_block(model.node.query)) {
-        const sql::TokenList tokens = sql::lex(query, dialect_of(model));
-        std::vector<std::pair<std::size_t, const sql::TableReference*>> found;  // SQLMesh names the last of a table
-        for (const sql::TableReference& table : tables->tables)
-            found.emplace_back(end_of_scope(tokens, table.span.begin), &table);
-        std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-        for (const auto& [end, table] : found)
-            lines[sql::fqn(table->parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
-                line_in_file(model, query, table->span.begin);
-    }
+    const std::map<std::string, int> lines = lines_of_tables(model);
     const bool all_found =
         has_default_catalog(model) &&
         std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });
@@ -199,34 +211,42 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
 std::optional<std::string> repeated(const std::vector<std::string>& names) {
     std::set<std::string> seen;
     for (const std::string& name : names)
-        if (!name.empty() && !seen.insert(name).second) return name;
+        if (!name.empty() && name != "*" && !seen.insert(name).second) return name;
     return std::nullopt;
+}
+
+/// DuckDB's COLUMNS(…) is a star for its engine, but a call without a name for SQLMesh.
+bool calls_columns(std::string_view projection) {
+    const std::size_t bracket = projection.find('(');
+    return bracket != std::string_view::npos && iequals(trim(projection.substr(0, bracket)), "COLUMNS");
 }
 
 std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
     const auto query = rendered(model);
     if (!query) return {};
-    const auto selects = outer_selects(*query, dialect_of(model));
-    if (selects.empty()) return {};
-    // A query whose tables are all known is qualified first, which gives every projection a name and puts `*` out.
-    const bool qualified = dependencies_of(model, *query).unknown.empty();
+    const auto select = sql::analyze_query(*query, dialect_of(model));
+    if (!select || !select->is_query) return {};
+    // A query that can be qualified is qualified first, which gives every projection a name and puts `*` out.
+    ColumnCheck check;
+    bool qualified = dependencies_of(model, *query).unknown.empty();
+    if (qualified)
+        check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
+                              model.node.mapping_schema);
+    qualified = qualified && !check.problem;
     std::vector<std::string> names;
-    for (const OuterProjection& item : selects.front().projections) {
-        if (item.star) continue;
-        names.push_back(item.name);
-        if (!item.name.empty() || qualified) continue;
-        const std::string text = query->substr(item.begin, item.end - item.begin);
+    for (const sql::Projection& item : select->projections) {
+        if (item.star && !calls_columns(item.span.of(*query))) continue;
+        names.push_back(item.name ? sql::normalize_identifier(item.name->text, item.name->quoted, dialect_of(model))
+                                  : std::string());
+        if (item.name || qualified) continue;
+        const std::string text(item.span.of(*query));
         const auto parsed = sql::parse_expression(text, dialect_of(model));
         const std::string shown =
             parsed ? sql::to_sql(sql::normalized(*parsed, dialect_of(model)), dialect_of(model)) : text;
         return {{"noambiguousprojections",
                  "Outer projection '" + shown + "' must have inferrable names or explicit aliases.", 0}};
     }
-    if (qualified) {
-        const ColumnCheck check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
-                                                model.node.mapping_schema);
-        if (check.columns && !check.problem) names = *check.columns;
-    }
+    if (qualified && check.columns) names = std::move(*check.columns);
     const auto name = repeated(names);
     if (!name) return {};
     return {{"noambiguousprojections", "Found duplicate outer select name '" + *name + "'", 0}};

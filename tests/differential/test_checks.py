@@ -62,7 +62,48 @@ QUERIES = {
     "group_by_all": "SELECT ds, SUM(amount) AS s FROM shop.a GROUP BY ALL HAVING SUM(amount) > 1",
     "lateral_join": "SELECT a.id AS id, l.z AS z FROM shop.a AS a, LATERAL (SELECT a.id + 1 AS z) AS l",
     "filter": "SELECT COUNT(*) FILTER (WHERE amount > 1) AS n FROM shop.a",
+    "alias_without_as": "SELECT x.a b, x.c + 1 d, SUM(x.e) OVER (ORDER BY x.f) - x.e g\nFROM raw.things AS x",
+    "alias_without_as_inside": "SELECT q.b FROM (SELECT a.id b, COUNT(*) n, CASE WHEN a.id > 1 THEN 2 END c FROM shop.a GROUP BY 1) AS q WHERE q.n > 1 AND q.x = 2",
+    "columns_call": "SELECT COLUMNS(*) FROM raw.things",
+    "columns_call_of_known": "SELECT COLUMNS('a.*') + 1 FROM shop.a",
+    "unnamed_beside_unknown": "SELECT COUNT(*), id::TEXT FROM shop.a WHERE nope = 1 GROUP BY 2",
+    "star_of_file": "WITH r AS (SELECT * FROM READ_CSV('x.csv')) SELECT day FROM r",
+    "star_of_file_qualified": "SELECT r.day, k FROM (SELECT *, 1 AS k FROM READ_CSV('x.csv')) AS r",
+    "star_of_file_joined": "SELECT q.id FROM (SELECT b.*, x.* FROM READ_CSV('x') AS x JOIN shop.a AS b ON x.k = b.id) AS q WHERE ds > 1",
+    "star_beside_unnest": "WITH r AS (SELECT * FROM shop.a, UNNEST([1]) AS t) SELECT id, k FROM r",
+    "unnest_alias": "SELECT t FROM UNNEST([1, 2]) AS t",
+    "unnest_other_column": "SELECT id, y FROM shop.a CROSS JOIN UNNEST([1, 2]) AS t(x)",
+    "lateral_alone": "SELECT id, z FROM shop.a AS a, LATERAL (SELECT 1 AS z) AS l",
+    "values_unnamed": "SELECT column0 FROM (VALUES (1, 2)) AS v",
+    "using_ambiguous": "SELECT x.id FROM shop.a AS x JOIN shop.src AS y USING (id) WHERE ds > '2024-01-01'",
+    "using_star": "SELECT * FROM shop.a JOIN shop.src USING (id)",
+    "using_stars": "SELECT a.*, b.k FROM shop.a AS a JOIN shop.src AS b USING (id, ds)",
+    "using_star_inside": "SELECT q.k, q.nope FROM (SELECT * FROM shop.a JOIN shop.src USING (id)) AS q",
+    "natural": "SELECT k FROM shop.a NATURAL JOIN shop.src WHERE id = 1",
+    "natural_star": "SELECT * FROM shop.a NATURAL JOIN shop.src",
+    "from_first": "FROM shop.a SELECT id, nope",
+    "from_first_alone": "FROM shop.a WHERE nope = 1",
+    "from_first_union": "FROM shop.a UNION ALL FROM shop.a",
+    "from_first_inside": "WITH x AS (FROM shop.a) SELECT nope, id FROM (FROM x SELECT id) AS y",
+    "from_first_unregistered": "FROM raw.x SELECT COUNT(*)",
+    "alias_in_join": "SELECT x.id AS k FROM shop.a AS x JOIN shop.src AS y ON k = y.id AND x.id = y.id",
+    "window_clause": "SELECT SUM(amount) OVER w AS s FROM shop.a WINDOW w AS (PARTITION BY id ORDER BY nope ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+    "distinct_on": "SELECT DISTINCT ON (nope) id FROM shop.a",
+    "words_of_other_engines": "SELECT user AS u FROM shop.a",
+    "words_of_oracle": "SELECT CURRENT_DATE AS d, SYSDATE AS s FROM shop.a",
+    "table_as_column": "SELECT x AS whole FROM shop.a AS x",
 }
+# Tables that are not registered: SQLMesh names the place of the last it finds of each, and goes through queries inside out.
+PLACES = (
+    "SELECT x.a FROM raw.t AS x\nUNION ALL\nSELECT y.a FROM (\n  SELECT z.a FROM raw.t AS z) AS y",
+    "SELECT (SELECT\n  MAX(a) FROM raw.t) AS m FROM (SELECT b FROM\n   raw.t) AS x WHERE x.b IN (\n  SELECT a FROM raw.t)",
+    "WITH c AS (SELECT a FROM\n raw.t)\nSELECT a FROM c WHERE EXISTS (SELECT 1 FROM raw.t WHERE raw.t.a = c.a) AND EXISTS\n (SELECT 1 FROM raw.t)",
+    "WITH c AS (SELECT (SELECT 1 FROM\nraw.t) AS a FROM (SELECT 2 AS k FROM\nraw.t) AS q)\nSELECT a FROM c",
+    "(SELECT a FROM raw.t) UNION ALL (SELECT a FROM\n  raw.t)",
+    "SELECT y.a FROM raw.t AS x, LATERAL (SELECT\nx.a FROM raw.t) AS y",
+    "WITH a AS MATERIALIZED (SELECT k FROM\n raw.t), b AS (\nSELECT k FROM raw.t) SELECT a.k FROM a JOIN b ON a.k = b.k UNION SELECT 1 AS k FROM\nraw.t WHERE k IN (SELECT 1\nFROM raw.t)",
+)
+QUERIES.update({f"place_{number}": query for number, query in enumerate(PLACES)})
 
 
 def project(folder, files):
