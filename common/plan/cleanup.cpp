@@ -8,13 +8,32 @@
 namespace towline::plan {
 namespace {
 
+using Place = std::tuple<std::string, std::string, std::string>;  // gateway, catalog, schema
+
+Place place_of(const TaskSpec& view) { return {view.gateway.value_or(""), view.view_catalog, view.view_schema}; }
+
+/// A model that became EMBEDDED left the view behind that it had before; it goes with the schema, as in SQLMesh.
+void add_left_views(const TaskContext& context, const Environment& environment, std::vector<TaskSpec>& views) {
+    if (environment.naming.suffix_target != model::SuffixTarget::schema) return;
+    std::set<Place> places;
+    for (const TaskSpec& view : views) places.insert(place_of(view));
+    std::vector<TableInfo> left;
+    for (TableInfo info : environment.snapshots) {
+        if (info.kind_name != "EMBEDDED") continue;
+        info.kind_name = "VIEW";  // what had a view
+        left.push_back(std::move(info));
+    }
+    for (TaskSpec& view : drop_view_tasks(context, left, environment))
+        if (places.contains(place_of(view))) views.push_back(std::move(view));
+}
+
 /// One task per schema of the dropped views, for the schemas that carry the environment's name.
 std::vector<TaskSpec> drop_schema_tasks(const Environment& environment, const std::vector<TaskSpec>& views) {
     std::vector<TaskSpec> out;
     if (environment.naming.suffix_target != model::SuffixTarget::schema) return out;
-    std::set<std::tuple<std::string, std::string, std::string>> done;
+    std::set<Place> done;
     for (const TaskSpec& view : views) {
-        if (!done.emplace(view.gateway.value_or(""), view.view_catalog, view.view_schema).second) continue;
+        if (!done.insert(place_of(view)).second) continue;
         TaskSpec task;
         task.kind = TaskKind::drop_schema;
         task.catalog = view.view_catalog;
@@ -54,6 +73,7 @@ std::vector<Stage> environment_cleanup_stages(const Environment& environment,
                               {},        {},    {}};
     // A promotion that failed half-way may have made views that are not promoted: every model is looked at.
     std::vector<TaskSpec> views = drop_view_tasks(context, environment.snapshots, environment);
+    add_left_views(context, environment, views);
     for (TaskSpec& view : views) view.snapshot.reset();  // the name says it all; the definition may be gone
     std::vector<TaskSpec> schemas = drop_schema_tasks(environment, views);
     std::vector<Stage> out;

@@ -28,6 +28,8 @@ FAULTS = tuple(re.compile(words, re.DOTALL) for words in (
     r"Identifier name '__temp_",
     # DuckDB's TIMESTAMP of a stored SCD model is another type than that of a loaded one: any change of the model drops these columns.
     r"schema that (drops|adds) columns 'valid_from', 'valid_to'\.",
+    # Under dev_only a janitor takes prod's view for the table of an old version, which has the same name there (a table it refuses to drop).
+    r"Deleted object \"",
 ))
 FIRST = {"duckdb": 101, "postgres": 201}
 
@@ -57,7 +59,7 @@ def disagreement(seed, engine, server):
                     story.step(*step, ok=None)
             except AssertionError as error:
                 # Where it fails in the middle of the views, these differ though both fail.
-                theirs_alone = str(error) if isinstance(error, OnlyTheirs) else story.said[0] if story.failed else ""
+                theirs_alone = str(error) if isinstance(error, OnlyTheirs) else story.said[0] if story.failed or step[1] == "janitor" else ""
                 if any(fault.search(theirs_alone) for fault in FAULTS):
                     return None
                 said = [f"--- {who}\n{text[-1500:]}" for who, text in zip(("sqlmesh", "towline"), story.said)]

@@ -527,3 +527,14 @@ def test_automatic_restatements_are_counted_in_utc():
         story.run("2024-01-09 07:00:00")
         story.run("2024-01-09 17:00:00")
         story.run("2024-01-09 19:00:00")
+
+
+def test_a_model_that_became_embedded_leaves_a_view_behind():
+    """The view stays while the environment lives, and goes with the schema."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.plan("2024-01-08 12:30:00", "dev", "--include-unmodified")
+        story.replace("models/latest.sql", "kind VIEW", "kind EMBEDDED")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.step("2024-01-08 14:00:00", "invalidate", "dev")
+        story.step("2024-01-08 15:00:00", "janitor")
