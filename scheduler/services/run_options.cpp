@@ -5,7 +5,6 @@
 #include "crypto/crypto.h"
 #include "plan/auto_restatement.h"
 #include "plan/codec.h"
-#include "plan/interval_log.h"
 
 namespace towline::services {
 
@@ -77,25 +76,23 @@ Result<SnapshotMap> environment_snapshots(store::Store& store, const std::string
 }
 
 namespace {
-/// A new snapshot may have the version of a table that is there, also where the plan compared it with nothing: then it
-/// starts with what others loaded into that.
+/// New snapshots start with what was loaded into the table of their version, also where the plan compared them with
+/// nothing, or with one that took over less of it because of its effective_from.
 Status take_over_intervals(store::Store& store, const std::string& project_id, const plan::Plan& plan,
                            const SnapshotMap& stored, SnapshotMap& snapshots) {
-    std::map<std::pair<std::string, std::string>, model::Snapshot*> fresh;
-    std::vector<std::string> names;
+    std::vector<model::Snapshot> fresh;
     for (const model::Snapshot& s : plan.new_snapshots) {
-        if (!s.previous_versions.empty() || stored.contains(s.id())) continue;
-        fresh[{s.name, s.version}] = &snapshots.at(s.id());
-        names.push_back(s.name);
+        if (stored.contains(s.id())) continue;
+        fresh.push_back(s);
+        if (s.created_ts == 0) fresh.back().created_ts = plan.execution_ts;  // what effective_from may be relative to
     }
-    if (names.empty()) return {};
-    TRY(const std::vector<model::Snapshot> known, store.snapshots_by_name(project_id, names));
-    for (const model::Snapshot& before : known) {
-        const auto now = fresh.find({before.name, before.version});
-        if (now == fresh.end()) continue;
-        const plan::IntervalLog::Group writer{before.id().identifier, before.dev_version, before.intervals,
-                                              before.dev_intervals};
-        TRY_STATUS(plan::inherit(*now->second, writer, plan.execution_ts));
+    if (fresh.empty()) return {};
+    TRY_STATUS(store.refresh_intervals(project_id, fresh));
+    for (model::Snapshot& s : fresh) {
+        model::Snapshot& now = snapshots.at(s.id());
+        now.intervals = std::move(s.intervals);
+        now.dev_intervals = std::move(s.dev_intervals);
+        now.pending_restatement_intervals = std::move(s.pending_restatement_intervals);
     }
     return {};
 }

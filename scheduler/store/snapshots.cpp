@@ -126,6 +126,10 @@ Result<std::vector<Snapshot>> SqlStore::snapshots_by_name(const std::string& pro
     return out;
 }
 
+Status SqlStore::refresh_intervals(const std::string& project_id, std::vector<Snapshot>& snapshots) {
+    return read([&](SqlSession& session) { return hydrate(session, project_id, snapshots); });
+}
+
 Status SqlStore::unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
                          TimestampMs now) {
     return write([&](SqlSession& session) -> Status {

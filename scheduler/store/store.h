@@ -147,6 +147,8 @@ class StateStore {
     /// Snapshots of these names that are in no environment given, or in any (for restatement of other versions).
     virtual Result<std::vector<Snapshot>> snapshots_by_name(const std::string& project_id,
                                                             const std::vector<std::string>& names) = 0;
+    /// Gives snapshots, stored or not, the intervals that the log has of their tables, and no others.
+    virtual Status refresh_intervals(const std::string& project_id, std::vector<Snapshot>& snapshots) = 0;
     /// Sets the expiration to now; prod is refused with invalid.
     virtual Status invalidate_environment(const std::string& project_id, const std::string& name, TimestampMs now) = 0;
     virtual Status delete_environment(const std::string& project_id, const std::string& name) = 0;

@@ -538,3 +538,14 @@ def test_a_model_that_became_embedded_leaves_a_view_behind():
         story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
         story.step("2024-01-08 14:00:00", "invalidate", "dev")
         story.step("2024-01-08 15:00:00", "janitor")
+
+
+def test_a_change_after_one_with_an_effective_date():
+    """The first takes over what prod loaded before its date, the second all of it."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only", "--effective-from", "2024-01-05")
+        story.replace("models/sales.sql", "1 AS one FROM", "2 AS one, 1 AS other FROM")
+        story.plan("2024-01-09 13:00:00", "dev", "--forward-only")
+        story.plan("2024-01-09 14:00:00", "prod", "--forward-only")

@@ -63,7 +63,7 @@ def canon(v):
 
 
 # What both programs write a moment apart: when a row of an SCD was seen to change.
-MOMENTS = {"valid_from", "valid_to"}
+MOMENTS = {"valid_from", "valid_to", "seen_from"}
 
 
 def moment(v):
