@@ -225,7 +225,8 @@ Status check_schema_changes(Draft& draft) {
     for (const SnapshotId& id : draft.directly_modified) {
         const auto modified = draft.diff.modified.find(id.name);
         const Snapshot& now = draft.diff.snapshots.at(id);
-        if (modified == draft.diff.modified.end() || !model::is_model(now.node)) continue;
+        // Other kinds have no say in what may change.
+        if (modified == draft.diff.modified.end() || !model::is_incremental(now.node)) continue;
         if (!draft.forward_only && !is_forward_only_change(draft, now)) continue;
         const auto& before = modified->second.before->node.columns_to_types;
         if (!all_known(before) || !all_known(now.node.columns_to_types)) continue;

@@ -549,3 +549,15 @@ def test_a_change_after_one_with_an_effective_date():
         story.replace("models/sales.sql", "1 AS one FROM", "2 AS one, 1 AS other FROM")
         story.plan("2024-01-09 13:00:00", "dev", "--forward-only")
         story.plan("2024-01-09 14:00:00", "prod", "--forward-only")
+
+
+def test_columns_dropped_forward_only_where_no_rows_are_kept():
+    """Only kinds that keep rows across versions ask whether columns may go."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/latest.sql", "MAX(ds) AS ds", "MAX(ds) AS ds, 1 AS one")
+        story.replace("models/totals.sql", "SELECT ", "SELECT 1 AS one, ")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", ", 1 AS one", "")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/totals.sql", "SELECT 1 AS one, ", "SELECT ")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
