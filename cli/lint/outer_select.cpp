@@ -107,7 +107,8 @@ class SelectReader {
     bool ends_list(std::size_t at, std::size_t end) const {
         if (word_in(at, {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW", "QUALIFY", "OFFSET"}))
             return !(at > 0 && (tokens_.is_symbol(at - 1, ".") || tokens_.is_word(at - 1, "AS") ||
-                                tokens_.is_word(at - 1, "WITHIN")));
+                                tokens_.is_word(at - 1, "WITHIN"))) &&
+                   !tokens_.is_symbol(at + 1, ",");
         return word_in(at, {"UNION", "EXCEPT", "INTERSECT"}) && next_operand(at, end) != end;
     }
 

@@ -153,12 +153,12 @@ std::vector<Violation> no_missing_unit_test(const ModelContext& model) {
              "Model " + model.node.name + " is missing unit test(s). Please add in the tests/ directory.", 0}};
 }
 
-/// SQLMesh looks for the names in a file with the default gateway's catalogue, whatever the model's own is.
-bool has_default_catalog(const ModelContext& model) {
+std::string catalog_of_default_gateway(const ModelContext& model) {
     const project::Settings& settings = model.project.settings;
     const auto gateway = std::find_if(settings.gateways.begin(), settings.gateways.end(),
                                       [&](const auto& each) { return each.name == settings.default_gateway; });
-    return gateway == settings.gateways.end() || gateway->default_catalog == model.node.default_catalog;
+    const auto& catalog = gateway == settings.gateways.end() ? model.node.default_catalog : gateway->default_catalog;
+    return catalog.value_or("");
 }
 
 /// Tables of a query with the lines where they stand, in the order in which SQLMesh finds them: it names the last one.
@@ -176,9 +176,15 @@ std::map<std::string, int> lines_of_tables(const ModelContext& model) {
         found.emplace_back(order[at], &table);
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [place, table] : found)
+    const std::string catalog = catalog_of_default_gateway(model);
+    const auto& known = model.node.depends_on;
+    for (const auto& [place, table] : found) {
+        // SQLMesh looks for it with the default gateway's catalogue, whatever the model's own is.
+        const std::string name = sql::fqn(table->parts, dialect_of(model), catalog);
+        if (std::find(known.begin(), known.end(), name) == known.end()) continue;
         lines[sql::fqn(table->parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
             line_in_file(model, query, table->span.begin);
+    }
     return lines;
 }
 
@@ -192,7 +198,6 @@ std::vector<Violation> no_missing_external_models(const ModelContext& model) {
         "in the external models file. This can be done by running 'sqlmesh create_external_models'.";
     const std::map<std::string, int> lines = lines_of_tables(model);
     const bool all_found =
-        has_default_catalog(model) &&
         std::all_of(missing.begin(), missing.end(), [&](const auto& name) { return lines.contains(name); });
     if (!all_found)
         return {{"nomissingexternalmodels",

@@ -31,6 +31,7 @@ class SelectTokens {
     }
     bool in(std::size_t at, WordList words) const {
         if (at > 0 && (symbol(at - 1, ".") || word(at - 1, "WITHIN"))) return false;  // WITHIN GROUP is of a call
+        if (symbol(at + 1, ",")) return false;                                        // a column called `group`
         return std::any_of(words.begin(), words.end(), [&](auto text) { return word(at, text); });
     }
     std::size_t after(std::size_t at, std::size_t end) const {

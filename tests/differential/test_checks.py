@@ -91,6 +91,7 @@ QUERIES = {
     "distinct_on": "SELECT DISTINCT ON (nope) id FROM shop.a",
     "words_of_other_engines": "SELECT user AS u FROM shop.a",
     "words_of_oracle": "SELECT CURRENT_DATE AS d, SYSDATE AS s FROM shop.a",
+    "words_as_columns": "SELECT id\n, group\n, q.order\n, nope\nFROM (SELECT id, 1 AS \"group\", amount AS \"order\" FROM shop.a) AS q\nWHERE id > 1",
     "table_as_column": "SELECT x AS whole FROM shop.a AS x",
 }
 # Tables that are not registered: SQLMesh names the place of the last it finds of each, and goes through queries inside out.
@@ -149,6 +150,13 @@ def assert_same(ours, theirs):
 def test_linter_finds_the_same(tmp_path):
     models = {f"models/q_{name}.sql": f"MODEL (\n  name shop.q_{name},\n  kind VIEW\n);\n\n{query}\n" for name, query in QUERIES.items()}
     project(tmp_path, {"config.yaml": CONFIG, **TABLES, **models})
+    assert_same(*findings(tmp_path))
+
+
+def test_linter_of_another_gateway(tmp_path):
+    second = "MODEL (name shop.{name}, kind FULL, gateway second);\nSELECT x.id\nFROM {table} AS x\n"
+    project(tmp_path, {"config.yaml": CONFIG.replace("}}}", "}}, second: {connection: {type: duckdb, database: second.db}}}"),
+                       "models/a.sql": second.format(name="a", table="lone"), "models/b.sql": second.format(name="b", table="raw.things")})
     assert_same(*findings(tmp_path))
 
 
