@@ -25,16 +25,17 @@ from sqlglot.dialects.dialect import Dialect  # noqa: E402
 from sqlglot.optimizer.simplify import gen  # noqa: E402
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "common" / "sql" / "dialects"
-# One letter a dialect, in the order of enum class Dialect.
+# One letter a dialect, as in dialect.h.
 LETTERS = dict(zip(["", "duckdb", "postgres", "bigquery", "snowflake", "redshift", "databricks", "spark", "hive", "trino", "presto", "athena", "tsql", "fabric",
-                    "mysql", "clickhouse", "sqlite", "risingwave", "oracle", "exasol"], "abcdefghijklmnopqrst"))
+                    "mysql", "clickhouse", "sqlite", "risingwave", "oracle", "exasol", "doris", "starrocks", "singlestore", "materialize", "dune", "druid", "dremio", 
+                    "tableau", "teradata"], "abcdefghijklmnopqrstuvwxyzABC"))
 # Read by rules of the parser, or no functions of expressions.
 SPECIAL = set("""INSERT CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CASE EXTRACT ANY ALL SOME VALUES STRUCT JSON_TABLE XMLELEMENT XMLTABLE OPENJSON BROADCAST BROADCASTJOIN
 MAPJOIN MERGEJOIN SHUFFLEMERGE SHUFFLE_HASH SHUFFLE_REPLICATE_NL AND OR NOT EXISTS APPLY MERGE SHUFFLE_MERGE SELECT INTERVAL ARRAY TUPLE MAP COLUMNS
 PARTITION_BY PIVOT IN BETWEEN GAP_FILL PREDICT FORECAST GENERATE_EMBEDDING GENERATE_TEXT_EMBEDDING VECTOR_SEARCH FEATURES_AT_TIME ANONYMOUS""".split())
 # What placeholders do not show: words without brackets, strings of one letter.
 EXTRA = {"SYSDATE": ["SYSDATE fs 0 CURRENT_TIMESTAMP(True,False)"], "SPLITBYCHAR": ["SPLITBYCHAR p s. SPLIT($2,$1)"]}
-UNITS = """d day days dd ddd yy yyyy yyy yr years year mm m mon mons months month q qq qtr qtrs quarter quarters h hh hr hrs hour hours mi n min mins minute minutes s ss sec secs
+UNITS = """c dec millisecon d day days dd ddd yy yyyy yyy yr years year mm m mon mons months month q qq qtr qtrs quarter quarters h hh hr hrs hour hours mi n min mins minute minutes s ss sec secs
 second seconds ms msec millisecond milliseconds us usec microsecond microseconds ns nsec nanosecond w wk ww week weeks isowk iso_week dw dow weekday dayofweek dayofweek_iso dy y
 isoweek weekofyear doy dayofyear epoch epoch_second decade century millennium tzh tzm date yrs dayofmonth weekday_iso dow_iso dw_iso woy wy week_iso weekofyeariso weekofyear_iso msecs
 msecond mseconds millisec millisecs usecs microsec microsecs usecond useconds nanosec nsecond nseconds nanosecs epoch_seconds epoch_milliseconds

@@ -50,7 +50,7 @@ bool is_unit(const Node& call, std::size_t at, Node& argument, sql::Dialect dial
     if (argument.kind == NodeKind::call && argument.text == "WEEK" && argument.children.size() == 1)
         return dialect == sql::Dialect::bigquery && is_word_of(argument.children[0], kDays);
     if (argument.kind != NodeKind::column || argument.parts.size() != 1) return false;
-    const bool quotes = dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
+    const bool quotes = sql::grammar(dialect) == sql::Dialect::tsql;
     if (argument.parts[0].quoted && !quotes) return false;
     // The tables have no rows of calls that are read by the value of the unit.
     static constexpr std::array<std::string_view, 3> kUnitFirst = {"DATENAME", "DATETRUNC", "DATE_PART"};
@@ -74,9 +74,9 @@ bool is_hexadecimal(std::string_view text, sql::Dialect dialect) {
 bool takes_order(const Node& node, sql::Dialect dialect) {
     if (node.kind != NodeKind::call) return false;
     if (node.text == "STRING_AGG") return true;
-    return node.text == "LISTAGG" &&
-           (dialect == sql::Dialect::duckdb || dialect == sql::Dialect::snowflake || dialect == sql::Dialect::trino ||
-            dialect == sql::Dialect::oracle || dialect == sql::Dialect::exasol);
+    return node.text == "LISTAGG" && (dialect == sql::Dialect::duckdb || dialect == sql::Dialect::snowflake ||
+                                      grammar(dialect) == sql::Dialect::trino || dialect == sql::Dialect::oracle ||
+                                      dialect == sql::Dialect::exasol);
 }
 
 }  // namespace
@@ -144,13 +144,13 @@ Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t so
     if (collation) node.children[1] = Node(NodeKind::other);  // its name is no column
     Operand right = operand_of(node.children[1], annotate(node.children[1], frame, unknown, sources));
     if (node.text == "/") return quotient_type(left.value.type, right.value.type, typing_);
-    const bool or_of_mysql = (node.text == "||" || node.text == "&&") && typing_.dialect == sql::Dialect::mysql;
+    const bool or_of_mysql =
+        (node.text == "||" || node.text == "&&") && grammar(typing_.dialect) == sql::Dialect::mysql;
     if (or_of_mysql) return type_named("BOOLEAN");
     if (node.text == "||") return type_named("VARCHAR");
-    const bool power = node.text == "**" ||
-                       (node.text == "^" &&
-                        (typing_.dialect == sql::Dialect::postgres || typing_.dialect == sql::Dialect::duckdb ||
-                         typing_.dialect == sql::Dialect::redshift || typing_.dialect == sql::Dialect::risingwave));
+    const bool power = node.text == "**" || (node.text == "^" && (grammar(typing_.dialect) == sql::Dialect::postgres ||
+                                                                  typing_.dialect == sql::Dialect::duckdb ||
+                                                                  typing_.dialect == sql::Dialect::redshift));
     if (power) return type_named("DOUBLE");
     if (node.text == "AT TIME ZONE")
         return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
@@ -241,9 +241,14 @@ Type Inference::annotate_node(Node& node, Frame* frame, Unknown unknown, std::si
             for (const Argument& argument : arguments(node, frame, unknown, sources)) values.push_back(argument.value);
             return common_type(values, typing_);
         }
+        case NodeKind::alias:
+            // T-SQL has no TRUE: after macros the query is read again with a 1 in its place.
+            if (context_.had_macros && sql::grammar(typing_.dialect) == sql::Dialect::tsql &&
+                node.children.front().kind == NodeKind::boolean)
+                return type_named("INT");
+            return children();
         case NodeKind::unary:
         case NodeKind::paren:
-        case NodeKind::alias:
         case NodeKind::property:
         case NodeKind::window:
             return children();

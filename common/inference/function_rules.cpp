@@ -12,10 +12,9 @@ namespace towline::inference {
 namespace {
 
 using sql::Dialect;
-constexpr std::size_t kDialects = static_cast<std::size_t>(Dialect::exasol) + 1;
 using RuleMap = std::unordered_map<std::string_view, std::string_view>;
 struct Rules {
-    std::array<std::array<RuleMap, 2>, kDialects> of;
+    std::array<std::array<RuleMap, 2>, Dialect::kCount> of;
 };
 
 void add(const FunctionRow& row, Rules& out) {
@@ -327,20 +326,20 @@ Type part_type(std::string_view part, const Typing& typing) {
 bool extracts(std::string_view name, Dialect dialect) {
     if (name == "EXTRACT") return true;
     if (name == "DATE_PART")
-        return dialect == Dialect::postgres || dialect == Dialect::redshift || dialect == Dialect::risingwave ||
-               dialect == Dialect::snowflake;
-    return name == "DATEPART" && (dialect == Dialect::tsql || dialect == Dialect::fabric);
+        return grammar(dialect) == Dialect::postgres || dialect == Dialect::redshift || dialect == Dialect::snowflake;
+    return name == "DATEPART" && (grammar(dialect) == Dialect::tsql);
 }
 
 }  // namespace
 
 std::string_view function_rule(std::string_view name, std::size_t arguments, const Typing& typing) {
     static const Rules rules = collected();
-    const RuleMap& dialect = rules.of[static_cast<std::size_t>(typing.dialect)][typing.own ? 1 : 0];
-    if (const auto found = dialect.find(name); found != dialect.end()) return by_count(found->second, arguments);
-    const RuleMap& neutral = rules.of[static_cast<std::size_t>(Dialect::none)][0];
-    const auto found = neutral.find(name);
-    return found == neutral.end() ? std::string_view() : by_count(found->second, arguments);
+    for (const Dialect dialect : {typing.dialect, grammar(typing.dialect), Dialect(Dialect::none)}) {
+        const bool own = typing.own && dialect != Dialect::none;
+        const RuleMap& map = rules.of[static_cast<std::size_t>(Dialect::Name(dialect))][own ? 1 : 0];
+        if (const auto found = map.find(name); found != map.end()) return by_count(found->second, arguments);
+    }
+    return {};
 }
 
 Type call_type(std::string_view name, const std::vector<Argument>& arguments, const Typing& typing) {

@@ -229,7 +229,7 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
         return true;
     }
     const bool path = is_symbol("->") || is_symbol("->>") || is_symbol("#>") || is_symbol("#>>") ||
-                      (is_symbol(":") && dialect_ != sql::Dialect::postgres && is_identifier(at_ + 1));
+                      (is_symbol(":") && grammar(dialect_) != sql::Dialect::postgres && is_identifier(at_ + 1));
     if (!path) return false;
     const std::string op(tokens_.text_of(at_++));
     Node right(NodeKind::other);

@@ -11,9 +11,7 @@ namespace towline::inference {
 namespace {
 
 /// CONVERT(type, value, style), to which sqlglot gives no type.
-bool converts_by_style(sql::Dialect dialect) {
-    return dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric;
-}
+bool converts_by_style(sql::Dialect dialect) { return sql::grammar(dialect) == sql::Dialect::tsql; }
 
 }  // namespace
 

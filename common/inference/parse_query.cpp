@@ -228,7 +228,7 @@ void Parser::select_head(Select& out, std::size_t end) {
 
 namespace {
 /// T-SQL's SELECT name = value.
-bool names_by_equals(sql::Dialect dialect) { return dialect == sql::Dialect::tsql || dialect == sql::Dialect::fabric; }
+bool names_by_equals(sql::Dialect dialect) { return sql::grammar(dialect) == sql::Dialect::tsql; }
 }  // namespace
 
 void Parser::projections(Select& out, std::size_t end) {

@@ -10,8 +10,8 @@ namespace {
 
 /// Dialects in which the name of a table stands for its row.
 bool rows_are_values(sql::Dialect dialect) {
-    return dialect == sql::Dialect::postgres || dialect == sql::Dialect::redshift ||
-           dialect == sql::Dialect::risingwave || dialect == sql::Dialect::bigquery;
+    return grammar(dialect) == sql::Dialect::postgres || dialect == sql::Dialect::redshift ||
+           dialect == sql::Dialect::bigquery;
 }
 
 }  // namespace

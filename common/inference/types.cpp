@@ -246,12 +246,8 @@ Type binary_type(const Operand& left, const Operand& right, const Typing& typing
 }
 
 Type quotient_type(const Type& left, const Type& right, const Typing& typing) {
-    static constexpr std::array<Dialect, 8> kTyped = {Dialect::postgres, Dialect::redshift, Dialect::risingwave,
-                                                      Dialect::trino,    Dialect::presto,   Dialect::tsql,
-                                                      Dialect::fabric,   Dialect::sqlite};
-    const bool typed =
-        std::find(kTyped.begin(), kTyped.end(), typing.dialect) != kTyped.end() || typing.dialect == Dialect::athena;
-    if (typed && is_in(left, TypeSet::integer) && is_in(right, TypeSet::integer)) return type_named("BIGINT");
+    if (sql::facts(typing.dialect).integer_division && is_in(left, TypeSet::integer) && is_in(right, TypeSet::integer))
+        return type_named("BIGINT");
     const Type plain = coerced(type_named(is_unknown(left) ? "UNKNOWN" : left.text),
                                type_named(is_unknown(right) ? "UNKNOWN" : right.text), typing);
     return is_in(plain, TypeSet::real) ? plain : coerced(plain, type_named("DOUBLE"), typing);

@@ -57,12 +57,11 @@ class Arguments {
         return "SELECT * FROM " + from_ + " WHERE (" + test + ") AND (" + condition() + ")";
     }
     std::string matches(const std::string& value, const std::string& pattern) const {
-        switch (dialect_) {
+        switch (sql::grammar(dialect_)) {
             case sql::Dialect::duckdb:
                 return "REGEXP_MATCHES(" + value + ", " + pattern + ")";
             case sql::Dialect::postgres:
             case sql::Dialect::redshift:
-            case sql::Dialect::risingwave:
                 return value + " ~ " + pattern;
             case sql::Dialect::bigquery:
                 return "REGEXP_CONTAINS(" + value + ", " + pattern + ")";

@@ -5,7 +5,9 @@
 #include "project/faults.h"
 #include "project/model_draft.h"
 #include "project/values.h"
+#include "sql/function_text.h"
 #include "sql/merge_clauses.h"
+#include "sql/type_names.h"
 
 // Model kinds as a table: which property belongs to which kinds, and how its value is read.
 
@@ -19,16 +21,9 @@ using sql::ExprKind;
 using sql::Property;
 
 /// SQLGlot's TIMESTAMP as each dialect writes it.
-std::string_view timestamp_type(sql::Dialect dialect) {
-    constexpr std::array<std::pair<sql::Dialect, std::string_view>, 5> kNames = {
-        {{sql::Dialect::bigquery, "DATETIME"},
-         {sql::Dialect::tsql, "DATETIME2"},
-         {sql::Dialect::fabric, "DATETIME2(6)"},
-         {sql::Dialect::mysql, "DATETIME"},
-         {sql::Dialect::clickhouse, "Nullable(DateTime)"}}};
-    for (const auto& [known, name] : kNames)
-        if (known == dialect) return name;
-    return "TIMESTAMP";
+std::string timestamp_type(sql::Dialect dialect) {
+    const std::string name(sql::printed_type("TIMESTAMP", false, dialect));
+    return dialect == sql::Dialect::clickhouse ? "Nullable(" + name + ")" : name;
 }
 
 constexpr unsigned bit(KindName name) { return 1u << static_cast<unsigned>(name); }
@@ -94,7 +89,7 @@ Status time_column(ModelDraft& draft, const Property& p) {
         return fail(ErrorCode::invalid, "'time_column' must be a column or `(column, 'format')`.");
     draft.node.kind.time_column = model::TimeColumn{
         sql::to_sql(sql::normalized(parts[0], draft.dialect), draft.dialect),
-        parts.size() == 2 ? strftime_of(parts[1].text, draft.dialect) : draft.config->time_column_format};
+        parts.size() == 2 ? sql::neutral_format(parts[1].text, draft.dialect) : draft.config->time_column_format};
     return {};
 }
 

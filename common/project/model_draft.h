@@ -45,8 +45,6 @@ Status derive(ModelDraft& draft);
 Result<std::string> week_of(const std::string& column, std::string_view type, bool declared);
 /// Rules that need no other model: which kinds may have which properties.
 Status validate(const ModelDraft& draft);
-/// A time format of the dialect in strftime's notation.
-std::string strftime_of(std::string_view format, sql::Dialect dialect);
 /// The schema of physical tables for a name: sqlmesh__<schema>, or what the mapping says. Fails on a bad
 /// pattern.
 Result<std::string> physical_schema_of(const model::Node& node, sql::Dialect dialect, const Config& config);

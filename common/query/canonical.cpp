@@ -250,6 +250,13 @@ void as_cast(Expr& tree, Dialect dialect) {
 }  // namespace
 
 Status canonical(Expr& tree, Dialect dialect, bool lenient) {
+    // Those that the tables of printed text hold.
+    static constexpr std::array<Dialect::Name, 12> kPrinted = {
+        Dialect::none,      Dialect::duckdb,   Dialect::postgres,   Dialect::bigquery,
+        Dialect::snowflake, Dialect::redshift, Dialect::databricks, Dialect::spark,
+        Dialect::trino,     Dialect::tsql,     Dialect::mysql,      Dialect::clickhouse};
+    if (!lenient && std::find(kPrinted.begin(), kPrinted.end(), dialect) == kPrinted.end())
+        return unknown("the dialect '" + std::string(sql::to_string(dialect)) + "'");
     const bool operation = tree.is(ExprKind::binary) && tree.text != "AND" && tree.text != "OR";
     for (Expr& child : tree.children) {
         const Expr before = operation ? make(child.kind) : Expr();

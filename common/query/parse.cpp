@@ -193,7 +193,7 @@ Status Parser::select_head(Expr& out) {
         }
         set(out, "distinct", std::move(distinct));
     }
-    const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
+    const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     if (transact && word("TOP")) {
         ++at_;
         Expr top = clause("LIMIT");
@@ -213,7 +213,7 @@ Status Parser::select_head(Expr& out) {
 
 Result<Expr> Parser::projection() {
     const std::size_t begin = at_;
-    const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
+    const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     if (transact && identifier_at(at_) && tokens_.is_symbol(at_ + 1, "=")) return unknown();
     TRY(Expr value, expression());
     if (is_star(value)) {

@@ -143,7 +143,7 @@ std::string Printer::limit(const Expr& expr, bool top) {
 
 std::string Printer::select(const Expr& expr) {
     std::string head = "SELECT";
-    const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
+    const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     if (const Expr* distinct = part(expr, "distinct")) {
         head += " DISTINCT";
         if (const Expr* on = part(*distinct, "on")) head += " ON " + sql(*on);
@@ -174,7 +174,7 @@ std::string Printer::modifiers(const Expr& expr) {
     for (const char* one : {"where", "group", "having", "qualify", "order"}) add(one);
     const Expr* limited = part(expr, "limit");
     const bool fetch = limited != nullptr && is(*limited, "FETCH");
-    const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
+    const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     const bool first = fetch || dialect_ == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
     if (first) add("offset");
     if (limited != nullptr && (fetch || !transact)) out += sql(*limited);

@@ -65,7 +65,7 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;
     simplify(qualified, context.dialect, boolean_columns(qualified, context));
     // T-SQL has no word for what a condition comes to.
-    const bool transact = context.dialect == sql::Dialect::tsql || context.dialect == sql::Dialect::fabric;
+    const bool transact = sql::grammar(context.dialect) == sql::Dialect::tsql;
     if (!context.lenient && transact && has_boolean(qualified))
         return fail(ErrorCode::unsupported, "How TRUE is printed is not known.");
     return qualified;

@@ -26,7 +26,7 @@ tl::unexpected<Error> unknown(std::string_view text) {
 
 Result<std::string> printed(std::string_view query, Dialect dialect) {
     // T-SQL has no values that are true: sqlglot writes comparisons in their place.
-    if (dialect == Dialect::tsql || dialect == Dialect::fabric) return unknown(query);
+    if (grammar(dialect) == Dialect::tsql) return unknown(query);
     TRY(Expr tree, parse(query, dialect));
     TRY_STATUS(canonical(tree, dialect));
     return print(tree, dialect, {.pretty = false});

@@ -10,8 +10,6 @@
 namespace towline::sql {
 namespace {
 
-/// Dialects that count the elements of an array from one; canonical subscripts count from zero.
-constexpr std::string_view kCountFromOne = "bcjklpr";
 /// Dialects whose JSON arrows take a key or an index, no path.
 constexpr std::string_view kKeyArrows = "cfr";
 
@@ -174,7 +172,7 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
         return gen(item.children[0]);
     }
     const bool one = expr.children.size() == 2 && !item.is(ExprKind::clause);
-    if (!one || !in_dialects(kCountFromOne, dialect_)) return gen(item);
+    if (!one || !facts(dialect_).counts_from_one) return gen(item);
     const Expr& value = expr.children[0];
     static constexpr std::array<std::string_view, 13> kArrays = {
         "SPLIT",   "STRING_SPLIT", "STR_SPLIT", "STRING_TO_ARRAY", "REGEXP_EXTRACT_ALL", "ARRAY_AGG",      "LIST",
@@ -192,7 +190,7 @@ std::string GenPrinter::element(const Expr& expr, const Expr& item) {
 /// value[i, …]
 std::string GenPrinter::subscript(const Expr& expr) {
     const std::string value = inner(expr.children[0]);
-    if (dialect_ == Dialect::tsql || dialect_ == Dialect::fabric) refused_ = value + "[";  // An alias in brackets.
+    if (grammar(dialect_) == Dialect::tsql) refused_ = value + "[";  // An alias in brackets.
     std::string out = value + "[";
     for (std::size_t i = 1; i < expr.children.size(); ++i) out += (i > 1 ? "," : "") + element(expr, expr.children[i]);
     return out + "]";

@@ -2,6 +2,7 @@
 // Facts about SQL dialects, in one table: what the lexer, the names and the printers need to know. A new
 // dialect is a row.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,7 +49,17 @@ class Dialect {
         risingwave,
         oracle,
         exasol,
+        doris,
+        starrocks,
+        singlestore,
+        materialize,
+        dune,
+        druid,
+        dremio,
+        tableau,
+        teradata,
     };
+    static constexpr std::size_t kCount = static_cast<std::size_t>(teradata) + 1;
 
     constexpr Dialect(Name name) : name_(name) {}      // NOLINT(google-explicit-constructor): a name is a dialect
     constexpr operator Name() const { return name_; }  // NOLINT(google-explicit-constructor)
@@ -66,10 +77,14 @@ class Dialect {
     std::optional<Normalization> rule_;
 };
 
+/// Which end of an order NULLs have where it does not say.
+enum class NullOrder : std::uint8_t { small, large, last };
+
 /// One row of facts. Text members list characters or prefixes; an empty one means "has none".
 struct DialectFacts {
     Dialect dialect = Dialect::none;
     std::string_view name;
+    std::optional<Dialect::Name> grammar = std::nullopt;  ///< The dialect whose grammar it has, if not its own.
     std::string_view identifier_quotes =
         "\"";  ///< Opening characters; `[` is closed by `]`. The first one is used for printing.
     std::string_view string_quotes = "'";
@@ -89,11 +104,20 @@ struct DialectFacts {
     bool slash_comments = false;      ///< `// …` to the end of the line.
     bool hash_words = false;          ///< `#` may stand in words: #temp.
     bool digits_start_words = false;  ///< 1a is one word.
+    NullOrder nulls = NullOrder::small;
+    bool lenient_casts = false;     ///< A cast that fails gives NULL.
+    bool counts_from_one = false;   ///< The first element of an array is number one.
+    bool integer_division = false;  ///< `/` of two integers is an integer.
     Normalization normalization = Normalization::lowercase;
 };
 
 /// The facts of a dialect.
 const DialectFacts& facts(Dialect dialect);
+/// The dialect whose grammar, functions and types this one has but for what the tables say of it alone: mysql of
+/// starrocks, postgres of risingwave, the neutral one of teradata; itself of most.
+Dialect grammar(Dialect dialect);
+/// One letter a dialect, as tables of text name it, in the order of `Dialect::Name`.
+char letter_of(Dialect dialect);
 /// The rule of folding: what was declared, or else the dialect's own.
 Normalization normalization(Dialect dialect);
 /// The dialect of a name as SQLMesh writes it (lower case, "" is none, motherduck is duckdb, spark2 is spark,

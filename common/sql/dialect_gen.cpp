@@ -99,7 +99,7 @@ std::optional<std::string> GenPrinter::call_of_dialect(const Expr& call, std::st
         })) {
         refused_ = call.text;  // The reference takes it for a name and a value.
     }
-    switch (dialect_) {
+    switch (grammar(dialect_)) {
         case Dialect::snowflake:
             return call_in_snowflake(call, name);
         case Dialect::spark:
@@ -107,9 +107,12 @@ std::optional<std::string> GenPrinter::call_of_dialect(const Expr& call, std::st
         case Dialect::hive:
             return call_in_hive(call, name);
         case Dialect::mysql:
+            if (dialect_ == Dialect::doris && name == "DATE_TRUNC" && call.children.size() == 2)
+                return truncation(call);
+            // The formats of SingleStore's functions are told by no table.
+            if (dialect_ == Dialect::singlestore) return std::nullopt;
             return call_in_mysql(call, name);
         case Dialect::tsql:
-        case Dialect::fabric:
             return call_in_tsql(call, name);
         case Dialect::bigquery:
             if (name == "JSON_OBJECT" && !call.children.empty() && call.children[0].is(ExprKind::array))
@@ -167,7 +170,7 @@ std::optional<std::string> GenPrinter::call_in_snowflake(const Expr& call, std::
         if (!word) return std::nullopt;
         const bool epoch = upper(*word).starts_with("EPOCH");
         if (epoch && !iequals(*word, "EPOCH_SECOND")) refused_ = call.text;
-        std::string unit = epoch ? *word : snowflake_unit(*word);
+        std::string unit = epoch ? *word : iequals(*word, "isoweek") ? "WEEKISO" : snowflake_unit(*word);
         if (unit == upper(*word)) unit = *word;  // Only short names are replaced.
         const std::string quote = args[0].is(ExprKind::string) ? "'" : "";
         return "EXTRACT(" + quote + unit + quote + "," + gen(args[1]) + ")";
@@ -178,7 +181,7 @@ std::optional<std::string> GenPrinter::call_in_snowflake(const Expr& call, std::
 std::optional<std::string> GenPrinter::call_in_hive(const Expr& call, std::string_view name) {
     const Arguments& args = call.children;
     const bool takes_nulls = is_one_of(name, {"FIRST", "LAST", "FIRST_VALUE", "LAST_VALUE", "ANY_VALUE"});
-    if (takes_nulls && args.size() == 2 && dialect_ != Dialect::hive) {
+    if (takes_nulls && args.size() == 2 && (dialect_ != Dialect::hive || name != "ANY_VALUE")) {
         const auto ignores = args[1].boolean();
         if (!ignores) refused_ = call.text;
         const std::string inner = std::string(name) + "(" + gen(args[0]) + ")";
@@ -216,6 +219,17 @@ std::optional<std::string> GenPrinter::call_in_hive(const Expr& call, std::strin
         return "VAR_MAP(ARRAY(" + keys + "),ARRAY(" + values + "))";
     }
     return std::nullopt;
+}
+
+/// Doris takes the unit on either side: it is the text without digits.
+std::string GenPrinter::truncation(const Expr& call) {
+    const auto is_unit = [](const Expr& value) {
+        return value.is(ExprKind::string) && value.text.find_first_of("0123456789") == std::string::npos;
+    };
+    const std::size_t unit = is_unit(call.children[0]) ? 0 : 1;
+    const auto word = unit_word(call.children[unit]);
+    if (!word) refused_ = call.text;
+    return "TIMESTAMP_TRUNC(" + gen(call.children[1 - unit]) + "," + upper(word.value_or("")) + ")";
 }
 
 std::optional<std::string> GenPrinter::call_in_mysql(const Expr& call, std::string_view name) {

@@ -73,30 +73,23 @@ bool is_aggregate(std::string_view name) {
 bool orders_first_argument(std::string_view name, Dialect dialect) {
     if (name == "STRING_AGG") return true;
     if (dialect == Dialect::duckdb) return name == "GROUP_CONCAT" || name == "LISTAGG" || name == "STRINGAGG";
-    const bool listagg = dialect == Dialect::trino || dialect == Dialect::athena || dialect == Dialect::snowflake;
+    const bool listagg =
+        grammar(dialect) == Dialect::trino || dialect == Dialect::athena || dialect == Dialect::snowflake;
     return listagg && name == "LISTAGG";
 }
 
 }  // namespace
 
 bool nulls_first_by_default(bool descending, Dialect dialect) {
-    switch (dialect) {
-        case Dialect::duckdb:
-        case Dialect::clickhouse:
-        case Dialect::trino:
-        case Dialect::presto:
-        case Dialect::athena:
-        case Dialect::exasol:
-            return false;
-        case Dialect::postgres:
-        case Dialect::redshift:
-        case Dialect::risingwave:
-        case Dialect::snowflake:
-        case Dialect::oracle:
-            return descending;
-        default:
+    switch (facts(dialect).nulls) {
+        case NullOrder::small:
             return !descending;
+        case NullOrder::large:
+            return descending;
+        case NullOrder::last:
+            return false;
     }
+    return false;
 }
 
 Result<Expr> ExpressionParser::ordered() {

@@ -136,7 +136,7 @@ std::string GenPrinter::number(const std::string& text) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSuffixes = {
         {{"BD", "DECIMAL"}, {"L", "BIGINT"}, {"S", "SMALLINT"}, {"Y", "TINYINT"}, {"D", "DOUBLE"}, {"F", "FLOAT"}}};
     for (const auto& [suffix, type] : kSuffixes) {
-        if (!starts_word || dialect_ == Dialect::mysql || !upper(text).ends_with(suffix)) continue;
+        if (!starts_word || grammar(dialect_) == Dialect::mysql || !upper(text).ends_with(suffix)) continue;
         const std::string value = text.substr(0, text.size() - suffix.size());
         if (value.find_first_not_of("0123456789.eE+-") == std::string::npos)
             return (dialect_ == Dialect::databricks ? "CAST(" : "TRY_CAST(") + value + "," + std::string(type) +
@@ -150,13 +150,14 @@ std::string GenPrinter::number(const std::string& text) {
 std::string GenPrinter::cast(const Expr& expr) {
     const bool safety = notes_safety();
     const bool postfix = expr.text == "::";
+    if (postfix && dialect_ == Dialect::singlestore) refused_ = "::";  // A key of JSON, no type.
     const std::string value = postfix ? inner(expr.children[0]) : gen(expr.children[0]);
     const std::string inside = value + "," + data_type(expr.children[1]);
     if (expr.quoted && expr.children[1].text == "JSON") return "PARSE_JSON(" + value + ")";
     if (expr.quoted) return "CAST(" + inside + ")";
     const std::string_view tried = dialect_ == Dialect::snowflake ? ",True,True)" : ",True)";
     if (expr.text == "TRY_CAST") return "TRY_CAST(" + inside + std::string(tried);
-    if (dialect_ == Dialect::hive || dialect_ == Dialect::spark) return "TRY_CAST(" + inside + ")";
+    if (facts(dialect_).lenient_casts) return "TRY_CAST(" + inside + ")";
     return "CAST(" + inside + (safety ? ",False)" : ")");
 }
 
@@ -193,7 +194,8 @@ std::string GenPrinter::in_value(const Expr& expr) {
     const Expr& list_of = expr.children[1];
     const std::string value = gen(expr.children[0]);
     if (list_of.is(ExprKind::function) && iequals(list_of.text, "UNNEST"))
-        return value + " IN (:unnest,UNNEST(" + list(list_of.children) + ",False))";
+        return value + " IN (:unnest,UNNEST(" + list(list_of.children) +
+               (dialect_ == Dialect::starrocks ? ", AS unnest(unnest),False))" : ",False))");
     if (!list_of.is(ExprKind::column)) refused_ = "IN";
     return value + " IN (:field," + gen(list_of) + ")";
 }
@@ -226,6 +228,7 @@ std::string GenPrinter::array(const Expr& expr) {
     const bool marked = dialect_ == Dialect::redshift && notes_safety();
     const std::string items = list(expr.children);
     if (dialect_ == Dialect::redshift) return "ARRAY(" + items + (marked ? ",True,False)" : ",True)");
+    if (dialect_ == Dialect::oracle) return "ARRAY(" + items + (notes_safety() ? ",False)" : ")");
     return "ARRAY(" + items + (dialect_ == Dialect::bigquery ? ",True)" : ")");
 }
 

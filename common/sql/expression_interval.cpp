@@ -74,7 +74,7 @@ bool ExpressionParser::interval_unit() const {
                                                                 "MONS", "MINS", "SECS", "HRS", "YR",  "YRS"};
     if (tokens_.kind(at_) != TokenKind::word) return false;
     const std::string folded = upper(tokens_.text_of(at_));
-    if (tokens_.dialect() == Dialect::mysql && folded.find('_') != std::string::npos) return true;
+    if (grammar(tokens_.dialect()) == Dialect::mysql && folded.find('_') != std::string::npos) return true;
     const std::string_view singular =
         folded.ends_with('S') ? std::string_view(folded).substr(0, folded.size() - 1) : std::string_view(folded);
     return std::find(kUnits.begin(), kUnits.end(), folded) != kUnits.end() ||

@@ -275,7 +275,7 @@ Result<Expr> ExpressionParser::concatenation() {
         const std::string_view text = tokens_.text_of(at_);
         const bool shift = (text == "<" || text == ">") && tokens_.is_symbol(at_ + 1, text);
         if (!shift && text != "||" && text != "&" && text != "|" && text != "^" && text != "**" &&
-            (text != "#" || tokens_.dialect() != Dialect::postgres)) {
+            (text != "#" || grammar(tokens_.dialect()) != Dialect::postgres)) {
             break;
         }
         TRY_STATUS(link());
@@ -310,7 +310,7 @@ Result<Expr> ExpressionParser::factor() {
         left = binary("AT TIME ZONE", std::move(left), std::move(zone));
     }
     while (symbol("*") || symbol("/") || symbol("%") || symbol("//") || word("DIV") ||
-           (word("MOD") && tokens_.dialect() == Dialect::mysql)) {
+           (word("MOD") && grammar(tokens_.dialect()) == Dialect::mysql)) {
         TRY_STATUS(link());
         const std::string op = symbol("//") ? "DIV" : upper(tokens_.text_of(at_));
         ++at_;
@@ -324,8 +324,8 @@ Result<Expr> ExpressionParser::factor() {
 Result<Expr> ExpressionParser::exponent() {
     TRY(Expr left, unary());
     const Dialect dialect = tokens_.dialect();
-    const bool power = dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
-                       dialect == Dialect::risingwave;
+    const bool power =
+        dialect == Dialect::duckdb || grammar(dialect) == Dialect::postgres || dialect == Dialect::redshift;
     while (power && (symbol("^") || (symbol("**") && dialect == Dialect::duckdb))) {
         TRY_STATUS(link());
         const std::string op(tokens_.text_of(at_++));
@@ -337,7 +337,7 @@ Result<Expr> ExpressionParser::exponent() {
 
 Result<Expr> ExpressionParser::unary() {
     const std::size_t begin = at_;
-    const bool negation = symbol("!") && tokens_.dialect() == Dialect::mysql;
+    const bool negation = symbol("!") && grammar(tokens_.dialect()) == Dialect::mysql;
     if (!symbol("-") && !symbol("+") && !symbol("~") && !negation) return postfix();
     const std::string op(negation ? "NOT" : tokens_.text_of(at_));
     ++at_;
@@ -355,7 +355,8 @@ Result<Expr> ExpressionParser::postfix() {
         if (take_symbol("::")) {
             TRY_STATUS(link());
             TRY(Expr to, type());
-            const bool told = tokens_.dialect() == Dialect::redshift || tokens_.dialect() == Dialect::oracle;
+            const bool told = tokens_.dialect() == Dialect::redshift || tokens_.dialect() == Dialect::oracle ||
+                              tokens_.dialect() == Dialect::singlestore;
             value = with_span(node(ExprKind::cast, told ? "::" : "CAST", std::move(value), std::move(to)), begin);
         } else if (symbol("[") && !value.is(ExprKind::star)) {
             TRY_STATUS(link());

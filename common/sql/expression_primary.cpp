@@ -11,26 +11,26 @@
 namespace towline::sql {
 namespace {
 
-/// Functions that are written without brackets, and the dialects (letters in the order of enum class Dialect) where
+/// Functions that are written without brackets, and the dialects (their letters) where
 /// the word is a column.
 struct BareFunction {
     std::string_view name;
     std::string_view column_in;
 };
-constexpr std::array<BareFunction, 14> kBareFunctions = {{{"SYSTEM_USER", "abcdefghijklopqrst"},
-                                                          {"CURRENT_DATE", ""},
+constexpr std::array<BareFunction, 14> kBareFunctions = {{{"SYSTEM_USER", "abcdefghijklopqrstuvwxyzABC"},
+                                                          {"CURRENT_DATE", "u"},
                                                           {"CURRENT_TIMESTAMP", "p"},
                                                           {"CURRENT_TIME", "ghi"},
-                                                          {"CURRENT_DATETIME", "abcefghijklmnopqrst"},
+                                                          {"CURRENT_DATETIME", "abcefghijklmnopqrstuvwxyzABC"},
                                                           {"CURRENT_USER", ""},
-                                                          {"LOCALTIMESTAMP", "dghimnpqt"},
-                                                          {"LOCALTIME", "dghimnpqst"},
-                                                          {"SESSION_USER", "deijklopqst"},
-                                                          {"CURRENT_CATALOG", "deghikmnopqst"},
-                                                          {"CURRENT_SCHEMA", "abdeghijklmnopqs"},
-                                                          {"SYSDATE", "abcdeghijklmnopqrt"},
-                                                          {"CURDATE", "abcdefhijklmnopqrst"},
-                                                          {"SYSTIMESTAMP", "abcdefghijklmnopqr"}}};
+                                                          {"LOCALTIMESTAMP", "dghimnpqtzABC"},
+                                                          {"LOCALTIME", "dghimnpqstzABC"},
+                                                          {"SESSION_USER", "deijklopqstuvwyzABC"},
+                                                          {"CURRENT_CATALOG", "deghikmnopqstuvwzABC"},
+                                                          {"CURRENT_SCHEMA", "abdeghijklmnopqsuvwyzABC"},
+                                                          {"SYSDATE", "abcdeghijklmnopqrtuvwxyzABC"},
+                                                          {"CURDATE", "abcdefhijklmnopqrstuvwxyzABC"},
+                                                          {"SYSTIMESTAMP", "abcdefghijklmnopqruvwxyzABC"}}};
 
 /// True for a string whose prefix is part of its meaning (N'x', r'x', b'x', x'4D', U&'x', $$x$$).
 bool is_prefixed(std::string_view token) {
@@ -50,7 +50,7 @@ bool names_zone(std::string_view text) {
 
 /// DATE_TRUNC(ds, MONTH): a word where the function takes a unit is no column. It stays text, in full.
 void mark_units(Expr& call, Dialect dialect) {
-    const bool transact = dialect == Dialect::tsql || dialect == Dialect::fabric;
+    const bool transact = grammar(dialect) == Dialect::tsql;
     const bool part = (dialect == Dialect::snowflake && iequals(call.text, "DATE_PART")) ||
                       (transact && iequals(call.text, "DATEPART"));
     if (part && call.children.size() == 2 && call.children[0].is(ExprKind::column)) {
@@ -82,7 +82,7 @@ Expr node(ExprKind kind, std::string text) {
 }  // namespace
 
 bool is_bare_function(std::string_view name, Dialect dialect) {
-    const char letter = static_cast<char>('a' + static_cast<int>(dialect));
+    const char letter = letter_of(dialect);
     return std::any_of(kBareFunctions.begin(), kBareFunctions.end(), [&](const BareFunction& bare) {
         return bare.name == name && bare.column_in.find(letter) == std::string_view::npos;
     });
@@ -193,9 +193,8 @@ Result<Expr> ExpressionParser::word_primary() {
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
         if (word("CASE") && tokens_.is_word(tokens_.closing(at_ + 1) + 1, "WHEN")) return case_when();
         if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
-        const bool converts = tokens_.dialect() == Dialect::tsql || tokens_.dialect() == Dialect::fabric ||
-                              tokens_.dialect() == Dialect::redshift;
-        if (tokens_.dialect() == Dialect::mysql && word("CONVERT")) return convert();
+        const bool converts = grammar(tokens_.dialect()) == Dialect::tsql || tokens_.dialect() == Dialect::redshift;
+        if (grammar(tokens_.dialect()) == Dialect::mysql && word("CONVERT")) return convert();
         if (converts && (word("CONVERT") || word("TRY_CONVERT"))) return convert();
         if (word("EXTRACT") && tokens_.kind(at_ + 2) == TokenKind::word && tokens_.is_word(at_ + 3, "FROM"))
             return extract();
@@ -222,7 +221,7 @@ Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     TRY(Expr to, type());
     if (tokens_.kind(at_) != TokenKind::string) return unexpected("a string after the type " + std::string(canonical));
     Expr value = string_literal(string_value(tokens_.text_of(at_++), tokens_.dialect()));
-    while (take_symbol("::")) {  // DATE '…'::TEXT casts the string first
+    while (tokens_.dialect() != Dialect::singlestore && take_symbol("::")) {  // DATE '…'::TEXT casts the string first
         TRY_STATUS(link());
         TRY(Expr inner, type());
         Expr cast = node(ExprKind::cast, "CAST");
@@ -232,7 +231,7 @@ Result<Expr> ExpressionParser::typed_literal(std::string_view canonical) {
     }
     Expr cast = node(ExprKind::cast, "CAST");
     cast.quoted = true;
-    const bool zoned = tokens_.dialect() == Dialect::trino || tokens_.dialect() == Dialect::presto ||
+    const bool zoned = grammar(tokens_.dialect()) == Dialect::trino || tokens_.dialect() == Dialect::presto ||
                        tokens_.dialect() == Dialect::athena;
     if (zoned && to.text == "TIMESTAMP" && value.is(ExprKind::string) && names_zone(value.text)) {
         to.text = "TIMESTAMPTZ";
@@ -478,7 +477,7 @@ Result<Expr> ExpressionParser::convert() {
     const bool may_fail = word("TRY_CONVERT");
     at_ += 2;
     Expr made = node(ExprKind::function, "CONVERT");
-    if (tokens_.dialect() == Dialect::mysql) {
+    if (grammar(tokens_.dialect()) == Dialect::mysql) {
         TRY(Expr value, expression(false));
         if (!take_symbol(",")) return unexpected("',' and a type");
         TRY(Expr target, type());

@@ -185,7 +185,10 @@ std::string readable_type(const Expr& type, Dialect dialect) {
                               : type.text == "TIMESTAMPLTZ" ? "TIMESTAMP WITH LOCAL TIME ZONE"
                                                             : "TIMESTAMP WITH TIME ZONE";
     const std::string neutral = type_sql(type, Dialect::none);
-    for (const std::string& words : {own, neutral, zoned, type.text, std::string("CHARACTER VARYING")}) {
+    const std::string parameters = own.substr(std::min(own.find('('), own.size()));
+    const std::string precise = zoned.substr(0, zoned.find(' ')) + parameters + zoned.substr(zoned.find(' '));
+    for (const std::string& words :
+         {own, neutral, type.text + parameters, zoned, precise, type.text, std::string("CHARACTER VARYING")}) {
         const auto again = parse_type(words, dialect);
         if (again && *again == type) return words;
     }
@@ -203,8 +206,8 @@ std::string cast(const Expr& expr, Dialect dialect) {
     const std::string value = to_sql(expr.children[0], dialect);
     const std::string type = readable_type(expr.children[1], dialect);
     if (expr.text == "::") return value + "::" + type;
-    const bool told = dialect == Dialect::redshift || dialect == Dialect::oracle || dialect == Dialect::hive ||
-                      dialect == Dialect::spark || expr.children[1].text == "JSON";
+    const bool told = dialect == Dialect::redshift || dialect == Dialect::oracle || facts(dialect).lenient_casts ||
+                      expr.children[1].text == "JSON";
     if (expr.quoted && told) return type + " " + cast_literal(expr.children[0], dialect);
     return expr.text + "(" + value + " AS " + type + ")";
 }
@@ -255,8 +258,8 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::keyword_argument:
             return expr.text + (expr.quoted ? " => " : " := ") + list(expr.children, dialect);
         case ExprKind::array: {
-            const bool word = dialect == Dialect::postgres || dialect == Dialect::trino || dialect == Dialect::presto ||
-                              dialect == Dialect::athena || dialect == Dialect::risingwave;
+            const bool word = grammar(dialect) == Dialect::postgres || grammar(dialect) == Dialect::trino ||
+                              dialect == Dialect::presto || dialect == Dialect::athena;
             return (word ? "ARRAY[" : "[") + list(expr.children, dialect) + "]";
         }
         case ExprKind::tuple:

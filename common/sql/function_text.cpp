@@ -1,11 +1,11 @@
 // The tables are text, sorted by name, searched where they stand; scripts/sql_functions.py writes them.
 //
-// A row of functions.txt is: name, dialects, signature, template. Dialects are letters in the order of enum class
-// Dialect, `*` is all that no row above names. A signature is a number of arguments, or one letter for each (`.` is
-// any kind), or `*`; `"SHA1".` asks for that very string as the first argument. The first row that matches counts. In a
-// template `$2` is the second argument, `$*` all of them, `^2` the upper-case text of one, `%A2` the same as a unit of
-// time, `~2` a string that is a time format, `&2` one that is a path into JSON, `#2` and `@2` value and unit of an
-// interval; `=` stands for the name with all arguments and `!` for a call that is refused.
+// A row of functions.txt is: name, dialects, signature, template. Dialects are letters (`letter_of`), `*` is all that
+// no row above names. A signature is a number of arguments, or one letter for each (`.` is any kind), or `*`; `"SHA1".`
+// asks for that very string as the first argument. The first row that matches counts. In a template `$2` is the second
+// argument, `$*` all of them, `^2` the upper-case text of one, `%A2` the same as a unit of time, `~2` a string that is
+// a time format, `&2` one that is a path into JSON, `#2` and `@2` value and unit of an interval; `=` stands for the
+// name with all arguments and `!` for a call that is refused.
 #include "sql/function_text.h"
 
 #include <utility>
@@ -32,8 +32,6 @@ std::string_view table(std::string_view path) {
 std::string_view cut(std::string_view& line, bool last = false) {
     return last ? std::exchange(line, std::string_view()) : cut_at(line, ' ');
 }
-
-char letter_of(Dialect dialect) { return static_cast<char>('a' + static_cast<int>(dialect)); }
 
 bool matches(std::string_view signature, std::string_view kinds, std::string_view first) {
     if (signature == "*") return true;

@@ -1,5 +1,5 @@
 #pragma once
-// Internal to the module: what a function of a dialect is in canonical form, from the tables in dialects/*.txt.
+// For the modules that read SQL: what a function of a dialect is in canonical form, from the tables in dialects/*.txt.
 
 #include <optional>
 #include <string>

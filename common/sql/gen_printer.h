@@ -11,10 +11,10 @@
 
 namespace towline::sql {
 
-/// True if a list of dialects holds this one: letters in the order of enum class Dialect, "" is all.
+/// True if a list of dialects holds this one or the one whose grammar it has: their letters, "" is all.
 inline bool in_dialects(std::string_view dialects, Dialect dialect) {
-    return dialects.empty() ||
-           dialects.find(static_cast<char>('a' + static_cast<int>(dialect))) != std::string_view::npos;
+    const auto holds = [&](Dialect each) { return dialects.find(letter_of(each)) != std::string_view::npos; };
+    return dialects.empty() || holds(dialect) || holds(grammar(dialect));
 }
 
 /// A name as `gen` prints it.
@@ -52,6 +52,7 @@ class GenPrinter {
     std::optional<std::string> call_of_dialect(const Expr& call, std::string_view name);
     std::optional<std::string> call_in_snowflake(const Expr& call, std::string_view name);
     std::optional<std::string> call_in_hive(const Expr& call, std::string_view name);
+    std::string truncation(const Expr& call);
     std::optional<std::string> call_in_mysql(const Expr& call, std::string_view name);
     std::optional<std::string> call_in_tsql(const Expr& call, std::string_view name);
     std::string quoted_format(std::string_view format) const;

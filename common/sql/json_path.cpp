@@ -65,7 +65,7 @@ class PathReader {
     std::optional<std::string> name() {
         if (take('*')) return key("JSONPATHWILDCARD");
         // Double quotes name a key in every dialect but those that quote names otherwise.
-        const bool backtick = dialect_ == Dialect::bigquery || dialect_ == Dialect::mysql ||
+        const bool backtick = dialect_ == Dialect::bigquery || grammar(dialect_) == Dialect::mysql ||
                               dialect_ == Dialect::databricks || dialect_ == Dialect::spark ||
                               dialect_ == Dialect::hive;
         if (at_ < text_.size() && text_[at_] == '"') {

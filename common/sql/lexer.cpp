@@ -252,7 +252,7 @@ class Scanner {
         return facts_.hash_words && (is_letter(next) || is_digit(next) || next == '_' || next == '#');
     }
     bool continues_word(char c) const {
-        if (is_letter(c) || is_digit(c) || c == '_') return true;
+        if (is_letter(c) || is_digit(c) || c == '_' || (c == '#' && facts_.hash_words)) return true;
         return c != '\0' && (starts_word(c) || is_digit(c) || c == '$' || c == '@') &&
                !has(facts_.identifier_quotes, c);
     }

@@ -58,12 +58,8 @@ Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
     const std::string* denominator = call.argument(1, "denominator");
     if (numerator == nullptr || denominator == nullptr) return usage("@SAFE_DIV(numerator, denominator)");
     // Where `/` of two integers gives an integer, SQLMesh divides as floating point.
-    static constexpr std::array<Dialect, 9> kIntegerDivision = {
-        Dialect::postgres, Dialect::redshift, Dialect::risingwave, Dialect::trino,  Dialect::presto,
-        Dialect::athena,   Dialect::sqlite,   Dialect::tsql,       Dialect::fabric,
-    };
     const Dialect dialect = expander.dialect();
-    if (std::find(kIntegerDivision.begin(), kIntegerDivision.end(), dialect) != kIntegerDivision.end()) {
+    if (facts(dialect).integer_division) {
         TRY(const Expr type, parse_type("double", dialect));
         return Expansion{"CAST(" + *numerator + " AS " + type_sql(type, dialect) + ") / NULLIF(" + *denominator +
                          ", 0)"};
@@ -78,24 +74,24 @@ Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& ca
         if (key == "hash_function") hash = upper(text_argument(expander, &value, "MD5"));
     }
     if (call.arguments.empty()) return usage("at least one field");
-    if (dialect == Dialect::tsql || dialect == Dialect::fabric) {
+    if (grammar(dialect) == Dialect::tsql) {
         return fail(ErrorCode::unsupported, "@GENERATE_SURROGATE_KEY is not supported for tsql yet.");
     }
     TRY(const Expr text, parse_type("text", dialect));
-    const std::string text_type = dialect == Dialect::mysql        ? "CHAR"
-                                  : dialect == Dialect::clickhouse ? "Nullable(String)"
-                                                                   : type_sql(text, dialect);
+    const std::string text_type = grammar(dialect) == Dialect::mysql ? "CHAR"
+                                  : dialect == Dialect::clickhouse   ? "Nullable(String)"
+                                                                     : type_sql(text, dialect);
     std::vector<std::string> parts;
     for (const std::string& field : call.arguments) {
         if (!parts.empty()) parts.emplace_back("'|'");
         parts.push_back("COALESCE(CAST(" + field + " AS " + text_type + "), '_sqlmesh_surrogate_key_null_')");
     }
-    const bool pipes = dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
-                       dialect == Dialect::sqlite || dialect == Dialect::risingwave;
+    const bool pipes = dialect == Dialect::duckdb || grammar(dialect) == Dialect::postgres ||
+                       dialect == Dialect::redshift || dialect == Dialect::sqlite;
     const std::string concat = parts.size() == 1 ? parts[0]
                                : pipes           ? join(parts, " || ")
                                                  : "CONCAT(" + join(parts, ", ") + ")";
-    const bool presto = dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena;
+    const bool presto = grammar(dialect) == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena;
     if (presto) return Expansion{"LOWER(TO_HEX(" + hash + "(TO_UTF8(" + concat + "))))"};
     if (dialect == Dialect::bigquery && hash == "MD5") return Expansion{"TO_HEX(MD5(" + concat + "))"};
     if (dialect == Dialect::clickhouse && hash == "MD5") return Expansion{"LOWER(HEX(MD5(" + concat + ")))"};

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 71> kClauseWords = {
 /// The text of a word as a part of a name: T-SQL marks temporary tables with `#`, which is no part of it.
 std::string_view word_part(const TokenList& tokens, std::size_t at) {
     std::string_view text = tokens.text_of(at);
-    if (tokens.dialect() == Dialect::tsql || tokens.dialect() == Dialect::fabric) {
+    if (grammar(tokens.dialect()) == Dialect::tsql) {
         while (text.starts_with('#')) text.remove_prefix(1);
     }
     return text;

@@ -30,7 +30,8 @@ char unescaped(char c, Dialect dialect) {
     const std::size_t at = kLetters.find(c);
     // MySQL reads a letter that means nothing without its backslash, the others keep both.
     if (at == std::string_view::npos)
-        return dialect == Dialect::mysql && std::string_view("0Z%_").find(c) == std::string_view::npos ? c : '\0';
+        return grammar(dialect) == Dialect::mysql && std::string_view("0Z%_").find(c) == std::string_view::npos ? c
+                                                                                                                : '\0';
     return kMeanings[at];
 }
 

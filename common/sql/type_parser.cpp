@@ -41,13 +41,12 @@ std::string_view nesting(std::string_view word, Dialect dialect) {
 }
 
 bool round_brackets(Dialect dialect) {
-    return dialect == Dialect::duckdb || dialect == Dialect::snowflake || dialect == Dialect::trino ||
+    return dialect == Dialect::duckdb || dialect == Dialect::snowflake || grammar(dialect) == Dialect::trino ||
            dialect == Dialect::presto || dialect == Dialect::athena || dialect == Dialect::clickhouse;
 }
 
 bool suffix_arrays(Dialect dialect) {
-    return dialect == Dialect::duckdb || dialect == Dialect::postgres || dialect == Dialect::redshift ||
-           dialect == Dialect::risingwave;
+    return dialect == Dialect::duckdb || grammar(dialect) == Dialect::postgres || dialect == Dialect::redshift;
 }
 
 std::string_view nested_name(std::string_view canonical, Dialect dialect) {
@@ -59,9 +58,11 @@ std::string_view nested_name(std::string_view canonical, Dialect dialect) {
         if (canonical == "LOWCARDINALITY") return "LowCardinality";
         if (canonical == "NESTED") return "Nested";
     }
+    if (canonical == "ARRAY" && dialect == Dialect::dremio) return "LIST";
     if (canonical == "STRUCT") {
         if (dialect == Dialect::snowflake) return "OBJECT";
-        if (dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena) return "ROW";
+        if (grammar(dialect) == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena)
+            return "ROW";
     }
     return canonical;
 }
@@ -90,7 +91,7 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
 
 /// False where INT[3] is no type but INT and a subscript.
 bool sized_arrays(Dialect dialect) {
-    switch (dialect) {
+    switch (grammar(dialect)) {
         case Dialect::snowflake:
         case Dialect::bigquery:
         case Dialect::databricks:
@@ -98,7 +99,6 @@ bool sized_arrays(Dialect dialect) {
         case Dialect::hive:
         case Dialect::mysql:
         case Dialect::tsql:
-        case Dialect::fabric:
             return false;
         default:
             return true;
@@ -130,7 +130,7 @@ bool drops_parameters(std::string_view canonical, std::string_view printed, Dial
 
 /// TIMESTAMP(3) WITH TIME ZONE: where the words follow the parameters.
 std::string_view behind_parameters(std::string_view canonical, Dialect dialect) {
-    const bool words = dialect == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena ||
+    const bool words = grammar(dialect) == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena ||
                        dialect == Dialect::redshift;
     return words && (canonical == "TIMESTAMPTZ" || canonical == "TIMETZ") ? " WITH TIME ZONE" : "";
 }
@@ -296,6 +296,9 @@ std::string type_sql(const Expr& type, Dialect dialect) {
         (dialect == Dialect::databricks || dialect == Dialect::spark || dialect == Dialect::hive))
         parameters.clear();
     std::string name(printed_type(type.text, !parameters.empty(), dialect));
+    // Fabric keeps six digits of a second.
+    const bool precise = dialect == Dialect::fabric && (name == "DATETIME2" || name.starts_with("TIME"));
+    if (precise && parameters.size() == 1 && parameters[0].size() == 1 && parameters[0] > "6") parameters[0] = "6";
     if (type.text == "FLOAT" && !parameters.empty() && drops_parameters(type.text, name, dialect) &&
         parameters[0].size() > 1 && parameters[0] > "32") {
         return "DOUBLE";

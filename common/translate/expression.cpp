@@ -20,21 +20,6 @@ bool is_whole(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Dialects whose elements of arrays are counted from one.
-bool counts_from_one(sql::Dialect dialect) {
-    switch (dialect) {
-        case sql::Dialect::duckdb:
-        case sql::Dialect::postgres:
-        case sql::Dialect::risingwave:
-        case sql::Dialect::trino:
-        case sql::Dialect::presto:
-        case sql::Dialect::clickhouse:
-            return true;
-        default:
-            return false;
-    }
-}
-
 }  // namespace
 
 const Expr* part_of(const Expr& clause, std::string_view name) {
@@ -202,7 +187,7 @@ Printed Translator::index(const Expr& expr) {
         return {};
     }
     const Expr* item = &expr.children[1];
-    int shift = counts_from_one(dialect_) ? 0 : 1;
+    int shift = sql::facts(dialect_).counts_from_one ? 0 : 1;
     const std::string named = item->is(ExprKind::function) ? upper(item->text) : std::string();
     if (dialect_ == sql::Dialect::bigquery && item->is(ExprKind::function) && item->children.size() == 1) {
         if (named == "ORDINAL" || named == "SAFE_ORDINAL") shift = 0;

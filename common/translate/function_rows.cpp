@@ -26,12 +26,10 @@ std::string_view table() { return kTranslateTables[0].text; }
 }  // namespace
 
 char table_letter(sql::Dialect dialect) {
-    sql::Dialect read = dialect;
-    if (dialect == sql::Dialect::fabric) read = sql::Dialect::tsql;
-    if (dialect == sql::Dialect::presto || dialect == sql::Dialect::athena) read = sql::Dialect::trino;
-    if (dialect == sql::Dialect::risingwave) read = sql::Dialect::postgres;
+    sql::Dialect read = grammar(dialect);
+    if (read == sql::Dialect::presto || read == sql::Dialect::athena) read = sql::Dialect::trino;
     if (dialect == sql::Dialect::hive) read = sql::Dialect::spark;
-    return static_cast<char>('a' + static_cast<int>(read));
+    return letter_of(read);
 }
 
 namespace {

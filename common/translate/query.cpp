@@ -224,7 +224,7 @@ std::optional<std::string> Translator::alias(std::size_t end, bool strings) {
 
 std::string Translator::projection(std::size_t end) {
     if (std::string all = star(end); !all.empty()) return all;
-    const bool transact = dialect_ == sql::Dialect::tsql || dialect_ == sql::Dialect::fabric;
+    const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     if (transact && is_identifier(at_) && tokens_.is_symbol(at_ + 1, "=")) {
         const std::string name = name_at(at_);
         at_ += 2;

@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace towline;
     if (size == 0) return 0;
-    const auto dialect = static_cast<sql::Dialect::Name>(data[0] % (static_cast<int>(sql::Dialect::exasol) + 1));
+    const auto dialect = static_cast<sql::Dialect::Name>(data[0] % sql::Dialect::kCount);
     const std::string text(data + 1, data + size);
     const std::map<std::string, model::Columns> tables{
         {R"("c"."db"."t")", {{"a", "INT"}, {"b", "VARCHAR"}, {"s", "STRUCT(x INT)"}}},

@@ -11,7 +11,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace towline::sql;
     if (size == 0) return 0;
-    const auto dialect = static_cast<Dialect::Name>(data[0] % (static_cast<int>(Dialect::exasol) + 1));
+    const auto dialect = static_cast<Dialect::Name>(data[0] % Dialect::kCount);
     const std::string text(data + 1, data + size);
 
     if (print(lex(text, dialect)) != text) std::abort();

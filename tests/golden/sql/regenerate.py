@@ -5,11 +5,13 @@ usage: $TOWLINE_ORACLE_PYTHON tests/golden/sql/regenerate.py [--seeds FOLDER]
 
 Sections of a file: `## queries` (SQL up to its `=>`: the tables it depends on), `## types` (a type: its text in the dialect), `## expressions`
 (an expression of a MODEL property: the text that enters hashes). What the reference refuses is reported and left out of the file.
+A file whose head says `those of NAME.txt` has the texts of that file and holds only the answers that differ; `=> !` is one that the reference refuses.
 `--seeds` writes each text as an input of tests/fuzz/sql_fuzz instead (the first byte is the dialect).
 """
 
 import logging
 import pathlib
+import re
 import sys
 import warnings
 
@@ -17,19 +19,19 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
 HERE = pathlib.Path(__file__).resolve().parent
-# The order of enum class Dialect.
+# The order of Dialect::Name.
 DIALECTS = ["", "duckdb", "postgres", "bigquery", "snowflake", "redshift", "databricks", "spark", "hive", "trino", "presto", "athena", "tsql", "fabric", "mysql",
-            "clickhouse", "sqlite", "risingwave", "oracle", "exasol"]
+            "clickhouse", "sqlite", "risingwave", "oracle", "exasol", "doris", "starrocks", "singlestore", "materialize", "dune", "druid", "dremio", "tableau", "teradata"]
 
 
 def blocks(path):
-    """(section, text) in order; the first block is the head of the file."""
+    """(section, text, answer) in order; the first block is the head of the file."""
     section, lines = "", []
     for line in path.read_text().splitlines():
         if line.startswith("## "):
             section, lines = line[3:], []
         elif line.startswith("=>"):
-            yield section, "\n".join(lines).strip()
+            yield section, "\n".join(lines).strip(), line[2:].strip()
             lines = []
         else:
             lines.append(line)
@@ -57,11 +59,16 @@ def expected(section, text, dialect):
 def regenerate(path):
     head = path.read_text().split("\n## ", 1)[0].rstrip("\n")
     out, last = [head], ""
-    for section, text in blocks(path):
+    base = re.search(r"those of (\w+)\.txt", head)
+    for section, text, known in blocks(HERE / f"{base[1]}.txt" if base else path):
         try:
             answer = expected(section, text, path.stem)
         except Exception as error:
-            print(f"{path.name}: left out, {type(error).__name__}: {text[:100]}")
+            if not base:
+                print(f"{path.name}: left out, {type(error).__name__}: {text[:100]}")
+                continue
+            answer = "!"
+        if base and answer == known:
             continue
         if section != last:
             out.append(f"\n## {section}\n")
@@ -71,12 +78,12 @@ def regenerate(path):
 
 
 def seeds(path, folder):
-    for number, (_, text) in enumerate(blocks(path)):
+    for number, (_, text, _) in enumerate(blocks(path)):
         (folder / f"{path.stem}-{number}").write_bytes(bytes([DIALECTS.index(path.stem)]) + text.encode())
 
 
 if __name__ == "__main__":
-    for file in sorted(HERE.glob("*.txt")):
+    for file in sorted(HERE.glob("*.txt"), key=lambda file: ("those of" in file.read_text().split("\n", 1)[0], file.name)):
         if sys.argv[1:2] == ["--seeds"]:
             seeds(file, pathlib.Path(sys.argv[2]))
         else:

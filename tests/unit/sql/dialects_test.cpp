@@ -1,7 +1,7 @@
 // Shapes of every dialect against what real SQLMesh makes of them (tests/golden/sql, written by its regenerate.py).
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -20,22 +20,35 @@ struct Block {
     std::string expected;
 };
 
-std::vector<Block> blocks(const std::filesystem::path& path) {
+std::vector<Block> blocks_of(const std::string& dialect) {
     std::vector<Block> out;
-    std::ifstream file(path);
+    std::ifstream file(TOWLINE_SOURCE_DIR "/tests/golden/sql/" + dialect + ".txt");
     std::string section;
     std::string text;
     for (std::string line; std::getline(file, line);) {
+        if (const auto base = line.find("those of "); line.starts_with("# ") && base != std::string::npos)
+            out = blocks_of(line.substr(base + 9, line.find(".txt") - base - 9));
         if (line.starts_with("## ")) {
             section = line.substr(3);
             text.clear();
         } else if (line.starts_with("=>")) {
-            out.push_back({section, std::string(trim(text)), std::string(trim(line.substr(2)))});
+            const Block found{section, std::string(trim(text)), std::string(trim(line.substr(2)))};
+            const auto same = std::find_if(out.begin(), out.end(), [&](const Block& block) {
+                return block.section == found.section && block.text == found.text;
+            });
+            same == out.end() ? out.push_back(found) : void(same->expected = found.expected);
             text.clear();
         } else {
             text += line + "\n";
         }
     }
+    return out;
+}
+
+/// The shapes of a dialect that the reference understands.
+std::vector<Block> blocks(const std::string& dialect) {
+    std::vector<Block> out = blocks_of(dialect);
+    std::erase_if(out, [](const Block& block) { return block.expected == "!"; });
     return out;
 }
 
@@ -64,7 +77,7 @@ class Dialects : public testing::TestWithParam<Row> {};
 
 TEST_P(Dialects, AgreeWithTheReference) {
     const Dialect dialect = *dialect_from(GetParam().dialect);
-    const auto all = blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt");
+    const auto all = blocks(GetParam().dialect);
     EXPECT_GT(all.size(), 50u);
     int refused = 0;
     for (const Block& block : all) {
@@ -81,8 +94,7 @@ TEST_P(Dialects, AgreeWithTheReference) {
 TEST_P(Dialects, PrintedExpressionsReadAsTheSame) {
     // A project keeps the printed text, and hashes what it reads from it.
     const Dialect dialect = *dialect_from(GetParam().dialect);
-    for (const Block& block :
-         blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt")) {
+    for (const Block& block : blocks(GetParam().dialect)) {
         if (block.section != "expressions" || !said(block, dialect)) continue;
         const std::string printed = to_sql(*parse_expression(block.text, dialect), dialect);
         EXPECT_EQ(said({block.section, printed, {}}, dialect).value_or("refused"), block.expected) << printed;
@@ -91,8 +103,7 @@ TEST_P(Dialects, PrintedExpressionsReadAsTheSame) {
 
 TEST_P(Dialects, QueriesAreSplitAsTheyStand) {
     const Dialect dialect = *dialect_from(GetParam().dialect);
-    for (const Block& block :
-         blocks(std::string(TOWLINE_SOURCE_DIR "/tests/golden/sql/") + GetParam().dialect + ".txt")) {
+    for (const Block& block : blocks(GetParam().dialect)) {
         if (block.section != "queries") continue;
         const std::string file =
             "MODEL (name d.m, dialect " + std::string(GetParam().dialect) + ");\n" + block.text + "\n";
@@ -107,7 +118,11 @@ TEST_P(Dialects, QueriesAreSplitAsTheyStand) {
 INSTANTIATE_TEST_SUITE_P(All, Dialects,
                          testing::Values(Row{"duckdb", 3}, Row{"postgres", 2}, Row{"bigquery", 0}, Row{"snowflake", 3},
                                          Row{"redshift", 0}, Row{"databricks", 4}, Row{"spark", 3}, Row{"trino", 0},
-                                         Row{"tsql", 3}, Row{"mysql", 2}, Row{"clickhouse", 7}),
+                                         Row{"tsql", 3}, Row{"mysql", 2}, Row{"clickhouse", 7}, Row{"doris", 2},
+                                         Row{"starrocks", 2}, Row{"singlestore", 9}, Row{"materialize", 2},
+                                         Row{"risingwave", 2}, Row{"dune", 0}, Row{"presto", 0}, Row{"fabric", 3},
+                                         Row{"hive", 5}, Row{"sqlite", 6}, Row{"oracle", 4}, Row{"exasol", 8},
+                                         Row{"teradata", 2}, Row{"dremio", 2}, Row{"druid", 2}, Row{"tableau", 6}),
                          [](const auto& row) { return std::string(row.param.dialect); });
 
 TEST(FunctionText, KeysHaveTheSameTextAfterTheyWereFoldedAndPrinted) {

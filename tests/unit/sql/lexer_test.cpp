@@ -15,11 +15,11 @@
 namespace towline::sql {
 namespace {
 
-constexpr std::array kAllDialects = {Dialect::none,      Dialect::duckdb,     Dialect::postgres,   Dialect::bigquery,
-                                     Dialect::snowflake, Dialect::redshift,   Dialect::databricks, Dialect::spark,
-                                     Dialect::hive,      Dialect::trino,      Dialect::presto,     Dialect::athena,
-                                     Dialect::tsql,      Dialect::fabric,     Dialect::mysql,      Dialect::clickhouse,
-                                     Dialect::sqlite,    Dialect::risingwave, Dialect::oracle,     Dialect::exasol};
+std::vector<Dialect> all_dialects() {
+    std::vector<Dialect> out;
+    for (std::size_t i = 0; i < Dialect::kCount; ++i) out.emplace_back(static_cast<Dialect::Name>(i));
+    return out;
+}
 
 std::string tokens_of(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
@@ -67,7 +67,7 @@ TEST(Lexer, ValuesOfStringsAndIdentifiers) {
     EXPECT_EQ(identifier_text("\"a\"\"b\"", Dialect::duckdb), "a\"b");
     EXPECT_EQ(identifier_text("[a]]b]", Dialect::tsql), "a]b");
     EXPECT_EQ(identifier_text("plain", Dialect::duckdb), "plain");
-    for (const Dialect dialect : kAllDialects) {
+    for (const Dialect dialect : all_dialects()) {
         const std::string odd = "a'b\"c\\d`e";
         EXPECT_EQ(string_value(quote_string(odd, dialect), dialect), odd) << to_string(dialect);
         EXPECT_EQ(identifier_text(quote_identifier(odd, dialect), dialect), odd) << to_string(dialect);
@@ -166,7 +166,7 @@ TEST(Lexer, MutatedTextsNeverBreakAnything) {
             if (text.empty()) text = "x";
         }
         SCOPED_TRACE(text);
-        exercise(text, kAllDialects[next(kAllDialects.size())]);
+        exercise(text, all_dialects()[next(all_dialects().size())]);
         if (testing::Test::HasFatalFailure()) return;
     }
 }
