@@ -31,6 +31,12 @@ void put(model::Columns& columns, const std::string& name, const std::string& ty
         found->type = type;
 }
 
+/// Of a date or time as YAML has it: one with an offset is a moment.
+std::string_view type_of_date(std::string_view text) {
+    if (text.size() <= 10) return "DATE";
+    return text.find_first_of("+-", 11) == std::string_view::npos ? "TIMESTAMP" : "TIMESTAMPTZ";
+}
+
 bool has(const model::Columns& columns, const std::string& name) {
     return std::any_of(columns.begin(), columns.end(), [&](const model::Column& c) { return c.name == name; });
 }
@@ -49,12 +55,13 @@ std::string literal(const Yaml& value) {
         }
         case Yaml::Type::real: {
             const std::string text = lower(value.text);
-            const bool special = text.find("inf") != std::string::npos || text.find("nan") != std::string::npos;
+            if (text.find("nan") != std::string::npos) return "NULL";  // as pandas has it
+            const bool special = text.find("inf") != std::string::npos;
             return special ? "CAST('" + replace_all(text, ".", "") + "' AS DOUBLE)" : value.text;
         }
         case Yaml::Type::date:
             return "CAST(" + sql::quote_string(value.text, sql::Dialect::duckdb) + " AS " +
-                   (value.text.size() <= 10 ? "DATE)" : "TIMESTAMP)");
+                   std::string(type_of_date(value.text)) + ")";
         case Yaml::Type::string:
             return sql::quote_string(value.text, sql::Dialect::duckdb);
         case Yaml::Type::list: {
@@ -72,6 +79,21 @@ std::string literal(const Yaml& value) {
     return "NULL";
 }
 
+namespace {
+
+/// Of the type that all values can have for sqlglot, where a number goes before a text; "" if that is no simple one.
+std::string map_type(const Yaml& value) {
+    std::string out;
+    for (const auto& [key, member] : value.members) {
+        const auto type = inferred_type(member);
+        if (!type || type->empty() || type->starts_with("MAP")) return "";
+        if (out.empty() || out == "VARCHAR" || (out == "INT" && *type == "DOUBLE")) out = *type;
+    }
+    return out.empty() ? out : "MAP(VARCHAR, " + out + ")";
+}
+
+}  // namespace
+
 std::optional<std::string> inferred_type(const Yaml& value) {
     switch (value.type) {
         case Yaml::Type::null:
@@ -81,7 +103,7 @@ std::optional<std::string> inferred_type(const Yaml& value) {
         case Yaml::Type::integer:
             return "INT";  // of any size, as in SQLMesh
         case Yaml::Type::real:
-            return "DOUBLE";
+            return iequals(value.text, ".nan") ? std::nullopt : std::optional<std::string>("DOUBLE");
         case Yaml::Type::date:
             return value.text.size() <= 10 ? "DATE" : "TIMESTAMP";
         case Yaml::Type::string:
@@ -90,7 +112,7 @@ std::optional<std::string> inferred_type(const Yaml& value) {
             if (value.items.empty() || !inferred_type(value.items.front())) return std::nullopt;
             return "";
         case Yaml::Type::map:
-            return "";
+            return map_type(value);
     }
     return std::nullopt;
 }

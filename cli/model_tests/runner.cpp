@@ -77,7 +77,15 @@ bool never_equal(const project::Yaml& value, std::string_view type) {
     using Type = project::Yaml::Type;
     if (type == "VARCHAR")
         return value.type == Type::integer || value.type == Type::real || value.type == Type::boolean;
-    if (type == "UUID" || type == "BLOB") return value.type == Type::string;
+    const bool nested = type.ends_with("[]") || type.starts_with("STRUCT(") || type.starts_with("MAP(");
+    if (type == "UUID" || type == "BLOB" || nested)
+        if (value.type == Type::string) return true;
+    const bool dated = type.starts_with("TIMESTAMP") || type == "DATE";
+    if (dated && value.text.size() > 10 && (value.type == Type::date || value.type == Type::string)) {
+        const bool moment = value.text.find_first_of("+-", 11) != std::string::npos || value.text.ends_with('Z');
+        const bool of_moments = type == "TIMESTAMP WITH TIME ZONE";
+        return value.type == Type::date ? moment != of_moments : moment && !of_moments;
+    }
     if (value.is_list() && type.ends_with("[]"))
         return std::any_of(value.items.begin(), value.items.end(), [&](const project::Yaml& item) {
             return never_equal(item, type.substr(0, type.size() - 2));
@@ -267,13 +275,21 @@ class CaseRunner {
             out.columns.push_back({name, known == nullptr ? "VARCHAR" : known->type});
         }
         if (rows.rows.empty() || columns.empty()) return out;
+        std::vector<bool> booleans;
+        for (const FrameColumn& column : out.columns) booleans.push_back(only_booleans(actual, column.name));
         std::string sql = "SELECT * FROM (VALUES ";
         for (const auto& row : rows.rows) {
             std::vector<std::string> cells;
-            for (const FrameColumn& column : out.columns) {
+            for (std::size_t c = 0; c < out.columns.size(); ++c) {
+                const FrameColumn& column = out.columns[c];
                 const auto cell = std::find_if(row.begin(), row.end(),
                                                [&](const auto& item) { return iequals(item.first, column.name); });
-                cells.push_back(cell == row.end() ? "NULL::VARCHAR" : expected_text(cell->second, column.type));
+                if (booleans[c] && cell == row.end())
+                    cells.push_back("'true'");
+                else if (booleans[c] && cell->second.is_null())
+                    cells.push_back("'false'");
+                else
+                    cells.push_back(cell == row.end() ? "NULL::VARCHAR" : expected_text(cell->second, column.type));
             }
             sql += (&row == &rows.rows.front() ? "(" : ", (") + join(cells, ", ") + ")";
         }
@@ -281,6 +297,15 @@ class CaseRunner {
         out.rows = frame_of(texts).rows;
         mark_never_equal(rows, out);
         return out;
+    }
+
+    /// True of a column without NULL: pandas makes the expected values booleans, what is missing (NaN) too.
+    static bool only_booleans(const Frame& actual, const std::string& name) {
+        for (std::size_t c = 0; c < actual.columns.size(); ++c)
+            if (iequals(actual.columns[c].name, name))
+                return actual.columns[c].type == "BOOLEAN" && !actual.rows.empty() &&
+                       std::all_of(actual.rows.begin(), actual.rows.end(), [c](const auto& row) { return row[c]; });
+        return false;
     }
 
     static void mark_never_equal(const RowSet& rows, Frame& frame) {
