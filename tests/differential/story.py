@@ -206,7 +206,8 @@ class Story:
             raise OnlyTheirs(words)
         assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), words
         self.said = theirs, done.stdout + done.stderr
-        self.check(self.steps[-1], self.failed)
+        if not self.failed or self.engine != "duckdb" or self.database.exists():  # the project may not even load
+            self.check(self.steps[-1], self.failed)
         return done.stdout + done.stderr
 
     def answers(self, at, *command):

@@ -12,7 +12,7 @@ import tempfile
 
 import pytest
 
-import wide_story
+import wider_story
 from story import OnlyTheirs, OracleServer, Postgres, Story
 
 COUNT = int(os.environ.get("TOWLINE_STORIES", "1"))
@@ -49,7 +49,7 @@ def theirs(engine):
 
 def disagreement(seed, engine, server):
     """Where the two part, or nothing."""
-    told = wide_story.story(seed, engine)
+    told = wider_story.story(seed, engine)
     with contextlib.redirect_stdout(None), Story(engine, told["files"], cadence="", janitor=False, theirs=server) as story:
         for step in told["steps"]:
             try:
