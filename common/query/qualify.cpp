@@ -150,6 +150,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
             const std::vector<std::string>* known = columns_(fqn_of(source));
             if (known == nullptr) return ambiguous(name);
             made.columns = *known;
+            made.open = known->empty();
         }
         for (std::size_t i = 0; i < given.size() && i < made.columns.size(); ++i) made.columns[i] = given[i];
     } else {

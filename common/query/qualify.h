@@ -7,7 +7,8 @@
 
 namespace towline::query {
 
-/// The columns of a table by its fully qualified name, or null if they are not known. Valid during the call.
+/// The columns of a table by its fully qualified name, or null if they are not known; none if any name may be one, as
+/// of a model that reads itself. Valid during the call.
 using ColumnsOf = std::function<const std::vector<std::string>*(const std::string& fqn)>;
 
 /// Fails with `invalid` if a name has no owner or several, as sqlglot does; the tree is of no use then.

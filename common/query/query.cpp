@@ -57,12 +57,15 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));
     if (!context.optimize) return tree;
     const std::vector<std::string> tables = tables_of(tree);
-    const bool known = std::all_of(tables.begin(), tables.end(), [&](const std::string& fqn) {
-        return context.columns && context.columns(fqn) != nullptr;
-    });
-    if (!known) return tree;
+    static const std::vector<std::string> kUnknown;
+    const ColumnsOf columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
+        const std::vector<std::string>* known = context.columns ? context.columns(fqn) : nullptr;
+        return known != nullptr || fqn != context.self ? known : &kUnknown;
+    };
+    const auto is_known = [&](const std::string& fqn) { return columns(fqn) != nullptr; };
+    if (!std::all_of(tables.begin(), tables.end(), is_known)) return tree;
     Expr qualified = tree;
-    if (!qualify(qualified, context.dialect, context.columns, tables.empty())) return tree;
+    if (!qualify(qualified, context.dialect, columns, tables.empty())) return tree;
     simplify(qualified, context.dialect, boolean_columns(qualified, context));
     // T-SQL has no word for what a condition comes to.
     const bool transact = sql::grammar(context.dialect) == sql::Dialect::tsql;

@@ -18,6 +18,7 @@ Edit edit(const std::string& before, const std::string& after) {
     Context context;
     context.dialect = sql::Dialect::duckdb;
     context.default_catalog = "c";
+    context.self = R"("c"."db"."m")";
     context.lenient = true;
     context.columns = columns_of;
     context.is_boolean = [](const std::string&, const std::string& column) { return column == "ok"; };
@@ -83,6 +84,9 @@ TEST(Compare, EditsOfSelectLists) {
              Case{"SELECT (SELECT MAX(id) AS m FROM raw.t) AS v",
                   "SELECT (SELECT MAX(id) AS m, 1 AS n FROM raw.t) AS v", Edit::other},
              Case{"SELECT id, qty FROM raw.t", "SELECT qty, id FROM raw.t", Edit::other},
+             Case{"SELECT id FROM raw.t", "SELECT id, (SELECT MAX(m.id) FROM db.m) AS last FROM raw.t",
+                  Edit::projections_added},
+             Case{"SELECT id FROM raw.t", "SELECT t.id, m.* FROM raw.t CROSS JOIN db.m", Edit::other},
          }) {
         EXPECT_EQ(edit(c.before, c.after), c.expected) << c.before << " -> " << c.after;
     }
