@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "plan/cleanup.h"
+#include "runner/environment_catalog.h"
 #include "runner/fenced_write.h"
 #include "runner/scrub.h"
 #include "runner/task_run.h"
@@ -44,6 +45,7 @@ Status run_drop_table(TaskRun& run) {
 
 Status run_drop_schema(TaskRun& run) {
     const std::string& schema = run.spec().schema;
+    if (schema.empty()) return drop_catalog(run, run.spec().catalog);
     const std::string suffix = "__" + run.spec().naming.name;
     const bool is_of_environment = schema.size() > suffix.size() && run.spec().naming.name.size() > 0 &&
                                    iequals(std::string_view(schema).substr(schema.size() - suffix.size()), suffix);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "plan/naming.h"
+#include "runner/environment_catalog.h"
 #include "runner/fenced_write.h"
 #include "runner/grants.h"
 #include "runner/scrub.h"
@@ -57,7 +58,10 @@ project::EnvironmentInfo environment_info(const TaskRun& run) {
 
 }  // namespace
 
-Status run_create_schema(TaskRun& run) { return run.ensure_schema(run.spec().catalog, run.spec().schema); }
+Status run_create_schema(TaskRun& run) {
+    TRY_STATUS(ensure_catalog(run, run.spec().catalog));
+    return run.ensure_schema(run.spec().catalog, run.spec().schema);
+}
 
 Status run_create_view(TaskRun& run) {
     TRY(const model::Snapshot* snapshot, run.snapshot());
@@ -65,6 +69,7 @@ Status run_create_view(TaskRun& run) {
     TRY(const std::string name, run.sql_name(view));
     const plan::SnapshotUse& use = *run.spec().snapshot;
     TRY(const std::string physical, run.sql_name(plan::table_name(*snapshot, use.deployable || use.representative)));
+    TRY_STATUS(ensure_catalog(run, view.catalog));
     TRY_STATUS(run.ensure_schema(view.catalog, view.schema));
     const Status done = fenced_write(run, {view.quoted(), view.catalog, kWholeTarget, false}, [&]() -> Status {
         TRY(const engines::ObjectKind kind, run.session().object_kind(view));
@@ -87,6 +92,7 @@ Status run_create_view(TaskRun& run) {
 Status run_drop_view(TaskRun& run) {
     const plan::TableName view = view_of(run);
     TRY(const std::string name, run.sql_name(view));
+    TRY_STATUS(ensure_catalog(run, view.catalog));
     TRY(const engines::ObjectKind kind, run.session().object_kind(view));
     // Gone already, or a table that was never ours.
     if (kind != engines::ObjectKind::view) return {};
@@ -108,6 +114,7 @@ Status run_statements(TaskRun& run) {
     }
     if (all.empty()) return {};
     TRY(const std::string catalog, run.engine().default_catalog());
+    TRY_STATUS(ensure_catalog(run, catalog + "__" + run.spec().naming.name));
     const std::string target =
         fmt::format("environment {} {}", run.spec().environment, run.spec().before ? "before_all" : "after_all");
     return fenced_write(run, {target, catalog, kWholeTarget, false}, [&]() -> Status {

@@ -27,18 +27,21 @@ void add_left_views(const TaskContext& context, const Environment& environment, 
         if (places.contains(place_of(view))) views.push_back(std::move(view));
 }
 
-/// One task per schema of the dropped views, for the schemas that carry the environment's name.
+/// One task per schema of the dropped views, or per catalog (no schema), where these carry the environment's name.
 std::vector<TaskSpec> drop_schema_tasks(const Environment& environment, const std::vector<TaskSpec>& views) {
     std::vector<TaskSpec> out;
-    if (environment.naming.suffix_target != model::SuffixTarget::schema) return out;
+    if (environment.naming.suffix_target == model::SuffixTarget::table) return out;
+    const bool catalogs = environment.naming.suffix_target == model::SuffixTarget::catalog;
     std::set<Place> done;
     for (const TaskSpec& view : views) {
-        if (!done.insert(place_of(view)).second) continue;
+        if (catalogs && view.view_catalog.empty()) continue;
+        const std::string schema = catalogs ? "" : view.view_schema;
+        if (!done.emplace(view.gateway.value_or(""), view.view_catalog, schema).second) continue;
         TaskSpec task;
         task.kind = TaskKind::drop_schema;
         task.catalog = view.view_catalog;
-        task.schema = view.view_schema;
-        task.name = task.catalog.empty() ? task.schema : task.catalog + "." + task.schema;
+        task.schema = schema;
+        task.name = task.catalog.empty() || catalogs ? task.catalog + task.schema : task.catalog + "." + task.schema;
         task.key = "drop_schema:" + view.gateway.value_or("") + ":" + task.name;
         task.environment = view.environment;
         task.naming = view.naming;

@@ -27,7 +27,7 @@ FAULTS = tuple(re.compile(words, re.DOTALL) for words in (
     # A name of its temporary table that PostgreSQL does not take (with hash_md5, in dev).
     r"Identifier name '__temp_",
     # DuckDB's TIMESTAMP of a stored SCD model is another type than that of a loaded one: any change of the model drops these columns.
-    r"schema that (drops|adds) columns 'valid_from', 'valid_to'\.",
+    r"schema that (drops|adds) columns '(valid|seen)_from', 'valid_to'\.",
     # Under dev_only a janitor takes prod's view or table for the table of an old version, which has the same name there: it drops the one and stumbles over the other.
     r"Deleted object \"|is not a part of the physical schema",
 ))

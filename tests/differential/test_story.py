@@ -531,7 +531,7 @@ def test_automatic_restatements_are_counted_in_utc():
 
 def test_a_model_that_became_embedded_leaves_a_view_behind():
     """The view stays while the environment lives, and goes with the schema."""
-    with Story("duckdb", shop("duckdb"), cadence="") as story:
+    with Story("duckdb", shop("duckdb"), cadence="", janitor=False) as story:
         story.plan("2024-01-08 12:00:00", "prod")
         story.plan("2024-01-08 12:30:00", "dev", "--include-unmodified")
         story.replace("models/latest.sql", "kind VIEW", "kind EMBEDDED")
@@ -561,3 +561,34 @@ def test_columns_dropped_forward_only_where_no_rows_are_kept():
         story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
         story.replace("models/totals.sql", "SELECT 1 AS one, ", "SELECT ")
         story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+
+
+def test_a_column_that_counts_the_model_itself():
+    """A model that reads itself needs no columns of itself to be compared: the column is an addition."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, (SELECT CAST(COUNT(*) AS INT) FROM shop.sales) AS so_far FROM")
+        said = story.plan("2024-01-08 13:00:00", "dev")
+        assert "Directly Modified: shop__dev.sales (Non-breaking)" in said
+        story.plan("2024-01-08 14:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_environments_with_catalogs_of_their_own():
+    """On DuckDB such a catalog is a file, which goes with the environment; here it lies beside the database."""
+    files = shop("duckdb")
+    files["config.yaml"] += "environment_suffix_target: catalog\nafter_all:\n  - CREATE TABLE IF NOT EXISTS seen AS SELECT MAX(qty) AS qty FROM @IF(@this_env = 'dev', warehouse__dev, warehouse).shop.sales\n"
+    with Story("duckdb", files, cadence="", janitor=False) as story:
+        def catalogs():
+            return [sorted(path.name for path in folder.glob("warehouse__*")) for folder in (story.oracle, story.stack.duckdb_path.parent)]
+
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.replace("models/latest.sql", "MAX(ds) AS ds", "MIN(ds) AS ds")
+        story.plan("2024-01-09 13:00:00", "dev")
+        assert catalogs() == [["warehouse__dev.db"]] * 2
+        story.run("2024-01-09 14:00:00")
+        story.step("2024-01-09 15:00:00", "invalidate", "dev")
+        story.step("2024-01-09 16:00:00", "janitor")
+        assert catalogs() == [[], []]
