@@ -342,7 +342,27 @@ std::string_view function_rule(std::string_view name, std::size_t arguments, con
     return {};
 }
 
+namespace {
+
+/// LOWER and UPPER of hexadecimal digits are functions of their own, which few dialects give a type.
+bool is_cased_hex(std::string_view name, const std::vector<Argument>& arguments) {
+    const Node* inner = arguments.size() == 1 ? arguments[0].node : nullptr;
+    return (name == "LOWER" || name == "UPPER") && inner && inner->kind == NodeKind::call &&
+           (inner->text == "HEX" || inner->text == "TO_HEX");
+}
+
+Type cased_hex_type(std::string_view name, Dialect rules) {
+    static constexpr std::array<Dialect::Name, 4> kUpper = {Dialect::snowflake, Dialect::databricks, Dialect::spark,
+                                                            Dialect::hive};
+    const bool known =
+        name == "LOWER" ? rules == Dialect::bigquery : std::find(kUpper.begin(), kUpper.end(), rules) != kUpper.end();
+    return known ? type_named("VARCHAR") : unknown_type();
+}
+
+}  // namespace
+
 Type call_type(std::string_view name, const std::vector<Argument>& arguments, const Typing& typing) {
+    if (is_cased_hex(name, arguments)) return cased_hex_type(name, typing.rules());
     if (!arguments.empty() && extracts(name, typing.dialect)) return part_type(unit_of(arguments[0].node), typing);
     return Call(arguments, typing).of(function_rule(name, arguments.size(), typing));
 }

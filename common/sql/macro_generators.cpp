@@ -1,9 +1,11 @@
 // Built-in macros that write SQL.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/strings.h"
 #include "sql/macro_expander.h"
+#include "sql/macro_forms.h"
 #include "sql/scopes.h"
 
 namespace towline::sql {
@@ -68,35 +70,12 @@ Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
 }
 
 Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& call) {
-    const Dialect dialect = expander.dialect();
     std::string hash = "MD5";
     for (const auto& [key, value] : call.keywords) {
         if (key == "hash_function") hash = upper(text_argument(expander, &value, "MD5"));
     }
     if (call.arguments.empty()) return usage("at least one field");
-    if (grammar(dialect) == Dialect::tsql) {
-        return fail(ErrorCode::unsupported, "@GENERATE_SURROGATE_KEY is not supported for tsql yet.");
-    }
-    TRY(const Expr text, parse_type("text", dialect));
-    const std::string text_type = grammar(dialect) == Dialect::mysql ? "CHAR"
-                                  : dialect == Dialect::clickhouse   ? "Nullable(String)"
-                                                                     : type_sql(text, dialect);
-    std::vector<std::string> parts;
-    for (const std::string& field : call.arguments) {
-        if (!parts.empty()) parts.emplace_back("'|'");
-        parts.push_back("COALESCE(CAST(" + field + " AS " + text_type + "), '_sqlmesh_surrogate_key_null_')");
-    }
-    const bool pipes = dialect == Dialect::duckdb || grammar(dialect) == Dialect::postgres ||
-                       dialect == Dialect::redshift || dialect == Dialect::sqlite;
-    const std::string concat = parts.size() == 1 ? parts[0]
-                               : pipes           ? join(parts, " || ")
-                                                 : "CONCAT(" + join(parts, ", ") + ")";
-    const bool presto = grammar(dialect) == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena;
-    if (presto) return Expansion{"LOWER(TO_HEX(" + hash + "(TO_UTF8(" + concat + "))))"};
-    if (dialect == Dialect::bigquery && hash == "MD5") return Expansion{"TO_HEX(MD5(" + concat + "))"};
-    if (dialect == Dialect::clickhouse && hash == "MD5") return Expansion{"LOWER(HEX(MD5(" + concat + ")))"};
-    if (dialect == Dialect::redshift && hash == "SHA256") return Expansion{"SHA2(" + concat + ", 256)"};
-    return Expansion{hash + "(" + concat + ")"};
+    return Expansion{surrogate_key_form(call.arguments, hash, expander.dialect())};
 }
 
 Result<Expansion> haversine_distance(Expander& expander, const MacroCall& call) {
@@ -140,9 +119,10 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
 }
 
 bool knows_qualify(Dialect dialect) {
-    static constexpr std::array<Dialect, 7> kKnow = {Dialect::none,      Dialect::duckdb,    Dialect::redshift,
-                                                     Dialect::bigquery,  Dialect::snowflake, Dialect::databricks,
-                                                     Dialect::clickhouse};
+    static constexpr std::array<Dialect, 11> kKnow = {Dialect::none,       Dialect::duckdb,    Dialect::redshift,
+                                                      Dialect::bigquery,   Dialect::snowflake, Dialect::databricks,
+                                                      Dialect::clickhouse, Dialect::starrocks, Dialect::druid,
+                                                      Dialect::dremio,     Dialect::teradata};
     return std::find(kKnow.begin(), kKnow.end(), dialect) != kKnow.end();
 }
 
@@ -167,6 +147,20 @@ Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
     return Expansion{"SELECT * FROM (SELECT *, " + number + " AS _w FROM " + *relation + ") AS _t WHERE _w = 1"};
 }
 
+/// The numbers of a date as it is written, `2024-1-31` too; nothing if it is none.
+std::optional<std::array<std::int64_t, 3>> date_numbers(std::string_view text) {
+    const std::vector<std::string> parts = split(text, "-");
+    if (parts.size() != 3) return std::nullopt;
+    std::array<std::int64_t, 3> out{};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto number = parts[i].size() > 4 ? std::nullopt : parse_int(parts[i]);
+        if (!number) return std::nullopt;
+        out[i] = *number;
+    }
+    const bool possible = out[0] > 0 && out[1] > 0 && out[1] <= 12 && out[2] > 0 && out[2] <= 31;
+    return possible ? std::optional(out) : std::nullopt;
+}
+
 Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     const Dialect dialect = expander.dialect();
     if (call.arguments.size() != 3) return usage("@DATE_SPINE(datepart, start_date, end_date)");
@@ -175,29 +169,21 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
         return fail(ErrorCode::invalid,
                     "Invalid datepart '" + part + "'. Expected: 'day', 'week', 'month', 'quarter', or 'year'.");
     }
-    const auto bound = [&](const std::string& text) {
-        const bool literal = value_of_sql(text, dialect).kind == MacroValue::Kind::string;
-        return literal ? "CAST(" + text + " AS DATE)" : text;
-    };
-    const std::string range = bound(call.arguments[1]) + ", " + bound(call.arguments[2]);
-    const std::string name = "date_" + part;
-    const std::string tail = " AS _exploded(" + name + ")";
-    if (dialect == Dialect::duckdb) {
-        return Expansion{"SELECT " + name + " FROM UNNEST(CAST(GENERATE_SERIES(" + range + ", INTERVAL '1' " +
-                         upper(part) + ") AS DATE[]))" + tail};
-    }
-    if (dialect == Dialect::postgres) {
-        const std::string step = part == "quarter" ? "INTERVAL '3 MONTH'" : "INTERVAL '1 " + upper(part) + "'";
-        return Expansion{"SELECT " + name + " FROM (SELECT CAST(value AS DATE) FROM GENERATE_SERIES(" + range + ", " +
-                         step + ") AS _t(value))" + tail};
-    }
-    if (dialect == Dialect::none || dialect == Dialect::bigquery) {
-        const std::string alias = dialect == Dialect::bigquery ? " AS " + name : tail;
-        return Expansion{"SELECT " + name + " FROM UNNEST(GENERATE_DATE_ARRAY(" + range + ", INTERVAL '1' " +
-                         upper(part) + "))" + alias};
-    }
-    return fail(ErrorCode::unsupported,
-                "@DATE_SPINE is not supported for " + std::string(to_string(dialect)) + " yet.");
+    const MacroValue first = value_of_sql(call.arguments[1], dialect);
+    const MacroValue last = value_of_sql(call.arguments[2], dialect);
+    const SpineEnd begin{call.arguments[1], first.kind == MacroValue::Kind::string};
+    const SpineEnd end{call.arguments[2], last.kind == MacroValue::Kind::string};
+    if (!begin.is_text || !end.is_text) return Expansion{date_spine_form(part, begin, end, dialect)};
+    const auto from = date_numbers(first.text);
+    const auto to = date_numbers(last.text);
+    if (!from || !to)
+        return fail(ErrorCode::invalid,
+                    "Invalid date format - start_date and end_date must be in format: YYYY-MM-DD, not '" +
+                        (from ? last.text : first.text) + "'.");
+    if (*from > *to)
+        return fail(ErrorCode::invalid,
+                    "Invalid date range - start_date '" + first.text + "' is after end_date '" + last.text + "'.");
+    return Expansion{date_spine_form(part, begin, end, dialect)};
 }
 
 Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {

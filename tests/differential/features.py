@@ -445,7 +445,8 @@ DIALECTS = {
     "every_dialect": {
         f"models/{dialect}_{number}.sql": text.replace("NAME", f"{dialect}_{number}").replace("DIALECT", dialect).replace("`", quote).replace("]", "]" if quote == "[" else quote)
         for dialect, quote in (("doris", "`"), ("starrocks", "`"), ("singlestore", "`"), ("materialize", '"'), ("dune", '"'), ("druid", '"'), ("dremio", '"'), ("tableau", "["),
-                               ("teradata", '"'), ("hive", "`"), ("presto", '"'), ("fabric", "["), ("sqlite", '"'), ("risingwave", '"'), ("oracle", '"'), ("exasol", '"'))
+                               ("teradata", '"'), ("postgres", '"'), ("bigquery", "`"), ("snowflake", '"'), ("redshift", '"'), ("databricks", "`"), ("spark", "`"), ("trino", '"'), ("tsql", "["), ("mysql", "`"), ("clickhouse", '"'),
+                               ("hive", "`"), ("presto", '"'), ("fabric", "["), ("sqlite", '"'), ("risingwave", '"'), ("oracle", '"'), ("exasol", '"'))
         for number, text in enumerate((
             "MODEL (name shop.NAME, dialect DIALECT, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), partitioned_by (ds, region), columns (id BIGINT, region VARCHAR(10), ds DATE, paid DECIMAL(10, 2)), grain (id, ds));\n"
             "SELECT o.id, o.`Region] AS region, o.ds, SUM(o.paid) AS paid FROM raw.orders AS o WHERE o.ds BETWEEN @start_ds AND @end_ds GROUP BY o.id, o.`Region], o.ds\n",
@@ -453,7 +454,8 @@ DIALECTS = {
             "WITH base AS (SELECT id, name, COUNT(*) AS n, MAX(ds) AS last_day FROM shop.DIALECT_0 GROUP BY id, name)\n"
             "SELECT id, UPPER(name) AS name, n, n / 2 AS half, COALESCE(n, 0) + 1 AS more, CASE WHEN n > 1 THEN 'many' ELSE 'one' END AS word, last_day FROM base WHERE name <> 'it''s'\n",
             "MODEL (name Shop.NAME, dialect DIALECT, kind FULL, physical_properties (a = 'b', n = 3));\n"
-            "SELECT id, word, half, CAST(id AS VARCHAR(5)) AS words, CAST(half AS DOUBLE) AS d, @EVAL(1 + 1) AS more, 1.5 AS f, TRUE AS t FROM shop.DIALECT_1 AS a LEFT JOIN shop.DIALECT_0 AS b USING (id)\n"))},
+            "SELECT id, word, half, CAST(id AS VARCHAR(5)) AS words, CAST(half AS DOUBLE) AS d, LOWER(HEX(id)) AS hexed, UPPER(TO_HEX(id)) AS hexed_up, @EVAL(1 + 1) AS more, 1.5 AS f, TRUE AS t FROM shop.DIALECT_1 AS a LEFT JOIN shop.DIALECT_0 AS b USING (id)\n",
+            "MODEL (name shop.NAME, dialect DIALECT);\nSELECT @GENERATE_SURROGATE_KEY(id, `Region]) AS k, @SAFE_DIV(paid, id) AS q, paid FROM shop.DIALECT_0 WHERE ds > (SELECT MAX(date_day) FROM (@DATE_SPINE('day', '2024-01-01', '2024-01-05')) AS days)\n"))},
     "virtual_updates_are_printed": model("kind FULL", tail=";\n\nON_VIRTUAL_UPDATE_BEGIN;\ngrant select on view @this_model to role reader;\n@IF(@gateway = 'prod', grant select on @this_model to public);\n"
                                          "create index if not exists i on shop.child (id, lower(name));\ncomment on view @this_model is 'it''s';\nvacuum   analyze;\n"
                                          "insert into told (a,b) select 1,count(*) from @this_model where id>1;\nON_VIRTUAL_UPDATE_END;"),

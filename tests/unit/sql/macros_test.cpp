@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "base/strings.h"
 
 namespace towline::sql {
@@ -190,13 +192,24 @@ TEST(Macros, UntouchedTextStaysByteForByte) {
 TEST(Macros, GeneratorsFollowTheDialect) {
     EXPECT_EQ(expanded("@SAFE_DIV(a, b)", Dialect::postgres), "CAST(a AS DOUBLE PRECISION) / NULLIF(b, 0)");
     EXPECT_EQ(expanded("@SAFE_DIV(a, b)", Dialect::snowflake), "a / NULLIF(b, 0)");
-    EXPECT_EQ(expanded("@GENERATE_SURROGATE_KEY(a)", Dialect::bigquery),
-              "TO_HEX(MD5(COALESCE(CAST(a AS STRING), '_sqlmesh_surrogate_key_null_')))");
-    EXPECT_EQ(expanded("@GENERATE_SURROGATE_KEY(a, hash_function := 'SHA256')", Dialect::redshift),
-              "SHA2(COALESCE(CAST(a AS VARCHAR(MAX)), '_sqlmesh_surrogate_key_null_'), 256)");
-    EXPECT_NE(
-        expanded("@DATE_SPINE('day', '2024-01-01', '2024-01-02')", Dialect::trino).find("not supported for trino"),
-        std::string::npos);
+    std::ifstream file(TOWLINE_SOURCE_DIR "/tests/golden/macro_forms.txt");
+    Dialect dialect = Dialect::none;
+    std::string call;
+    int calls = 0;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("## ")) {
+            dialect = *dialect_from(line.substr(3));
+        } else if (line.starts_with("=> ")) {
+            EXPECT_EQ(expanded(call, dialect), line.substr(3)) << to_string(dialect);
+            ++calls;
+        } else {
+            call = line;
+        }
+    }
+    EXPECT_GT(calls, 200);
+    EXPECT_NE(expanded("@DATE_SPINE('day', '2024-13-01', '2024-01-02')").find("Invalid date format"),
+              std::string::npos);
+    EXPECT_NE(expanded("@DATE_SPINE('day', '2024-02-01', '2024-1-2')").find("is after"), std::string::npos);
 }
 
 TEST(Macros, RefusesByName) {
