@@ -54,15 +54,22 @@ std::string laid_out_or(Session& session, std::string text, const LaidOut& made)
     return text;
 }
 
+/// The result is in the model's own dialect: any other is refused by name.
+Status check_dialect(const std::string& wanted, const std::string& own) {
+    if (wanted.empty()) return {};
+    const auto known = sql::dialect_from(wanted);
+    if (!known) return fail(ErrorCode::invalid, "Unknown dialect '" + wanted + "'.");
+    if (*known == sql::dialect_from(own).value_or(sql::Dialect::none)) return {};
+    return fail(ErrorCode::unsupported, "The dialect '" + wanted + "' of --dialect is not supported: the model's is '" +
+                                            own + "', and render does not translate.");
+}
+
 }  // namespace
 
 Result<int> render(Session& session, const Arguments& arguments) {
     TRY(const LocalProject local, load_local_project(session));
     TRY(const model::Node* node, find_model(local, arguments.text("model")));
-    const auto dialect = arguments.value("dialect");
-    if (dialect && *dialect != node->dialect)
-        return fail(ErrorCode::unsupported,
-                    "the model's dialect is '" + node->dialect + "'; translating between dialects is not supported");
+    TRY_STATUS(check_dialect(arguments.value("dialect").value_or(""), node->dialect));
     TRY(const query::Layout layout, render_layout(local, *node, arguments));
     TRY(project::RenderContext context, render_context(arguments));
     TRY(const auto expanded, expanded_models(local, arguments.list("expand")));

@@ -353,6 +353,15 @@ class CaseRunner {
     TestResult result_;
 };
 
+/// A test may name the gateway whose engine it is for; it runs on DuckDB in memory whichever that is.
+Status check_gateway(const TestEntry& test, const std::vector<project::Gateway>& gateways) {
+    const project::Yaml* given = test.body.find("gateway");
+    if (given == nullptr || given->is_null() || given->text.empty()) return {};
+    const std::string name = lower(given->text);
+    if (std::any_of(gateways.begin(), gateways.end(), [&](const auto& each) { return each.name == name; })) return {};
+    return fail(ErrorCode::invalid, "Missing gateway with name '" + given->text + "'.", test.qualified());
+}
+
 }  // namespace
 
 bool Report::successful() const {
@@ -363,6 +372,7 @@ bool Report::successful() const {
 Result<Report> run_tests(const std::vector<TestEntry>& tests, const TestProject& project, std::int64_t now_ms) {
     Report out;
     std::vector<TestCase> cases;
+    for (const TestEntry& entry : tests) TRY_STATUS(check_gateway(entry, project.project.settings.gateways));
     for (const TestEntry& entry : tests) {
         TRY(auto read, read_case(entry, project));
         if (read)

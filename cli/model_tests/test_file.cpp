@@ -74,7 +74,8 @@ Result<std::vector<TestEntry>> find_tests(const project::FileSystem& files, cons
         if (!rendered) return fail(std::move(rendered).error().in(path));
         auto document = project::parse_yaml(*rendered, path);
         if (!document) return fail(std::move(document).error().in(path));
-        if (document->is_null()) continue;
+        if (document->is_null())
+            return fail(ErrorCode::invalid, path + ": YAML source can't be empty.", "write a test, or remove the file");
         if (!document->is_map())
             return fail(ErrorCode::invalid, path + " must hold tests by name", "test_x:\n    model: …");
         for (auto& [name, body] : document->members) {

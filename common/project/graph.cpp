@@ -250,7 +250,11 @@ void check_linked(const LoadedNode& loaded, FaultList& faults) {
         return std::any_of(types->begin(), types->end(),
                            [&](const auto& c) { return sql::quote_identifier(c.name, dialect) == quoted; });
     };
-    if (node.kind.time_column && !has(node.kind.time_column->column))
+    const auto named = [&](const auto& c) {  // in a text SQLMesh looks for the name only
+        return node.kind.time_column->column == sql::quote_string(c.name, dialect);
+    };
+    if (node.kind.time_column && !has(node.kind.time_column->column) &&
+        std::none_of(types->begin(), types->end(), named))
         faults.add(loaded.file, place_of(loaded, "kind"), ErrorCode::invalid,
                    "The time column " + node.kind.time_column->column + " is not among the model's columns.");
     for (const auto& [keys, property] :

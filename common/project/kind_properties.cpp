@@ -71,6 +71,9 @@ Status column_name(ModelDraft& draft, const Property& p) {
 }
 
 Status updated_at(ModelDraft& draft, const Property& p) {
+    if (p.value.is(ExprKind::string) || p.value.is(ExprKind::number))
+        return fail(ErrorCode::invalid,
+                    "Invalid column " + sql::to_sql(p.value, draft.dialect) + ". Value must be a column");
     draft.node.kind.updated_at_name = sql::to_sql(sql::normalized(p.value, draft.dialect), draft.dialect);
     return {};
 }
@@ -84,8 +87,9 @@ Status restatement_cron(ModelDraft& draft, const Property& p) {
 
 Status time_column(ModelDraft& draft, const Property& p) {
     const std::vector<Expr> parts = p.value.items();
-    if (parts.empty() || parts.size() > 2 || !parts[0].is(ExprKind::column) ||
-        (parts.size() == 2 && !parts[1].is(ExprKind::string)))
+    // A text is one for SQLMesh too, and no column: such a model loads, and its filter compares the text.
+    const bool named = !parts.empty() && (parts[0].is(ExprKind::column) || parts[0].is(ExprKind::string));
+    if (!named || parts.size() > 2 || (parts.size() == 2 && !parts[1].is(ExprKind::string)))
         return fail(ErrorCode::invalid, "'time_column' must be a column or `(column, 'format')`.");
     draft.node.kind.time_column = model::TimeColumn{
         sql::to_sql(sql::normalized(parts[0], draft.dialect), draft.dialect),

@@ -307,6 +307,12 @@ class RootLoader {
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                                  "Engines of type '" + (gateway ? gateway->type : std::string()) +
                                      "' have no managed tables here, so a model of kind MANAGED is not executed.");
+        const auto& time = loaded.node.kind.time_column;
+        if (time && time->column.starts_with('\''))
+            out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
+                                 "The time column " + time->column +
+                                     " is a text, which no row is of: a model filtered by it is not executed.",
+                                 "Write the name without the quotes of a text.");
         loaded.config = &config_;
         collect_jinja(loaded);
         const std::string fqn = loaded.node.fqn;

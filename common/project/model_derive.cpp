@@ -11,6 +11,7 @@
 #include "sql/scopes.h"
 #include "time/cron.h"
 #include "time/interval_unit.h"
+#include "time/timelike.h"
 
 // What follows from a model's properties: defaults of the configuration, interval unit, names, partitioning.
 
@@ -331,6 +332,23 @@ Status derive(ModelDraft& draft) {
     return {};
 }
 
+/// The moment of a written date; nothing of one that depends on when it is read.
+std::optional<time::TimestampMs> moment_of(const std::string& text) {
+    const auto one = time::parse_timelike(text, 1'500'000'000'000);
+    const auto other = time::parse_timelike(text, 1'700'000'000'000);
+    return one && other && *one == *other ? std::optional(*one) : std::nullopt;
+}
+
+Status check_dates(const Node& node) {
+    if (!node.end) return {};
+    if (!node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
+    const auto start = moment_of(*node.start);
+    const auto end = moment_of(*node.end);
+    if (!start || !end || *start <= *end) return {};
+    return fail(ErrorCode::invalid,
+                "Start date / time (" + *node.start + ") can't be greater than end date / time (" + *node.end + ")");
+}
+
 Status validate(const ModelDraft& draft) {
     const Node& node = draft.node;
     const KindName kind = node.kind.name;
@@ -352,13 +370,14 @@ Status validate(const ModelDraft& draft) {
                                      [](const auto& property) { return property.first == "target_lag"; });
     if (kind == KindName::managed && model::written_dialect(node) == "snowflake" && !has_lag)
         return fail(ErrorCode::invalid, "A MANAGED model of Snowflake needs the physical property 'target_lag'.");
-    if (node.end && !node.start) return fail(ErrorCode::invalid, "'end' needs 'start'.");
+    TRY_STATUS(check_dates(node));
     for (const auto* keys : {&node.partitioned_by, &node.clustered_by})
         if (std::set<std::string>(keys->begin(), keys->end()).size() != keys->size())
             return fail(ErrorCode::invalid, "An expression is repeated in 'partitioned_by' or 'clustered_by'.");
     if (node.columns && node.kind.time_column &&
         std::none_of(node.columns->begin(), node.columns->end(), [&](const auto& column) {
-            return sql::quote_identifier(column.name, draft.dialect) == node.kind.time_column->column;
+            return sql::quote_identifier(column.name, draft.dialect) == node.kind.time_column->column ||
+                   sql::quote_string(column.name, draft.dialect) == node.kind.time_column->column;
         }))
         return fail(ErrorCode::invalid,
                     "The time column " + node.kind.time_column->column + " is not among the model's columns.");

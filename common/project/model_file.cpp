@@ -327,13 +327,21 @@ class ModelFile {
     std::size_t first_ = 0;
 };
 
+/// What keeps its macros until run time is expanded while it loads too, so that unknown ones are found.
+Status check_macros(const std::string& value, const sql::MacroScope& scope) {
+    if (auto expanded = sql::expand_macros(value, scope); !expanded) return fail(std::move(expanded).error());
+    return {};
+}
+
 /// The kind with its macros expanded, but for what keeps them until run time.
 Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope) {
     if (!kind.has_list) return sql::expand_macros(kind.raw, scope);
     std::vector<std::string> parts;
     for (const sql::Property& property : kind.properties) {
         std::string value = property.raw;
-        if (property.name != "merge_filter" && property.name != "auto_restatement_cron") {
+        if (property.name == "merge_filter") {
+            TRY_STATUS(check_macros(value, scope));
+        } else if (property.name != "auto_restatement_cron") {
             TRY(value, sql::expand_macros(value, scope));
         }
         parts.push_back((property.name.starts_with('@') ? std::string() : property.name + " ") + value);
@@ -357,12 +365,16 @@ Result<sql::MacroScope> block_scope(sql::Dialect dialect, const Config& config, 
 Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
                                 const model::Variables& blueprint) {
     bool macros = false;
-    for (const sql::Property& property : block.properties)
-        macros = macros || property.name.starts_with('@') ||
-                 (!is_rendered_late(property.name) && property.name != "blueprints" &&
-                  sql::has_macros(property.raw, dialect));
-    if (!macros) return block;
+    std::vector<const sql::Property*> late;
+    for (const sql::Property& property : block.properties) {
+        const bool own = property.name != "blueprints" && sql::has_macros(property.raw, dialect);
+        if (own && is_rendered_late(property.name)) late.push_back(&property);
+        macros = macros || property.name.starts_with('@') || (own && !is_rendered_late(property.name));
+    }
+    if (!macros && late.empty()) return block;
     TRY(sql::MacroScope scope, block_scope(dialect, config, blueprint));
+    for (const sql::Property* property : late) TRY_STATUS(check_macros(property->raw, scope));
+    if (!macros) return block;
     std::string text = block.kind == sql::BlockKind::audit ? "AUDIT (" : "MODEL (";
     for (const sql::Property& property : block.properties) {
         if (property.name == "blueprints") continue;

@@ -207,7 +207,33 @@ Status column_descriptions(ModelDraft& draft, const Property& p) {
     return {};
 }
 
+bool is_macro(const Expr& value) { return value.is(ExprKind::variable) || value.is(ExprKind::macro_call); }
+
+/// The session properties that SQLMesh reads itself have their shapes.
+Status check_session_property(std::string_view key, const Expr& value) {
+    if (is_macro(value)) return {};
+    if (key == "authorization" && !value.is(ExprKind::string))
+        return fail(ErrorCode::invalid,
+                    "Invalid value for `session_properties.authorization`. Must be a string literal.");
+    if (key != "query_label") return {};
+    if (!value.is(ExprKind::array) && !value.is(ExprKind::tuple) && !value.is(ExprKind::paren))
+        return fail(ErrorCode::invalid,
+                    "Invalid value for `session_properties.query_label`. Must be an array or tuple.");
+    for (const Expr& label : value.children)
+        if (!is_macro(label) && (!label.is(ExprKind::tuple) || label.children.size() != 2 ||
+                                 std::any_of(label.children.begin(), label.children.end(), [](const Expr& part) {
+                                     return !part.is(ExprKind::string) && !part.is(ExprKind::number);
+                                 })))
+            return fail(ErrorCode::invalid,
+                        "Invalid entry in `session_properties.query_label`. Must be tuples of string literals with "
+                        "length 2.");
+    return {};
+}
+
 Status session_properties(ModelDraft& draft, const Property& p) {
+    for (const Expr& item : p.value.items())
+        if (item.is(ExprKind::binary) && item.text == "=" && item.children.size() == 2)
+            TRY_STATUS(check_session_property(item.children[0].name().value_or(""), item.children[1]));
     TRY(draft.node.session_properties, written_properties(p.value, draft.dialect, p.name));
     return {};
 }

@@ -36,6 +36,8 @@ KINDS = {
                                     "SELECT id, '20240101' AS day FROM shop.base WHERE ds BETWEEN @start_ds AND @end_ds"),
     "kind_time_range_forward_only": model(f"{TIME}, forward_only true, on_destructive_change warn, on_additive_change ignore)", WINDOW),
     "kind_time_range_restatement": model(f"{TIME}, disable_restatement true, auto_restatement_cron '@weekly', auto_restatement_intervals 3)", WINDOW),
+    "kind_time_range_text": {**model("kind INCREMENTAL_BY_TIME_RANGE (time_column 'ds')", WINDOW),  # loads with both, and with neither it can run
+                             "models/of_format.sql": "MODEL (name shop.of_format, kind INCREMENTAL_BY_TIME_RANGE (time_column ('ds', '%Y%m%d')), columns (id INT, ds TEXT));\nSELECT id, ds FROM shop.base\n"},
     "kind_time_range_no_partition": model(f"{TIME}, partition_by_time_column false)", WINDOW),
     "kind_unique_key": model("kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, region))"),
     "kind_unique_key_expression": model("kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (COALESCE(id, 0), UPPER(region)))"),

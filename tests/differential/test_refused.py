@@ -2,7 +2,12 @@
 
 import json
 import pathlib
+import re
 import subprocess
+
+import pytest
+from sqlmesh import Context
+from sqlmesh.utils.errors import ConfigError
 
 import features
 from stack import BIN
@@ -32,6 +37,26 @@ REFUSED = {
     "athena_sql": {"models/a.sql": "MODEL (name shop.a, kind FULL, dialect athena);\nSELECT id FROM UNNEST(ARRAY[1]) AS t(id) TABLESAMPLE BERNOULLI (10)"},
     "unknown_property": {"models/a.sql": "MODEL (name shop.a, kind FULL, colour blue);\n" + CHILD},
 }
+
+
+INSIDE = "MODEL (name shop.a, kind FULL, {});\nSELECT 1 AS id, DATE '2024-01-01' AS ds"
+# What SQLMesh refuses at load too, with these words.
+BOTH = {
+    "session_properties (own = @no_such())": "no_such",
+    "physical_properties (own = [@no_such(1)])": "no_such",
+    "virtual_properties (own = @no_such)": "Macro variable 'no_such' is undefined",
+    "audits (not_null(columns := (@no_such())))": "no_such",
+    "signals (ready(a := @no_such()))": "no_such",
+    "session_properties (authorization = 5)": "Invalid value for `session_properties.authorization`. Must be a string literal.",
+    "session_properties (query_label = 'x')": "Invalid value for `session_properties.query_label`. Must be an array or tuple.",
+    "session_properties (query_label = [('a', 'b', 'c')])": "Invalid entry in `session_properties.query_label`.",
+    "start '2024-01-01', end '2023-06-01'": "Start date / time (2024-01-01) can't be greater than end date / time (2023-06-01)",
+    "kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, merge_filter @no_such(id))": "no_such",
+    "kind SCD_TYPE_2_BY_TIME (unique_key id, updated_at_name 'ds')": "Invalid column 'ds'. Value must be a column",
+}
+# What keeps its macros until run time, and both load.
+LATE = ("physical_properties (a = @IF(TRUE, 1, 2), b = @n, c = @start_ds, d = '@n'), audits (accepted_values(column := id, is_in := (@n, 2))), "
+        "session_properties (x = @n, authorization = @VAR('n'), query_label = [('a', 'b')])")
 
 
 def rows_of_the_document():
@@ -77,3 +102,22 @@ def test_every_refused_feature_is_refused_with_its_message(tmp_path):
         if done.returncode == 0 or message not in done.stderr:
             wrong.append(f"{name}: exit {done.returncode}, expected {message!r}: {done.stderr[-600:]}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_both_refuse_at_load(tmp_path):
+    for number, (text, words) in enumerate(BOTH.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        kind = text.startswith("kind ")
+        features.write(folder, {"models/a.sql": INSIDE.replace("kind FULL, ", "").format(text) if kind else INSIDE.format(text)}, "duckdb")
+        done = subprocess.run([str(BIN / "towline"), "inspect", str(folder)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode != 0 and words in done.stderr, f"{text}: {done.stderr}"
+        with pytest.raises(ConfigError, match=re.escape(words)):
+            Context(paths=[str(folder)])
+
+
+def test_what_is_rendered_late_loads(tmp_path):
+    features.write(tmp_path, {"models/a.sql": INSIDE.format(LATE), "config": "variables:\n  n: 3\n"}, "duckdb")
+    done = subprocess.run([str(BIN / "towline"), "inspect", str(tmp_path)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert len(Context(paths=[str(tmp_path)]).models) == 1

@@ -50,6 +50,12 @@ std::vector<std::string> run(const std::string& yaml) {
 
 using Lines = std::vector<std::string>;
 
+TEST(ModelTests, AreRefusedWithAnEmptyFileOrAnUnknownGateway) {
+    EXPECT_EQ(run("# nothing\n"), Lines{"/p/tests/test_a.yaml: YAML source can't be empty."});
+    EXPECT_EQ(run("t: {model: shop.a, gateway: nope, inputs: {shop.src: []}, outputs: {query: []}}\n"),
+              Lines{"Missing gateway with name 'nope'."});
+}
+
 TEST(ModelTests, PassOnValuesCtesAndVariables) {
     EXPECT_EQ(run(R"(
 ok:

@@ -94,6 +94,16 @@ TEST(Loader, AnotherDialectIsLoadedButMarked) {
     EXPECT_NE(project->untranslated[0].message.find("its engine speaks 'duckdb'"), std::string::npos);
 }
 
+TEST(Loader, ATextAsTimeColumnIsLoadedButMarked) {
+    const auto project = loaded(sample::with("models/c.sql",
+                                             "MODEL (name db.c, kind INCREMENTAL_BY_TIME_RANGE (time_column 'ds'));\n"
+                                             "SELECT DATE '2024-01-01' AS ds"),
+                                {""}, false);
+    ASSERT_TRUE(project);
+    ASSERT_EQ(project->untranslated.size(), 1u);
+    EXPECT_NE(project->untranslated[0].message.find("The time column 'ds' is a text"), std::string::npos);
+}
+
 TEST(Loader, LineEndsAreNewlines) {
     const auto project =
         loaded(sample::with("models/c.sql", "MODEL (name db.c);\r\nSELECT\r\n  1 AS x\r\n"), {""}, false);
