@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/graph.h"
 #include "plan/intervals.h"
 
 namespace towline::plan {
@@ -43,7 +44,16 @@ std::set<std::string> Elsewhere::names() const {
     return out;
 }
 
-Elsewhere restated_elsewhere(const std::map<std::string, Interval>& restatements, const std::set<TableVersion>& prod,
+Restated in_order(const std::map<std::string, Interval>& restatements,
+                  const std::map<SnapshotId, model::Snapshot>& planned) {
+    Restated out;
+    const Graph graph(planned);
+    for (const SnapshotId& id : graph.order())
+        if (const auto found = restatements.find(id.name); found != restatements.end()) out.push_back(*found);
+    return out;
+}
+
+Elsewhere restated_elsewhere(const Restated& restatements, const std::set<TableVersion>& prod,
                              const std::set<std::string>& kept, const std::vector<model::Environment>& environments) {
     Elsewhere out;
     for (const model::Environment& environment : environments) {

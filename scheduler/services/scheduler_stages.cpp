@@ -110,7 +110,8 @@ Status restate_other_versions(store::Store& store, const Work& work, const plan:
     for (const auto& [id, snapshot] : planned)
         if (snapshot.node.kind.disable_restatement) kept.insert(id.name);
     TRY(const std::vector<model::Environment> environments, store.environments(work.project_id));
-    const plan::Elsewhere found = plan::restated_elsewhere(plan.restatements, prod, kept, environments);
+    const plan::Elsewhere found =
+        plan::restated_elsewhere(plan::in_order(plan.restatements, planned), prod, kept, environments);
     if (found.ranges.empty()) return {};
     const std::set<std::string> names = found.names();
     TRY(const std::vector<model::Snapshot> stored,

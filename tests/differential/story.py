@@ -261,7 +261,8 @@ class Story:
         theirs, ours = self.dumps()
         self._forgive(theirs, ours, failed)
         result = Comparison(theirs, ours, groups="all")
-        assert result.same, f"after {step}\n{result.report(60)}"
+        nothing = not any([*theirs.values(), *ours.values()])  # a janitor after a first plan that failed
+        assert result.same or nothing, f"after {step}\n{result.report(60)}"
         self.seen = len(theirs["tables"]) + len(theirs["views"]) + len(theirs["intervals"])
 
     def _forgive(self, theirs, ours, failed):

@@ -92,7 +92,7 @@ TEST(RestatedElsewhere, OtherVersionsAndWhatReadsThem) {
     Snapshot prod_c = version("db.c", KindName::full, "1");
     prod_c.parents = {dev_a.id()};
     const std::set<TableVersion> prod{{a.name, "1"}, {prod_c.name, "1"}};
-    const std::map<std::string, Interval> restated{{a.name, days("2024-01-03", "2024-01-04")}};
+    const Restated restated{{a.name, days("2024-01-03", "2024-01-04")}};
     const std::vector<Snapshot> stored{a, dev_a, left_a, old_a, dev_b, prod_c};
 
     const Elsewhere alike = restated_elsewhere(restated, prod, {}, {shown({a, prod_c}, "dev")});
@@ -107,6 +107,15 @@ TEST(RestatedElsewhere, OtherVersionsAndWhatReadsThem) {
     EXPECT_EQ(*ranges, expected);
     EXPECT_EQ(restated_elsewhere(restated, prod, {dev_b.name}, {shown({dev_a, dev_b}, "dev")}).names(),
               std::set<std::string>{a.name});
+    // Names are told in the order of the graph: dev_b loses what db.z does, which stands above db.a.
+    Snapshot z = version("db.z", KindName::incremental_by_time_range, "1");
+    Snapshot below = version("db.a", KindName::view, "1");
+    below.parents = {z.id()};
+    const Restated both =
+        in_order({{z.name, days("2024-01-03", "2024-01-04")}, {below.name, days("2024-01-01", "2024-01-09")}},
+                 {{z.id(), z}, {below.id(), below}});
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both.front().first, z.name);
 }
 
 Intervals missing_at(const Node& node, const Intervals& recorded, const char* now, bool ignore_cron = false) {
