@@ -327,20 +327,23 @@ class ModelFile {
     std::size_t first_ = 0;
 };
 
-/// What keeps its macros until run time is expanded while it loads too, so that unknown ones are found.
-Status check_macros(const std::string& value, const sql::MacroScope& scope) {
+/// What keeps its macros until run time is expanded while it loads too, so that unknown ones are found. Some can only
+/// be when the model's table or its parents' columns are known.
+Status check_macros(const std::string& value, const sql::MacroScope& scope, sql::Dialect dialect) {
+    for (const std::string& name : sql::referenced_macros(value, dialect))
+        if (name == "resolve_template" || name == "star" || name == "union") return {};
     if (auto expanded = sql::expand_macros(value, scope); !expanded) return fail(std::move(expanded).error());
     return {};
 }
 
 /// The kind with its macros expanded, but for what keeps them until run time.
-Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope) {
+Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope, sql::Dialect dialect) {
     if (!kind.has_list) return sql::expand_macros(kind.raw, scope);
     std::vector<std::string> parts;
     for (const sql::Property& property : kind.properties) {
         std::string value = property.raw;
         if (property.name == "merge_filter") {
-            TRY_STATUS(check_macros(value, scope));
+            TRY_STATUS(check_macros(value, scope, dialect));
         } else if (property.name != "auto_restatement_cron") {
             TRY(value, sql::expand_macros(value, scope));
         }
@@ -373,14 +376,15 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
     }
     if (!macros && late.empty()) return block;
     TRY(sql::MacroScope scope, block_scope(dialect, config, blueprint));
-    for (const sql::Property* property : late) TRY_STATUS(check_macros(property->raw, scope));
+    for (const sql::Property* property : late) TRY_STATUS(check_macros(property->raw, scope, dialect));
     if (!macros) return block;
     std::string text = block.kind == sql::BlockKind::audit ? "AUDIT (" : "MODEL (";
     for (const sql::Property& property : block.properties) {
         if (property.name == "blueprints") continue;
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
-            TRY(value, property.name == "kind" ? expanded_kind(property, scope) : sql::expand_macros(value, scope));
+            TRY(value,
+                property.name == "kind" ? expanded_kind(property, scope, dialect) : sql::expand_macros(value, scope));
         }
         text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
     }

@@ -55,7 +55,7 @@ BOTH = {
     "kind SCD_TYPE_2_BY_TIME (unique_key id, updated_at_name 'ds')": "Invalid column 'ds'. Value must be a column",
 }
 # What keeps its macros until run time, and both load.
-LATE = ("physical_properties (a = @IF(TRUE, 1, 2), b = @n, c = @start_ds, d = '@n'), audits (accepted_values(column := id, is_in := (@n, 2))), "
+LATE = ("physical_properties (a = @IF(TRUE, 1, 2), b = @n, c = @start_ds, d = '@n', e = @resolve_template('s3://x/@{schema_name}/@{table_name}')), audits (accepted_values(column := id, is_in := (@n, 2))), "
         "session_properties (x = @n, authorization = @VAR('n'), query_label = [('a', 'b')])")
 
 
