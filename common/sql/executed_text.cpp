@@ -16,17 +16,39 @@ constexpr std::array<std::string_view, 17> kWords{
     "CONSTRAINT", "DEFERRABLE", "DO",     "FOREIGN",       "FREEZE", "INITIALLY", "PRIMARY",
     "REFERENCES", "USER",       "VERBOSE"};
 
-/// GROUP and ORDER are of the grammar with BY behind them; else, but in WITHIN GROUP (…) and EXCLUDE GROUP, names.
-bool lacks_by(const TokenList& tokens, std::size_t at) {
-    if (!tokens.is_word(at, "GROUP") && !tokens.is_word(at, "ORDER")) return false;
-    if (at > 0 && tokens.is_word(at - 1, "EXCLUDE")) return false;
-    return tokens.is_symbol(at + 1, ",") || tokens.is_symbol(at + 1, ")") || tokens.is_word(at + 1, "FROM") ||
-           tokens.is_word(at + 1, "AS");
+/// Words of the grammar that no clause of a query has where a value has to stand.
+constexpr std::array<std::string_view, 14> kClauseWords{"END",  "LIMIT", "OFFSET", "WINDOW", "TABLE", "DESC",  "ASC",
+                                                        "LEFT", "RIGHT", "FULL",   "TO",     "GROUP", "ORDER", "SHOW"};
+constexpr std::array<std::string_view, 17> kBeforeValues{"SELECT", "DISTINCT", "WHERE", "AND",     "OR",   "NOT",
+                                                         "ON",     "BY",       "WHEN",  "THEN",    "ELSE", "CASE",
+                                                         "HAVING", "QUALIFY",  "LIKE",  "BETWEEN", "ILIKE"};
+/// `*` is not among them: what follows it may be a clause.
+constexpr std::array<std::string_view, 15> kSymbolsBeforeValues{".", ",", "(", "+",  "-",  "/",  "%", "||",
+                                                                "=", "<", ">", "<>", "!=", "<=", ">="};
+constexpr std::array<std::string_view, 9> kAfterNames{"FROM", "AS", "AND", "OR", "IS", "IN", "THEN", "ELSE", "END"};
+
+template <std::size_t N>
+bool word_of(const TokenList& tokens, std::size_t at, const std::array<std::string_view, N>& words) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return tokens.is_word(at, word); });
+}
+
+/// A word of the grammar where a value has to stand, which makes it a column's name: `WHERE end > 1`.
+bool stands_for_value(const TokenList& tokens, std::size_t at) {
+    if (at == 0 || !word_of(tokens, at, kClauseWords)) return false;
+    const bool behind_symbol = std::any_of(kSymbolsBeforeValues.begin(), kSymbolsBeforeValues.end(),
+                                           [&](std::string_view text) { return tokens.is_symbol(at - 1, text); });
+    if (!behind_symbol && !word_of(tokens, at - 1, kBeforeValues)) return false;
+    if (tokens.is_symbol(at + 1, "(") || tokens.is_word(at + 1, "BY")) return false;
+    if (at + 1 >= tokens.size() || tokens.kind(at + 1) == TokenKind::symbol) return true;
+    if (word_of(tokens, at + 1, kAfterNames)) return true;
+    // An alias without AS, or a clause; no clause begins so behind a value's place but `(TABLE t)` and `(SHOW t)`.
+    const bool statement = tokens.is_word(at, "TABLE") || tokens.is_word(at, "SHOW");
+    return !statement && tokens.kind(at + 1) == TokenKind::word;
 }
 
 bool is_reserved_name(const TokenList& tokens, std::size_t at) {
     if (tokens.kind(at) != TokenKind::word) return false;
-    if (lacks_by(tokens, at)) return true;
+    if (stands_for_value(tokens, at)) return true;
     const auto is_it = [&](std::string_view word) { return tokens.is_word(at, word); };
     if (std::none_of(kWords.begin(), kWords.end(), is_it)) return false;
     // A function's name, a named argument, and the operator AT TIME ZONE.

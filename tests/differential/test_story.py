@@ -230,6 +230,13 @@ CREATE SCHEMA IF NOT EXISTS outside;
 CREATE TABLE IF NOT EXISTS outside.things AS SELECT 1 AS id, 'x' AS kind;
 SELECT id::TEXT, Kind FROM outside.things
 """,
+    "models/words.sql": """MODEL (name shop.words, kind FULL);
+SELECT 1 AS id, 2 AS "end", 3 AS "limit", 4 AS "offset", 5 AS "window", 6 AS "table", 7 AS "left", 8 AS "desc", 9 AS "to", 10 AS "order"
+""",
+    "models/of_words.sql": """MODEL (name shop.of_words, kind FULL);
+SELECT id, end, w.Limit, offset + 1 AS after, window, table, desc, to, left, order, CASE WHEN end > 1 THEN end ELSE limit END AS e, SUM(limit) OVER (ORDER BY end) AS total
+FROM shop.words AS w WHERE end > 1 AND limit > 1 OR offset = 3 ORDER BY end, limit LIMIT 5 OFFSET 0
+""",
     "models/inner.sql": "MODEL (name shop.inside, kind FULL);\nWITH a AS (SELECT qty::BIGINT, ds::DATE FROM shop.days) SELECT SUM(qty) AS qty, MAX(ds) AS ds FROM a\n",
 }
 # A declared text as the key of numbers: PostgreSQL compares no text with a number, neither for SQLMesh nor for us.

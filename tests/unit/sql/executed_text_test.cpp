@@ -25,6 +25,22 @@ TEST(ReservedNames, StandInQuotesWhereTheyAreNames) {
           {"SELECT a, group, t.Order FROM t GROUP BY a", "SELECT a, \"group\", t.\"order\" FROM t GROUP BY a"},
           {"SELECT MAX(x) WITHIN GROUP (ORDER BY y), SUM(x) OVER (ORDER BY y ROWS 1 PRECEDING EXCLUDE GROUP) FROM t",
            "SELECT MAX(x) WITHIN GROUP (ORDER BY y), SUM(x) OVER (ORDER BY y ROWS 1 PRECEDING EXCLUDE GROUP) FROM t"},
+          {"SELECT id, end, Limit, offset o FROM t WHERE end > 1 AND limit IS NULL ORDER BY end, window LIMIT 5 OFFSET "
+           "2",
+           "SELECT id, \"end\", \"limit\", \"offset\" o FROM t WHERE \"end\" > 1 AND \"limit\" IS NULL ORDER BY "
+           "\"end\", "
+           "\"window\" LIMIT 5 OFFSET 2"},
+          {"SELECT CASE WHEN end > 1 THEN end ELSE end END AS end, t.end FROM t AS t(end, desc)",
+           "SELECT CASE WHEN \"end\" > 1 THEN \"end\" ELSE \"end\" END AS end, t.\"end\" FROM t AS t(\"end\", "
+           "\"desc\")"},
+          {"SELECT SUM(offset) OVER (ORDER BY a), LEFT(x, 2), left FROM t WHERE order = 1 GROUP BY 1, order",
+           "SELECT SUM(\"offset\") OVER (ORDER BY a), LEFT(x, 2), \"left\" FROM t WHERE \"order\" = 1 GROUP BY 1, "
+           "\"order\""},
+          {"SELECT a FROM (TABLE t) WINDOW w AS (ORDER BY a DESC, b ASC) LIMIT (1) OFFSET (2)",
+           "SELECT a FROM (TABLE t) WINDOW w AS (ORDER BY a DESC, b ASC) LIMIT (1) OFFSET (2)"},
+          {"SELECT a, FROM t GROUP BY a, LIMIT 5", "SELECT a, FROM t GROUP BY a, LIMIT 5"},
+          {"SELECT COUNT(*) FROM a LEFT JOIN b ON TRUE FULL JOIN c ON a.x = c.x",
+           "SELECT COUNT(*) FROM a LEFT JOIN b ON TRUE FULL JOIN c ON a.x = c.x"},
           {"", ""}})
         for (const Dialect dialect : {Dialect::duckdb, Dialect::postgres})
             EXPECT_EQ(executed_text(c.written, dialect), c.expected);
