@@ -295,6 +295,12 @@ class RootLoader {
                                   {},
                                   ErrorCode::unsupported});
     }
+    static bool names_this_model(const model::Node& node) {
+        if (is_jinja_block(node.query)) return false;
+        const auto names =
+            sql::referenced_variables(node.query, sql::dialect_from(node.dialect).value_or(sql::Dialect::none));
+        return std::find(names.begin(), names.end(), "this_model") != names.end();
+    }
     void add(Gathered& out, LoadedNode loaded) {
         const Gateway* gateway = config_.gateway(loaded.node.gateway.value_or(config_.selected_gateway));
         const std::string_view engine = gateway ? dialect_of_connection(gateway->type) : std::string_view();
@@ -307,6 +313,9 @@ class RootLoader {
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,
                                  "Engines of type '" + (gateway ? gateway->type : std::string()) +
                                      "' have no managed tables here, so a model of kind MANAGED is not executed.");
+        if (loaded.node.source_type == model::SourceType::audit && names_this_model(loaded.node))
+            out.untranslated.add(loaded.file, loaded.query_offset, ErrorCode::invalid,
+                                 "Macro variable 'this_model' is undefined.", "A standalone audit is of no model.");
         const auto& time = loaded.node.kind.time_column;
         if (time && time->column.starts_with('\''))
             out.untranslated.add(loaded.file, loaded.offset, ErrorCode::unsupported,

@@ -104,6 +104,15 @@ TEST(Loader, ATextAsTimeColumnIsLoadedButMarked) {
     EXPECT_NE(project->untranslated[0].message.find("The time column 'ds' is a text"), std::string::npos);
 }
 
+TEST(Loader, AStandaloneAuditOfThisModelIsLoadedButMarked) {
+    const auto project = loaded(
+        sample::with("audits/x.sql", "AUDIT (name x, standalone true);\nSELECT * FROM @this_model WHERE id > 1;"), {""},
+        false);
+    ASSERT_TRUE(project);
+    ASSERT_EQ(project->untranslated.size(), 1u);
+    EXPECT_EQ(project->untranslated[0].message, "Macro variable 'this_model' is undefined.");
+}
+
 TEST(Loader, LineEndsAreNewlines) {
     const auto project =
         loaded(sample::with("models/c.sql", "MODEL (name db.c);\r\nSELECT\r\n  1 AS x\r\n"), {""}, false);
