@@ -97,6 +97,10 @@ class OnlyTheirs(AssertionError):
     """A step that fails in SQLMesh alone."""
 
 
+class BothWait(Exception):
+    """A step that neither ends: a run waits for the environment that a failed plan has left."""
+
+
 class Story:
     """Both programs over one sequence of steps, each in its own copy of the project with its own database."""
 
@@ -193,11 +197,17 @@ class Story:
         self.steps.append(f"{at} {shlex.join(map(str, command))}")
         extra = {"plan": ("--auto-apply", "--no-prompts"), "run": ("--skip-janitor",)}.get(command[0], ())  # ours cleans up by itself
         self.oracle_server.ask(at, ["-p", self.oracle, *command, *extra], self.env, self.oracle)
+        waits = False
         try:
             self._clock(at)
             done = self.stack.run_cli("--yes", *command, *extra, env=self.towline_env(), timeout=240)
+        except subprocess.TimeoutExpired:
+            waits = True
         finally:
             code, theirs = self.oracle_server.answer()
+        if waits:
+            assert code < 0, f"{self.steps[-1]}: only towline waits\n{theirs[-3000:]}"
+            raise BothWait(self.steps[-1])
         if command[0] == "janitor":  # SQLMesh's cache remembers the version of a snapshot that it has deleted
             shutil.rmtree(self.oracle / ".cache", ignore_errors=True)
         self.failed = code != 0
@@ -206,7 +216,7 @@ class Story:
             raise OnlyTheirs(words)
         assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), words
         self.said = theirs, done.stdout + done.stderr
-        if not self.failed or self.engine != "duckdb" or self.database.exists():  # the project may not even load
+        if not self.failed or self.engine != "duckdb" or self.database.exists():
             self.check(self.steps[-1], self.failed)
         return done.stdout + done.stderr
 
@@ -245,7 +255,8 @@ class Story:
         """What SQLMesh's and Towline's databases hold: sections tables and views, and the intervals that each recorded."""
         with opened(self._theirs) as db:
             theirs = dump_db.relations(db, OWN_SCHEMAS)
-            theirs.update(dump_db.state(db, '"sqlmesh".'))
+            begun = db.query("SELECT 1 FROM information_schema.tables WHERE table_schema = 'sqlmesh'")  # not if the project does not even load
+            theirs.update(dump_db.state(db, '"sqlmesh".') if begun else {"snapshots": {}, "intervals": {}, "environments": {}})
         with opened(self._ours) as db:
             ours = dump_db.relations(db, OWN_SCHEMAS)
         path = self.stack.store_url.removeprefix("sqlite:")
