@@ -5,8 +5,8 @@ import shlex
 
 import pytest
 
+from shop_project import shop
 from story import Story
-from test_story import shop
 
 EIGHTH = "2024-01-08 12:00:00"
 NINTH = "2024-01-09 12:00:00"

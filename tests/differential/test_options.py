@@ -2,8 +2,8 @@
 
 import pytest
 
+from shop_project import NOON, shop
 from story import Story
-from test_story import NOON, shop
 
 EIGHTH = "2024-01-08 12:00:00"
 NINTH = "2024-01-09 12:00:00"

@@ -1,7 +1,7 @@
 """Random stories, told to both: after every step the same state, tables, views and rows; a step fails in both or in neither.
 
 TOWLINE_STORIES=100 and TOWLINE_STORY_SEED=7 run longer and begin elsewhere; as a program it prints one verdict after the other: test_random_story.py FIRST LAST ENGINE.
-A disagreement becomes a story of test_story.py."""
+A disagreement becomes a story of test_story_found.py."""
 
 import contextlib
 import os

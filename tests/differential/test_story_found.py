@@ -1,0 +1,346 @@
+"""Stories in which random ones once disagreed, each made short: what several changes, environments and failures do to each other."""
+
+import pytest
+
+from shop_project import ENGINES, SALES, shop
+from story import Story
+
+
+def test_going_back_on_a_forward_only_change():
+    """The first definition's table has been altered since: going back is a change of its own, with a stamp."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "prod", "--forward-only")
+        story.replace("models/sales.sql", "SELECT id, item, ds, qty, 1 AS one FROM", SALES)
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 13:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_a_plan_of_others_leaves_a_forward_only_change_restorable():
+    """Only what comes to prod is unpaused: a forward-only change in dev outlives plans of other models."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/totals.sql", "CAST(COUNT(*) AS INT) AS n", "CAST(COUNT(*) + 1 AS INT) AS n")
+        story.plan("2024-01-08 14:00:00", "prod", "--select-model", "shop.totals")
+        story.plan("2024-01-08 15:00:00", "prod", "--forward-only")
+
+
+def test_an_empty_backfill_records_the_whole_range():
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-09 12:00:00", "dev", "--empty-backfill", "--include-unmodified")
+        story.plan("2024-01-09 13:00:00", "prod", "--empty-backfill")
+
+
+def test_statements_know_whether_a_model_is_evaluated():
+    """Tables are made and altered in the stage `creating`; a statement that says nothing while a project loads is no metadata."""
+    post = "@IF(@runtime_stage = 'evaluating', CREATE TABLE IF NOT EXISTS seen_{0} AS SELECT 1 AS n);\n"
+    files = shop("duckdb")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\n" + post.format("totals")
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item, forward_only true)").replace("FROM shop.sales", "FROM shop.totals CROSS JOIN shop.sales").replace("MAX(qty)", "MAX(sales.qty)")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "@end_date\n", "@end_date;\n" + post.format("sales"))
+        story.plan("2024-01-09 12:00:00", "prod")
+
+
+def test_words_of_a_view_follow_a_metadata_change():
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", "kind VIEW", "kind VIEW, description 'the last day', column_descriptions (ds = 'day')")
+        story.plan("2024-01-09 12:00:00", "prod")
+
+
+def test_a_cron_in_utc_and_a_selection_without_audits():
+    """UTC of a model's own is part of its hash; a selection of `run` takes models alone."""
+    files = shop("duckdb") | {"audits/alone.sql": "AUDIT (name alone, standalone true);\nSELECT item FROM shop.items WHERE qty < 0\n"}
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item), cron '30 2 * * *', cron_tz 'UTC'")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00", "prod", "--select-model", "shop.sales+", "--no-auto-upstream")
+
+
+def test_a_dev_restatement_takes_models_that_prod_does_not():
+    """disable_restatement guards what prod uses; a model that only dev has is loaded again."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, disable_restatement true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 13:00:00", "dev", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+        story.plan("2024-01-09 14:00:00", "prod", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+
+
+def test_an_expired_environment_is_restated():
+    with Story("duckdb", shop("duckdb"), cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "WHERE ds", "WHERE qty > 1 AND ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-20 12:00:00", "dev", "--restate-model", "shop.sales", "--start", "2024-01-04", "--end", "2024-01-06")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_types_that_change_forward_only(engine):
+    """A type goes and comes back unless the engine's rules alter it; the order of columns follows; policies decide, IGNORE before the plan."""
+    files = {name: text for name, text in shop(engine).items() if name not in ("models/items.sql", "models/totals.sql", "models/latest.sql")}
+    files["models/sales.sql"] = """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true, on_destructive_change allow));
+SELECT id, item, ds, qty, CAST(qty AS DECIMAL(8, 2)) AS n, 1 AS gone FROM shop.orders WHERE ds BETWEEN @start_date AND @end_date
+"""
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "qty, CAST(qty AS DECIMAL(8, 2)) AS n, 1 AS gone", "CAST(qty AS BIGINT) AS qty, CAST(qty AS DECIMAL(8, 2)) AS n, 2 AS new, 'x' AS other")
+        story.plan("2024-01-08 13:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.replace("models/sales.sql", "on_destructive_change allow", "on_destructive_change error")
+        story.replace("models/sales.sql", "CAST(qty AS BIGINT) AS qty", "qty")
+        story.refused("2024-01-10 13:00:00", "plan", "prod")
+        story.replace("models/sales.sql", "on_destructive_change error", "on_destructive_change ignore")
+        story.plan("2024-01-10 14:00:00", "prod", "--allow-destructive-model", "shop.sales")
+        story.run("2024-01-12 12:00:00")
+
+
+def test_a_table_that_a_view_still_reads_is_dropped():
+    files = shop("postgres")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\nCREATE SCHEMA IF NOT EXISTS outside;\nCREATE OR REPLACE VIEW outside.seen AS SELECT n FROM shop.totals;\n"
+    with Story("postgres", files, cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "COUNT(*) AS INT", "COUNT(*) + 1 AS INT")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.replace("models/totals.sql", "COUNT(*) + 1 AS INT", "COUNT(*) AS INT")
+        story.step("2024-01-08 14:00:00", "invalidate", "dev", "--sync")
+        story.step("2024-01-08 15:00:00", "janitor", "--ignore-ttl")
+
+
+def test_new_audits_look_at_the_table_that_prod_will_read():
+    """Also where a parent is only previewed: the table is made for them if it is not there."""
+    files = shop("duckdb")
+    files["models/days.sql"] = """MODEL (name shop.days, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), audits (unique_values(columns := (ds))));
+SELECT ds, SUM(qty) AS qty FROM shop.sales WHERE ds BETWEEN @start_date AND @end_date GROUP BY ds
+"""
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/days.sql", "SUM(qty)", "SUM(qty + 1)")
+        story.plan("2024-01-08 14:00:00", "dev")
+        story.replace("models/days.sql", "(unique_values(columns := (ds)))", "(not_null(columns := (ds)))")
+        story.plan("2024-01-08 15:00:00", "dev")
+
+
+def test_a_second_environment_of_a_change_below_a_view():
+    """A new environment is compared with prod: the view is made anew, so what reads it is a preview there too."""
+    files = shop("duckdb") | {
+        "models/latest.sql": "MODEL (name shop.latest, kind VIEW);\nSELECT id, item, ds, qty FROM shop.sales\n",
+        "models/items.sql": "MODEL (name shop.items, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key item));\nSELECT item, MAX(qty) AS qty FROM shop.latest GROUP BY item\n",
+    }
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", "ds, qty FROM", "ds, qty, qty * 2 AS twice FROM")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.plan("2024-01-08 14:00:00", "next", "--include-unmodified")
+        story.run("2024-01-11 12:00:00")
+
+
+def test_an_environment_of_selected_models_while_others_lack_data():
+    """Nothing is loaded, and no dev table is made of what is read from prod's."""
+    files = shop("duckdb") | {"models/seen.sql": "MODEL (name shop.seen, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]));\nSELECT id, item, qty FROM shop.orders\n"}
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "kind FULL", "kind FULL, description 'all'")
+        story.plan("2024-01-09 12:00:00", "dev", "--select-model", "+shop.seen+")
+
+
+def test_a_selection_keeps_a_definition_that_cannot_be_restored():
+    """What dev shows of an unselected model was altered by a forward-only change in prod: dev's own gets a stamp."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+        story.replace("models/totals.sql", "COUNT(*) AS INT", "COUNT(*) + 1 AS INT")
+        story.plan("2024-01-08 15:00:00", "dev", "--select-model", "shop.totals")
+
+
+def test_words_of_a_model_in_dollars():
+    files = shop("postgres")
+    files["models/totals.sql"] = files["models/totals.sql"].replace("kind FULL", "kind FULL, description $$the shop's$$, owner E'a\\'b', column_descriptions (n = $x$how many$x$)")
+    with Story("postgres", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+
+
+def test_a_selection_with_nothing_to_load_makes_no_tables():
+    """Models that the selection leaves out have something to load; then SQLMesh makes no dev table of what reads prod's."""
+    history = "MODEL (name shop.history, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [qty]), end '2024-01-05');\nSELECT id, item, qty FROM shop.orders\n"
+    with Story("duckdb", shop("duckdb") | {"models/history.sql": history}, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/totals.sql", "SELECT", "-- all of them\nSELECT")
+        story.plan("2024-01-10 12:00:00", "dev", "--run", "--select-model", "shop.history")
+
+
+def test_a_selection_takes_a_model_that_cannot_be_gone_back_to():
+    """Dev shows the definition that a forward-only change of prod's table has left behind: what a selection takes of it is a change of its own."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+        story.replace("models/totals.sql", "COUNT(*) AS", "COUNT(*) + 1 AS")
+        story.plan("2024-01-08 15:00:00", "dev", "--select-model", "shop.totals")
+
+
+def test_a_plan_after_one_that_failed_behind_its_promotion():
+    """What reads a forward-only change is loaded behind it. Prod is not finalised then: the next plan promotes, and unpauses, all of it anew."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, forward_only true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.replace("models/totals.sql", "kind FULL);\nSELECT CAST(COUNT(*) AS INT)", "kind FULL, audits (forall(criteria := (n > 100))));\nSELECT CAST(COUNT(*) + 1 AS INT)")
+        story.refused("2024-01-09 13:00:00", "plan", "prod")
+        story.replace("models/totals.sql", ", audits (forall(criteria := (n > 100)))", "")
+        story.plan("2024-01-09 14:00:00", "prod")
+
+
+def test_a_selection_names_no_audits():
+    files = shop("duckdb") | {"audits/alone.sql": "AUDIT (name alone, standalone true);\nSELECT item FROM shop.items WHERE qty < 0\n"}
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/items.sql", "MAX(qty)", "MIN(qty)")
+        story.plan("2024-01-10 12:00:00", "dev", "--select-model", "shop.items+", "--run")
+        story.plan("2024-01-10 13:00:00", "prod", "--select-model", "*")
+
+
+def test_a_new_model_takes_over_what_its_version_has():
+    """Compared with an environment that is not there all is new; a forward-only model still finds prod's table, and begins as a copy of it."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/sales.sql", "time_column ds)", "time_column ds, forward_only true)")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only", "--effective-from", "2024-01-06", "--create-from", "next")
+        story.run("2024-01-10 12:00:00", "dev")
+
+
+def test_a_selection_goes_along_the_local_project():
+    """A model that is gone locally is not reached by what stands above it in the environment: it stays."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.edit({"models/totals.sql": None})
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "prod", "--select-model", "+shop.sales+")
+        story.plan("2024-01-08 14:00:00", "prod", "--select-model", "shop.totals")
+
+
+def test_a_time_column_whose_type_only_the_table_knows():
+    """Without optimising a query no types are inferred: the range that is loaded, and looked at by audits, is told in the table's type."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = """MODEL (name shop.sales, kind INCREMENTAL_BY_TIME_RANGE (time_column ts), optimize_query false, audits (number_of_rows(threshold := 5, blocking := false)));
+SELECT id, item, ds, CAST(ds AS TIMESTAMP) + INTERVAL 7 HOUR AS ts, qty FROM shop.orders WHERE ds BETWEEN @start_date AND @end_date
+"""
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-10 12:00:00", "prod")
+
+
+def test_a_kind_that_changes_without_virtual_environments():
+    """Prod's table is one for all definitions: what dev recorded of the new kind does not count for prod, where the old kind stands."""
+    files = shop("duckdb")
+    files["config.yaml"] += "virtual_environment_mode: dev_only\n"
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", "kind VIEW", "kind INCREMENTAL_BY_TIME_RANGE (time_column ds)")
+        story.replace("models/latest.sql", "MAX(ds) AS ds FROM shop.sales", "ds, SUM(qty) AS qty FROM shop.sales WHERE ds BETWEEN @start_date AND @end_date GROUP BY ds")
+        story.plan("2024-01-09 12:00:00", "dev")
+        story.plan("2024-01-09 12:30:00", "dev", "--empty-backfill", "--include-unmodified")
+        story.plan("2024-01-09 13:00:00", "prod")
+
+
+def test_tables_that_nothing_is_migrated_for():
+    """A new project with forward-only models has no table to alter behind the promotion: what is loaded there makes its tables, and knows it."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = files["models/sales.sql"].replace("time_column ds)", "time_column ds, forward_only true)")
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\n@IF(@runtime_stage = 'evaluating', CREATE TABLE IF NOT EXISTS seen_totals AS SELECT 1 AS n);\n"
+    files["models/items.sql"] = files["models/items.sql"].replace("unique_key item)", "unique_key item, forward_only true)").replace("FROM shop.sales", "FROM shop.sales CROSS JOIN shop.totals").replace("MAX(qty)", "MAX(sales.qty)")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_automatic_restatements_are_counted_in_utc():
+    """The zone of the model's own cron says nothing of when its auto_restatement_cron is due."""
+    files = shop("duckdb")
+    files["models/sales.sql"] = files["models/sales.sql"].replace("kind INCREMENTAL_BY_TIME_RANGE (time_column ds)",
+        "cron '@weekly', cron_tz 'Asia/Kolkata', start '2024-01-01', kind INCREMENTAL_BY_TIME_RANGE (time_column ds, auto_restatement_cron '@daily')")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 20:00:00", "prod")
+        story.run("2024-01-09 07:00:00")
+        story.run("2024-01-09 17:00:00")
+        story.run("2024-01-09 19:00:00")
+
+
+def test_a_model_that_became_embedded_leaves_a_view_behind():
+    """The view stays while the environment lives, and goes with the schema."""
+    with Story("duckdb", shop("duckdb"), cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.plan("2024-01-08 12:30:00", "dev", "--include-unmodified")
+        story.replace("models/latest.sql", "kind VIEW", "kind EMBEDDED")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.step("2024-01-08 14:00:00", "invalidate", "dev")
+        story.step("2024-01-08 15:00:00", "janitor")
+
+
+def test_a_change_after_one_with_an_effective_date():
+    """The first takes over what prod loaded before its date, the second all of it."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only", "--effective-from", "2024-01-05")
+        story.replace("models/sales.sql", "1 AS one FROM", "2 AS one, 1 AS other FROM")
+        story.plan("2024-01-09 13:00:00", "dev", "--forward-only")
+        story.plan("2024-01-09 14:00:00", "prod", "--forward-only")
+
+
+def test_columns_dropped_forward_only_where_no_rows_are_kept():
+    """Only kinds that keep rows across versions ask whether columns may go."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.replace("models/latest.sql", "MAX(ds) AS ds", "MAX(ds) AS ds, 1 AS one")
+        story.replace("models/totals.sql", "SELECT ", "SELECT 1 AS one, ")
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", ", 1 AS one", "")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only")
+        story.replace("models/totals.sql", "SELECT 1 AS one, ", "SELECT ")
+        story.plan("2024-01-08 14:00:00", "prod", "--forward-only")
+
+
+def test_a_column_that_counts_the_model_itself():
+    """A model that reads itself needs no columns of itself to be compared: the column is an addition."""
+    with Story("duckdb", shop("duckdb"), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, (SELECT CAST(COUNT(*) AS INT) FROM shop.sales) AS so_far FROM")
+        said = story.plan("2024-01-08 13:00:00", "dev")
+        assert "Directly Modified: shop__dev.sales (Non-breaking)" in said
+        story.plan("2024-01-08 14:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+
+
+def test_environments_with_catalogs_of_their_own():
+    """On DuckDB such a catalog is a file, which goes with the environment; here it lies beside the database."""
+    files = shop("duckdb")
+    files["config.yaml"] += "environment_suffix_target: catalog\nafter_all:\n  - CREATE TABLE IF NOT EXISTS seen AS SELECT MAX(qty) AS qty FROM @IF(@this_env = 'dev', warehouse__dev, warehouse).shop.sales\n"
+    with Story("duckdb", files, cadence="", janitor=False) as story:
+        def catalogs():
+            return [sorted(path.name for path in folder.glob("warehouse__*")) for folder in (story.oracle, story.stack.duckdb_path.parent)]
+
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev", "--include-unmodified")
+        story.replace("models/latest.sql", "MAX(ds) AS ds", "MIN(ds) AS ds")
+        story.plan("2024-01-09 13:00:00", "dev")
+        assert catalogs() == [["warehouse__dev.db"]] * 2
+        story.run("2024-01-09 14:00:00")
+        story.step("2024-01-09 15:00:00", "invalidate", "dev")
+        story.step("2024-01-09 16:00:00", "janitor")
+        assert catalogs() == [[], []]
