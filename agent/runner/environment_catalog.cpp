@@ -12,8 +12,10 @@
 namespace towline::runner {
 namespace {
 
+/// The name is a file's: what is a path leads elsewhere, and is nobody's catalogue.
 bool is_of_environment(const TaskRun& run, const std::string& catalog) {
     const model::EnvironmentNaming& naming = run.spec().naming;
+    if (catalog.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos) return false;
     const std::string suffix = "__" + naming.name;
     return naming.suffix_target == model::SuffixTarget::catalog && naming.name != "prod" &&
            catalog.size() > suffix.size() &&

@@ -56,6 +56,21 @@ TEST_P(Tasks, SchemasAreCreatedIfMissing) {
     sql("CREATE TABLE " + src + "__dev.x (a INTEGER)");
 }
 
+TEST_P(Tasks, CatalogsOfEnvironmentsAreFilesBesideTheDatabaseAndNowhereElse) {
+    auto task = make_task(full("SELECT 1 AS a"), TaskKind::drop_schema);
+    task.spec.snapshot.reset();
+    task.spec.naming.name = "dev";
+    task.spec.naming.suffix_target = model::SuffixTarget::catalog;
+    for (const char* catalog : {"../kept__dev", "kept"}) {
+        task.spec.catalog = catalog;
+        const auto done = run(task);
+        EXPECT_EQ(done.outcome, Outcome::failed) << catalog;
+        EXPECT_EQ(done.error_code, "invalid") << catalog;
+    }
+    task.spec.catalog = "kept__dev";
+    expect_success(run(task));
+}
+
 TEST_P(Tasks, ViewsFollowTheirTableAndAreReplacedAndDropped) {
     auto old_version = full("SELECT 1 AS a");
     evaluate(old_version);
