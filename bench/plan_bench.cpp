@@ -47,6 +47,7 @@ plan::StateView applied(const plan::Plan& first) {
     for (const plan::Snapshot& made : first.new_snapshots) {
         plan::Snapshot stored = made;
         stored.intervals = {{kFirst, kNow}};
+        state.prod_ends[{stored.name, stored.version}] = kNow;
         state.snapshots.emplace(stored.id(), std::move(stored));
     }
     return state;

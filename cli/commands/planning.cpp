@@ -25,11 +25,17 @@ Status read_environment(const json::Reader& root, std::string_view key, std::opt
     return {};
 }
 
+void read_ends(const json::Reader& root, plan::TableEnds& out) {
+    for (const json::Reader& item : root.list("prod_ends"))
+        out[{item.str("name"), item.str("version")}] = item.num("end_ts");
+}
+
 /// Adds an answer to the state; gives the ids of snapshots that are still to be asked for.
 Result<std::vector<plan::SnapshotId>> read_page(const json::Reader& root, plan::StateView& state) {
     TRY_STATUS(read_environment(root, "target", state.target));
     TRY_STATUS(read_environment(root, "base", state.base));
     TRY_STATUS(read_environment(root, "prod", state.prod));
+    if (root.has("prod")) read_ends(root, state.prod_ends);
     if (root.has("target_statements"))
         for (const json::Reader& item : root.list("target_statements")) {
             TRY(plan::EnvironmentStatements statements, model::environment_statements_from_json(item));

@@ -31,12 +31,6 @@ const Environment* base_of(const project::Project& project, const StateView& sta
     return nullptr;
 }
 
-const std::vector<TableInfo>& compared_snapshots(const Environment& environment, bool finalized) {
-    if (finalized && !environment.finalized_ts && environment.previous_finalized_snapshots)
-        return *environment.previous_finalized_snapshots;
-    return environment.snapshots;
-}
-
 /// Stored nodes of an environment, by FQN.
 std::map<std::string, const Node*> environment_nodes(const Environment* environment, const StateView& state) {
     std::map<std::string, const Node*> out;
@@ -249,6 +243,12 @@ Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Pr
     refresh_parent_columns(out, local);
     TRY_STATUS(restamp(out, state));
     return std::optional(std::move(out));
+}
+
+const std::vector<TableInfo>& compared_snapshots(const Environment& environment, bool finalized) {
+    if (finalized && !environment.finalized_ts && environment.previous_finalized_snapshots)
+        return *environment.previous_finalized_snapshots;
+    return environment.snapshots;
 }
 
 Result<ContextDiff> context_diff(const project::Project& project, const Fingerprints* prints, const StateView& state,

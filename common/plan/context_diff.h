@@ -51,6 +51,8 @@ struct ContextDiff {
 Result<std::optional<std::map<std::string, model::Node>>> other_nodes(const project::Project& project,
                                                                       const StateView& state,
                                                                       const PlanOptions& options);
+/// What an environment shows, or, with `finalized` and while a plan of it is not done, what it showed before.
+const std::vector<TableInfo>& compared_snapshots(const Environment& environment, bool finalized);
 /// `prints` are the fingerprints of the project's own nodes; null: they are computed.
 Result<ContextDiff> context_diff(const project::Project& project, const Fingerprints* prints, const StateView& state,
                                  const PlanOptions& options);

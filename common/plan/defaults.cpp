@@ -67,10 +67,10 @@ std::map<std::string, TimestampMs> prod_ends(const Draft& d) {
         wanted.emplace();
         for (const SnapshotId& id : d.graph->with_upstream(ids)) wanted->insert(id.name);
     }
-    for (const TableInfo& info : d.state.prod->snapshots) {
-        const auto found = d.state.snapshots.find(info.id());
-        if (found == d.state.snapshots.end() || found->second.intervals.empty()) continue;
-        if (!wanted || wanted->contains(info.name)) out[info.name] = found->second.intervals.back().end;
+    for (const TableInfo& info : compared_snapshots(*d.state.prod, d.project.settings.plan.use_finalized_state)) {
+        const auto found = d.state.prod_ends.find({info.name, info.version});
+        if (found == d.state.prod_ends.end()) continue;
+        if (!wanted || wanted->contains(info.name)) out[info.name] = found->second;
     }
     return out;
 }

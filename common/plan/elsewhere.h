@@ -10,11 +10,9 @@
 
 #include "base/result.h"
 #include "model/snapshot.h"
+#include "plan/table_version.h"
 
 namespace towline::plan {
-
-/// A table by the name of its model and its version.
-using TableVersion = std::pair<std::string, std::string>;
 
 /// Ranges of other versions that are to be loaded again, by snapshot.
 struct Elsewhere {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "model/snapshot.h"
 #include "plan/deployability.h"
+#include "plan/table_version.h"
 #include "project/project.h"
 
 namespace towline::plan {
@@ -56,6 +57,7 @@ struct StateView {
     std::optional<Environment> target;         ///< the environment of the plan, if it exists
     std::optional<Environment> base;           ///< create_from, when the target is new
     std::optional<Environment> prod;           ///< for default ends
+    TableEnds prod_ends;                       ///< of what prod shows, and showed when it was last finalized
     std::map<SnapshotId, Snapshot> snapshots;  ///< those of the environments and of the project that exist
     std::vector<EnvironmentStatements> target_statements;
     TimestampMs now = 0;

@@ -55,6 +55,16 @@ void add_ids(const std::optional<model::Environment>& environment, std::set<mode
         for (const model::TableInfo& info : *environment->previous_finalized_snapshots) ids.insert(info.id());
 }
 
+/// Where the data of prod's tables were recorded to end.
+Status add_ends(Context& context, const model::Environment& prod, json::Object& answer) {
+    TRY(const plan::TableEnds ends, context.store().interval_ends(context.project_id, plan::shown_tables(prod)));
+    json::Array list;
+    for (const auto& [table, end] : ends)
+        list.sub(json::Object().str("name", table.first).str("version", table.second).num("end_ts", end));
+    answer.list("prod_ends", list);
+    return {};
+}
+
 /// Target, base and prod into the answer, and their snapshots to those that are asked for.
 Status add_environments(Context& context, StateRequest& request, json::Object& answer) {
     const std::string& project = context.project_id;
@@ -68,6 +78,7 @@ Status add_environments(Context& context, StateRequest& request, json::Object& a
         {"target", *request.environment}, {"base", request.create_from}, {"prod", "prod"}};
     for (const auto& [key, name] : places)
         if (known[name]) answer.raw(key, model::to_json(*known[name]));
+    if (known["prod"]) TRY_STATUS(add_ends(context, *known["prod"], answer));
     // A new environment is compared with the one it begins as, its statements too.
     const std::optional<model::Environment>& target = known[*request.environment];
     const bool is_new = !target || core::is_expired(*target, context.now());

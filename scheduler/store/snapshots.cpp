@@ -130,6 +130,18 @@ Status SqlStore::refresh_intervals(const std::string& project_id, std::vector<Sn
     return read([&](SqlSession& session) { return hydrate(session, project_id, snapshots); });
 }
 
+Result<plan::TableEnds> SqlStore::interval_ends(const std::string& project_id,
+                                                const std::set<plan::TableVersion>& tables) {
+    json::Array wanted;
+    for (const auto& [name, version] : tables) wanted.sub(json::Object().str("name", name).str("version", version));
+    plan::TableEnds out;
+    TRY_STATUS(each_row("interval_ends", {project_id, wanted.dump()}, [&](const SqlRow& row) -> Status {
+        if (const auto end = row.maybe_num("end_ts")) out[{row.text("name"), row.text("version")}] = *end;
+        return {};
+    }));
+    return out;
+}
+
 Status SqlStore::unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
                          TimestampMs now) {
     return write([&](SqlSession& session) -> Status {

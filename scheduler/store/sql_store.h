@@ -43,6 +43,8 @@ class SqlStore final : public Store {
     Result<std::vector<Snapshot>> snapshots_by_name(const std::string& project_id,
                                                     const std::vector<std::string>& names) override;
     Status refresh_intervals(const std::string& project_id, std::vector<Snapshot>& snapshots) override;
+    Result<plan::TableEnds> interval_ends(const std::string& project_id,
+                                          const std::set<plan::TableVersion>& tables) override;
     Status unpause(const std::string& project_id, const std::vector<SnapshotId>& ids, TimestampMs unpaused_ts,
                    TimestampMs now) override;
     Status add_interval(const std::string& project_id, const Snapshot& snapshot, Interval interval, bool is_dev,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/work.h"
 #include "model/snapshot.h"
 #include "plan/cleanup.h"
+#include "plan/table_version.h"
 #include "protocol/executor.h"
 #include "store/news.h"
 
@@ -149,6 +151,9 @@ class StateStore {
                                                             const std::vector<std::string>& names) = 0;
     /// Gives snapshots, stored or not, the intervals that the log has of their tables, and no others.
     virtual Status refresh_intervals(const std::string& project_id, std::vector<Snapshot>& snapshots) = 0;
+    /// Where the recorded data of these tables end; those without data are left out.
+    virtual Result<plan::TableEnds> interval_ends(const std::string& project_id,
+                                                  const std::set<plan::TableVersion>& tables) = 0;
     /// Sets the expiration to now; prod is refused with invalid.
     virtual Status invalidate_environment(const std::string& project_id, const std::string& name, TimestampMs now) = 0;
     virtual Status delete_environment(const std::string& project_id, const std::string& name) = 0;

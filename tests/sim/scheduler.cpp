@@ -181,6 +181,8 @@ void World::submit_plan() {
     state.target = state.base = state.prod = expect(scheduler_->store->environment(kProject, "prod"), "environment");
     for (const model::Snapshot& each : expect(scheduler_->store->snapshots(kProject, snapshot_ids()), "snapshots"))
         state.snapshots.insert_or_assign(each.id(), each);
+    if (state.prod)
+        state.prod_ends = expect(scheduler_->store->interval_ends(kProject, plan::shown_tables(*state.prod)), "ends");
     if (!is_scheduler_up()) return;
     auto built = plan::build_plan(project_, state, {});
     if (!built) return verdict_.report("plan: " + built.error().message);

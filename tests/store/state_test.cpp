@@ -74,6 +74,23 @@ TEST_P(State, IntervalsAreFolded) {
     EXPECT_EQ(back.dev_intervals, (model::Intervals{days(100, 110)}));
 }
 
+TEST_P(State, TheRecordedEndOfATableIsTheLatestOfItsDeployableRanges) {
+    const Snapshot a = snapshot("db.a", "1");
+    const Snapshot b = snapshot("db.b", "2");
+    ASSERT_OK(store().push_snapshots(kProject, {a, b}, kNow));
+    const std::set<plan::TableVersion> both{{a.name, "1"}, {b.name, "2"}};
+    EXPECT_EQ(*store().interval_ends(kProject, both), plan::TableEnds{});
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 10), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 2), false, kNow));
+    ASSERT_OK(store().add_interval(kProject, a, days(0, 30), true, kNow));
+    ASSERT_OK(store().remove_interval(kProject, a, days(5, 40), kNow));
+    ASSERT_OK(store().add_interval(kProject, b, days(0, 50), true, kNow));
+    const plan::TableEnds expected{{{a.name, "1"}, days(0, 10).end}};
+    EXPECT_EQ(*store().interval_ends(kProject, both), expected);
+    EXPECT_EQ(*store().interval_ends(kProject, {{a.name, "2"}}), plan::TableEnds{});
+    EXPECT_EQ(*store().interval_ends("acme/other", both), plan::TableEnds{});
+}
+
 TEST_P(State, SnapshotsOfOneTableShareItsIntervals) {
     const Snapshot a = snapshot("db.a", "1");
     Snapshot b = snapshot("db.a", "1");

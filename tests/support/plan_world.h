@@ -32,6 +32,7 @@ class World {
             state.target = found->second;
         if (const auto found = environments.find("prod"); found != environments.end())
             state.base = state.prod = found->second;
+        state.prod_ends = ends_;
         return state;
     }
 
@@ -86,6 +87,9 @@ class World {
         if (task.kind != plan::TaskKind::evaluate || !task.snapshot) return;
         model::Snapshot& s = stored.at(task.snapshot->id);
         model::add(task.snapshot->deployable ? s.intervals : s.dev_intervals, task.interval);
+        if (!task.snapshot->deployable) return;
+        model::TimestampMs& end = ends_[{s.name, s.version}];
+        end = std::max(end, task.interval.end);
     }
 
     /// Snapshots as the store gives them: intervals belong to (name, version), dev ones to the dev version
@@ -110,6 +114,7 @@ class World {
         return s;
     }
 
+    plan::TableEnds ends_;
     int plans_ = 0;
 };
 

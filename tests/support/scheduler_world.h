@@ -60,6 +60,7 @@ class SchedulerWorld {
             const auto stored = store_->snapshots(kProject, ids);
             for (const model::Snapshot& snapshot : *stored) state.snapshots.insert_or_assign(snapshot.id(), snapshot);
         }
+        if (state.prod) state.prod_ends = *store_->interval_ends(kProject, plan::shown_tables(*state.prod));
         auto built = plan::build_plan(project, state, options);
         EXPECT_TRUE(built) << (built ? "" : built.error().message);
         return built ? *built : plan::Plan{};

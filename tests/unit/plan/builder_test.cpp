@@ -261,6 +261,42 @@ TEST(DevPlan, NeedsAChange) {
     EXPECT_TRUE(world.try_plan("dev", options));
 }
 
+/// Until when a plan of dev goes that adds a model to `world`.
+std::optional<std::string> end_of_dev(World world, const TableEnds& prod_ends) {
+    world.add(test::node("db.d", KindName::incremental_by_time_range, {"db.a"}));
+    StateView state = world.view("dev");
+    state.prod_ends = prod_ends;
+    PlanOptions dev;
+    dev.environment = "dev";
+    const auto plan = build_plan(world.project, state, dev);
+    EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+    return plan ? plan->end : std::nullopt;
+}
+
+// The log knows more than a snapshot's own ranges, which are cut to units of its cron.
+TEST(DevPlan, EndsWhereTheDataOfProdWereRecordedToEnd) {
+    World world = chain();
+    const std::string version = world.environments.at("prod").snapshots.front().version;
+    ASSERT_EQ(world.environments.at("prod").snapshots.front().name, fqn("db.a"));
+    const auto text = [](const char* moment) { return std::to_string(at(moment)); };
+    EXPECT_EQ(end_of_dev(world, {{{fqn("db.a"), version}, at("2024-01-06 12:00")}}), text("2024-01-06 12:00"));
+    EXPECT_EQ(end_of_dev(world, {{{fqn("db.a"), version}, at("2024-02-01")}}), text("2024-01-07 00:10"))
+        << "not later than now";
+    EXPECT_EQ(end_of_dev(world, {{{fqn("db.a"), "other"}, at("2024-01-06")}}), std::nullopt) << "not what prod shows";
+    EXPECT_EQ(end_of_dev(world, {{{fqn("db.c"), "other"}, at("2024-01-06")}}), std::nullopt);
+
+    // While a plan of prod is not done, what it showed before may count.
+    model::Environment& prod = world.environments.at("prod");
+    prod.finalized_ts.reset();
+    prod.previous_finalized_snapshots = prod.snapshots;
+    prod.previous_finalized_snapshots->front().version = "before";
+    const TableEnds ends{{{fqn("db.a"), "before"}, at("2024-01-05")}, {{fqn("db.a"), version}, at("2024-01-06")}};
+    EXPECT_EQ(shown_tables(prod).count({fqn("db.a"), "before"}), 1U);
+    EXPECT_EQ(end_of_dev(world, ends), text("2024-01-06"));
+    world.project.settings.plan.use_finalized_state = true;
+    EXPECT_EQ(end_of_dev(world, ends), text("2024-01-05"));
+}
+
 TEST(BadPlans, AreRefusedWithAReason) {
     World world = chain();
     struct Case {

@@ -268,6 +268,8 @@ TEST_F(Resources, SnapshotsAndPlanningState) {
     EXPECT_FALSE(document->root().has("target"));
     EXPECT_TRUE(document->root().has("prod"));
     EXPECT_EQ(document->root().list("snapshots").size(), 1U);
+    ASSERT_EQ(document->root().list("prod_ends").size(), 1U);
+    EXPECT_EQ(document->root().list("prod_ends").front().num("end_ts"), world.snapshot("db.a").intervals.back().end);
     EXPECT_FALSE(document->root().has("more"));
 }
 

@@ -78,6 +78,13 @@ FROM json_each(CAST($2 AS TEXT)) AS e
 JOIN _intervals AS i ON i.project_id = $1 AND i.name = e.value ->> 'name' AND i.version = e.value ->> 'version'
 ORDER BY i.created_ts, i.is_removed, i.is_pending_restatement;
 
+-- name: interval_ends
+SELECT e.value ->> 'name' AS name, e.value ->> 'version' AS version, (
+    SELECT MAX(i.end_ts) FROM _intervals AS i
+    WHERE i.project_id = $1 AND i.name = e.value ->> 'name' AND i.version = e.value ->> 'version'
+      AND NOT i.is_dev AND NOT i.is_removed AND NOT i.is_pending_restatement) AS end_ts
+FROM json_each(CAST($2 AS TEXT)) AS e;
+
 -- name: intervals_newest
 SELECT e.value ->> 'name' AS name, e.value ->> 'version' AS version, (
     SELECT COALESCE(MAX(i.created_ts), 0) FROM _intervals AS i
