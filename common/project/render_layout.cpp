@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/strings.h"
+#include "project/double_types.h"
 #include "project/limits.h"
 #include "project/render_scope.h"
 #include "query/query.h"
@@ -44,7 +45,7 @@ bool reads_boolean(const model::Node& node, const std::string& fqn, const std::s
 /// `lenient`: to compare, not to print.
 Result<query::Expr> tree_of(const model::Node& node, const RenderContext& context, int depth, bool lenient = false) {
     if (depth > kEmbeddedDepthMax) return fail(ErrorCode::too_large, "EMBEDDED models are nested too deep.");
-    TRY(const auto text, expanded_query(node, context));
+    TRY(const std::string text, expanded_query(node, context));
     TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
     const auto schema = known_columns(node);
     query::Context known;
@@ -60,6 +61,7 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     known.is_boolean = [&](const std::string& fqn, const std::string& column) {
         return reads_boolean(node, fqn, column);
     };
+    if (dialect == sql::Dialect::postgres) known.is_double = double_types(node, text, dialect);
     TRY(query::Expr tree, query::rendered(text, known));
     if (!context.table_of && !context.embedded_of) return tree;
     TRY_STATUS(query::replace_tables(tree, [&](const std::string& fqn) -> Result<query::Replacement> {

@@ -24,6 +24,19 @@ std::string_view mysql_target(std::string_view type) {
 
 bool is_connector(const Expr& expr) { return expr.is(ExprKind::binary) && (expr.text == "AND" || expr.text == "OR"); }
 
+/// CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE call END
+Expr null_if_any_is(Expr call) {
+    const auto is_null = [](const Expr& value) {
+        Expr tested = value.is(ExprKind::binary) ? make(ExprKind::paren, {}, {value}) : value;
+        return make(ExprKind::binary, "IS", {std::move(tested), make(ExprKind::null)});
+    };
+    Expr any = is_null(call.children.front());
+    for (std::size_t i = 1; i < call.children.size(); ++i)
+        any = make(ExprKind::binary, "OR", {std::move(any), is_null(call.children[i])});
+    call.quoted = false;
+    return make(ExprKind::case_when, {}, {std::move(any), make(ExprKind::null), std::move(call)});
+}
+
 }  // namespace
 
 std::vector<std::string> Printer::texts(const std::vector<Expr>& exprs, std::size_t first) {
@@ -71,6 +84,7 @@ std::string Printer::call(const std::string& name, const std::vector<std::string
 
 std::string Printer::function(const Expr& expr) {
     const std::string name = upper(expr.text);
+    if (name == "CONCAT_WS" && expr.quoted) return sql(null_if_any_is(expr));
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && dialect_ == sql::Dialect::snowflake)
         return "DATE_PART(" + upper(expr.children[0].text) + ", " + sql(expr.children[1]) + ")";

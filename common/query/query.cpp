@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "query/canonical.h"
 #include "query/parse.h"
+#include "query/precedence.h"
 #include "query/simplify.h"
 
 namespace towline::query {
@@ -48,10 +49,23 @@ std::function<bool(const Expr&)> boolean_columns(const Expr& tree, const Context
     };
 }
 
+/// ROUND(x, 2) of a DOUBLE is ROUND(CAST(x AS DECIMAL), 2).
+void cast_rounded_doubles(Expr& node, const Context& context) {
+    const bool rounds = node.is(ExprKind::function) && iequals(node.text, "ROUND") && node.children.size() == 2;
+    const bool casts = rounds && context.is_double(node.children.front());
+    for (Expr& child : node.children) cast_rounded_doubles(child, context);
+    if (!casts) return;
+    Expr& value = node.children.front();
+    Expr rounded = std::move(value);
+    value = make(ExprKind::cast, "CAST", {std::move(rounded), make(ExprKind::data_type, "DECIMAL")});
+}
+
 }  // namespace
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
+    if (context.is_double) cast_rounded_doubles(tree, context);
+    group_as_reference(tree);
     TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;
     TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));

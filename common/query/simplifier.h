@@ -43,6 +43,7 @@ class Simplifier {
     // simplify_values.cpp
     void brackets(Expr& node, const Expr* parent) const;
     void concatenation(Expr& node) const;
+    void separated_texts(Expr& node) const;
     void literals(Expr& node, bool root) const;
     void equality(Expr& node) const;
     std::optional<Expr> folded(const Expr& operation, const Expr& left, const Expr& right, bool siblings) const;

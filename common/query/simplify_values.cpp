@@ -188,8 +188,35 @@ void Simplifier::brackets(Expr& node, const Expr* parent) const {
     if (free && !range) unwrap();
 }
 
+/// CONCAT_WS('-', 'a', 'b', x) is CONCAT_WS('-', 'a-b', x). A call that went through here is NULL if any of its texts
+/// is, in dialects whose own leaves NULLs out: sqlglot forgets that they do. `quoted` marks it for the printer.
+void Simplifier::separated_texts(Expr& node) const {
+    if (!node.is(ExprKind::function) || node.text != "CONCAT_WS" || node.children.size() < 2) return;
+    const Expr separator = node.children.front();
+    if (!separator.is(ExprKind::string)) return;
+    std::vector<Expr> out;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        Expr& each = node.children[i];
+        if (each.is(ExprKind::string) && !out.empty() && out.back().is(ExprKind::string))
+            out.back().text += separator.text + each.text;
+        else
+            out.push_back(std::move(each));
+    }
+    if (out.size() == 1 && out.front().is(ExprKind::string)) {
+        node = Expr(std::move(out.front()));
+        return;
+    }
+    out.insert(out.begin(), separator);
+    node.children = std::move(out);
+    static constexpr std::array<sql::Dialect::Name, 6> kLeaveOut = {sql::Dialect::duckdb, sql::Dialect::postgres,
+                                                                    sql::Dialect::spark,  sql::Dialect::databricks,
+                                                                    sql::Dialect::trino,  sql::Dialect::tsql};
+    node.quoted = std::any_of(kLeaveOut.begin(), kLeaveOut.end(), [&](auto each) { return dialect_ == each; });
+}
+
 /// 'a' || 'b' is 'ab'.
 void Simplifier::concatenation(Expr& node) const {
+    separated_texts(node);
     const bool pipes = is_operation(node, {"||"});
     const bool call = node.is(ExprKind::function) && node.text == "CONCAT";
     if (!pipes && !call) return;
@@ -287,9 +314,10 @@ void Simplifier::literals(Expr& node, bool) const {
         return;
     }
     // x + 1 + 2 is x + 3.
-    const bool chain = (node.text == "+" || node.text == "*") && node.children[0].is(ExprKind::binary) &&
-                       node.children[0].text == node.text;
-    if (!chain) return;
+    const bool chain = std::any_of(node.children.begin(), node.children.end(), [&](const Expr& child) {
+        return child.is(ExprKind::binary) && child.text == node.text;
+    });
+    if (!chain || (node.text != "+" && node.text != "*")) return;
     join_operands(node, [&](const Expr& left, const Expr& right) { return folded(node, left, right, false); });
 }
 

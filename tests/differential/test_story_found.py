@@ -344,3 +344,28 @@ def test_environments_with_catalogs_of_their_own():
         story.step("2024-01-09 15:00:00", "invalidate", "dev")
         story.step("2024-01-09 16:00:00", "janitor")
         assert catalogs() == [[], []]
+
+
+# Each says something else where it is executed as it was written.
+EXECUTED = {
+    "executed": ("FULL", "SELECT id, CONCAT_WS('-', item, NULLIF(qty, 1), 'a', 'b') AS words, 60 + (id + qty) % 4 AS bucket, 1 + 3 % id AS rest FROM shop.sales"),
+    "stars": ("VIEW", "SELECT s.*, t.n FROM shop.sales AS s CROSS JOIN (SELECT * FROM shop.totals) AS t"),
+    "rounded": ("FULL", "SELECT item, ROUND(AVG(qty / 3.0), 2) AS a, ROUND(SUM(CAST(qty AS DOUBLE PRECISION)) / 7, 1) AS b FROM shop.sales GROUP BY item"),
+    "unseen": ("INCREMENTAL_UNMANAGED", "SELECT id, item FROM shop.sales WHERE id NOT IN (SELECT id FROM shop.unseen)"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_executed_is_the_printed_query(engine):
+    """With stars written out, columns qualified and sqlglot's own reading of `%` and CONCAT_WS."""
+    files = shop(engine)
+    for name, (kind, query) in EXECUTED.items():
+        files[f"models/{name}.sql"] = f"MODEL (name shop.{name}, kind {kind});\n{query}\n"
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-10 13:00:00", "dev")
+        story.replace("models/totals.sql", "AS n,", "AS n, 2 AS two,")
+        story.plan("2024-01-10 14:00:00", "prod", "--forward-only")
+        story.run("2024-01-11 12:00:00")

@@ -26,6 +26,10 @@ class Kinds : public EngineTest {
         out.time_column = model::TimeColumn{"\"ds\"", "%Y-%m-%d"};
         return out;
     }
+    /// The full name of a table in the schema of sources.
+    std::string source_fqn(const model::Snapshot& snapshot, const std::string& table) const {
+        return "\"" + snapshot.node.default_catalog.value_or("") + "\".\"" + src + "\".\"" + table + "\"";
+    }
     Kind scd(KindName name) {
         Kind out = kind(name);
         out.unique_key = {"\"id\""};
@@ -176,6 +180,37 @@ TEST_P(Kinds, ViewIsMadeAndEmbeddedAndExternalMakeNothing) {
     auto external = make_model("x", kind(KindName::external), "");
     external.node.source_type = model::SourceType::external;
     evaluate(external);
+}
+
+// A star is written out before the query runs: what the source gains later is not shown, and DuckDB's view, which keeps
+// its text, does not break.
+TEST_P(Kinds, AStarMeansTheColumnsThatWereKnown) {
+    events();
+    auto view = make_model("v", kind(KindName::view), "SELECT * FROM " + src + ".events");
+    view.node.mapping_schema[source_fqn(view, "events")] = {{"id", "INT"}, {"ds", "DATE"}};
+    evaluate(view, 0, 1, true);
+    EXPECT_EQ(types_of(view), "id integer;ds date;");
+    sql("ALTER TABLE " + src + ".events ADD COLUMN more INTEGER");
+    EXPECT_EQ(rows("SELECT count(*) FROM " + physical(view)), Rows{"5"});
+    evaluate(view, 1, 2);
+    EXPECT_EQ(types_of(view), "id integer;ds date;");
+}
+
+// The reference does not know the columns of a model that reads itself, and takes the name for the outer table's.
+TEST_P(Kinds, ANameBelongsToTheTableWhoseColumnsAreKnown) {
+    events();
+    auto snapshot = make_model("m", kind(KindName::incremental_unmanaged), "");
+    snapshot.node.depends_on_self = true;
+    snapshot.node.columns = model::Columns{{"id", "INT"}};
+    snapshot.node.query =
+        "SELECT id FROM " + src + ".events WHERE id NOT IN (SELECT id FROM " + src + ".m) AND id <= 2";
+    snapshot.node.mapping_schema[source_fqn(snapshot, "events")] = {{"id", "INT"}};
+    evaluate(snapshot, 0, 1, true);
+    sql("INSERT INTO " + src + ".events VALUES (0, '2024-01-01', 1)");
+    EXPECT_EQ(evaluate(snapshot, 1, 2).rows, 0);
+    snapshot.node.query = "SELECT e.id FROM " + src + ".events AS e WHERE e.id NOT IN (SELECT m.id FROM " + src +
+                          ".m AS m) AND e.id <= 2";
+    EXPECT_EQ(evaluate(snapshot, 2, 3).rows, 1);
 }
 
 TEST_P(Kinds, StatementsRunInTheTransactionOfTheLoad) {
