@@ -216,6 +216,21 @@ void report_cycle(const LoadedProject& project, const std::vector<std::string>& 
                "Let one of them read something else than the next.");
 }
 
+/// True if a projection is a column of a table as it is, or a cast: SQLMesh hashes a type that it worked out from
+/// something else in another way.
+bool has_written_type(const std::string& query, const std::string& name) {
+    const auto analysis = sql::analyze_query(query, sql::Dialect::clickhouse);
+    if (!analysis) return false;
+    const sql::TokenList tokens = sql::lex(query, sql::Dialect::clickhouse);
+    int selects = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) selects += tokens.is_word(i, "SELECT") ? 1 : 0;
+    const auto found = std::find_if(analysis->projections.begin(), analysis->projections.end(),
+                                    [&](const sql::Projection& each) { return each.name && each.name->text == name; });
+    if (selects != 1 || found == analysis->projections.end()) return false;
+    const auto read = sql::parse_expression(found->expression.of(query), sql::Dialect::clickhouse);
+    return read && (read->is(sql::ExprKind::column) || read->is(sql::ExprKind::cast));
+}
+
 /// ClickHouse's first partition, now that the type of the time column is known as far as it can be.
 void partition_by_week(LoadedNode& loaded, FaultList& faults) {
     Node& node = loaded.node;
@@ -224,9 +239,14 @@ void partition_by_week(LoadedNode& loaded, FaultList& faults) {
     std::string type;
     for (const model::Column& column : node.columns_to_types.value_or(model::Columns()))
         if (column.name == name) type = column.type;
-    auto week = week_of(time, type, false);
-    if (!week) return faults.add(loaded.file, place_of(loaded, "kind"), week.error());
-    node.partitioned_by.front() = std::move(*week);
+    const auto neutral = loaded.neutral_types.find(name);
+    std::string week = week_of(time, type, neutral == loaded.neutral_types.end() ? "" : neutral->second);
+    if (week.starts_with("CAST(") && type.starts_with("Nullable(") && !has_written_type(loaded.expanded, name))
+        return faults.add(loaded.file, place_of(loaded, "kind"), ErrorCode::unsupported,
+                          "How ClickHouse partitions by the time column " + time +
+                              " depends on its type, which is inferred as " + type + ".",
+                          "Cast it, declare it in `columns`, or name it in `partitioned_by`.");
+    node.partitioned_by.front() = std::move(week);
 }
 
 /// Databricks' words for clustering that are no columns.

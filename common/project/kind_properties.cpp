@@ -298,8 +298,6 @@ Status set_kind(ModelDraft& draft, const Property& property) {
     }
     if (*name == KindName::custom)
         return fail(ErrorCode::unsupported, "Model kind CUSTOM is not supported: its materialization is Python.");
-    if (*name == KindName::external)
-        return fail(ErrorCode::invalid, "EXTERNAL models are declared in external_models.yaml.");
     draft.node.kind = defaults_of(*name, draft);
     draft.kind_given.clear();
     for (const Property& p : property.properties) {

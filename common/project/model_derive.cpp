@@ -229,12 +229,15 @@ bool partitions_read(const ModelDraft& draft, const std::string& column) {
     return false;
 }
 
-/// The type that `columns` gives a column, "" without one.
-std::string declared_type(const ModelDraft& draft, const std::string& column) {
+/// ClickHouse's partitions by week, where `columns` gives the type.
+std::string declared_week(const ModelDraft& draft, const std::string& column) {
     const std::string name = sql::identifier_text(column, draft.dialect);
-    for (const auto& declared : draft.node.columns.value_or(model::Columns()))
-        if (declared.name == name) return declared.type;
-    return {};
+    for (const auto& declared : draft.node.columns.value_or(model::Columns())) {
+        if (declared.name != name) continue;
+        const auto neutral = draft.neutral_types.find(name);
+        return week_of(column, declared.type, neutral == draft.neutral_types.end() ? "" : neutral->second);
+    }
+    return week_of(column, "", "");
 }
 
 /// A model by time range is partitioned by its time column first, unless it says otherwise.
@@ -244,11 +247,8 @@ Status partition_by_time(ModelDraft& draft) {
     if (!time || !node.kind.partition_by_time_column || partitions_read(draft, time->column)) return {};
     std::string first = time->column;
     if (model::written_dialect(node) == "clickhouse") {
-        const std::string type = declared_type(draft, first);
         draft.partition_by_week = !node.columns;
-        if (node.columns) {
-            TRY(first, week_of(first, type, true));
-        }
+        if (node.columns) first = declared_week(draft, first);
     }
     node.partitioned_by.insert(node.partitioned_by.begin(), std::move(first));
     return {};
@@ -256,19 +256,18 @@ Status partition_by_time(ModelDraft& draft) {
 
 }  // namespace
 
-Result<std::string> week_of(const std::string& column, std::string_view type, bool declared) {
+std::string week_of(const std::string& column, std::string_view type, std::string_view neutral) {
     constexpr std::string_view kNullable = "Nullable(";
-    if (type.starts_with(kNullable)) type = type.substr(kNullable.size(), type.size() - kNullable.size() - 1);
-    const std::string bare = upper(type.substr(0, type.find('(')));
+    const bool nullable = type.starts_with(kNullable);
+    const std::string_view inner = nullable ? type.substr(kNullable.size(), type.size() - kNullable.size() - 1) : type;
+    const auto read = sql::parse_type(inner, sql::Dialect::clickhouse);
+    const bool lost = !neutral.empty() && read && sql::type_sql(*read, sql::Dialect::none) != neutral;
+    const std::string bare = upper(lost ? neutral : inner.substr(0, inner.find('(')));
     if (bare == "DATE" || bare == "DATE32" || bare == "DATETIME" || bare == "DATETIME64")
         return "toMonday(" + column + ")";
     const std::string week = "toMonday(CAST(" + column + " AS DateTime64(9, 'UTC')))";
     if (bare.empty() || bare == "UNKNOWN") return week;
-    if (declared) return "CAST(" + week + " AS " + std::string(type) + ")";
-    return fail(ErrorCode::unsupported,
-                "How ClickHouse partitions by the time column " + column +
-                    " depends on its type, which is inferred as " + std::string(type) + ".",
-                "Declare it in `columns`, or name it in `partitioned_by`.");
+    return "CAST(" + week + " AS " + std::string(lost ? neutral : type) + ")";
 }
 
 Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, const Config& config) {

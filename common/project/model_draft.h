@@ -26,6 +26,7 @@ struct ModelDraft {
     std::optional<std::string> cron;
     std::optional<std::string> interval_unit;
     std::optional<bool> allow_partials;
+    std::map<std::string, std::string> neutral_types;  ///< those of `columns`, in no dialect's words
     bool partition_by_week = false;  ///< ClickHouse: the first partition waits for the type of the time column
 };
 
@@ -40,9 +41,9 @@ Status set_kind(ModelDraft& draft, const sql::Property& property);
 Status apply_defaults(ModelDraft& draft);
 /// FQN, physical schema, effective partitioning, managed columns: what follows from the rest.
 Status derive(ModelDraft& draft);
-/// How ClickHouse partitions by the week of a time column of a type ("" if it is not known). Fails where the type is
-/// known but its text is not sure to be SQLMesh's.
-Result<std::string> week_of(const std::string& column, std::string_view type, bool declared);
+/// How ClickHouse partitions by the week of a time column of a type ("" if it is not known). `neutral` is the type in
+/// no dialect's words where those of ClickHouse say less, as in LoadedNode, or "".
+std::string week_of(const std::string& column, std::string_view type, std::string_view neutral);
 /// Rules that need no other model: which kinds may have which properties.
 Status validate(const ModelDraft& draft);
 /// The schema of physical tables for a name: sqlmesh__<schema>, or what the mapping says. Fails on a bad

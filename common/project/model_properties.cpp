@@ -190,6 +190,7 @@ Status columns(ModelDraft& draft, const Property& p) {
             return fail(ErrorCode::invalid, "Each column of 'columns' needs a type.");
         out.push_back({sql::normalize_identifier(item.text, item.quoted, draft.dialect),
                        sql::type_sql(item.children[0], draft.dialect)});
+        draft.neutral_types[out.back().name] = sql::type_sql(item.children[0], sql::Dialect::none);
     }
     draft.node.columns = std::move(out);
     return {};

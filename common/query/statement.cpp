@@ -19,6 +19,7 @@ using sql::TokenList;
 
 constexpr int kDepthMax = 20;  ///< Statements within macro calls.
 constexpr std::string_view kStandIn = "towline_macro_";
+constexpr std::string_view kSelect = "SELECT ";
 
 tl::unexpected<Error> unknown(std::string_view text) {
     return fail(ErrorCode::unsupported, "How sqlglot prints '" + std::string(text.substr(0, 60)) + "' is not known.");
@@ -59,8 +60,10 @@ class Masked {
             std::size_t last = i;
             TRY(std::string macro, out.macro(tokens, i, last, depth));
             out.text_ += text.substr(from, tokens[i].span.begin - from);
+            const bool query = is_query(tokens, i, last);
+            if (query) out.text_ += kSelect;
             out.text_ += std::string(kStandIn) + std::to_string(out.macros_.size()) + "_";
-            out.macros_.push_back(std::move(macro));
+            out.macros_.push_back({std::move(macro), query});
             from = tokens[last].span.end;
             i = last;
         }
@@ -74,15 +77,38 @@ class Masked {
     /// type.
     Result<std::string> restored(std::string printed) const {
         for (std::size_t i = 0; i < macros_.size(); ++i) {
-            const std::string name = std::string(kStandIn) + std::to_string(i) + "_";
-            for (std::size_t at = 0; (at = printed.find(name, at)) != std::string::npos; at += macros_[i].size())
-                printed.replace(at, name.size(), macros_[i]);
+            const auto& [macro, query] = macros_[i];
+            const std::string name =
+                (query ? std::string(kSelect) : "") + std::string(kStandIn) + std::to_string(i) + "_";
+            for (std::size_t at = 0; (at = printed.find(name, at)) != std::string::npos; at += macro.size())
+                printed.replace(at, name.size(), macro);
         }
         if (lower(printed).find(kStandIn) != std::string::npos) return unknown(text_);
         return printed;
     }
 
  private:
+    /// True for a macro that stands alone in brackets where only a query can: `FROM (@x(…))`, `a AS (@x(…))`.
+    static bool is_query(const TokenList& tokens, std::size_t at, std::size_t last) {
+        static constexpr std::array<std::string_view, 5> kBefore = {"FROM", "JOIN", "AS", "EXISTS", "LATERAL"};
+        if (at < 2 || !tokens.is_symbol(at - 1, "(") || !tokens.is_symbol(last + 1, ")")) return false;
+        return std::any_of(kBefore.begin(), kBefore.end(), [&](auto word) { return tokens.is_word(at - 2, word); });
+    }
+    /// An argument of a macro: a lambda keeps its parameters, in brackets where there are several.
+    static Result<std::string> argument(std::string_view text, Dialect dialect, int depth) {
+        const TokenList tokens = sql::lex(text, dialect);
+        const bool listed = tokens.is_symbol(0, "(");
+        const std::size_t arrow = listed ? tokens.closing(0) + 1 : 1;
+        if (arrow >= tokens.size() || !tokens.is_symbol(arrow, "->")) return printed_statement(text, dialect, depth);
+        std::vector<std::string> parameters;
+        for (std::size_t i = 0; i < arrow; ++i) {
+            if (tokens.kind(i) == TokenKind::word) parameters.emplace_back(tokens.text_of(i));
+            if (tokens.kind(i) != TokenKind::word && tokens.kind(i) != TokenKind::symbol) return unknown(text);
+        }
+        TRY(const std::string body, printed_statement(text.substr(tokens[arrow].span.end), dialect, depth));
+        const std::string names = join(parameters, ", ");
+        return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " + body;
+    }
     /// The macro at token `at` as it is printed; `last` becomes its last token.
     static Result<std::string> macro(const TokenList& tokens, std::size_t at, std::size_t& last, int depth) {
         std::string out(tokens.text_of(at));
@@ -111,8 +137,8 @@ class Masked {
             const std::size_t begin = tokens[i].span.begin;
             while (i < close && !tokens.is_symbol(i, ",")) i = std::min(close, next(tokens, i));
             const sql::Span span{begin, tokens[i - 1].span.end};
-            TRY(std::string argument, printed_statement(span.of(tokens.text()), tokens.dialect(), depth + 1));
-            arguments.push_back(std::move(argument));
+            TRY(std::string printed, argument(span.of(tokens.text()), tokens.dialect(), depth + 1));
+            arguments.push_back(std::move(printed));
             if (i < close && ++i == close) return unknown(tokens.text());
         }
         last = close;
@@ -126,7 +152,7 @@ class Masked {
     }
 
     std::string text_;
-    std::vector<std::string> macros_;
+    std::vector<std::pair<std::string, bool>> macros_;  ///< Their texts, and whether each stands for a query.
     bool comments_ = false;
 };
 

@@ -57,7 +57,53 @@ Result<int> order(const MacroValue& a, const MacroValue& b) {
     return cannot("an order of values of different types");
 }
 
-Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b) {
+bool holds(std::string_view op, int sign) {
+    if (op == "<") return sign < 0;
+    if (op == "<=") return sign <= 0;
+    return op == ">" ? sign > 0 : sign >= 0;
+}
+
+/// An operand in brackets, unless it is no operation.
+Expr bracketed(Expr operand) {
+    if (!operand.is(ExprKind::binary)) return operand;
+    Expr out;
+    out.kind = ExprKind::paren;
+    out.children.push_back(std::move(operand));
+    return out;
+}
+
+/// What Python's operators make of a column: an operation that is not carried out.
+Result<MacroValue> operation(const std::string& op, const MacroValue& a, const MacroValue& b, Dialect dialect) {
+    if (a.kind == Kind::list || b.kind == Kind::list) return cannot("'" + op + "' of a list");
+    TRY(Expr left, parse_expression(macro_value_sql(a, dialect), dialect));
+    TRY(Expr right, parse_expression(macro_value_sql(b, dialect), dialect));
+    const auto same = [&](const Expr& side) { return side.is(ExprKind::binary) && side.text == op; };
+    const bool chain = same(left) || same(right);
+    Expr out;
+    out.kind = ExprKind::binary;
+    out.text = op;
+    out.children.push_back(chain ? std::move(left) : bracketed(std::move(left)));
+    out.children.push_back(chain ? std::move(right) : bracketed(std::move(right)));
+    return MacroValue::sql(to_sql(out, dialect));
+}
+
+/// A comparison: NULL if one side is, an operation with a column in front if one side is a column.
+Result<MacroValue> comparison(const std::string& op, const MacroValue& a, const MacroValue& b, Dialect dialect) {
+    if (a.kind == Kind::null || b.kind == Kind::null) return MacroValue::null_value();
+    if (a.kind == Kind::sql) return operation(op, a, b, dialect);
+    if (b.kind == Kind::sql) {
+        const std::string turned = (op.front() == '<' ? ">" : "<") + op.substr(1);
+        return operation(turned, b, a, dialect);
+    }
+    TRY(const int sign, order(a, b));
+    return MacroValue::boolean(holds(op, sign));
+}
+
+Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b, Dialect dialect) {
+    if (a.kind == Kind::null || b.kind == Kind::null) return MacroValue::null_value();
+    const bool whole = op == "/" && facts(dialect).integer_division;  // Python's int() of the quotient
+    if (a.kind == Kind::sql || b.kind == Kind::sql)
+        return whole ? cannot("'/' of columns") : operation(op, a, b, dialect);
     if (op == "+" && a.kind == Kind::string && b.kind == Kind::string) return MacroValue::string(a.text + b.text);
     const auto i = integer(a);
     const auto j = integer(b);
@@ -78,7 +124,7 @@ Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const 
     if (op == "-") return real_value(*x - *y);
     if (op == "*") return real_value(*x * *y);
     if (*y == 0) return fail(ErrorCode::invalid, "Division by zero in a macro.");
-    if (op == "/") return real_value(*x / *y);
+    if (op == "/") return whole ? integer_value(static_cast<std::int64_t>(*x / *y)) : real_value(*x / *y);
     if (op == "%") return real_value(*x - *y * std::floor(*x / *y));
     return real_value(std::floor(*x / *y));
 }
@@ -100,8 +146,8 @@ class Evaluator {
             }
             case ExprKind::string:
                 return MacroValue::string(expr.text);
-            case ExprKind::column:
-                return MacroValue::sql(to_sql(expr, dialect_));
+            case ExprKind::column:  // SQLMesh takes its last name only
+                return MacroValue::sql(to_sql(expr.children.back(), dialect_));
             case ExprKind::paren:
                 return value(expr.children[0]);
             case ExprKind::array:
@@ -139,7 +185,13 @@ class Evaluator {
     Result<MacroValue> unary(const Expr& expr) {
         TRY(const MacroValue inner, value(expr.children[0]));
         if (expr.text == "NOT") return MacroValue::boolean(!truthy(inner));
-        if (expr.text == "-") return arithmetic("-", integer_value(0), inner);
+        if (expr.text == "-" && inner.kind == Kind::sql) {
+            Expr out = expr;
+            TRY(Expr operand, parse_expression(inner.text, dialect_));
+            out.children[0] = bracketed(std::move(operand));
+            return MacroValue::sql(to_sql(out, dialect_));
+        }
+        if (expr.text == "-") return arithmetic("-", integer_value(0), inner, dialect_);
         return cannot("'" + expr.text + "'");
     }
 
@@ -151,22 +203,18 @@ class Evaluator {
         if (op == "OR" && truthy(left)) return left;
         TRY(const MacroValue right, value(expr.children[1]));
         if (op == "AND" || op == "OR") return right;
+        const bool nothing = left.kind == Kind::null || right.kind == Kind::null;
+        if (nothing && (op == "=" || op == "<>" || op == "LIKE")) return MacroValue::null_value();
         if (op == "=" || op == "IS" || op == "IS NOT DISTINCT FROM") return MacroValue::boolean(equal(left, right));
         if (op == "<>" || op == "IS DISTINCT FROM") return MacroValue::boolean(!equal(left, right));
-        if (op == "<" || op == "<=" || op == ">" || op == ">=") {
-            TRY(const int sign, order(left, right));
-            return MacroValue::boolean(op == "<"    ? sign < 0
-                                       : op == "<=" ? sign <= 0
-                                       : op == ">"  ? sign > 0
-                                                    : sign >= 0);
-        }
+        if (op == "<" || op == "<=" || op == ">" || op == ">=") return comparison(op, left, right, dialect_);
         if (op == "LIKE" || op == "NOT LIKE") {
             if (left.kind != Kind::string || right.kind != Kind::string)
                 return cannot("LIKE of values that are no strings");
             return MacroValue::boolean(fits(left.text, right.text, kLike) == (op == "LIKE"));
         }
         if (op == "+" || op == "-" || op == "*" || op == "/" || op == "%" || op == "DIV")
-            return arithmetic(op, left, right);
+            return arithmetic(op, left, right, dialect_);
         return cannot("'" + op + "'");
     }
 
@@ -174,9 +222,10 @@ class Evaluator {
         TRY(const MacroValue inner, value(expr.children[0]));
         TRY(const MacroValue low, value(expr.children[1]));
         TRY(const MacroValue high, value(expr.children[2]));
-        TRY(const int above, order(inner, low));
-        TRY(const int below, order(inner, high));
-        return MacroValue::boolean(above >= 0 && below <= 0);
+        if (inner.kind == Kind::null || low.kind == Kind::null || high.kind == Kind::null)
+            return MacroValue::null_value();
+        TRY(const MacroValue above, comparison("<=", low, inner, dialect_));
+        return truthy(above) ? comparison("<=", inner, high, dialect_) : Result<MacroValue>(above);
     }
 
     Result<MacroValue> in(const Expr& expr) {

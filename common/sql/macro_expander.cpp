@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/strings.h"
 #include "sql/limits.h"
@@ -164,9 +165,14 @@ class TextExpansion {
             replace_until(end, span.of(tokens_.text()));
             return {};
         }
-        const bool plain = !quoted && is_plain_identifier(after);
-        replace_until(end, plain ? after : quote_identifier(after, expander_.dialect()));
+        replace_until(end, is_bare(after, quoted) ? after : quote_identifier(after, expander_.dialect()));
         return {};
+    }
+
+    /// In a lambda SQLMesh makes such names anew, without quotes, and reads what it printed: `c_@x` may become two.
+    bool is_bare(std::string_view name, bool quoted) const {
+        if (!expander_.in_lambda_) return !quoted && is_plain_identifier(name);
+        return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0;
     }
 
     Status undefined(std::string_view name, std::size_t token) const {

@@ -406,6 +406,11 @@ FOUND = {
         "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT,\n    total: DOUBLE PRECISION,\n",
         "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
     },
+    "external_in_sql": {
+        "models/a.sql": "MODEL (name shop.a, kind EXTERNAL, owner me, audits (not_null(columns := (id))), columns (id INT));\nSELECT id, 2 AS k FROM far.t\n",
+        "models/b.sql": "MODEL (name shop.b, kind EXTERNAL);\nSELECT 1 AS id, @EACH([1, 2], x -> x AS n_@x)\n",
+        "models/c.sql": "MODEL (name shop.c, kind FULL);\nSELECT a.*, b.n_1 FROM shop.a AS a JOIN shop.b AS b USING (id)\n",
+    },
     "external_of_gateway": {
         "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT\n- name: far.orders\n  gateway: local\n  columns:\n    id: BIGINT\n- name: far.other\n  gateway: elsewhere\n",
         "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
@@ -437,6 +442,8 @@ DIALECTS = {
                "select 1 as id, current_date as ds", "SELECT id::int, ds  from raw.orders where ds between @start_ds and @end_ds -- the days",
                "with x as (select id, ds, row_number() over (partition by id order by ds desc) as rn from raw.orders) select id, ds from x where rn = 1 and @AND(id > 0, ds <> @start_date)",
                "select coalesce(o.id, 0) as id, @IF(@gateway = 'x', o.ds, date '2024-01-01') as ds from raw.orders o left outer join raw.items as i on o.id=i.id and i.qty>=2",
+               "SELECT * FROM (@DATE_SPINE('day', '2024-01-01', '2024-01-05')) AS d", "WITH a AS (@UNION('all', shop.a0, shop.a1)) SELECT id, ds FROM a WHERE EXISTS (@SQL('SELECT 1'))",
+               "SELECT id, ds, @EACH([a, b], x -> x AS y_@x), @REDUCE([1, 2], (x, y) -> x + y) AS n, @IF(TRUE, (SELECT 1), 2) AS k FROM raw.orders",
                "analyze raw.orders;\nselect id, cast(ds as date) as ds from @{gateway}_x.orders group by 1,2 having count(*)>1 limit 10;\ndelete from told where id in (1,2)"))}},
     "pseudocolumns": {
         "external_models.yaml": "- name: far.orders\n  dialect: bigquery\n  columns: {id: STRING, _PARTITIONDATE: DATE}\n- name: near.orders\n  dialect: oracle\n  columns: {id: INT}\n",
@@ -444,6 +451,20 @@ DIALECTS = {
             ("bigquery", "SELECT id, _FILE_NAME AS file, DATE(_PARTITIONTIME) AS day FROM far.orders AS o WHERE o._PARTITIONDATE > '2024-01-01' GROUP BY _table_suffix, id"),
             ("bigquery", "SELECT *, o._file_name FROM far.orders AS o"), ("bigquery", "WITH a AS (SELECT id, _PARTITIONTIME FROM far.orders) SELECT * FROM a"),
             ("oracle", "SELECT id, ROWNUM AS n, o.ROWID AS r FROM near.orders o"), ("duckdb", "SELECT id, _FILE_NAME AS n FROM far.orders o")))}},
+    "brackets_are_quotes": {
+        f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect});\n{query}\n"
+        for dialect in ("tsql", "fabric", "sqlite", "exasol", "tableau") for number, query in enumerate((
+            "SELECT @EACH([a, b], x -> @x AS y_@x) FROM t", "SELECT @EACH([1, 2], x -> @x AS c_@x) FROM t", "SELECT @EACH(['a', 'b'], x -> @x AS @x) FROM t", "SELECT @FILTER([1, 2], x -> x > 1) FROM t",
+            "SELECT @EACH(@FILTER([1, 2], x -> x > 1), y -> y) FROM t", "SELECT @REDUCE([1, 2, 3], (x, y) -> x + y) FROM t", "SELECT @EACH((a, b), x -> x) FROM t",
+            "@DEF(l, [a, b]);\nSELECT @EACH(@l, x -> x), @EVAL([1, 2]) FROM t", "SELECT @EACH([a, b], (x) -> SUM(x) AS total_@x), 1 AS one FROM t"))},
+    "clickhouse_weeks": {
+        "external_models.yaml": "- name: far.t\n  dialect: clickhouse\n  columns: {id: Int32, d: Nullable(Date), dt: DateTime64(3), s: String, ns: Nullable(String), lc: LowCardinality(String), i: Int64}\n"
+                                "- name: pg.t\n  dialect: postgres\n  columns: {id: int, ts: timestamp, t: varchar(10)}\n",
+        **{f"models/m{number}.sql": f"MODEL (name shop.m{number}, kind INCREMENTAL_BY_TIME_RANGE (time_column ds), dialect clickhouse{more});\nSELECT id, {value} AS ds FROM {table}\n"
+           for number, (value, table, more) in enumerate((
+               *((name, "far.t", "") for name in ("d", "dt", "s", "ns", "lc", "i")), ("ts", "pg.t", ""), ("t", "pg.t", ""),
+               *((value, "far.u", "") for value in ("CAST(x AS String)", "CAST(x AS Nullable(String))", "CAST(x AS TIMESTAMP)", "CAST(x AS Date)", "toDate(x)", "x")),
+               *(("x", "far.u", f", columns (id Int32, ds {type})") for type in ("String", "TIMESTAMP", "Nullable(String)", "DateTime", "VARCHAR"))))}},
     "every_dialect": {
         f"models/{dialect}_{number}.sql": text.replace("NAME", f"{dialect}_{number}").replace("DIALECT", dialect).replace("`", quote).replace("]", "]" if quote == "[" else quote)
         for dialect, quote in (("doris", "`"), ("starrocks", "`"), ("singlestore", "`"), ("materialize", '"'), ("dune", '"'), ("druid", '"'), ("dremio", '"'), ("tableau", "["),
@@ -544,9 +565,19 @@ PIVOTS = {
         "SELECT id, s.a FROM shop.lists LATERAL VIEW EXPLODE(ARRAY(STRUCT(1 AS a))) t AS s", "SELECT * FROM shop.lists LATERAL VIEW EXPLODE(parts) t AS r"),
 }
 
-FEATURES = {**FOUND, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **PIVOTS, **CONFIGS}
+LAMBDAS = {
+    "macros_operate_on_columns": queries(
+        "duckdb", *(f"SELECT {value} AS n, 1 AS m FROM far.t" for value in (
+            "@FILTER((a, b), x -> x > 1)", "@IF(a > 1 AND NOT 1 > b, 1, 2)", "@EVAL(a > 1)", "@EVAL(2 + a)", "@EVAL(a <= b)", "@EVAL(a BETWEEN 1 AND 2)", "@EVAL(1 BETWEEN a AND b)",
+            "@EVAL(a - 1 * b)", "@EVAL(-(a + 1))", "@EVAL(t.a + 1 + 2)", "@EVAL((a + 1) * 2)", "@EVAL(a * 2 > b + 1)", "@EVAL(a + 'it''s')", "@IF(NULL <> 1, 1, 2)", "@IF(NULL = NULL, 1, 2)"))),
+    "names_of_lambdas_are_read_again": queries(
+        "snowflake", "SELECT @EACH(['a, b'], x -> 1 AS c_@x) FROM far.t", "SELECT @EACH(['a', 'b'], x -> 1 AS \"Q_@x\") FROM far.t", "SELECT @EACH(['a b'], x -> t.q_@x) FROM far.t",
+        "SELECT @EACH(['1', '2'], x -> 1 AS @{x}_y) FROM far.t", "SELECT @EACH(['A b'], x -> 1 AS @x) FROM far.t", "SELECT 1 AS c_@w, 2 AS \"Q_@w\" FROM far.t"),
+}
+
+FEATURES = {**FOUND, **LAMBDAS, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **PIVOTS, **CONFIGS}
 GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "pivots": PIVOTS, "configs": CONFIGS,
-          "jinja": JINJA, "found": FOUND, "dialects": DIALECTS}
+          "jinja": JINJA, "found": {**FOUND, **LAMBDAS}, "dialects": DIALECTS}
 
 
 def write(folder, files, engine):
