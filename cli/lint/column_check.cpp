@@ -269,7 +269,8 @@ class Checker : private SelectTokens {
     /// Dialects where UNNEST makes a table with columns. In the others its alias is the column.
     bool lists_are_tables() const {
         constexpr std::array kDialects{sql::Dialect::duckdb, sql::Dialect::postgres, sql::Dialect::redshift,
-                                       sql::Dialect::presto, sql::Dialect::trino,    sql::Dialect::athena};
+                                       sql::Dialect::presto, sql::Dialect::trino,    sql::Dialect::athena,
+                                       sql::Dialect::sqlite};
         return std::find(kDialects.begin(), kDialects.end(), dialect_) != kDialects.end();
     }
     Source table(std::size_t& at, std::size_t end, const Ctes& ctes, const Scope& scope, int depth) {

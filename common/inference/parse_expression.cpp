@@ -189,7 +189,7 @@ Node Parser::postfix(std::size_t end) {
 }
 
 bool Parser::postfix_step(Node& value, std::size_t end) {
-    if (take_symbol("::")) {
+    if (take_symbol("::") || take_symbol(":>") || take_symbol("!:>")) {
         Node out(NodeKind::cast);
         read_type(out);
         out.children.push_back(std::move(value));

@@ -16,6 +16,7 @@ void collect_columns(const Expr& expr, std::vector<std::string>& bound, std::vec
         if (!is_bound) out.push_back(&expr);
         return;
     }
+    if (expr.is(ExprKind::data_type)) return;  // VARCHAR(MAX)
     const std::size_t outer = bound.size();
     if (expr.is(ExprKind::lambda)) {
         for (std::size_t i = 0; i + 1 < expr.children.size(); ++i) bound.push_back(expr.children[i].text);

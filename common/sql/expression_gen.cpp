@@ -156,6 +156,7 @@ std::string GenPrinter::cast(const Expr& expr) {
     if (expr.quoted && expr.children[1].text == "JSON") return "PARSE_JSON(" + value + ")";
     if (expr.quoted) return "CAST(" + inside + ")";
     const std::string_view tried = dialect_ == Dialect::snowflake ? ",True,True)" : ",True)";
+    if (expr.text == "!:>") return "TRY_CAST(" + inside + ")";
     if (expr.text == "TRY_CAST") return "TRY_CAST(" + inside + std::string(tried);
     if (facts(dialect_).lenient_casts) return "TRY_CAST(" + inside + ")";
     return "CAST(" + inside + (safety ? ",False)" : ")");

@@ -358,6 +358,12 @@ Result<Expr> ExpressionParser::postfix() {
             const bool told = tokens_.dialect() == Dialect::redshift || tokens_.dialect() == Dialect::oracle ||
                               tokens_.dialect() == Dialect::singlestore;
             value = with_span(node(ExprKind::cast, told ? "::" : "CAST", std::move(value), std::move(to)), begin);
+        } else if (symbol(":>") || symbol("!:>")) {  // SingleStore
+            TRY_STATUS(link());
+            const char* call = symbol(":>") ? "CAST" : "!:>";
+            ++at_;
+            TRY(Expr to, type());
+            value = with_span(node(ExprKind::cast, call, std::move(value), std::move(to)), begin);
         } else if (symbol("[") && !value.is(ExprKind::star)) {
             TRY_STATUS(link());
             TRY(value, subscript(std::move(value)));

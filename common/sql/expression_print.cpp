@@ -206,6 +206,7 @@ std::string cast(const Expr& expr, Dialect dialect) {
     const std::string value = to_sql(expr.children[0], dialect);
     const std::string type = readable_type(expr.children[1], dialect);
     if (expr.text == "::") return value + "::" + type;
+    if (expr.text == "!:>") return value + " !:> " + type;
     const bool told = dialect == Dialect::redshift || dialect == Dialect::oracle || facts(dialect).lenient_casts ||
                       expr.children[1].text == "JSON";
     if (expr.quoted && told) return type + " " + cast_literal(expr.children[0], dialect);

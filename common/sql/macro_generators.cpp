@@ -30,7 +30,8 @@ bool is_compound(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     for (std::size_t i = 0; i < tokens.size(); i = tokens.closing(i) < tokens.size() ? tokens.closing(i) + 1 : i + 1) {
         const bool symbol = tokens.kind(i) == TokenKind::symbol && !tokens.is_symbol(i, ".") &&
-                            !tokens.is_symbol(i, "(") && !tokens.is_symbol(i, "[") && !tokens.is_symbol(i, "::");
+                            !tokens.is_symbol(i, "(") && !tokens.is_symbol(i, "[") && !tokens.is_symbol(i, "::") &&
+                            !tokens.is_symbol(i, ":>");
         if ((symbol && i > 0) || tokens.is_word(i, "AND") || tokens.is_word(i, "OR")) return true;
     }
     return false;

@@ -451,6 +451,11 @@ DIALECTS = {
             ("bigquery", "SELECT id, _FILE_NAME AS file, DATE(_PARTITIONTIME) AS day FROM far.orders AS o WHERE o._PARTITIONDATE > '2024-01-01' GROUP BY _table_suffix, id"),
             ("bigquery", "SELECT *, o._file_name FROM far.orders AS o"), ("bigquery", "WITH a AS (SELECT id, _PARTITIONTIME FROM far.orders) SELECT * FROM a"),
             ("oracle", "SELECT id, ROWNUM AS n, o.ROWID AS r FROM near.orders o"), ("duckdb", "SELECT id, _FILE_NAME AS n FROM far.orders o")))}},
+    "casts_of_singlestore": {
+        **{f"models/s{number}.sql": f"MODEL (name shop.s{number}, kind FULL, dialect singlestore);\n{query}\n" for number, query in enumerate((
+            "SELECT a :> DATE AS d, b !:> INT AS i, h :> DECIMAL(10, 2) + 1 AS j, -a :> INT AS y, t.b :> INT UNSIGNED AS u FROM t", "@DATE_SPINE('day', '2024-01-01', '2024-01-05')",
+            "SELECT @GENERATE_SURROGATE_KEY(a, b) AS k, (a :> TEXT) AS x, @SAFE_ADD(a :> INT, b) AS q FROM t"))},
+        "models/keyed.sql": "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(ds :> DATE, x !:> INT))), dialect singlestore, columns (ds TEXT, id INT));\nSELECT ds, id FROM t\n"},
     "brackets_are_quotes": {
         f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect});\n{query}\n"
         for dialect in ("tsql", "fabric", "sqlite", "exasol", "tableau") for number, query in enumerate((
