@@ -1,6 +1,7 @@
 #include "project/render_seed.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/strings.h"
@@ -10,11 +11,18 @@
 namespace towline::project {
 namespace {
 
-/// A cell as a value: texts in quotes, and what is a date or a time by the column's type cast to it.
+bool is_text_type(std::string_view type) {
+    constexpr std::array<std::string_view, 6> kTexts{"TEXT", "VARCHAR", "CHAR", "STRING", "NVARCHAR", "NCHAR"};
+    const std::string_view name = trim(type.substr(0, type.find('(')));
+    return std::find(kTexts.begin(), kTexts.end(), name) != kTexts.end();
+}
+
+/// A cell as a value: texts in quotes, numbers too where the column's type is one of texts, and what is a date or a
+/// time by that type cast to it.
 std::string seed_value(const std::string& cell, SeedType kind, const std::string& type, sql::Dialect dialect) {
-    if (kind != SeedType::text) return upper(cell);
-    const std::string text = sql::quote_string(cell, dialect);
     const std::string base = upper(type);
+    if (kind != SeedType::text && !is_text_type(base)) return upper(cell);
+    const std::string text = sql::quote_string(cell, dialect);
     const bool moment = base == "DATE" || base.starts_with("TIMESTAMP") || base.starts_with("DATETIME");
     return moment ? "CAST(" + text + " AS " + type + ")" : text;
 }

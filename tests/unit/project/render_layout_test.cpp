@@ -22,6 +22,13 @@ TEST(RenderSeed, TypesStandInTheFirstRowAndNamesAreQuotedWhereNeeded) {
               ") AS t(id, \"on day\", ok)");
 }
 
+TEST(RenderSeed, NumbersInAColumnOfTextsAreTexts) {
+    model::Node node = seed("id,slug\n3000,a\n10898,b\n");
+    node.columns_to_types = model::Columns{{"id", "VARCHAR(5)"}, {"slug", "TEXT"}};
+    EXPECT_NE(seed_query(node).value_or("failed").find("('3000', 'a')"), std::string::npos)
+        << seed_query(node).value_or("failed");
+}
+
 TEST(RenderSeed, HasTheFirstBatchOfTheDeclaredColumns) {
     model::Node node = seed("id,day\n1,2024-01-01\n2,2024-01-02\n");
     node.kind.batch_size = 1;
