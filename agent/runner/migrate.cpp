@@ -37,13 +37,10 @@ Result<model::Columns> wanted_columns(TaskRun& run, Evaluation& evaluation) {
     return columns;
 }
 
-ChangePolicy policy_of(const model::Snapshot& snapshot, const plan::TaskSpec& spec) {
-    const model::Node& node = snapshot.node;
+ChangePolicy policy_of(const model::Node& node, const plan::TaskSpec& spec) {
     // Only models that keep rows across versions can lose them: others are rebuilt.
     if (!model::is_incremental(node) && !model::is_scd(node)) return {"ALLOW", "ALLOW", true, true};
-    const std::string& destructive = node.kind.on_destructive_change;
-    const bool rebuilt = !snapshot.is_no_rebuild() && !iequals(destructive, "IGNORE");
-    return {rebuilt ? "ALLOW" : destructive, node.kind.on_additive_change, spec.allow_destructive, spec.allow_additive};
+    return {node.kind.on_destructive_change, node.kind.on_additive_change, spec.allow_destructive, spec.allow_additive};
 }
 
 Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation, const model::Snapshot& snapshot) {
@@ -56,7 +53,8 @@ Result<std::int64_t> alter_to_match(TaskRun& run, Evaluation& evaluation, const 
     // one. SQLMesh drops and adds such a column, and its values are gone; here it is altered at most.
     if (!plan::takes_over_table(snapshot))
         std::erase_if(changes, [](const auto& each) { return each.change != plan::ColumnChange::change_type; });
-    TRY(const auto operations, permitted_operations(std::move(changes), policy_of(snapshot, run.spec()), warnings));
+    TRY(const auto operations,
+        permitted_operations(std::move(changes), policy_of(snapshot.node, run.spec()), warnings));
     for (const std::string& warning : warnings) run.log().line("warning", "the new version of the model " + warning);
     return run.execute_all(alter_table(evaluation.name(), operations, run.profile().drop_cascades));
 }

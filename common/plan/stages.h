@@ -78,7 +78,7 @@ struct TaskSpec {
     bool create_table = false;     ///< make the table first if it is missing
     bool is_first_insert = false;  ///< no interval of this table is recorded yet
     bool is_restatement = false;
-    bool allow_destructive = false;
+    bool allow_destructive = false;  ///< migrate: columns may go; also where all rows are loaded anew
     bool allow_additive = false;
     TimestampMs execution_ts = 0;
     std::optional<std::string> gateway;

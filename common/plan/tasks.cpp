@@ -195,7 +195,8 @@ TaskSpec snapshot_task(const TaskContext& context, TaskKind kind, const Snapshot
     task.execution_ts = context.execution_ts;
     task.gateway = snapshot.node.gateway;
     task.labels = executor_labels(snapshot.node);
-    task.allow_destructive = context.allow_destructive.contains(snapshot.name);
+    // What is loaded anew loses nothing. Executors get a snapshot's definition, which does not tell: the plan decides.
+    task.allow_destructive = context.allow_destructive.contains(snapshot.name) || !snapshot.is_no_rebuild();
     task.allow_additive = context.allow_additive.contains(snapshot.name);
     return task;
 }

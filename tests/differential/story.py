@@ -289,6 +289,11 @@ class Story:
         for name in [name for name in ours["schemas"] if name not in theirs["schemas"] and (failed or name in self.forgiven)]:
             self.forgiven.add(name)
             del ours["schemas"][name]
+        # SQLMesh makes the physical schema for tables that pass (`__temp_diff`), also where `dev_only` keeps none there.
+        kept = [key for section in ("tables", "views") for key in theirs[section]]
+        for name in [name for name in theirs["schemas"] if name not in ours["schemas"] and name.startswith("sqlmesh__")]:
+            if not any(key.startswith(f"{name}.") for key in kept):
+                del theirs["schemas"][name]
         # A batch of ours waits for what its parents load of its own time only, so more of a plan that fails may be done.
         for key, entry in list(ours["intervals"].items()):
             less = theirs["intervals"].get(key, {"intervals": []})

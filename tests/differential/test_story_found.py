@@ -346,6 +346,20 @@ def test_environments_with_catalogs_of_their_own():
         assert catalogs() == [[], []]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_dev_may_lose_prod_may_not(engine):
+    """The plan that brings a forward-only change of dev to prod has to allow what its table loses there."""
+    with Story(engine, shop(engine), cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty AS many FROM")
+        story.replace("models/totals.sql", "SUM(qty)", "SUM(many)")
+        story.replace("models/items.sql", "MAX(qty)", "MAX(many)")
+        story.plan("2024-01-08 13:00:00", "dev", "--forward-only", "--allow-destructive-model", "*")
+        story.step("2024-01-08 14:00:00", "plan", "prod", ok=False)
+        story.plan("2024-01-08 15:00:00", "prod", "--allow-destructive-model", "shop.sales")
+        story.run("2024-01-10 12:00:00")
+
+
 # Each says something else where it is executed as it was written.
 EXECUTED = {
     "executed": ("FULL", "SELECT id, CONCAT_WS('-', item, NULLIF(qty, 1), 'a', 'b') AS words, 60 + (id + qty) % 4 AS bucket, 1 + 3 % id AS rest FROM shop.sales"),

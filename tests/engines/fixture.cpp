@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "engines/duckdb.h"
 #include "engines/postgres.h"
+#include "model/codec.h"
 
 namespace towline::testing_engines {
 namespace {
@@ -83,7 +84,12 @@ Result<std::shared_ptr<engines::Engine>> EngineTest::engine(const std::string&) 
 
 Result<std::map<model::SnapshotId, model::Snapshot>> EngineTest::snapshots(const std::vector<model::SnapshotId>& ids) {
     std::map<model::SnapshotId, model::Snapshot> out;
-    for (const model::SnapshotId& id : ids) out.emplace(id, snapshots_.at(id));
+    for (const model::SnapshotId& id : ids) {
+        // As the scheduler sends it: the definition, without the state.
+        TRY(const json::Document document, json::Document::parse(model::to_json(snapshots_.at(id), false)));
+        TRY(model::Snapshot sent, model::snapshot_from_json(document.root()));
+        out.emplace(id, std::move(sent));
+    }
     return out;
 }
 

@@ -19,6 +19,7 @@ import datetime as dt
 import decimal
 import hashlib
 import json
+import os
 import sys
 
 
@@ -92,7 +93,8 @@ class Duck:
     def __init__(self, path):
         import duckdb
 
-        self.c = duckdb.connect(path, read_only=True)
+        # Nothing was executed yet where there is no file.
+        self.c = duckdb.connect(path, read_only=True) if os.path.exists(path) else duckdb.connect(":memory:")
         self.c.execute("SET TimeZone = 'UTC'")
 
     def relations(self):

@@ -1,0 +1,1 @@
+SELECT *, t.* EXCEPT (a) FROM db.t AS t
