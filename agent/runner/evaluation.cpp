@@ -80,9 +80,7 @@ project::RenderContext Evaluation::context() const {
 Result<std::string> Evaluation::query() const {
     // SQLMesh executes the query as it prints it: with its stars written out and its columns qualified, which decides
     // what a view keeps showing and whose column `id` is. What has no known text runs as its author wrote it.
-    query::Layout flat;
-    flat.pretty = false;
-    auto printed = project::render_laid_out(node(), context(), flat);
+    auto printed = project::executed_query(node(), context());
     if (printed || printed.error().code != ErrorCode::unsupported) return printed;
     TRY(std::string query, project::render_query(node(), context()));
     TRY(const sql::Dialect dialect, sql::dialect_from(run_->session().profile().dialect));

@@ -95,6 +95,20 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
     return out;
 }
 
+Result<std::string> executed_query(const model::Node& node, const RenderContext& context) {
+    query::Layout flat;
+    flat.pretty = false;
+    flat.comments = false;
+    TRY(std::string out, render_laid_out(node, context, flat));
+    query::Context as_is;
+    TRY(as_is.dialect, sql::dialect_from(node.dialect));
+    as_is.named = false;
+    const auto again = query::rendered(out, as_is);
+    if (!again || query::print(*again, as_is.dialect, flat) != out)
+        return fail(ErrorCode::unsupported, "The printed query does not read as itself.");
+    return out;
+}
+
 Result<query::Edit> query_edit(const model::Node& before, const model::Node& now) {
     TRY(const query::Expr had, tree_of(before, {}, 0, true));
     TRY(const query::Expr has, tree_of(now, {}, 0, true));

@@ -11,6 +11,10 @@ namespace towline::project {
 /// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
 
+/// The query as executors run it: the text of SQLMesh on one line, without comments. Fails with `unsupported` too if
+/// the text would be read as another query, so that nothing is run that is not what was understood. Pure.
+Result<std::string> executed_query(const model::Node& node, const RenderContext& context);
+
 /// How two definitions' queries differ as they are at load time, qualified and simplified where the columns of what
 /// they read are known. Fails with `unsupported` if one of them cannot be read as a tree. Requires: nodes with queries.
 /// Pure.

@@ -63,6 +63,7 @@ std::string Printer::wrapped(const std::string& text) const {
 }
 
 std::string Printer::comments_text(const Expr& expr) const {
+    if (!layout_.comments) return {};
     std::vector<std::string> out;
     for (std::string comment : expr.comments) {
         if (comment.empty()) continue;
@@ -349,6 +350,26 @@ void name_ordered_groups(Expr& tree) {
     }
 }
 
+bool is_arrow(const Expr& node) { return node.is(ExprKind::binary) && (node.text == "->" || node.text == "->>"); }
+
+/// True where `a -> 'k'` has to stand in brackets: DuckDB's arrow binds less than any operator.
+bool encloses_arrows(const Expr& node) {
+    if (node.is(ExprKind::binary)) return node.text != "AT TIME ZONE";
+    if (node.is(ExprKind::unary)) return node.text == "NOT";
+    return node.is(ExprKind::index) || node.is(ExprKind::in) || is_operator_call(node);
+}
+
+void enclose_arrows(Expr& node) {
+    const bool encloses = encloses_arrows(node);
+    for (Expr& child : node.children) {
+        enclose_arrows(child);
+        Expr& value = node.is(ExprKind::structure) && !child.children.empty() ? child.children.front() : child;
+        const bool same = node.is(ExprKind::binary) && node.text == value.text;
+        if (is_arrow(value) && !same && (encloses || node.is(ExprKind::structure)))
+            value = make(ExprKind::paren, {}, {Expr(std::move(value))});
+    }
+}
+
 }  // namespace
 
 std::string print(const Expr& tree, sql::Dialect dialect, const Layout& layout) {
@@ -358,6 +379,10 @@ std::string print(const Expr& tree, sql::Dialect dialect, const Layout& layout) 
         Expr named = tree;
         name_ordered_groups(named);
         out = printer.sql(named);
+    } else if (dialect == sql::Dialect::duckdb) {
+        Expr enclosed = tree;
+        enclose_arrows(enclosed);
+        out = printer.sql(enclosed);
     } else {
         out = printer.sql(tree);
     }

@@ -10,6 +10,7 @@ enum class FunctionCase { upper, lower, as_written };
 /// The options of the layout, with the reference's defaults.
 struct Layout {
     bool pretty = true;
+    bool comments = true;
     int pad = 2;
     int indent = 2;
     int max_text_width = 80;

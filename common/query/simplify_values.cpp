@@ -87,13 +87,6 @@ std::optional<Moment> moved(Moment moment, const Expr& interval, int sign) {
     return std::nullopt;
 }
 
-/// Calls that are operators of two operands to sqlglot.
-bool is_operator_call(const Expr& node) {
-    static constexpr std::array<std::string_view, 4> kNames = {"POWER", "REGEXP_MATCHES", "REGEXP_LIKE",
-                                                               "ARRAY_CONTAINS"};
-    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), node.text) != kNames.end();
-}
-
 /// A number as digits and how many of them stand behind the point, as Python's Decimal has it.
 struct Decimal {
     std::int64_t digits = 0;

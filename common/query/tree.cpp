@@ -137,4 +137,10 @@ std::string output_name(const Expr& projection) {
     }
 }
 
+bool is_operator_call(const Expr& node) {
+    static constexpr std::array<std::string_view, 4> kNames = {"POWER", "REGEXP_MATCHES", "REGEXP_LIKE",
+                                                               "ARRAY_CONTAINS"};
+    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), node.text) != kNames.end();
+}
+
 }  // namespace towline::query

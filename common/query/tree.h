@@ -58,6 +58,8 @@ void remove(Expr& node, std::string_view name);
 std::string source_name(const Expr& source);
 /// The name a projection gives its column; "" if it has none, "*" for a star.
 std::string output_name(const Expr& projection);
+/// Calls that are operators of two operands to sqlglot.
+bool is_operator_call(const Expr& node);
 /// True for `*` and `t.*`.
 bool is_star(const Expr& projection);
 

@@ -105,7 +105,10 @@ def test_random(tmp_path):
 
 # What public projects held that random queries do not; of one table `shop.t (id, k, day, price)` and one `shop.o (id, k, note)`.
 FOUND = {
-    "duckdb": ("SELECT 60 + (id + k) % 40 AS a, id + 1 + 3 % k AS b, id * 2 % 7 * 3 AS c, id - (k + 1) % 2 AS d, 1 + (id % 3 + 1) % 3 AS e, 60 + 40 % (id + k) AS f FROM shop.t",
+    "duckdb": ("SELECT note->>'$.a' = 'x' AS a, NOT note->>'b' AS b, note->'$.a'->>'b' AS c, note->'a'->'b' AS d, CASE WHEN note->>'a' IN ('x', 'y') AND id > 1 THEN note->>'c' END AS e, "
+               "CAST(note->>'a' AS INT) + 1 AS f, (note->>'a') || 'x' AS g, COALESCE(note->>'a', 'x') AS h, {'k': note->>'a'} AS i, REGEXP_MATCHES(note->>'a', 'x') AS j, "
+               "note->>'a' IS NULL AS k2, note->>'a' LIKE 'x%' AS l, note->>'a' BETWEEN '1' AND '2' AS m FROM shop.o WHERE note->>'a' = 'x' AND note->>'b' <> note->>'c'",
+               "SELECT 60 + (id + k) % 40 AS a, id + 1 + 3 % k AS b, id * 2 % 7 * 3 AS c, id - (k + 1) % 2 AS d, 1 + (id % 3 + 1) % 3 AS e, 60 + 40 % (id + k) AS f FROM shop.t",
                "SELECT CONCAT_WS('-', note, 'a', 'b') AS a, CONCAT_WS(note, 'a', 'b') AS b, concat_ws(', ', 'a', 'b') AS c, CONCAT_WS('-', note || 'x', NULL) AS d, "
                "CONCAT_WS(' ', note, k, id) <> 'x' AS e FROM shop.o WHERE CONCAT_WS('-', note, k) = '1'",
                "SELECT CONCAT_WS('-', x, 'a', 'b') AS a, 60 + (y + x) % 40 AS b FROM far.away",

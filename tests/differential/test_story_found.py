@@ -373,7 +373,9 @@ EXECUTED = {
 def test_what_is_executed_is_the_printed_query(engine):
     """With stars written out, columns qualified and sqlglot's own reading of `%` and CONCAT_WS."""
     files = shop(engine)
-    for name, (kind, query) in EXECUTED.items():
+    document = "CASE WHEN id > 2 THEN '{\"a\": \"x\", \"b\": {\"c\": \"x\"}}' END" + ("::JSON" if engine == "duckdb" else "::JSONB")
+    arrows = f"SELECT id, d->>'a' = 'x' AS is_x, d->'b'->>'c' AS c, d->>'a' || 'y' AS y, NOT d->>'a' IS NULL AS has FROM (SELECT id, {document} AS d FROM shop.sales) AS s"
+    for name, (kind, query) in {**EXECUTED, "arrows": ("FULL", arrows)}.items():
         files[f"models/{name}.sql"] = f"MODEL (name shop.{name}, kind {kind});\n{query}\n"
     with Story(engine, files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
