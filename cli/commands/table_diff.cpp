@@ -35,22 +35,34 @@ struct Pair {
 
 struct Compared {
     Pair pair;
+    sql::Dialect dialect = sql::Dialect::none;  ///< of the engine
     table_diff::SchemaDiff schema;
     table_diff::RowDiff rows;
 };
 
-/// Column names that make a row of the model unique.
+/// The column that an item of `grains` or `references` stands for: `a`, or `a AS b`.
+const sql::Expr* column_in(const sql::Expr& item) {
+    const sql::Expr* found = &item;
+    while (!found->is(sql::ExprKind::column)) {
+        if (found->children.empty()) return nullptr;
+        found = &found->children.front();
+    }
+    return found->children.empty() ? nullptr : found;
+}
+
+/// Column names that tell rows of the model apart: its grains and references. The key of its kind is neither, as in
+/// SQLMesh.
 std::vector<std::string> grain_of(const model::Node& node) {
     std::vector<std::string> out;
     const auto dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
     std::vector<std::string> texts = node.grains;
-    texts.insert(texts.end(), node.kind.unique_key.begin(), node.kind.unique_key.end());
+    texts.insert(texts.end(), node.references.begin(), node.references.end());
     for (const std::string& text : texts) {
         const auto parsed = sql::parse_expression(text, dialect);
         if (!parsed) continue;
         for (const sql::Expr& item : parsed->items())
-            if (item.is(sql::ExprKind::column) && !item.children.empty()) {
-                const std::string name = item.children.back().text;
+            if (const sql::Expr* column = column_in(item); column != nullptr) {
+                const std::string name = column->children.back().text;
                 if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
             }
     }
@@ -154,16 +166,21 @@ void show_schema(output::Console& console, const Compared& diff) {
         fmt::format("\nSchema Diff Between '{}' and '{}'", diff.pair.source_label, diff.pair.target_label);
     if (!diff.pair.model.empty()) title += fmt::format(" environments for model '{}'", diff.pair.model);
     Groups groups;
-    const auto columns = [](const model::Columns& list) {
+    // The engine's own words (`integer`, `timestamp without time zone`) are told in the names that every engine has.
+    const auto shown = [&](const std::string& type) {
+        const auto parsed = sql::parse_type(type, diff.dialect);
+        return parsed ? sql::type_sql(*parsed, sql::Dialect::none) : type;
+    };
+    const auto columns = [&](const model::Columns& list) {
         std::vector<std::string> out;
-        for (const model::Column& column : list) out.push_back(fmt::format("{} ({})", column.name, column.type));
+        for (const model::Column& column : list) out.push_back(fmt::format("{} ({})", column.name, shown(column.type)));
         return out;
     };
     if (!diff.schema.added.empty()) groups.emplace_back("Added Columns:", columns(diff.schema.added));
     if (!diff.schema.removed.empty()) groups.emplace_back("Removed Columns:", columns(diff.schema.removed));
     std::vector<std::string> modified;
     for (const auto& [name, types] : diff.schema.modified)
-        modified.push_back(fmt::format("{} ({} -> {})", name, types.first, types.second));
+        modified.push_back(fmt::format("{} ({} -> {})", name, shown(types.first), shown(types.second)));
     if (!modified.empty()) groups.emplace_back("Modified Columns:", std::move(modified));
     if (groups.empty()) groups.emplace_back("Schemas match", std::vector<std::string>{});
     console.line(tree(title + ":", groups));
@@ -322,7 +339,10 @@ Result<int> table_diff(Session& session, const Arguments& arguments) {
         TRY(const table_diff::Side source, side_of(*connection, pair.source));
         TRY(const table_diff::Side target, side_of(*connection, pair.target));
         options.on = pair.on;
-        Compared compared{pair, table_diff::schema_diff(source.columns, target.columns, options.ignore_case), {}};
+        Compared compared{pair,
+                          sql::dialect_from(connection->profile().dialect).value_or(sql::Dialect::none),
+                          table_diff::schema_diff(source.columns, target.columns, options.ignore_case),
+                          {}};
         TRY(compared.rows, table_diff::row_diff(*connection, source, target, options));
         all.push_back(std::move(compared));
     }

@@ -166,13 +166,14 @@ Result<Expr> Parser::select() {
     Expr out = clause("SELECT");
     out.comments = comments_of(at_++);
     TRY_STATUS(select_head(out));
+    while (take_symbol(",")) continue;
     while (at_ < tokens_.size() && !word("FROM")) {
         TRY(Expr item, projection());
         list(out, "expressions").push_back(std::move(item));
         if (!symbol(",")) break;
         for (std::string& comment : comments_of(at_))
             list(out, "expressions").back().comments.push_back(std::move(comment));
-        ++at_;
+        while (take_symbol(",")) continue;
     }
     if (list(out, "expressions").empty()) return unknown();
     TRY_STATUS(clauses(out));
@@ -358,7 +359,7 @@ Result<Expr> Parser::group() {
                     list(out, "expressions").back().comments.push_back(std::move(comment));
             }
         }
-    } while (take_symbol(","));
+    } while (next_item());
     if (word("WITH")) return unknown();
     return out;
 }
@@ -375,6 +376,14 @@ Result<Expr> Parser::grouping(std::string_view name) {
     return out;
 }
 
+bool Parser::next_item() {
+    if (!take_symbol(",")) return false;
+    while (take_symbol(",")) continue;
+    // LIMIT is a name there.
+    const bool ends = any({"FROM", "WHERE", "HAVING", "QUALIFY", "UNION", "INTERSECT", "EXCEPT"});
+    return at_ < tokens_.size() && !ends && !words("GROUP", "BY") && !words("ORDER", "BY");
+}
+
 Result<Expr> Parser::order() {
     Expr out = clause("ORDER");
     out.comments = comments_of(at_ + 1);
@@ -386,7 +395,7 @@ Result<Expr> Parser::order() {
         TRY_STATUS(complete(*key));
         take_comments(*key, begin, at_);
         list(out, "expressions").push_back(std::move(*key));
-    } while (take_symbol(","));
+    } while (next_item());
     return out;
 }
 

@@ -66,6 +66,9 @@ class Parser {
     bool words(std::string_view first, std::string_view second) const {
         return word(first) && tokens_.is_word(at_ + 1, second);
     }
+    /// Takes the comma behind an item of a list, and those that no item follows: sqlglot reads over them. True if one
+    /// more item comes.
+    bool next_item();
     bool any(Words words) const;
     bool symbol(std::string_view text) const { return tokens_.is_symbol(at_, text); }
     bool take_word(std::string_view upper);

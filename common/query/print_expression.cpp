@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "query/printer.h"
+#include "sql/function_text.h"
 #include "sql/printed_call.h"
 
 namespace towline::query {
@@ -35,6 +36,13 @@ Expr null_if_any_is(Expr call) {
         any = make(ExprKind::binary, "OR", {std::move(any), is_null(call.children[i])});
     call.quoted = false;
     return make(ExprKind::case_when, {}, {std::move(any), make(ExprKind::null), std::move(call)});
+}
+
+/// DuckDB's grammar writes short names out: EXTRACT(DOW FROM d) is that of DAYOFWEEK.
+std::string unit_of_extract(std::string_view written, sql::Dialect dialect) {
+    if (dialect != sql::Dialect::duckdb) return upper(written);
+    const std::string full = sql::full_unit('E', written);
+    return full.substr(0, full.find(','));
 }
 
 }  // namespace
@@ -89,7 +97,7 @@ std::string Printer::function(const Expr& expr) {
     if (name == "EXTRACT" && expr.children.size() == 2 && dialect_ == sql::Dialect::snowflake)
         return "DATE_PART(" + upper(expr.children[0].text) + ", " + sql(expr.children[1]) + ")";
     if (name == "EXTRACT" && expr.children.size() == 2 && expr.children[0].is(ExprKind::raw))
-        return "EXTRACT(" + upper(expr.children[0].text) + " FROM " + sql(expr.children[1]) + ")";
+        return "EXTRACT(" + unit_of_extract(expr.children[0].text, dialect_) + " FROM " + sql(expr.children[1]) + ")";
     if (name == "EXISTS" && expr.children.size() == 1 && is_query(expr.children[0]))
         return "EXISTS" + wrapped(sql(expr.children[0]));
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),

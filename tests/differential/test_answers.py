@@ -64,6 +64,7 @@ table_diff prod:dev -m * --warn-grain-check
 table_diff prod:dev -m shop.nothing
 table_diff prod:dev shop.sales --show-sample --limit 1
 table_diff prod:dev shop.sales -o id -o item
+table_diff prod:dev shop.referred
 table_diff prod:dev shop.sales -s qty -s item
 table_diff prod:dev shop.sales --where 'qty > 2'
 table_diff prod:dev shop.totals -o n --skip-grain-check
@@ -89,6 +90,7 @@ table_diff prod:nowhere shop.sales
 table_diff prod:dev shop.sales -o nothing
 table_diff prod:dev shop.sales --where 'nonsense > 2'
 table_diff prod:dev shop.totals
+table_diff prod:dev shop.keyed
 table_diff shop.sales:shop__dev.sales
 table_diff shop.sales:shop.nothing -o id
 table_diff shop.sales
@@ -115,6 +117,8 @@ def files():
     out["models/items.sql"] = out["models/items.sql"].replace("MODEL (name shop.items,", "MODEL (name shop.items, grain item,")
     audited = "(time_column ds), grain id, audits (not_null(columns := (id)), forall(criteria := (qty > 1), blocking := false)));"
     out["models/sales.sql"] = out["models/sales.sql"].replace("(time_column ds));", audited)
+    out["models/keyed.sql"] = "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id));\nSELECT id, qty FROM shop.sales\n"
+    out["models/referred.sql"] = "MODEL (name shop.referred, kind FULL, references (id AS order_id, item));\nSELECT *, qty / 2 AS half, [qty] AS list FROM shop.sales\n"
     return out
 
 
@@ -124,6 +128,7 @@ def story():
         running.plan(EIGHTH, "prod")
         running.replace("models/sales.sql", "qty FROM", "qty + CASE WHEN id = 2 THEN 1 ELSE 0 END AS qty, 1 AS one FROM")
         running.replace("models/sales.sql", "WHERE ds", "WHERE id <> 1 AND ds")
+        running.replace("models/referred.sql", "AS half", "AS half, ds AS day, item AS word, qty > 1 AS many, CAST(qty AS DECIMAL(12, 2)) AS exact, CAST(ds AS TIMESTAMP) AS at")
         running.plan(EIGHTH, "dev")
         yield running
 
@@ -134,8 +139,8 @@ def lines(text):
 
 def rows(text):
     """Counts with percentages, a percentage by column, columns with types."""
-    found = re.findall(r"([\w. ]+): (\d+) rows \(([\d.]+)%\)|^(\w+) +([\d.]+|NaN)$|(\w+) \((\w+)\)$|(No models matched.*)", "\n".join(lines(text).__iter__()), re.M)
-    return sorted(tuple(part.strip().replace("INTEGER", "INT") for part in one) for one in found)
+    found = re.findall(r"([\w. ]+): (\d+) rows \(([\d.]+)%\)|^(\w+) +([\d.]+|NaN)$|(\w+) \(([\w ,()]+)\)$|(No models matched.*)", "\n".join(lines(text).__iter__()), re.M)
+    return sorted(tuple(part.strip() for part in one) for one in found)
 
 
 def counts(text):

@@ -112,7 +112,9 @@ FOUND = {
                "SELECT CONCAT_WS('-', note, 'a', 'b') AS a, CONCAT_WS(note, 'a', 'b') AS b, concat_ws(', ', 'a', 'b') AS c, CONCAT_WS('-', note || 'x', NULL) AS d, "
                "CONCAT_WS(' ', note, k, id) <> 'x' AS e FROM shop.o WHERE CONCAT_WS('-', note, k) = '1'",
                "SELECT CONCAT_WS('-', x, 'a', 'b') AS a, 60 + (y + x) % 40 AS b FROM far.away",
-               "SELECT abs(FooBar(id)) AS f, sum(price) AS s, list_Aggregate([1], 'x') AS l, count(*) AS n FROM shop.t", "SELECT x.id FROM my_Table('a') AS x"),
+               "SELECT abs(FooBar(id)) AS f, sum(price) AS s, list_Aggregate([1], 'x') AS l, count(*) AS n FROM shop.t", "SELECT x.id FROM my_Table('a') AS x",
+               "SELECT id,, k, -- the one\n, price, FROM shop.t GROUP BY id, k,, price, ORDER BY id,, k,",
+               "SELECT EXTRACT(DOW FROM day) AS a, EXTRACT(weekofyear FROM day) AS b, EXTRACT(mon FROM day) AS c, EXTRACT(ISODOW FROM day) AS d FROM shop.t"),
     "postgres": ("SELECT 60 + (id + k) % 40 AS a, CONCAT_WS('-', k, 'a', 'b') AS b, id + (k + 1) & 3 AS c FROM shop.t",
                  "SELECT abs(hashtextextended(note, 0)) AS h, Coalesce(note, 'x') AS c FROM shop.o",
                  "SELECT ROUND(AVG(id), 2) AS a, round(price, 1) AS b, Round(id / 2.5::float, 2) AS c, ROUND(SUM(price::real), 2) AS d, ROUND(SUM(price * 2.0::double precision), 1) AS e, "

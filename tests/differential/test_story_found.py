@@ -365,6 +365,7 @@ EXECUTED = {
     "executed": ("FULL", "SELECT id, CONCAT_WS('-', item, NULLIF(qty, 1), 'a', 'b') AS words, 60 + (id + qty) % 4 AS bucket, 1 + 3 % id AS rest FROM shop.sales"),
     "stars": ("VIEW", "SELECT s.*, t.n FROM shop.sales AS s CROSS JOIN (SELECT * FROM shop.totals) AS t"),
     "rounded": ("FULL", "SELECT item, ROUND(AVG(qty / 3.0), 2) AS a, ROUND(SUM(CAST(qty AS DOUBLE PRECISION)) / 7, 1) AS b FROM shop.sales GROUP BY item"),
+    "commas": ("FULL", "SELECT id,, item, EXTRACT(DOW FROM ds) AS weekday, FROM shop.sales GROUP BY 1, 2,, 3,"),
     "unseen": ("INCREMENTAL_UNMANAGED", "SELECT id, item FROM shop.sales WHERE id NOT IN (SELECT id FROM shop.unseen)"),
 }
 
