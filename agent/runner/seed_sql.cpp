@@ -86,13 +86,21 @@ struct SeedColumn {
     Family family = Family::other;
     Inferred inferred = Inferred::text;
     bool declared = true;
+    bool doubles = false;  // its numbers are DOUBLE before they get the column's type
 };
+
+// DuckDB reads 0.1 as a DECIMAL, whose cast to REAL or INT is another than that of the DOUBLE that pandas hands over.
+std::string number_sql(const std::string& value, bool doubles) {
+    std::string text(trim(value));
+    if (doubles && text.find_first_of("eE") == std::string::npos) text += "e0";
+    return text;
+}
 
 std::string value_sql(const std::optional<std::string>& value, const SeedColumn& column) {
     if (!value) return "NULL";
     switch (column.family) {
         case Family::number:
-            return is_number(*value) ? std::string(trim(*value)) : text_literal(*value);
+            return is_number(*value) ? number_sql(*value, column.doubles) : text_literal(*value);
         case Family::boolean:
             return is_true(*value) ? "TRUE" : "FALSE";
         case Family::text:
@@ -135,7 +143,9 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
                         fmt::format("seed {}: column {} is not in the file", node.name, column.name));
         }
         const auto index = static_cast<std::size_t>(found - header.begin());
-        sources.push_back({index, family_of(column.type), inferred_type(table, index), node.columns.has_value()});
+        const Inferred inferred = inferred_type(table, index);
+        sources.push_back({index, family_of(column.type), inferred, node.columns.has_value(),
+                           dialect == sql::Dialect::duckdb && inferred == Inferred::floats});
         names.push_back(column.name);
     }
     Statements out;

@@ -386,3 +386,15 @@ def test_what_is_executed_is_the_printed_query(engine):
         story.replace("models/totals.sql", "AS n,", "AS n, 2 AS two,")
         story.plan("2024-01-10 14:00:00", "prod", "--forward-only")
         story.run("2024-01-11 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_numbers_of_seeds_come_as_pandas_has_them(engine):
+    """A column with a point or a gap is one of doubles: what it is cast to is rounded from these."""
+    files = shop(engine)
+    numbers = "0.8613843078328849,2.5,9007199254740993,1.005\n0.8835084403617116,3.5,,2.675\n-1405659.4375,-0.5,7,1e-3\n0.9161998906266257,4,8,0.125\n"
+    files["seeds/numbers.csv"] = "a,b,c,d\n" + numbers
+    files["models/typed.sql"] = "MODEL (name shop.typed, kind SEED (path '../seeds/numbers.csv'), columns (a REAL, b INT, c BIGINT, d DECIMAL(10, 2)));\n"
+    files["models/inferred.sql"] = "MODEL (name shop.inferred, kind SEED (path '../seeds/numbers.csv'));\n"
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
