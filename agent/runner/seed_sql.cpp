@@ -86,13 +86,15 @@ struct SeedColumn {
     Family family = Family::other;
     Inferred inferred = Inferred::text;
     bool declared = true;
-    bool doubles = false;  // its numbers are DOUBLE before they get the column's type
+    bool doubles = false;  // the engine has to be told that a number with a point is a DOUBLE
 };
 
-// DuckDB reads 0.1 as a DECIMAL, whose cast to REAL or INT is another than that of the DOUBLE that pandas hands over.
-std::string number_sql(const std::string& value, bool doubles) {
-    std::string text(trim(value));
-    if (doubles && text.find_first_of("eE") == std::string::npos) text += "e0";
+// A column with a point or a gap is one of doubles in pandas: 9007199254740993 comes one lower. DuckDB would read 0.1
+// as a DECIMAL, whose cast to REAL or INT is another than a DOUBLE's; with an exponent it is that.
+std::string number_sql(const std::string& value, const SeedColumn& column) {
+    if (column.inferred != Inferred::floats) return std::string(trim(value));
+    std::string text = python_text(value, column.inferred);
+    if (column.doubles && text.find('e') == std::string::npos) text += "e0";
     return text;
 }
 
@@ -100,7 +102,7 @@ std::string value_sql(const std::optional<std::string>& value, const SeedColumn&
     if (!value) return "NULL";
     switch (column.family) {
         case Family::number:
-            return is_number(*value) ? number_sql(*value, column.doubles) : text_literal(*value);
+            return is_number(*value) ? number_sql(*value, column) : text_literal(*value);
         case Family::boolean:
             return is_true(*value) ? "TRUE" : "FALSE";
         case Family::text:
@@ -144,8 +146,8 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
         }
         const auto index = static_cast<std::size_t>(found - header.begin());
         const Inferred inferred = inferred_type(table, index);
-        sources.push_back({index, family_of(column.type), inferred, node.columns.has_value(),
-                           dialect == sql::Dialect::duckdb && inferred == Inferred::floats});
+        sources.push_back(
+            {index, family_of(column.type), inferred, node.columns.has_value(), dialect == sql::Dialect::duckdb});
         names.push_back(column.name);
     }
     Statements out;

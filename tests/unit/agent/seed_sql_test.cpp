@@ -62,13 +62,22 @@ TEST(SeedSql, ValuesFollowTheTypes) {
     const auto statements = seed_inserts(node, "\"t\"", 10);
     ASSERT_TRUE(statements) << statements.error().message;
     EXPECT_EQ(*statements, (Statements{"INSERT INTO \"t\" (\"id\", \"code\", \"ok\", \"at\", \"price\") VALUES "
-                                       "(1, '7', TRUE, '2024-01-01', 1.50), (2, '8', FALSE, NULL, NULL)"}));
+                                       "(1, '7', TRUE, '2024-01-01', 1.5), (2, '8', FALSE, NULL, NULL)"}));
 }
 
 TEST(SeedSql, TextOfNumbersWithGapsIsPythons) {
     const auto node = seed("a,b\n1,x\n,y\n", {{"a", "VARCHAR"}, {"b", "VARCHAR"}});
     EXPECT_EQ(seed_inserts(node, "\"t\"", 1)->front(), "INSERT INTO \"t\" (\"a\", \"b\") VALUES ('1.0', 'x')");
     EXPECT_EQ(seed_inserts(node, "\"t\"", 1)->size(), 2u);
+}
+
+TEST(SeedSql, ColumnsWithAPointOrAGapAreDoubles) {
+    auto node = seed("a,b\n9007199254740993,1\n,2.5\n1e-3,3\n", {{"a", "BIGINT"}, {"b", "REAL"}});
+    EXPECT_EQ(seed_inserts(node, "\"t\"", 10).value().front(),
+              R"(INSERT INTO "t" ("a", "b") VALUES (9007199254740992.0, 1.0), (NULL, 2.5), (0.001, 3.0))");
+    node.dialect = "duckdb";
+    EXPECT_EQ(seed_inserts(node, "\"t\"", 10).value().front(),
+              R"(INSERT INTO "t" ("a", "b") VALUES (9007199254740992.0e0, 1.0e0), (NULL, 2.5e0), (0.001e0, 3.0e0))");
 }
 
 TEST(SeedSql, MissingColumnIsNamed) {
