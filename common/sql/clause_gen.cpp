@@ -32,7 +32,7 @@ std::string GenPrinter::json_operator(const Expr& expr) {
     const std::string open = (scalar ? "JSON_EXTRACT_SCALAR(" : "JSON_EXTRACT(") + document + ",";
     if (in_dialects(kKeyArrows, dialect_)) {
         const auto keys = json_path_of(expr.children, 1, true);
-        return keys ? open + *keys + ",True" + safety : open + gen(path) + "," + safety;
+        return keys ? open + *keys + ",True" + safety : open + gen(path) + safety;
     }
     std::string where = gen(path);
     const bool pointer = dialect_ == Dialect::duckdb && path.is(ExprKind::string) && is_json_pointer(path.text);
@@ -137,6 +137,7 @@ std::string GenPrinter::clause(const Expr& expr) {
     std::string out;
     bool framed = dialect_ != Dialect::snowflake || expr.text != "WINDOW" || !has_default_frame(expr);
     for (const Expr& part : expr.children) {
+        if (part.children.empty()) continue;
         framed = framed || part.text == "spec";
         if (!framed && (part.text == "alias" || part.text == "over")) {
             out +=

@@ -54,7 +54,7 @@ std::string GenPrinter::data_type(const Expr& type) {
         if (child.is(ExprKind::data_type)) {
             text = data_type(child);
         } else if (child.is(ExprKind::alias)) {
-            text = "COLUMNDEF :this," + gen_name(child) + ",:kind," + data_type(child.children[0]) + ",:constraints,";
+            text = "COLUMNDEF :this," + gen_name(child) + ",:kind," + data_type(child.children[0]);
         } else if (type.text == "ARRAY") {
             size = ",:values," + gen(child);
             continue;

@@ -456,6 +456,10 @@ DIALECTS = {
             "SELECT a :> DATE AS d, b !:> INT AS i, h :> DECIMAL(10, 2) + 1 AS j, -a :> INT AS y, t.b :> INT UNSIGNED AS u FROM t", "@DATE_SPINE('day', '2024-01-01', '2024-01-05')",
             "SELECT @GENERATE_SURROGATE_KEY(a, b) AS k, (a :> TEXT) AS x, @SAFE_ADD(a :> INT, b) AS q FROM t"))},
         "models/keyed.sql": "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, COALESCE(ds :> DATE, x !:> INT))), dialect singlestore, columns (ds TEXT, id INT));\nSELECT ds, id FROM t\n"},
+    "keys_of_one_argument": {
+        f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, dialect {dialect}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (DATE(ds), COALESCE(id)), merge_filter source.n > GREATEST(target.n)), "
+        f"clustered_by ({value}), columns (id INT, ds DATE, n INT), grain id, audits (forall(criteria := (COUNT(*) > 1, ROW_NUMBER() OVER (ORDER BY ds) = 1, MAX(id) > 0))));\nSELECT id, ds, n FROM t\n"
+        for dialect in ("duckdb", "bigquery", "snowflake", "postgres", "redshift", "spark", "trino", "clickhouse", "mysql", "tsql") for number, value in enumerate(("DATE(ds)", "date(ds)", "id"))},
     "brackets_are_quotes": {
         f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect});\n{query}\n"
         for dialect in ("tsql", "fabric", "sqlite", "exasol", "tableau") for number, query in enumerate((

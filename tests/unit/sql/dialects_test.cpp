@@ -142,7 +142,7 @@ TEST(FunctionText, KeysHaveTheSameTextAfterTheyWereFoldedAndPrinted) {
         {Dialect::snowflake, "DATE_PART(Month, a)", R"(EXTRACT(Month,"A"))"},
         {Dialect::bigquery, "DATE_TRUNC(d, WEEK(monday))", R"(DATE_TRUNC(WEEK_START(monday),"d"))"},
         {Dialect::spark, "CAST(a AS STRUCT<b: INT>)",
-         R"(TRY_CAST("a",STRUCT :expressions,COLUMNDEF :this,"b",:kind,INT :nested,False,:constraints,,:nested,True))"},
+         R"(TRY_CAST("a",STRUCT :expressions,COLUMNDEF :this,"b",:kind,INT :nested,False,:nested,True))"},
         {Dialect::databricks, "FILTER(a, x -> x > 0)", R"(FILTER("a",LAMBDA :this,"x" > 0,:expressions,"x"))"},
         {Dialect::snowflake, "v:Key.b::STRING",
          R"(CAST(JSON_EXTRACT("V",JSONPATH :expressions,JSONPATHROOT,JSONPATHKEY :this,Key,JSONPATHKEY :this,b,True,True),TEXT :nested,False))"},
