@@ -80,12 +80,19 @@ std::vector<std::string> normalized_values(const Expr& value, sql::Dialect diale
 
 namespace {
 
+/// The last name of a key: of `write.format.default` SQLMesh keeps `default`.
+std::optional<std::string> last_name(const Expr& key) {
+    if (key.is(ExprKind::column) && key.children.size() > 1) return key.children.back().text;
+    const bool longer = key.is(ExprKind::binary) && key.text == "." && key.children.size() == 2;
+    return longer ? last_name(key.children[1]) : key.is(ExprKind::identifier) ? std::optional(key.text) : key.name();
+}
+
 Result<model::Properties> key_value_pairs(const Expr& value, sql::Dialect dialect, std::string_view key,
                                           bool as_written) {
     model::Properties out;
     for (const Expr& item : value.items()) {
         const bool pair = item.children.size() == 2 && item.is(ExprKind::binary) && item.text == "=";
-        const auto name = pair ? item.children[0].name() : std::nullopt;
+        const auto name = pair ? last_name(item.children[0]) : std::nullopt;
         if (!name)
             return fail(ErrorCode::invalid, "'" + std::string(key) + "' must be a list of `key = value`, not '" +
                                                 sql::to_sql(item, dialect) + "'.");

@@ -78,9 +78,11 @@ class TextExpansion {
         return result;
     }
 
+    /// `INSERT INTO @this_model (id)` is no call: brackets may follow the variable.
     bool is_call(std::size_t at) const {
         return tokens_.kind(at) == TokenKind::at && tokens_.kind(at + 1) == TokenKind::word &&
-               tokens_.adjacent(at + 1) && tokens_.is_symbol(at + 2, "(");
+               tokens_.adjacent(at + 1) && tokens_.is_symbol(at + 2, "(") &&
+               !is_table_variable(tokens_.text_of(at + 1));
     }
     const TokenList& tokens() const { return tokens_; }
 

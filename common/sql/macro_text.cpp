@@ -186,7 +186,7 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
                 if (tokens.kind(i + 1) == TokenKind::string)
                     from_template(string_value(tokens.text_of(i + 1), dialect));
                 if (tokens.kind(i + 1) != TokenKind::word) break;
-                if (!tokens.is_symbol(i + 2, "(")) {
+                if (!tokens.is_symbol(i + 2, "(") || is_table_variable(tokens.text_of(i + 1))) {
                     from_template("@" + std::string(tokens.text_of(i + 1)));
                 } else if (tokens.kind(i + 3) == TokenKind::string) {
                     const std::string first = string_value(tokens.text_of(i + 3), dialect);
@@ -212,12 +212,14 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
     return out;
 }
 
+bool is_table_variable(std::string_view name) { return iequals(name, "this_model"); }
+
 std::vector<std::string> referenced_macros(std::string_view text, Dialect dialect) {
     std::vector<std::string> out;
     const TokenList tokens = lex(text, dialect);
     for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
         if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word && tokens.adjacent(i + 1) &&
-            tokens.is_symbol(i + 2, "(")) {
+            tokens.is_symbol(i + 2, "(") && !is_table_variable(tokens.text_of(i + 1))) {
             add_once(out, lower(tokens.text_of(i + 1)));
         }
     }

@@ -76,6 +76,8 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
 std::vector<std::string> referenced_macros(std::string_view text, Dialect dialect);
 /// True for the macros this module expands itself (and for def and sql).
 bool is_builtin_macro(std::string_view lower_name);
+/// True for @this_model, a table: brackets behind it hold columns, and no arguments.
+bool is_table_variable(std::string_view name);
 /// True if the text holds any macro sign that expansion would act on.
 bool has_macros(std::string_view text, Dialect dialect);
 

@@ -460,6 +460,12 @@ DIALECTS = {
         f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, dialect {dialect}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (DATE(ds), COALESCE(id)), merge_filter source.n > GREATEST(target.n)), "
         f"clustered_by ({value}), columns (id INT, ds DATE, n INT), grain id, audits (forall(criteria := (COUNT(*) > 1, ROW_NUMBER() OVER (ORDER BY ds) = 1, MAX(id) > 0))));\nSELECT id, ds, n FROM t\n"
         for dialect in ("duckdb", "bigquery", "snowflake", "postgres", "redshift", "spark", "trino", "clickhouse", "mysql", "tsql") for number, value in enumerate(("DATE(ds)", "date(ds)", "id"))},
+    "keys_with_points": {f"models/k{number}.sql": f"MODEL (name shop.k{number}, dialect spark, kind FULL, physical_properties ({key} = 'orc'), virtual_properties ({key} = 1), session_properties ({key} = 2));\nSELECT 1 AS id\n"
+                         for number, key in enumerate(("write.format.default", "a.b", "'x.y'", '`a.b`.c', "a.b.c.d.e"))},
+    "columns_behind_this_model": {
+        f"models/c{number}.sql": f"MODEL (name shop.c{number}, dialect postgres, kind FULL);\nSELECT 1 AS id, 'x' AS n;\n\n{statement};\n" for number, statement in enumerate((
+            "CREATE INDEX IF NOT EXISTS ix ON @this_model (id) WHERE id > 1", "CREATE UNIQUE INDEX ix ON @this_model(LOWER(n))", "CREATE INDEX ix ON @this_model USING btree (id)",
+            "@IF(@runtime_stage = 'creating', CREATE INDEX ix ON @this_model (id))", "INSERT INTO @this_model (id) SELECT 1", "ANALYZE @this_model (id)"))},
     "brackets_are_quotes": {
         f"models/{dialect}_{number}.sql": f"MODEL (name shop.{dialect}_{number}, kind FULL, dialect {dialect});\n{query}\n"
         for dialect in ("tsql", "fabric", "sqlite", "exasol", "tableau") for number, query in enumerate((

@@ -23,7 +23,7 @@ from compare import Comparison  # noqa: E402
 ENGINES = ("duckdb", "postgres")
 # Known differences, documented in docs/compatibility.md: feature -> fields that may differ. Agreeing more is no failure.
 KNOWN = {"transforms_without_brackets": ("partitioned_by",), "clickhouse_weeks": ("partitioned_by",), "casts_of_singlestore": ("unique_key",),
-         "keys_of_one_argument": ("unique_key", "clustered_by")}  # its text only; hashes and names agree
+         "keys_of_one_argument": ("unique_key", "clustered_by"), "keys_with_points": ("session_properties",)}  # its text only; hashes and names agree
 
 
 def inspect(folder, env=None):

@@ -164,6 +164,7 @@ const Case kSqlmesh[] = {
     {"SELECT 1 FROM @{x}.@{i} JOIN p_@x.t_@{n} ON TRUE", "SELECT 1 FROM v.col JOIN p_v.t_3 ON TRUE"},
     {"SELECT CASE WHEN @b THEN @n END", "SELECT CASE WHEN TRUE THEN 3 END"},
     {"SELECT * FROM @i", "SELECT * FROM col"},
+    {"CREATE INDEX i ON @this_model (id)", "CREATE INDEX i ON \"db\".\"tbl\" (id)"},
     // What a lambda makes of a name stands without quotes, and is read again.
     {"SELECT @EACH(['x, y'], q -> 1 AS c_@q)", "SELECT 1 AS c_x, y"},
     {"SELECT @EACH(['a', '1'], q -> 1 AS \"Q_@q\")", "SELECT 1 AS Q_a, 1 AS Q_1"},
@@ -229,7 +230,6 @@ TEST(Macros, RefusesByName) {
              Case{"SELECT @x_col", "Macro variable 'x_col' is undefined."},
              Case{"SELECT @{nope}_a", "Macro variable 'nope' is undefined."},
              Case{"SELECT 1,\n  @mask(a)", "Macro '@mask' is not built in. (line 2, column 3)"},
-             Case{"SELECT @this_model(a)", "Macro '@this_model' is not built in."},
              Case{"SELECT @EVAL('a' || 'b')", "Cannot evaluate '||' in a macro."},
              Case{"SELECT @EACH([1], x -> @IF(FALSE, x))", "gives nothing"},
              Case{"SELECT @VAR(a)", "Expected a string literal"},
