@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/strings.h"
-#include "project/double_types.h"
+#include "project/argument_types.h"
 #include "project/limits.h"
 #include "project/render_scope.h"
 #include "query/query.h"
@@ -61,7 +61,7 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     known.is_boolean = [&](const std::string& fqn, const std::string& column) {
         return reads_boolean(node, fqn, column);
     };
-    if (dialect == sql::Dialect::postgres) known.is_double = double_types(node, text, dialect);
+    known.type_of = argument_types(node, text, dialect);
     TRY(query::Expr tree, query::rendered(text, known));
     if (!context.table_of && !context.embedded_of) return tree;
     TRY_STATUS(query::replace_tables(tree, [&](const std::string& fqn) -> Result<query::Replacement> {

@@ -49,22 +49,41 @@ std::function<bool(const Expr&)> boolean_columns(const Expr& tree, const Context
     };
 }
 
-/// ROUND(x, 2) of a DOUBLE is ROUND(CAST(x AS DECIMAL), 2).
-void cast_rounded_doubles(Expr& node, const Context& context) {
-    const bool rounds = node.is(ExprKind::function) && iequals(node.text, "ROUND") && node.children.size() == 2;
-    const bool casts = rounds && context.is_double(node.children.front());
-    for (Expr& child : node.children) cast_rounded_doubles(child, context);
-    if (!casts) return;
-    Expr& value = node.children.front();
-    Expr rounded = std::move(value);
-    value = make(ExprKind::cast, "CAST", {std::move(rounded), make(ExprKind::data_type, "DECIMAL")});
+/// The type that sqlglot's text casts an argument of a call to, or "": PostgreSQL rounds no DOUBLE to decimals, and
+/// DuckDB's functions of texts take nothing else.
+std::string_view argument_cast(const Expr& call, sql::Dialect dialect, const std::string& type) {
+    const auto is_call = [&](std::string_view name) { return iequals(call.text, name); };
+    if (dialect == sql::Dialect::postgres)
+        return is_call("ROUND") && call.children.size() == 2 && type == "DOUBLE" ? "DECIMAL" : "";
+    static constexpr std::array<std::string_view, 14> kOfTexts = {"LOWER", "LCASE",  "UPPER",   "UCASE",      "TRIM",
+                                                                  "LTRIM", "RTRIM",  "REPLACE", "REVERSE",    "SHA1",
+                                                                  "SHA",   "SHA256", "SHA2",    "STARTS_WITH"};
+    static constexpr std::array<std::string_view, 10> kTexts = {"",         "TEXT", "VARCHAR", "CHAR", "NCHAR",
+                                                                "NVARCHAR", "NAME", "NULL",    "BLOB", "VARBINARY"};
+    const bool text = std::find(kTexts.begin(), kTexts.end(), type) != kTexts.end();
+    return !text && std::any_of(kOfTexts.begin(), kOfTexts.end(), is_call) ? "TEXT" : "";
+}
+
+void cast_arguments(Expr& node, const Context& context) {
+    const bool call = node.is(ExprKind::function) && !node.children.empty();
+    const bool rounds = call && context.dialect == sql::Dialect::postgres;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        Expr& child = node.children[i];
+        const std::string_view type =
+            call && (i == 0 || !rounds) ? argument_cast(node, context.dialect, context.type_of(child)) : "";
+        cast_arguments(child, context);
+        if (!type.empty())
+            child =
+                make(ExprKind::cast, "CAST", {Expr(std::move(child)), make(ExprKind::data_type, std::string(type))});
+    }
 }
 
 }  // namespace
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
-    if (context.is_double) cast_rounded_doubles(tree, context);
+    const bool typed = context.dialect == sql::Dialect::postgres || context.dialect == sql::Dialect::duckdb;
+    if (context.type_of && typed) cast_arguments(tree, context);
     group_as_reference(tree);
     TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;

@@ -18,8 +18,8 @@ struct Context {
     ColumnsOf columns;
     /// True if a column of a table, by its FQN, is known to be BOOLEAN; may be empty.
     std::function<bool(const std::string& fqn, const std::string& column)> is_boolean;
-    /// True if an expression of the text is a DOUBLE, for dialects that do not round one to decimals; may be empty.
-    std::function<bool(const Expr& expression)> is_double;
+    /// The name of the type of an expression of the text, "" if it is not known; may be empty.
+    std::function<std::string(const Expr& expression)> type_of;
 };
 
 /// The query's tree: named and quoted, and qualified and simplified where the columns of all it reads are known.

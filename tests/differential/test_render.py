@@ -109,6 +109,8 @@ FOUND = {
                "CAST(note->>'a' AS INT) + 1 AS f, (note->>'a') || 'x' AS g, COALESCE(note->>'a', 'x') AS h, {'k': note->>'a'} AS i, REGEXP_MATCHES(note->>'a', 'x') AS j, "
                "note->>'a' IS NULL AS k2, note->>'a' LIKE 'x%' AS l, note->>'a' BETWEEN '1' AND '2' AS m FROM shop.o WHERE note->>'a' = 'x' AND note->>'b' <> note->>'c'",
                "SELECT 60 + (id + k) % 40 AS a, id + 1 + 3 % k AS b, id * 2 % 7 * 3 AS c, id - (k + 1) % 2 AS d, 1 + (id % 3 + 1) % 3 AS e, 60 + 40 % (id + k) AS f FROM shop.t",
+               "SELECT UPPER(id) AS a, lower(note) AS b, REPLACE(day, '-', '') AS c, TRIM(k) AS d, starts_with(price, '1') AS e, LOWER(UPPER(k + 1)) AS f, SHA256(id) AS g, "
+               "ltrim(note, k) AS h, REVERSE(CAST(k AS TEXT)) AS i FROM shop.t CROSS JOIN (SELECT note FROM shop.o) AS o WHERE REPLACE(day, '-', '') > '2024'",
                "SELECT CONCAT_WS('-', note, 'a', 'b') AS a, CONCAT_WS(note, 'a', 'b') AS b, concat_ws(', ', 'a', 'b') AS c, CONCAT_WS('-', note || 'x', NULL) AS d, "
                "CONCAT_WS(' ', note, k, id) <> 'x' AS e FROM shop.o WHERE CONCAT_WS('-', note, k) = '1'",
                "SELECT CONCAT_WS('-', x, 'a', 'b') AS a, 60 + (y + x) % 40 AS b FROM far.away",

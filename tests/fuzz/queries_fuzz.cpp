@@ -16,8 +16,7 @@ query::Context context_of(sql::Dialect dialect) {
     out.dialect = dialect;
     out.default_catalog = "c";
     out.columns = [](const std::string& fqn) { return fqn.find("unknown") == std::string::npos ? &kColumns : nullptr; };
-    if (dialect == sql::Dialect::postgres)
-        out.is_double = [](const query::Expr& expression) { return expression.text != "id"; };
+    out.type_of = [](const query::Expr& expression) { return expression.text == "id" ? "INT" : "DOUBLE"; };
     return out;
 }
 
@@ -36,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)query::print(*tree, dialect, {});
         // What is read again as something else is not run (executed_query); what is run is stable.
         context.named = false;
-        context.is_double = nullptr;
+        context.type_of = nullptr;
         const auto again = query::rendered(printed, context);
         if (!again || query::print(*again, dialect, flat) != printed) continue;
         const auto third = query::rendered(printed, context);

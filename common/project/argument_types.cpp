@@ -1,4 +1,4 @@
-#include "project/double_types.h"
+#include "project/argument_types.h"
 
 #include <map>
 #include <memory>
@@ -13,13 +13,13 @@ namespace {
 using Types = std::map<std::pair<std::size_t, std::size_t>, sql::Expr>;
 
 /// The type of an expression that stands at these bytes of a text.
-bool is_double_at(const Types& types, sql::Span span) {
+std::string type_at(const Types& types, sql::Span span) {
     const auto found = types.find({span.begin, span.end});
-    return found != types.end() && found->second.text == "DOUBLE";
+    return found == types.end() || found->second.text == "UNKNOWN" ? "" : found->second.text;
 }
 
 /// The type of an expression if nothing is known of its columns.
-bool is_double_alone(const sql::Expr& expr, const std::string& query, sql::Dialect dialect) {
+std::string type_alone(const sql::Expr& expr, const std::string& query, sql::Dialect dialect) {
     std::map<std::string, model::Columns> tables;  // by the name that columns call them
     for (const sql::Expr* column : sql::columns_of(expr)) {
         const std::size_t parts = column->children.size();
@@ -42,13 +42,13 @@ bool is_double_alone(const sql::Expr& expr, const std::string& query, sql::Diale
     context.tables = &known;
     const Types types =
         inference::expression_types(std::string(kHead) + text + " AS c FROM " + from, std::move(context));
-    return is_double_at(types, {kHead.size(), kHead.size() + text.size()});
+    return type_at(types, {kHead.size(), kHead.size() + text.size()});
 }
 
 }  // namespace
 
-std::function<bool(const sql::Expr&)> double_types(const model::Node& node, const std::string& query,
-                                                   sql::Dialect dialect) {
+std::function<std::string(const sql::Expr&)> argument_types(const model::Node& node, const std::string& query,
+                                                            sql::Dialect dialect) {
     auto known = std::make_shared<std::optional<Types>>();
     return [known, &node, &query, dialect](const sql::Expr& expr) {
         if (!*known) {
@@ -60,8 +60,8 @@ std::function<bool(const sql::Expr&)> double_types(const model::Node& node, cons
             context.optimize = node.optimize_query.value_or(true);
             *known = inference::expression_types(query, std::move(context));
         }
-        if ((*known)->empty()) return is_double_alone(expr, query, dialect);
-        return is_double_at(**known, expr.span);
+        if (!(*known)->empty()) return type_at(**known, expr.span);
+        return dialect == sql::Dialect::postgres ? type_alone(expr, query, dialect) : std::string();
     };
 }
 
