@@ -49,28 +49,34 @@ std::function<bool(const Expr&)> boolean_columns(const Expr& tree, const Context
     };
 }
 
-/// The type that sqlglot's text casts an argument of a call to, or "": PostgreSQL rounds no DOUBLE to decimals, and
-/// DuckDB's functions of texts take nothing else.
-std::string_view argument_cast(const Expr& call, sql::Dialect dialect, const std::string& type) {
-    const auto is_call = [&](std::string_view name) { return iequals(call.text, name); };
-    if (dialect == sql::Dialect::postgres)
-        return is_call("ROUND") && call.children.size() == 2 && type == "DOUBLE" ? "DECIMAL" : "";
-    static constexpr std::array<std::string_view, 14> kOfTexts = {"LOWER", "LCASE",  "UPPER",   "UCASE",      "TRIM",
-                                                                  "LTRIM", "RTRIM",  "REPLACE", "REVERSE",    "SHA1",
-                                                                  "SHA",   "SHA256", "SHA2",    "STARTS_WITH"};
-    static constexpr std::array<std::string_view, 10> kTexts = {"",         "TEXT", "VARCHAR", "CHAR", "NCHAR",
-                                                                "NVARCHAR", "NAME", "NULL",    "BLOB", "VARBINARY"};
-    const bool text = std::find(kTexts.begin(), kTexts.end(), type) != kTexts.end();
-    return !text && std::any_of(kOfTexts.begin(), kOfTexts.end(), is_call) ? "TEXT" : "";
+/// PostgreSQL rounds no DOUBLE to decimals.
+bool is_rounding(const Expr& node) {
+    return node.is(ExprKind::function) && iequals(node.text, "ROUND") && node.children.size() == 2;
 }
 
+/// DuckDB's functions of texts take nothing else.
+bool is_of_texts(const Expr& node) {
+    static constexpr std::array<std::string_view, 14> kNames = {"LOWER", "LCASE",  "UPPER",   "UCASE",      "TRIM",
+                                                                "LTRIM", "RTRIM",  "REPLACE", "REVERSE",    "SHA1",
+                                                                "SHA",   "SHA256", "SHA2",    "STARTS_WITH"};
+    return node.is(ExprKind::function) &&
+           std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) { return iequals(node.text, name); });
+}
+
+bool is_text(const std::string& type) {
+    static constexpr std::array<std::string_view, 10> kTypes = {"",         "TEXT", "VARCHAR", "CHAR", "NCHAR",
+                                                                "NVARCHAR", "NAME", "NULL",    "BLOB", "VARBINARY"};
+    return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+/// Casts arguments whose type decides what sqlglot prints.
 void cast_arguments(Expr& node, const Context& context) {
-    const bool call = node.is(ExprKind::function) && !node.children.empty();
-    const bool rounds = call && context.dialect == sql::Dialect::postgres;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        Expr& child = node.children[i];
-        const std::string_view type =
-            call && (i == 0 || !rounds) ? argument_cast(node, context.dialect, context.type_of(child)) : "";
+    const bool rounds = context.dialect == sql::Dialect::postgres && is_rounding(node);
+    const bool texts = context.dialect == sql::Dialect::duckdb && is_of_texts(node);
+    for (Expr& child : node.children) {
+        std::string_view type;
+        if (rounds && &child == &node.children.front() && context.type_of(child) == "DOUBLE") type = "DECIMAL";
+        if (texts && !is_text(context.type_of(child))) type = "TEXT";
         cast_arguments(child, context);
         if (!type.empty())
             child =
@@ -82,8 +88,7 @@ void cast_arguments(Expr& node, const Context& context) {
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
-    const bool typed = context.dialect == sql::Dialect::postgres || context.dialect == sql::Dialect::duckdb;
-    if (context.type_of && typed) cast_arguments(tree, context);
+    if (context.type_of) cast_arguments(tree, context);
     group_as_reference(tree);
     TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;
