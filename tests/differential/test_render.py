@@ -116,7 +116,7 @@ FOUND = {
                "SELECT CONCAT_WS('-', x, 'a', 'b') AS a, 60 + (y + x) % 40 AS b FROM far.away",
                "SELECT abs(FooBar(id)) AS f, sum(price) AS s, list_Aggregate([1], 'x') AS l, count(*) AS n FROM shop.t", "SELECT x.id FROM my_Table('a') AS x",
                "SELECT id,, k, -- the one\n, price, FROM shop.t GROUP BY id, k,, price, ORDER BY id,, k,",
-               "SELECT REGEXP_REPLACE('a.b', '[.]', '', 'g') AS a, REGEXP_REPLACE('a', 'b', '') AS b FROM shop.t",
+               "SELECT REGEXP_REPLACE('a.b', '[.]', '', 'g') AS a, REGEXP_REPLACE('a', 'b', '') AS b, REGEXP_EXTRACT('a', 'b', 1, 'i') AS c, REGEXP_EXTRACT_ALL('a', 'b', 0, 'i') AS d FROM shop.t",
                "SELECT EXTRACT(DOW FROM day) AS a, EXTRACT(weekofyear FROM day) AS b, EXTRACT(mon FROM day) AS c, EXTRACT(ISODOW FROM day) AS d FROM shop.t"),
     "postgres": ("SELECT 60 + (id + k) % 40 AS a, CONCAT_WS('-', k, 'a', 'b') AS b, id + (k + 1) & 3 AS c FROM shop.t",
                  "SELECT abs(hashtextextended(note, 0)) AS h, Coalesce(note, 'x') AS c FROM shop.o",
