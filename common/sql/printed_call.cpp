@@ -37,9 +37,9 @@ void substitute(Expr& node, const std::vector<Expr>& arguments, bool operand) {
     for (Expr& child : node.children) substitute(child, arguments, operation);
 }
 
-/// True if a mark is where no argument was put: in what was read as a text.
+/// True if a mark is where no argument was put: in what was read as a text or, in upper case, as a word.
 bool has_mark(const Expr& node) {
-    return node.text.find(kMark) != std::string::npos ||
+    return lower(node.text).find(kMark) != std::string::npos ||
            std::any_of(node.children.begin(), node.children.end(), has_mark);
 }
 
