@@ -150,9 +150,14 @@ std::string bare_statement(std::string_view text) {
 
 Result<std::string> expanded_query(const model::Node& node, const RenderContext& context) {
     const bool with_range = !model::is_only_execution_time(node);
-    TRY(const auto written, query_text(node.query, node, context, with_range));
+    JinjaArguments defaults;  // of a standalone audit
+    const bool audit = node.source_type == model::SourceType::audit;
+    if (const auto own = node.audit_definitions.find(node.name); audit && own != node.audit_definitions.end())
+        for (const auto& [name, value] : own->second.defaults) defaults[lower(name)] = value;
+    TRY(const auto written, query_text(node.query, node, context, with_range, defaults));
     if (!has_macro_sign(node) && written.find('@') == std::string::npos) return written;
     TRY(auto scope, macro_scope(node, context, with_range));
+    for (const auto& [name, value] : defaults) scope.locals[name] = MacroValue::sql(value);
     TRY_STATUS(take_definitions(node, scope));
     const auto text = sql::expand_macros(written, scope);
     if (!text) return fail(after_jinja(text.error(), node.query));

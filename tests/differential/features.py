@@ -133,6 +133,11 @@ AUDITS = {
     "variables_of_defaults": {**model("kind FULL", "SELECT a FROM raw.t"), "external_models.yaml": "- name: raw.t\n  columns:\n    a: int\n",
                               "config": "  pre_statements: ['SELECT @n', 'SET x = 1']\nvariables:\n  n: 3\n"},
     "audit_default": {**model("kind FULL"), "config": "  audits:\n    - number_of_rows(threshold := 1)\n"},
+    "audit_standalone_defaults": {
+        **BASE,
+        "audits/s.sql": "AUDIT (name some, standalone true, defaults (least = 5, what = id));\nSELECT * FROM shop.base WHERE @what > @least;\n\n"
+                        "AUDIT (name others, standalone true, defaults (least = 5));\nJINJA_QUERY_BEGIN;\nSELECT * FROM shop.base WHERE id > {{ least }}\nJINJA_END;\n",
+    },
     "audit_standalone": {
         **model("kind FULL"),
         "audits/s.sql": "AUDIT (name whole, standalone true, cron '@hourly', owner ann, description 'all of it');\n"
