@@ -7,6 +7,7 @@
 #include "plan/naming.h"
 #include "project/jinja_blocks.h"
 #include "project/render.h"
+#include "project/render_layout.h"
 #include "sql/expression.h"
 #include "time/civil.h"
 #include "time/timelike.h"
@@ -74,6 +75,10 @@ Result<std::string> written_query(const TestCase& test, std::string_view schema,
     };
     if (jinja) {
         TRY(node.query, project::query_text(node.query, node, context, !model::is_only_execution_time(node), names));
+    }
+    if (dialect_of(node) == sql::Dialect::duckdb) {
+        auto printed = project::executed_query(node, context);
+        if (printed || printed.error().code != ErrorCode::unsupported) return printed;
     }
     return project::render_query(node, context);
 }
