@@ -119,7 +119,7 @@ def wait_leased(stack, work_id, name, seconds=30):
 
 # Statements of PostgreSQL that `slow` keeps busy, by their session.
 SLEEPERS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-            "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+            "AND query ILIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
 
 
 def append_with_a_frozen_executor(stack, seconds):

@@ -17,7 +17,7 @@ def test_a_running_statement_can_be_found_by_its_attempt_its_work_and_its_trace(
             task = wait_leased(stack, work_id, "late")
             wait_for("the statement runs", lambda: stack.rows(SLEEPERS))
             ((name, query),) = stack.rows("SELECT application_name, query FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-                                          "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+                                          "AND query ILIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
             attempt = f"{task['id']}.{task['epoch']}"
             assert query.startswith(f"/*towline_attempt='{attempt}',towline_work='{work_id}',traceparent='00-{work_id}-"), query[:200]
             assert task["id"][:8] in name, name

@@ -170,5 +170,5 @@ def test_a_cancelled_plan_ends_once_the_engine_confirmed():
             code, output = plan.end(15)
             assert code == 8, output
         busy = stack.rows("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-                          "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+                          "AND query ILIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
         assert busy == [(0,)]
