@@ -25,8 +25,9 @@ Status find_selections(Draft& d) {
     }
     if (!d.options.backfill_models.empty()) {
         TRY(d.backfill, select_models(nodes, d.options.backfill_models));
-        if (d.backfill->empty()) return nothing_selected();
-    } else if (!d.options.select_models.empty()) {
+        if (d.backfill->empty() && d.options.select_models.empty()) return nothing_selected();
+    }
+    if (!d.options.select_models.empty() && (!d.backfill || d.backfill->empty())) {
         // A selection that matches only what was removed locally loads nothing and is still a plan.
         TRY(d.backfill, select_models(nodes, d.options.select_models));
     }

@@ -297,6 +297,21 @@ TEST(DevPlan, EndsWhereTheDataOfProdWereRecordedToEnd) {
     EXPECT_EQ(end_of_dev(world, ends), text("2024-01-05"));
 }
 
+// What is to be loaded matches nothing: the selection of changes says it then, if there is one.
+TEST(DevPlan, ABackfillOfNothingIsThatOfTheSelection) {
+    const World world = chain();
+    PlanOptions options;
+    options.include_unmodified = true;
+    options.backfill_models = {"tag:none"};
+    const auto refused = world.try_plan("dev", options);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("did not return any models"), std::string::npos);
+    options.select_models = {"db.b"};
+    const auto plan = world.try_plan("dev", options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(plan->models_to_backfill, (std::set<std::string>{fqn("db.a"), fqn("db.b")}));  // with what it reads
+}
+
 TEST(BadPlans, AreRefusedWithAReason) {
     World world = chain();
     struct Case {
