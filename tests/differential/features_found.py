@@ -1,0 +1,153 @@
+"""Projects in which the two once disagreed: of random ones, of public ones, of macros and lambdas. One each, name -> files, as in features.py."""
+
+from feature_parts import BASE, model, TIME, WINDOW, seed, queries
+
+FOUND = {
+    "crlf_files": {
+        "models/base.sql": "MODEL (\r\n  name shop.base,\r\n  description 'two\r\nlines',\r\n  kind FULL\r\n);\r\n\r\nSELECT\r\n  1 AS id,\r\n  'a' AS region\r\n",
+        "audits/a.sql": "AUDIT (name some);\r\nSELECT 1\r\nFROM @this_model\r\nWHERE FALSE;\r\n",
+    },
+    "grain_in_brackets": model("kind FULL, grain [id, ds]"),
+    "grain_of_two": model("kind FULL, grain (id, ds)"),
+    "grain_in_parens": model("kind FULL, grain (id)"),
+    "grains_nested": model("kind FULL, grains ((id, ds)), references ((region, qty))"),
+    "grains_in_brackets": model("kind FULL, grains [id, ds]"),
+    "partitioned_by_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds), region)", WINDOW),
+    "scd_of_other_dialects": {
+        f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [n]), dialect {dialect}, columns (id INT, n INT));\nSELECT 1 AS id, 2 AS n\n"
+        for dialect in ("bigquery", "tsql", "mysql", "databricks", "redshift", "trino")
+    },
+    "literals_side_by_side": {"models/s.sql": "MODEL (name shop.s, kind FULL, dialect spark, description 'it''s', columns (id INT));\nSELECT 1 AS id\n"},
+    "defaults_of_engine_kinds": {
+        **model("kind FULL"), **seed("id\n1\n", ", columns (id INT)"), "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT\n",
+        "config": "  optimize_query: true\n  cron_tz: 'Europe/Berlin'\n  gateway: local\n  virtual_properties:\n    v: true\n    w: 1\nvirtual_environment_mode: dev_only\n",
+    },
+    "blueprint_texts": {
+        "models/a.sql": "MODEL (name @{zone}.a, kind FULL, blueprints ((zone := shop, size := 'b', n := 2), (zone := mart, size := 'c')));\n"
+                        "SELECT @BLUEPRINT_VAR('size') AS size, @size AS again, '@{size}x' AS t, @'@{size}y' AS u, CAST(@BLUEPRINT_VAR('n', 0) AS INT) AS n\n",
+    },
+    "partitioned_by_sign": model("kind FULL, partitioned_by = [\"ds\"]"),
+    "audit_list_of_one": model("kind FULL, audits (unique_values(columns = (\n  id,\n)), not_null(columns := (id)))"),
+    "comments_of_stars": {
+        "models/known.sql": "MODEL (name shop.known, kind FULL);\nSELECT\n  * -- all\n  , id + 1 AS more -- one\nFROM shop.base\n",
+        "models/unknown.sql": "MODEL (name shop.unknown, kind FULL);\nSELECT\n  *\n  -- all of them\n  , id + 1 AS more -- one\nFROM raw.nobody\n",
+        "models/named.sql": "MODEL (name shop.named, kind FULL);\nSELECT t.* /* of t */, b.* /* of b */ FROM raw.nobody AS t JOIN shop.base AS b ON t.id = b.id\n",
+        "models/declared.sql": "MODEL (name shop.declared, kind FULL, columns (id INT, qty INT));\nSELECT * /* kept */ FROM raw.nobody\n",
+        "models/nested.sql": "MODEL (name shop.nested, kind FULL);\nSELECT * /* of a query */ FROM (SELECT 1 AS a) AS q\n",
+        "models/plain.sql": "MODEL (name shop.plain, kind FULL, optimize_query false);\nSELECT * /* as it is */ FROM shop.base\n",
+    },
+    "aliases_named_as_clauses": model("kind FULL", "SELECT start.id, sort.qty, cluster.ds FROM shop.base AS b JOIN shop.base start ON start.id = b.id JOIN shop.base sort ON sort.id = b.id JOIN shop.base cluster ON cluster.id = b.id"),
+    "comments_of_macros": {**model("kind FULL", "SELECT\n  @key, /* of a macro */\n  @word AS w, -- of an alias\n  b.@{key} AS of_b, -- of a name\n  @IF(TRUE, qty, ds) /* of a call */,\n  ds, -- of a column\n  @{key} + 1 AS next -- behind\n"
+                                                 "FROM shop.base AS b"), "config": "variables:\n  key: id\n  word: a\n"},
+    "columns_of_table_functions": {
+        f"models/of_{number}.sql": f"MODEL (name shop.of_{number}, kind FULL, dialect duckdb);\n{query}\n" for number, query in enumerate((
+            "SELECT a, b FROM READ_CSV('x.csv')", "SELECT r.a FROM READ_CSV('x.csv') AS r", "SELECT a FROM READ_PARQUET('x') AS r WHERE b > 1", "SELECT a FROM 'x.csv'",
+            "SELECT *, 1 AS one FROM READ_JSON_AUTO('x')", "SELECT range FROM RANGE(3)", "SELECT n FROM RANGE(3) AS t(n)", "SELECT x FROM UNNEST([1, 2]) AS t(x)",
+            "SELECT COUNT(*) AS n FROM READ_CSV('x')", "SELECT id FROM READ_CSV('x') AS r JOIN shop.base AS b ON r.k = b.id", "SELECT k FROM READ_CSV('x') AS r JOIN shop.base AS b ON r.k = b.id",
+            "WITH c AS (SELECT a FROM READ_CSV('x')) SELECT a FROM c", "WITH c AS (SELECT r.a FROM READ_CSV('x') AS r) SELECT a FROM c", "SELECT id FROM shop.base WHERE id IN (SELECT k FROM READ_CSV('x'))"))
+    },
+    "comments_behind_within_group": model("kind FULL", "SELECT\n  -- the peak\n  CASE WHEN qty >= PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY id) THEN TRUE ELSE FALSE END AS peak,\n"
+                                          "  -- the median\n  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) AS median,\n  -- of some\n  COUNT(*) FILTER (WHERE qty > 1) /* inside */ AS some,\n  SUM(qty) /* q */ FILTER (WHERE qty > 1) AS sum_of_some, -- after it\n"
+                                          "  PERCENTILE_CONT(0.1) WITHIN GROUP (ORDER BY qty) /* kept */ AS tenth,\n  -- more than that\n  COUNT(*) >= PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty) AS high,\n"
+                                          "  -- the last\n  MAX(id) AS last_id -- behind it\nFROM shop.base GROUP BY id"),
+    "comments_of_operations": model("kind FULL", "SELECT\n  id,\n  -- of the sum\n  id + qty AS total,\n  -- of the call\n  ABS(qty) AS size,\n  id /* left */ + qty /* right */ AS a,\n"
+                                                 "  id + /* sign */ qty AS b,\n  -- of the case\n  CASE WHEN id > 1 /* inner */ THEN 1 END AS c,\n  -- of the cast\n  qty::BIGINT AS d,\n"
+                                                 "  (id + qty) /* behind */ AS e,\n  qty -- before as\n  AS f,\n  region || 'x' -- line\n  AS g,\n  id IN (1) /* in */ AS h,\n  -- of not\n  NOT id = 1 AS i,\n  -- of the column\n  ds\nFROM shop.base"),
+    "comments_without_semicolon": {
+        **BASE,
+        **{f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL);\n\nSELECT id, {column} AS n{tail}" for i, (column, tail) in enumerate((
+            ("2", " /* behind */"), ("2", " -- behind\n"), ("@n", " -- behind\n"), ("CAST(2 AS INT)", " /* one */ /* two */\n\n"), ("2", "\nFROM shop.base -- of the table\n")))},
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "letters_beyond_ascii": {
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}_Übersicht, kind FULL, dialect {dialect});\n\nSELECT 1 AS Größe, 2 AS ÄRZTE, 3 AS Ещё\n"
+           for dialect in ("bigquery", "databricks", "duckdb", "postgres", "snowflake", "tsql")},
+        "models/z.sql": "MODEL (name shop.Zähler, kind FULL);\nSELECT GRÖßE, Ärzte, ЕЩЁ FROM shop.DUCKDB_ÜBERSICHT\n",
+    },
+    "comments_of_windows": model("kind FULL", "SELECT\n  ROW_NUMBER() /* before over */ OVER (ORDER BY id) AS a,\n  -- of the sum\n  SUM(qty) OVER (PARTITION BY /* inside */ region) AS b,\n"
+                                              "  -- of the zone\n  updated_at AT TIME ZONE 'UTC' AS c,\n  /* of bits */ id & 1 AS d,\n  id /* bit */ | 1 AS e,\n  -- of the interval\n  ds + INTERVAL '1 day' f, -- behind f\n"
+                                              "  -- of the choice\n  CASE WHEN id = 1 THEN 2 END g\nFROM shop.base"),
+    "columns_of_other_dialects": {
+        "models/a.sql": "MODEL (name shop.a, kind FULL, columns (i INT, b BIGINT, d DOUBLE PRECISION, n DECIMAL(10, 2), s TEXT, v VARCHAR(10), dt DATE, ts TIMESTAMP, f BOOLEAN));\nSELECT 1 AS i\n",
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT *, COALESCE(i, 1) AS c, MAX(s) OVER () AS m, CASE WHEN f THEN dt END AS w, i / 2 AS q FROM shop.a\n"
+           for dialect in ("bigquery", "clickhouse", "databricks", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},
+        "models/z.sql": "MODEL (name shop.z, kind FULL);\nSELECT x.i, y.c, y.m, y.w, z.q FROM shop.bigquery AS x JOIN shop.clickhouse AS y ON x.i = y.i JOIN shop.tsql AS z ON z.i = y.i\n",
+    },
+    "types_that_words_lose": {
+        "models/a.sql": "MODEL (name shop.a, kind FULL, dialect bigquery);\nSELECT 1 AS i, COUNT(*) AS n, CAST(1 AS INT64) AS b, 'x' AS s, NULL AS u\n",
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT * FROM shop.a\n" for dialect in ("bigquery", "clickhouse", "postgres", "tsql")},
+    },
+    "casts_after_macros": {
+        **{f"models/{dialect}.sql": f"MODEL (name shop.{dialect}, kind FULL, dialect {dialect});\nSELECT @n AS n, CAST(1 AS INT) AS i, CAST('a' AS VARCHAR(10)) AS v, CAST(1 AS DECIMAL(10, 2)) AS d, CAST(NULL AS CHAR(3)) AS c\n"
+           for dialect in ("bigquery", "clickhouse", "databricks", "duckdb", "mysql", "postgres", "redshift", "spark", "trino", "tsql")},
+        "models/z.sql": "MODEL (name shop.z, kind FULL, dialect mysql);\nSELECT * FROM shop.mysql\n",
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "types_of_functions": {
+        "models/clickhouse.sql": "MODEL (name shop.clickhouse, kind FULL, dialect clickhouse);\nWITH w AS (SELECT CAST(1 AS Int32) AS i, CAST('a' AS Nullable(String)) AS s, [1, 2] AS a, quantile(0.5)(1.5) AS q, any('a') AS x) SELECT i, s, a, q, x, i + 1 AS j FROM w\n",
+        "models/named.sql": "MODEL (name shop.named, kind FULL, dialect clickhouse);\nWITH 1 AS one SELECT one, CAST(2 AS Int8) AS two\n",
+        "models/tsql.sql": "MODEL (name shop.tsql, kind FULL, dialect tsql);\nSELECT CONVERT(DATE, '2024-01-01') AS a, TRY_CONVERT(INT, '1') AS b, HASHBYTES('SHA2_256', 'x') AS c\n",
+        "models/spark.sql": "MODEL (name shop.spark, kind FULL, dialect spark);\nSELECT NAMED_STRUCT('p', 1, 'q', 'x') AS a, CAST(NULL AS VARCHAR(5)) AS b, CAST('a' AS CHAR(3)) AS c\n",
+        "models/redshift.sql": "MODEL (name shop.redshift, kind FULL, dialect redshift);\nSELECT APPROXIMATE COUNT(DISTINCT 1) AS a, SYSDATE AS b\n",
+        "models/mysql.sql": "MODEL (name shop.mysql, kind FULL, dialect mysql);\nSELECT 1 XOR 1 AS a, 'a' COLLATE utf8_bin AS b\n",
+        "models/duckdb.sql": "MODEL (name shop.duckdb, kind FULL, dialect duckdb);\nSELECT 1 << 2 AS a, 8 >> 1 AS b, CAST(1 AS DECIMAL(10, 2)) & 1 AS c\n",
+    },
+    "session_defaults": {**model("kind FULL, session_properties (own = 1, 'a.b' = 'x', t = none)"), "config": "  session_properties:\n    s: 2\n    t: later\n"},
+    "schema_mapping_of_another_dialect": {
+        "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n", "config": "physical_schema_mapping:\n  '^shop$': Stored\n"},
+    "variables_of_another_gateway": {
+        **model("kind FULL, gateway second", "SELECT @n AS n, @GATEWAY AS g, qty FROM shop.base"),
+        "models/own.sql": "MODEL (name shop.own, kind FULL, audits (inside));\nSELECT @n AS n\n;\nAUDIT (name inside);\nSELECT * FROM @this_model WHERE n < @n;\n",
+        "gateways": "  second:\n    connection: {type: duckdb, database: second.db}\n    variables:\n      n: 8\n",
+        "config": "variables:\n  n: 3\n  m: 4\n",
+    },
+    "comments_after_the_query": {
+        **{f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL);\n\nSELECT 1 AS id, {tail}" for i, tail in enumerate((
+            "2 AS n;\n-- after all\n", "2 AS n /* before it */;\n\nCREATE TABLE IF NOT EXISTS more AS SELECT 1 AS x;\n", "@EACH([1, 2], x -> @x AS e_@x) -- of a macro\n", "2 AS @{word}_n -- of a name\n"))},
+        "config": "variables:\n  word: ab\n  m: 4\n",
+    },
+    "comments_before_from": {
+        **model("kind FULL", "SELECT\n  id,\n  -- of ds\n  ds\n  -- , qty\nFROM shop.base"),
+        "models/read_again.sql": "MODEL (name shop.read_again, kind FULL);\nSELECT\n  id,\n  -- of ds\n  ds\n  -- , qty\nFROM shop.base\nWHERE @IF(TRUE, id > 0)\n",
+        "models/zone.sql": "MODEL (name shop.zone, kind FULL);\nSELECT\n  -- lost\n  ds AT TIME ZONE 'UTC' AS a,\n  -- kept\n  id AS b\nFROM shop.base\n",
+    },
+    "comma_too_many": model("kind FULL", "SELECT id, qty,\n  , ds FROM shop.base"),
+    "seed_headers": seed(",Cust Id, Month,Name,1A,a.b,Order\n1,2,3,4,5,6,7\n"),
+    "unnamed_columns": {
+        **model("kind VIEW", "SELECT id::BIGINT, COUNT(*), MAX(qty) + 1 FROM shop.base GROUP BY 1"),
+        "models/w.sql": "MODEL (name shop.w, kind FULL, dialect bigquery);\nSELECT DATE_TRUNC(a, WEEK(MONDAY)) AS w FROM shop.v\n",
+        "models/v.sql": "MODEL (name shop.v, kind FULL, dialect bigquery);\nSELECT CAST(x AS DATE) AS a FROM far.away\n",
+        "models/t.sql": "MODEL (name shop.t, kind FULL, dialect snowflake);\nSELECT TRY_TO_TIMESTAMP(x) AS a, TO_TIMESTAMP_NTZ('2024-01-01') AS b, TO_TIMESTAMP(1) AS c, "
+                        "TO_TIMESTAMP_TZ(x, 'YYYY') AS d, TO_TIME(x) AS e, TO_DATE('1') AS f FROM far.away\n",
+    },
+    "metrics_unused": {**model("kind FULL"), "metrics/m.sql": "METRIC (name total, expression SUM(shop.child.qty));\n"},
+    "python_unused": {**model("kind FULL"), "signals/s.py": "from sqlmesh import signal\n\n\n@signal()\ndef ready(batch):\n    return True\n",
+                      "macros/m.py": "from sqlmesh import macro\n\n\n@macro()\ndef twice(evaluator, x):\n    return x\n"},
+    "external_type_with_comma": {
+        "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT,\n    total: DOUBLE PRECISION,\n",
+        "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
+    },
+    "external_in_sql": {
+        "models/a.sql": "MODEL (name shop.a, kind EXTERNAL, owner me, audits (not_null(columns := (id))), columns (id INT));\nSELECT id, 2 AS k FROM far.t\n",
+        "models/b.sql": "MODEL (name shop.b, kind EXTERNAL);\nSELECT 1 AS id, @EACH([1, 2], x -> x AS n_@x)\n",
+        "models/c.sql": "MODEL (name shop.c, kind FULL);\nSELECT a.*, b.n_1 FROM shop.a AS a JOIN shop.b AS b USING (id)\n",
+    },
+    "external_of_gateway": {
+        "external_models.yaml": "- name: far.orders\n  columns:\n    id: INT\n- name: far.orders\n  gateway: local\n  columns:\n    id: BIGINT\n- name: far.other\n  gateway: elsewhere\n",
+        "models/a.sql": "MODEL (name shop.a, kind VIEW);\nSELECT id FROM far.orders\n",
+    },
+    "other_dialects": {
+        "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n",
+        "models/b.sql": "MODEL (name shop.b, kind FULL, dialect bigquery, columns (id INT64));\nSELECT 1 AS id\n",
+    },
+}
+
+LAMBDAS = {
+    "macros_operate_on_columns": queries(
+        "duckdb", *(f"SELECT {value} AS n, 1 AS m FROM far.t" for value in (
+            "@FILTER((a, b), x -> x > 1)", "@IF(a > 1 AND NOT 1 > b, 1, 2)", "@EVAL(a > 1)", "@EVAL(2 + a)", "@EVAL(a <= b)", "@EVAL(a BETWEEN 1 AND 2)", "@EVAL(1 BETWEEN a AND b)",
+            "@EVAL(a - 1 * b)", "@EVAL(-(a + 1))", "@EVAL(t.a + 1 + 2)", "@EVAL((a + 1) * 2)", "@EVAL(a * 2 > b + 1)", "@EVAL(a + 'it''s')", "@IF(NULL <> 1, 1, 2)", "@IF(NULL = NULL, 1, 2)"))),
+    "names_of_lambdas_are_read_again": queries(
+        "snowflake", "SELECT @EACH(['a, b'], x -> 1 AS c_@x) FROM far.t", "SELECT @EACH(['a', 'b'], x -> 1 AS \"Q_@x\") FROM far.t", "SELECT @EACH(['a b'], x -> t.q_@x) FROM far.t",
+        "SELECT @EACH(['1', '2'], x -> 1 AS @{x}_y) FROM far.t", "SELECT @EACH(['A b'], x -> 1 AS @x) FROM far.t", "SELECT 1 AS c_@w, 2 AS \"Q_@w\" FROM far.t"),
+}
