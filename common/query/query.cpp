@@ -9,6 +9,7 @@
 #include "query/parse.h"
 #include "query/precedence.h"
 #include "query/simplify.h"
+#include "sql/limits.h"
 
 namespace towline::query {
 namespace {
@@ -84,6 +85,19 @@ void cast_arguments(Expr& node, const Context& context) {
     }
 }
 
+/// How many nodes are printed: the texts of a CONCAT_WS that is NULL if one of them is stand there twice.
+std::size_t printed_nodes(const Expr& node) {
+    std::size_t count = 1;
+    for (const Expr& child : node.children) count = std::min(count + printed_nodes(child), sql::kPrintedNodesMax + 1);
+    return node.is(ExprKind::function) && node.quoted ? count * 2 : count;
+}
+
+/// True if such calls stand in each other so deep that their text would have no end.
+bool is_too_large(const Expr& node) {
+    const bool doubled = node.is(ExprKind::function) && node.quoted && printed_nodes(node) > sql::kPrintedNodesMax;
+    return doubled || std::any_of(node.children.begin(), node.children.end(), is_too_large);
+}
+
 }  // namespace
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
@@ -105,6 +119,7 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     Expr qualified = tree;
     if (!qualify(qualified, context.dialect, columns, tables.empty())) return tree;
     simplify(qualified, context.dialect, boolean_columns(qualified, context));
+    if (is_too_large(qualified)) return fail(ErrorCode::unsupported, "CONCAT_WS is printed too often in itself.");
     // T-SQL has no word for what a condition comes to.
     const bool transact = sql::grammar(context.dialect) == sql::Dialect::tsql;
     if (!context.lenient && transact && has_boolean(qualified))

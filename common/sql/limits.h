@@ -10,6 +10,7 @@ inline constexpr int kExpressionLinksMax = 1'500;             ///< Operators of 
 inline constexpr std::size_t kExpandedBytesMax = 16u << 20;   ///< Result of macro expansion.
 inline constexpr std::size_t kMacroReadBytesMax = 32u << 20;  ///< Text that one expansion reads, again and again.
 inline constexpr std::size_t kMacroStepsMax = 200'000;        ///< Macro calls and substitutions of one expansion.
-inline constexpr std::size_t kDialectSearchBytes = 10'000;    ///< How far a file is searched for its dialect.
+inline constexpr std::size_t kPrintedNodesMax = 20'000;     ///< One call's text, whose arguments may stand in it often.
+inline constexpr std::size_t kDialectSearchBytes = 10'000;  ///< How far a file is searched for its dialect.
 
 }  // namespace towline::sql

@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "sql/function_text.h"
+#include "sql/limits.h"
 
 namespace towline::sql {
 namespace {
@@ -41,6 +42,14 @@ void substitute(Expr& node, const std::vector<Expr>& arguments, bool operand) {
 bool has_mark(const Expr& node) {
     return lower(node.text).find(kMark) != std::string::npos ||
            std::any_of(node.children.begin(), node.children.end(), has_mark);
+}
+
+/// The nodes of a tree, counted as far as one more than `most`.
+std::size_t nodes_of(const Expr& node, std::size_t most) {
+    std::size_t count = 1;
+    for (const Expr& child : node.children)
+        if (count <= most) count += nodes_of(child, most - count + 1);
+    return count;
 }
 
 /// The SQL of a template; nothing if an argument is not of the kind that a mark wants.
@@ -131,7 +140,8 @@ Result<Expr> printed_call(const Expr& call, Dialect dialect) {
     auto parsed = parse_expression(*text, dialect);
     if (!parsed) return no_text(call);
     substitute(*parsed, call.children, false);
-    if (has_mark(*parsed)) return no_text(call);
+    // Arguments stand more than once in some rows, and calls in calls.
+    if (has_mark(*parsed) || nodes_of(*parsed, kPrintedNodesMax) > kPrintedNodesMax) return no_text(call);
     parsed->comments = call.comments;
     parsed->span = call.span;
     return std::move(*parsed);

@@ -126,6 +126,25 @@ TEST(Query, WhatIsNotUnderstoodIsRefused) {
     }
 }
 
+/// `head` and `tail` around what is inside, that many times.
+std::string nested(const std::string& head, const std::string& tail, int times) {
+    std::string out = "id";
+    for (int i = 0; i < times; ++i) out = head + out + tail;
+    return out;
+}
+
+// Arguments that stand in a call's text twice make a text without end of few calls.
+TEST(Query, CallsThatRepeatTheirArgumentsHaveALimit) {
+    const std::pair<const char*, const char*> calls[] = {{"CONCAT_WS('-', ", ", name)"}, {"CEIL(1, ", ")"}};
+    for (const auto& [head, tail] : calls) {
+        const auto query = [&](int times) { return "SELECT " + nested(head, tail, times) + " AS x FROM far.o"; };
+        EXPECT_TRUE(render(query(3), sql::Dialect::duckdb)) << query(3);
+        const auto large = render(query(60), sql::Dialect::duckdb);
+        ASSERT_FALSE(large) << head;
+        EXPECT_EQ(large.error().code, ErrorCode::unsupported);
+    }
+}
+
 TEST(Query, UnknownNamesLeaveItUnqualified) {
     for (const char* query : {"SELECT nothing FROM far.t", "SELECT ds FROM far.t, far.o", "SELECT a.id FROM far.t",
                               "SELECT id FROM far.other"}) {
