@@ -99,6 +99,13 @@ Result<MacroValue> comparison(const std::string& op, const MacroValue& a, const 
     return MacroValue::boolean(holds(op, sign));
 }
 
+/// Python's int() of a quotient.
+Result<MacroValue> whole_quotient(double quotient) {
+    constexpr double kMost = 9.2e18;  // what 64 bits hold
+    if (!(quotient > -kMost && quotient < kMost)) return cannot("'/' of so large numbers");
+    return integer_value(static_cast<std::int64_t>(quotient));
+}
+
 Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const MacroValue& b, Dialect dialect) {
     if (a.kind == Kind::null || b.kind == Kind::null) return MacroValue::null_value();
     const bool whole = op == "/" && facts(dialect).integer_division;  // Python's int() of the quotient
@@ -124,7 +131,8 @@ Result<MacroValue> arithmetic(const std::string& op, const MacroValue& a, const 
     if (op == "-") return real_value(*x - *y);
     if (op == "*") return real_value(*x * *y);
     if (*y == 0) return fail(ErrorCode::invalid, "Division by zero in a macro.");
-    if (op == "/") return whole ? integer_value(static_cast<std::int64_t>(*x / *y)) : real_value(*x / *y);
+    if (op == "/" && whole) return whole_quotient(*x / *y);
+    if (op == "/") return real_value(*x / *y);
     if (op == "%") return real_value(*x - *y * std::floor(*x / *y));
     return real_value(std::floor(*x / *y));
 }

@@ -240,6 +240,10 @@ TEST(Macros, RefusesByName) {
          }) {
         EXPECT_NE(expanded(c.text).find(c.expected), std::string::npos) << c.text << " -> " << expanded(c.text);
     }
+    // Where a quotient is a whole number, it has to fit one.
+    EXPECT_EQ(expanded("SELECT @EVAL(7.5 / 2)", Dialect::postgres), "SELECT 3");
+    EXPECT_NE(expanded("SELECT @EVAL(1e300 / 2)", Dialect::postgres).find("so large numbers"), std::string::npos);
+    EXPECT_NE(expanded("SELECT @EVAL(-1e300 / 2)", Dialect::postgres).find("so large numbers"), std::string::npos);
     const auto result = expand_macros("SELECT @mask(a)", scope_of(Dialect::duckdb));
     EXPECT_EQ(result.error().code, ErrorCode::unsupported);
 }
