@@ -11,8 +11,6 @@
 #include "runner/scrub.h"
 #include "runner/seed_sql.h"
 #include "runner/sql_text.h"
-#include "sql/executed_text.h"
-#include "sql/trailing_commas.h"
 
 namespace towline::runner {
 namespace {
@@ -79,14 +77,8 @@ project::RenderContext Evaluation::context() const {
 
 Result<std::string> Evaluation::query() const {
     // SQLMesh executes the query as it prints it: with its stars written out and its columns qualified, which decides
-    // what a view keeps showing and whose column `id` is. What has no known text runs as its author wrote it.
-    auto printed = project::executed_query(node(), context());
-    if (printed || printed.error().code != ErrorCode::unsupported) return printed;
-    TRY(std::string query, project::render_query(node(), context()));
-    TRY(const sql::Dialect dialect, sql::dialect_from(run_->session().profile().dialect));
-    query = sql::executed_text(query, dialect);
-    if (dialect != sql::Dialect::postgres) return query;
-    return sql::without_trailing_commas(query, dialect);
+    // what a view keeps showing and whose column `id` is.
+    return project::executed_query(node(), context());
 }
 
 Result<Creatable> Evaluation::type() const {

@@ -8,7 +8,9 @@
 #include "project/limits.h"
 #include "project/render_scope.h"
 #include "query/query.h"
+#include "sql/executed_text.h"
 #include "sql/lexer.h"
+#include "sql/trailing_commas.h"
 
 namespace towline::project {
 namespace {
@@ -81,6 +83,15 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     return tree;
 }
 
+/// True if the text is read again as the query that it was printed from.
+bool reads_as_itself(const std::string& text, sql::Dialect dialect, const query::Layout& layout) {
+    query::Context as_is;
+    as_is.dialect = dialect;
+    as_is.named = false;
+    const auto again = query::rendered(text, as_is);
+    return again && query::print(*again, dialect, layout) == text;
+}
+
 /// A comment as text between `/*` and `*/`.
 std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
 
@@ -96,17 +107,16 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
 }
 
 Result<std::string> executed_query(const model::Node& node, const RenderContext& context) {
+    TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
     query::Layout flat;
     flat.pretty = false;
     flat.comments = false;
-    TRY(std::string out, render_laid_out(node, context, flat));
-    query::Context as_is;
-    TRY(as_is.dialect, sql::dialect_from(node.dialect));
-    as_is.named = false;
-    const auto again = query::rendered(out, as_is);
-    if (!again || query::print(*again, as_is.dialect, flat) != out)
-        return fail(ErrorCode::unsupported, "The printed query does not read as itself.");
-    return out;
+    auto printed = render_laid_out(node, context, flat);
+    if (!printed && printed.error().code != ErrorCode::unsupported) return printed;
+    if (printed && reads_as_itself(*printed, dialect, flat)) return printed;
+    TRY(const std::string written, render_query(node, context));
+    const std::string text = sql::executed_text(written, dialect);
+    return dialect == sql::Dialect::postgres ? sql::without_trailing_commas(text, dialect) : text;
 }
 
 Result<query::Edit> query_edit(const model::Node& before, const model::Node& now) {

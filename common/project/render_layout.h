@@ -11,8 +11,8 @@ namespace towline::project {
 /// `unsupported` if the query holds something whose layout is not known. Requires: a node with a query. Pure.
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context, const query::Layout& layout);
 
-/// The query as executors run it: the text of SQLMesh on one line, without comments. Fails with `unsupported` too if
-/// the text would be read as another query, so that nothing is run that is not what was understood. Pure.
+/// The query as it is run: the text of SQLMesh on one line, without comments. What has no known text, or one that would
+/// be read as another query, is what its author wrote, made such that the engine reads it as sqlglot does. Pure.
 Result<std::string> executed_query(const model::Node& node, const RenderContext& context);
 
 /// How two definitions' queries differ as they are at load time, qualified and simplified where the columns of what

@@ -201,10 +201,7 @@ void Simplifier::separated_texts(Expr& node) const {
     }
     out.insert(out.begin(), separator);
     node.children = std::move(out);
-    static constexpr std::array<sql::Dialect::Name, 6> kLeaveOut = {sql::Dialect::duckdb, sql::Dialect::postgres,
-                                                                    sql::Dialect::spark,  sql::Dialect::databricks,
-                                                                    sql::Dialect::trino,  sql::Dialect::tsql};
-    node.quoted = std::any_of(kLeaveOut.begin(), kLeaveOut.end(), [&](auto each) { return dialect_ == each; });
+    node.quoted = sql::facts(dialect_).joins_without_nulls;
 }
 
 /// 'a' || 'b' is 'ab'.

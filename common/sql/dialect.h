@@ -105,9 +105,10 @@ struct DialectFacts {
     bool hash_words = false;          ///< `#` may stand in words: #temp.
     bool digits_start_words = false;  ///< 1a is one word.
     NullOrder nulls = NullOrder::small;
-    bool lenient_casts = false;     ///< A cast that fails gives NULL.
-    bool counts_from_one = false;   ///< The first element of an array is number one.
-    bool integer_division = false;  ///< `/` of two integers is an integer.
+    bool lenient_casts = false;        ///< A cast that fails gives NULL.
+    bool counts_from_one = false;      ///< The first element of an array is number one.
+    bool integer_division = false;     ///< `/` of two integers is an integer.
+    bool joins_without_nulls = false;  ///< CONCAT_WS leaves NULLs out, and sqlglot knows it.
     Normalization normalization = Normalization::lowercase;
 };
 

@@ -28,7 +28,8 @@ constexpr DialectFacts kPostgres = {.dialect = Dialect::postgres,
                                     .dollar_tags = true,
                                     .nulls = NullOrder::large,
                                     .counts_from_one = true,
-                                    .integer_division = true};
+                                    .integer_division = true,
+                                    .joins_without_nulls = true};
 constexpr DialectFacts kSpark = {.dialect = Dialect::spark,
                                  .name = "spark",
                                  .identifier_quotes = kBacktick,
@@ -40,6 +41,7 @@ constexpr DialectFacts kSpark = {.dialect = Dialect::spark,
                                  .hints = true,
                                  .digits_start_words = true,
                                  .lenient_casts = true,
+                                 .joins_without_nulls = true,
                                  .normalization = Normalization::case_insensitive};
 constexpr DialectFacts kTrino = {.dialect = Dialect::trino,
                                  .name = "trino",
@@ -48,12 +50,14 @@ constexpr DialectFacts kTrino = {.dialect = Dialect::trino,
                                  .nulls = NullOrder::last,
                                  .counts_from_one = true,
                                  .integer_division = true,
+                                 .joins_without_nulls = true,
                                  .normalization = Normalization::case_insensitive};
 constexpr DialectFacts kTransact = {.dialect = Dialect::tsql,
                                     .name = "tsql",
                                     .identifier_quotes = "[\"",
                                     .hash_words = true,
                                     .integer_division = true,
+                                    .joins_without_nulls = true,
                                     .normalization = Normalization::case_insensitive};
 constexpr DialectFacts kMySql = {.dialect = Dialect::mysql,
                                  .name = "mysql",
@@ -91,6 +95,12 @@ constexpr DialectFacts singlestore() {
     return row;
 }
 
+constexpr DialectFacts presto() {
+    DialectFacts row = like(kTrino, Dialect::presto, "presto");
+    row.joins_without_nulls = false;
+    return row;
+}
+
 constexpr DialectFacts dune() {
     DialectFacts row = variant(kTrino, Dialect::dune, "dune");
     row.string_prefixes = "nNX";
@@ -106,6 +116,7 @@ constexpr std::array<DialectFacts, Dialect::kCount> kFacts = {{
      .dollar_tags = true,
      .nulls = NullOrder::last,
      .counts_from_one = true,
+     .joins_without_nulls = true,
      .normalization = Normalization::case_insensitive},
     kPostgres,
     {.dialect = Dialect::bigquery,
@@ -153,7 +164,7 @@ constexpr std::array<DialectFacts, Dialect::kCount> kFacts = {{
      .lenient_casts = true,
      .normalization = Normalization::case_insensitive},
     kTrino,
-    like(kTrino, Dialect::presto, "presto"),
+    presto(),
     {.dialect = Dialect::athena,
      .name = "athena",
      .identifier_quotes = "\"`",
