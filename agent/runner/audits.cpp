@@ -1,12 +1,12 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
+#include "project/render_layout.h"
 #include "runner/evaluation.h"
 #include "runner/scrub.h"
 #include "runner/sql_text.h"
 #include "runner/task_run.h"
 #include "runner/trace.h"
-#include "sql/executed_text.h"
 
 namespace towline::runner {
 namespace {
@@ -26,7 +26,7 @@ Result<std::int64_t> count_rows(TaskRun& run, const std::string& query) {
 }
 
 // Runs one audit and notes its result; an error of the engine is the task's error.
-Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking) {
+Status run_one(TaskRun& run, const model::Node& node, const project::RenderedAudit& audit, bool blocking) {
     auto& result = run.completion().audits.emplace_back();
     result.name = audit.name;
     result.blocking = blocking;
@@ -35,7 +35,7 @@ Status run_one(TaskRun& run, const project::RenderedAudit& audit, bool blocking)
         return {};
     }
     TRY(const sql::Dialect dialect, sql::dialect_from(run.session().profile().dialect));
-    auto count = count_rows(run, sql::executed_text(audit.query, dialect));
+    auto count = count_rows(run, project::executed_audit(audit, node, dialect));
     if (!count) {
         result.status = kError;
         return fail(std::move(count).error().in("audit " + audit.name));
@@ -68,7 +68,7 @@ Status run_audit(TaskRun& run) {
     if (node.source_type == model::SourceType::audit) {
         TRY(const auto audit,
             project::render_standalone_audit(node, run.context(node, project::RuntimeStage::auditing, "")));
-        return run_one(run, audit, false);
+        return run_one(run, node, audit, false);
     }
     if (node.audits.empty() || node.kind.name == model::KindName::embedded) return {};
     std::string this_model;
@@ -85,7 +85,7 @@ Status run_audit(TaskRun& run) {
     const project::RenderContext context = run.context(node, project::RuntimeStage::auditing, this_model);
     for (const model::Call& call : node.audits) {
         TRY(const auto audit, project::render_audit(typed ? *typed : node, call, context));
-        TRY_STATUS(run_one(run, audit, audit.blocking && !preview));
+        TRY_STATUS(run_one(run, node, audit, audit.blocking && !preview));
     }
     return verdict(run.completion());
 }

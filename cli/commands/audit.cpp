@@ -12,6 +12,7 @@
 #include "commands/project_loading.h"
 #include "plan/naming.h"
 #include "project/render.h"
+#include "project/render_layout.h"
 #include "time/timelike.h"
 
 namespace towline::commands {
@@ -62,12 +63,12 @@ class Auditor {
         };
         if (node.source_type == model::SourceType::audit) {
             TRY(const auto audit, project::render_standalone_audit(node, context));
-            return run(*session, audit, "", out);
+            return run(*session, node, audit, out);
         }
         if (const auto own = table_of(node.fqn, catalogs)) context.this_model = *own;
         for (const model::Call& call : node.audits) {
             TRY(const auto audit, project::render_audit(node, call, context));
-            TRY_STATUS(run(*session, audit, node.name, out));
+            TRY_STATUS(run(*session, node, audit, out));
         }
         return {};
     }
@@ -81,11 +82,14 @@ class Auditor {
         return name.quoted();
     }
 
-    static Status run(engines::Session& session, const project::RenderedAudit& audit, const std::string& model,
+    static Status run(engines::Session& session, const model::Node& node, const project::RenderedAudit& audit,
                       std::vector<AuditOutcome>& out) {
-        AuditOutcome outcome{audit.name, model, audit.query, 0, audit.skip};
+        const bool alone = node.source_type == model::SourceType::audit;
+        AuditOutcome outcome{audit.name, alone ? "" : node.name, audit.query, 0, audit.skip};
         if (!audit.skip) {
-            TRY(const auto rows, session.query("SELECT COUNT(*) FROM (\n" + audit.query + "\n) AS audit", 1));
+            TRY(const sql::Dialect dialect, sql::dialect_from(session.profile().dialect));
+            const std::string query = project::executed_audit(audit, node, dialect);
+            TRY(const auto rows, session.query("SELECT COUNT(*) FROM (\n" + query + "\n) AS audit", 1));
             const bool counted = rows.rows.size() == 1 && rows.rows.front().size() == 1;
             const auto count = counted ? parse_int(rows.rows.front().front().value_or("")) : std::nullopt;
             if (!count) return fail(ErrorCode::engine, "audit " + audit.name + " gave no count");

@@ -45,6 +45,10 @@ std::string audited_table(const model::Node& node, const RenderContext& context)
     return condition ? "(SELECT * FROM " + table + " WHERE " + *condition + ")" : table;
 }
 
+std::string audit_dialect(const model::Node& node, const model::AuditDefinition& audit) {
+    return audit.dialect.empty() ? node.dialect : audit.dialect;
+}
+
 /// Custom audits: @this_model is a name of ours until the query's tables are replaced, so that the subquery
 /// gets an alias.
 Result<std::string> custom_audit_query(const model::Node& node, const model::AuditDefinition& audit,
@@ -53,7 +57,7 @@ Result<std::string> custom_audit_query(const model::Node& node, const model::Aud
     RenderContext inner = context;
     if (!standalone) inner.this_model = "\"" + std::string(kAuditedTable) + "\"";
     model::Node as_audit = node;
-    as_audit.dialect = audit.dialect.empty() ? node.dialect : audit.dialect;
+    as_audit.dialect = audit_dialect(node, audit);
     if (!standalone) as_audit.jinja_macros.clear();  // SQLMesh gives a model's audits none
     JinjaArguments arguments;
     TRY(auto scope, macro_scope(as_audit, inner, standalone || !model::is_only_execution_time(node)));
@@ -158,6 +162,7 @@ Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& w
     const auto custom = node.audit_definitions.find(call.name);
     if (custom != node.audit_definitions.end()) {
         TRY(out.query, custom_audit_query(node, custom->second, &call, context));
+        out.dialect = audit_dialect(node, custom->second);
         out.blocking = blocking.value_or(custom->second.blocking);
         out.skip = custom->second.skip;
         return out;
@@ -173,6 +178,7 @@ Result<RenderedAudit> render_audit(const model::Node& node, const model::Call& w
     const std::string from =
         audited_table(node, context) + " AS " + sql::quote_identifier(kAuditedTable, scope.dialect);
     TRY(out.query, builtin_audit_query(base, call.arguments, from, scope.dialect));
+    out.dialect = node.dialect;
     out.blocking = blocking.value_or(!suffixed);
     return out;
 }
@@ -189,6 +195,7 @@ Result<RenderedAudit> render_standalone_audit(const model::Node& audit, const Re
     definition.statements = audit.pre_statements;
     definition.dialect = audit.dialect;
     TRY(out.query, custom_audit_query(audit, definition, nullptr, context));
+    out.dialect = audit_dialect(audit, definition);
     return out;
 }
 

@@ -80,6 +80,7 @@ Result<std::vector<std::string>> render_statements(const model::Node& node, Stat
 struct RenderedAudit {
     std::string name;
     std::string query;
+    std::string dialect;  ///< of the query
     bool blocking = true;
     bool skip = false;
 };

@@ -15,6 +15,9 @@
 namespace towline::project {
 namespace {
 
+/// On one line and without comments, of which nothing is executed.
+constexpr query::Layout kExecuted{.pretty = false, .comments = false};
+
 /// The parts of a name in quotes: "db"."table".
 std::vector<std::string> name_parts(const std::string& sql, sql::Dialect dialect) {
     const sql::TokenList tokens = sql::lex(sql, dialect);
@@ -84,12 +87,29 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
 }
 
 /// True if the text is read again as the query that it was printed from.
-bool reads_as_itself(const std::string& text, sql::Dialect dialect, const query::Layout& layout) {
+bool reads_as_itself(const std::string& text, sql::Dialect dialect) {
     query::Context as_is;
     as_is.dialect = dialect;
     as_is.named = false;
     const auto again = query::rendered(text, as_is);
-    return again && query::print(*again, dialect, layout) == text;
+    return again && query::print(*again, dialect, kExecuted) == text;
+}
+
+/// What the author wrote, made such that the engine reads it as sqlglot does.
+std::string executed_as_written(const std::string& query, sql::Dialect dialect) {
+    const std::string text = sql::executed_text(query, dialect);
+    return dialect == sql::Dialect::postgres ? sql::without_trailing_commas(text, dialect) : text;
+}
+
+/// What is known of a query whose tables' columns are not.
+query::Context unqualified(const std::string& text, const model::Node& node, sql::Dialect dialect) {
+    query::Context out;
+    out.dialect = dialect;
+    out.default_catalog = node.default_catalog.value_or("");
+    out.optimize = false;
+    static const model::Node kNothing;
+    out.type_of = argument_types(kNothing, text, dialect);
+    return out;
 }
 
 /// A comment as text between `/*` and `*/`.
@@ -108,15 +128,20 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
 
 Result<std::string> executed_query(const model::Node& node, const RenderContext& context) {
     TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
-    query::Layout flat;
-    flat.pretty = false;
-    flat.comments = false;
-    auto printed = render_laid_out(node, context, flat);
+    auto printed = render_laid_out(node, context, kExecuted);
     if (!printed && printed.error().code != ErrorCode::unsupported) return printed;
-    if (printed && reads_as_itself(*printed, dialect, flat)) return printed;
+    if (printed && reads_as_itself(*printed, dialect)) return printed;
     TRY(const std::string written, render_query(node, context));
-    const std::string text = sql::executed_text(written, dialect);
-    return dialect == sql::Dialect::postgres ? sql::without_trailing_commas(text, dialect) : text;
+    return executed_as_written(written, dialect);
+}
+
+std::string executed_audit(const RenderedAudit& audit, const model::Node& node, sql::Dialect dialect) {
+    if (sql::dialect_from(audit.dialect).value_or(sql::Dialect::none) == dialect) {
+        const auto tree = query::rendered(audit.query, unqualified(audit.query, node, dialect));
+        const std::string printed = tree ? query::print(*tree, dialect, kExecuted) : "";
+        if (tree && reads_as_itself(printed, dialect)) return printed;
+    }
+    return executed_as_written(audit.query, dialect);
 }
 
 Result<query::Edit> query_edit(const model::Node& before, const model::Node& now) {
@@ -127,13 +152,11 @@ Result<query::Edit> query_edit(const model::Node& before, const model::Node& now
 
 Result<std::string> laid_out(const std::string& text, const model::Node& node, const query::Layout& layout,
                              bool named) {
-    query::Context known;
-    TRY(known.dialect, sql::dialect_from(node.dialect));
-    known.default_catalog = node.default_catalog.value_or("");
+    TRY(const sql::Dialect dialect, sql::dialect_from(node.dialect));
+    query::Context known = unqualified(text, node, dialect);
     known.named = named;
-    known.optimize = false;
     TRY(const query::Expr tree, query::rendered(text, known));
-    return query::print(tree, known.dialect, layout);
+    return query::print(tree, dialect, layout);
 }
 
 std::string with_outer_comments(const model::Node& node, const std::string& file) {

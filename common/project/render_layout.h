@@ -15,6 +15,10 @@ Result<std::string> render_laid_out(const model::Node& node, const RenderContext
 /// be read as another query, is what its author wrote, made such that the engine reads it as sqlglot does. Pure.
 Result<std::string> executed_query(const model::Node& node, const RenderContext& context);
 
+/// An audit's query as it is run on an engine of `dialect`, by the same rules; nothing of it is qualified, as the
+/// columns of what it reads are not known to SQLMesh either. Pure.
+std::string executed_audit(const RenderedAudit& audit, const model::Node& node, sql::Dialect dialect);
+
 /// How two definitions' queries differ as they are at load time, qualified and simplified where the columns of what
 /// they read are known. Fails with `unsupported` if one of them cannot be read as a tree. Requires: nodes with queries.
 /// Pure.
