@@ -26,6 +26,10 @@ bool one_of(Dialect dialect, std::initializer_list<Dialect> dialects) {
 /// A key of JSON as DuckDB has it: a path.
 Status json_operator(Expr& expr, Dialect dialect) {
     Expr& path = expr.children[1];
+    if (path.is(ExprKind::number) && path.text.find_first_not_of("0123456789") == std::string::npos) {
+        if (dialect == Dialect::postgres) return {};
+        if (dialect == Dialect::duckdb) path = sql::string_literal("$[" + path.text + "]");
+    }
     if (dialect == Dialect::duckdb && path.is(ExprKind::string) && !path.text.starts_with("$") &&
         !path.text.starts_with("/")) {
         if (!sql::is_plain_identifier(path.text)) return unknown("the path '" + path.text + "'");
@@ -34,6 +38,33 @@ Status json_operator(Expr& expr, Dialect dialect) {
     const bool keeps = one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
     if (!keeps || !path.is(ExprKind::string)) return unknown("'" + expr.text + "'");
     return {};
+}
+
+/// Operators of arrays, ranges, JSON and patterns that DuckDB or PostgreSQL have. False if it is none.
+bool own_operator(Expr& expr, Dialect dialect) {
+    if (dialect != Dialect::duckdb && dialect != Dialect::postgres) return false;
+    const bool postgres = dialect == Dialect::postgres;
+    const bool negated = expr.text.starts_with("NOT ") || expr.text.starts_with("!");
+    const std::string op = expr.text.substr(!negated ? 0 : expr.text[0] == '!' ? 1 : 4);
+    if (op == "<@") {
+        std::swap(expr.children[0], expr.children[1]);
+        expr.text = "@>";
+        return true;
+    }
+    const bool pattern = one_of(op, {"~", "~*", "SIMILAR TO", "RLIKE", "GLOB"});
+    const bool plain = op == "@>" || op == "&&" || op == "SIMILAR TO" || (!postgres && op == "GLOB") ||
+                       (postgres && one_of(op, {"~", "~*", "?", "?|", "?&", "#-", "@@", "OVERLAPS", "#"}));
+    const bool path = postgres && (op == "#>" || op == "#>>") && expr.children[1].is(ExprKind::string);
+    const bool call = !postgres && one_of(op, {"~", "RLIKE", "^@"});
+    if (!plain && !path && !call) return false;
+    if (negated && !pattern) return false;
+    expr.text = op;
+    if (call) {
+        expr.kind = ExprKind::function;
+        expr.text = op == "~" ? "REGEXP_FULL_MATCH" : op == "RLIKE" ? "REGEXP_MATCHES" : "STARTS_WITH";
+    }
+    if (negated) expr = make(ExprKind::unary, "NOT", {Expr(std::move(expr))});
+    return true;
 }
 
 Status operation(Expr& expr, Dialect dialect) {
@@ -52,7 +83,8 @@ Status operation(Expr& expr, Dialect dialect) {
             op.find("DISTINCT") != std::string::npos && one_of(dialect, {Dialect::mysql, Dialect::tsql});
         const bool pipes = op == "||" && one_of(dialect, {Dialect::tsql, Dialect::mysql});
         const bool bits = one_of(op, {"&", "|", "<<", ">>"}) &&
-                          !one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::bigquery, Dialect::mysql});
+                          !one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift, Dialect::bigquery,
+                                            Dialect::mysql});
         // Some have no IS TRUE: what sqlglot makes of it depends on what stands before it.
         const bool truth =
             op == "IS" && expr.children[1].is(ExprKind::boolean) &&
@@ -68,12 +100,11 @@ Status operation(Expr& expr, Dialect dialect) {
         expr.text = "POWER";
         return {};
     }
-    if (op == "~") {
-        if (dialect == Dialect::postgres || dialect == Dialect::redshift) return {};
-        if (dialect != Dialect::duckdb) return unknown("'~'");
-        expr.kind = ExprKind::function;
-        expr.text = "REGEXP_FULL_MATCH";
-        return {};
+    if (own_operator(expr, dialect)) return {};
+    if (op == "~") return dialect == Dialect::redshift ? Status() : Status(unknown("'~'"));
+    if (op == "COLLATE" && expr.children[1].is(ExprKind::column) && expr.children[1].children.size() == 1) {
+        Expr name = std::move(expr.children[1].children.front());  // COLLATE "C" has no column
+        expr.children[1] = std::move(name);
     }
     if (op == "AT TIME ZONE" || op == "COLLATE" || op == ".") {
         const bool zone =
@@ -116,6 +147,12 @@ Status function(Expr& expr, Dialect dialect) {
         return keeps && one_of(name, {"SUBSTRING", "TRIM", "POSITION"}) ? Status() : Status(unknown(name));
     }
     if (name == "CONCAT" && expr.quoted) {
+        if (one_of(dialect, {Dialect::duckdb, Dialect::postgres})) {
+            std::string all;
+            for (const Expr& each : expr.children) all += each.text;
+            expr = sql::string_literal(std::move(all));
+            return {};
+        }
         if (!one_of(dialect, {Dialect::bigquery, Dialect::databricks, Dialect::spark, Dialect::mysql}))
             return unknown("texts side by side");
         expr.quoted = false;
@@ -132,6 +169,12 @@ Status function(Expr& expr, Dialect dialect) {
         if (dialect == Dialect::clickhouse && name != "EXISTS") return unknown(name);
         if (name == "SOME") expr.text = "ANY";
         expr.text = upper(expr.text);
+        const bool selects = name != "EXISTS" && is_query(expr.children[0]) && !is(expr.children[0], "SUBQUERY");
+        if (selects && one_of(dialect, {Dialect::duckdb, Dialect::postgres})) {
+            Expr brackets = clause("SUBQUERY");
+            set(brackets, "this", std::move(expr.children[0]));
+            expr.children[0] = std::move(brackets);
+        }
         if (is_query(expr.children[0]) == (name == "EXISTS")) return {};
         return is(expr.children[0], "SUBQUERY") ? Status() : Status(unknown(name));
     }
@@ -202,6 +245,7 @@ Status node(Expr& expr, Dialect dialect) {
             return literal || !single ? Status() : Status(unknown("an interval of a value"));
         }
         case ExprKind::in:
+            if (dialect == Dialect::duckdb && expr.children[1].is(ExprKind::column)) return {};
             return expr.quoted && !is_query(expr.children[1]) ? Status(unknown("IN without brackets")) : Status();
         case ExprKind::array:
             return one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::bigquery, Dialect::trino,
@@ -226,6 +270,8 @@ Status node(Expr& expr, Dialect dialect) {
                 return unknown("the end of a set operation");
             if (expr.text == "VALUES" && one_of(dialect, {Dialect::redshift, Dialect::mysql, Dialect::bigquery}))
                 return unknown("VALUES");
+            if (expr.text == "JOIN" && dialect == Dialect::postgres && one_of(text(expr, "kind"), {"SEMI", "ANTI"}))
+                return unknown("SEMI JOIN");
             if (expr.text == "JOIN" && text(expr, "side") == "FULL" && dialect == Dialect::mysql)
                 return unknown("FULL JOIN");
             if (expr.text == "UNNEST" && dialect == Dialect::bigquery) return unknown("UNNEST");

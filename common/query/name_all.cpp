@@ -55,6 +55,8 @@ class Naming {
         query(*part(source, "this"));
         unwrap(source);
         if (!has(source, "alias")) set_alias(source, next_name());
+        if (Expr* pivot = part(source, "pivot"); pivot != nullptr && !has(*pivot, "alias"))
+            set_alias(*pivot, next_name());
     }
 
     /// ((SELECT …)) is (SELECT …).
@@ -76,15 +78,34 @@ class Naming {
         for (const char* name : {"catalog", "db", "this"})
             if (const Expr* each = part(source, name); each != nullptr && each->is(ExprKind::identifier))
                 path += (path.empty() ? "" : ".") + each->text;
+        if (is_series(source)) name_series(source);
         if (!has(source, "alias")) {
             const Expr& last = *part(source, "this");
             set_alias(source, last.is(ExprKind::identifier) ? last.text : next_name());
         }
+        if (Expr* pivot = part(source, "pivot"); pivot != nullptr && !has(*pivot, "alias"))
+            set_alias(*pivot, has(*pivot, "unpivot") ? source_name(source) : next_name());
         paths.emplace_back(path, source_name(source));
         const bool cte = !has(source, "db") && std::find(ctes_.begin(), ctes_.end(), path) != ctes_.end();
         const bool called = !part(source, "this")->is(ExprKind::identifier);
         if (!cte && !called && has(source, "db") && !has(source, "catalog") && !catalog_.empty())
             set(source, "catalog", identifier(catalog_, true));
+    }
+
+    /// GENERATE_SERIES of PostgreSQL has one column, which is called as the alias or the function is.
+    bool is_series(const Expr& source) const {
+        const Expr& called = *part(source, "this");
+        return dialect_ == Dialect::postgres && called.is(ExprKind::function) &&
+               iequals(called.text, "GENERATE_SERIES");
+    }
+
+    void name_series(Expr& source) {
+        const Expr* alias = part(source, "alias");
+        if (alias != nullptr && has(*alias, "columns")) return;
+        const std::string column = alias == nullptr ? "generate_series" : source_name(source);
+        remove(source, "alias");
+        set_alias(source, next_name());
+        list(*part(source, "alias"), "columns").push_back(identifier(column));
     }
 
     void name_values(Expr& values) {

@@ -29,6 +29,19 @@ bool is_clause_word(std::string_view upper) {
 /// A node that was built of two words of SQL.
 Expr flag(bool value) { return word(value ? "True" : "False"); }
 
+/// VALUES as a common table expression is a query of its own to sqlglot.
+Expr selected(Expr values) {
+    Expr alias = clause("TABLEALIAS");
+    set(alias, "this", identifier("_values"));
+    set(values, "alias", std::move(alias));
+    Expr from = clause("FROM");
+    set(from, "this", std::move(values));
+    Expr out = clause("SELECT");
+    list(out, "expressions").push_back(make(ExprKind::star));
+    set(out, "from", std::move(from));
+    return out;
+}
+
 }  // namespace
 
 bool Parser::any(Words words) const {
@@ -74,7 +87,8 @@ Expr Parser::take_identifier() {
 
 bool Parser::starts_query(std::size_t at) const {
     while (tokens_.is_symbol(at, "(")) ++at;
-    return tokens_.is_word(at, "SELECT") || tokens_.is_word(at, "WITH");
+    const bool from = dialect_ == sql::Dialect::duckdb && tokens_.is_word(at, "FROM");
+    return from || tokens_.is_word(at, "SELECT") || tokens_.is_word(at, "WITH");
 }
 
 tl::unexpected<Error> Parser::unknown() const {
@@ -124,8 +138,25 @@ Result<Expr> Parser::operand() {
         at_ = close + 1;
         return subquery(inner.of(tokens_.text()), true);
     }
+    if (word("VALUES") && tokens_.is_symbol(at_ + 1, "(")) return values();
+    if (word("FROM") && dialect_ == sql::Dialect::duckdb) return from_first();
     if (!word("SELECT")) return unknown();
     return select();
+}
+
+/// FROM t SELECT a, and FROM t alone, which means all columns.
+Result<Expr> Parser::from_first() {
+    Expr made = clause("SELECT");
+    TRY_STATUS(from(made));
+    if (word("SELECT")) {
+        TRY(Expr out, select());
+        if (has(out, "from")) return unknown();
+        for (Expr& each : made.children) out.children.push_back(std::move(each));
+        return out;
+    }
+    list(made, "expressions").push_back(make(ExprKind::star));
+    TRY_STATUS(clauses(made));
+    return made;
 }
 
 Result<Expr> Parser::with_clause() {
@@ -156,6 +187,7 @@ Result<Expr> Parser::cte() {
     const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
     at_ = close + 1;
     TRY(Expr query, subquery(inner.of(tokens_.text()), false));
+    if (is(query, "VALUES")) query = selected(std::move(query));
     for (std::string& comment : comments_of(close)) alias.comments.push_back(std::move(comment));
     set(out, "this", std::move(query));
     set(out, "alias", std::move(alias));
@@ -187,10 +219,8 @@ Status Parser::select_head(Expr& out) {
         Expr distinct = clause("DISTINCT");
         if (word("ON") && tokens_.is_symbol(at_ + 1, "(")) {
             ++at_;
-            TRY(Expr keys, expression());
-            if (keys.is(ExprKind::paren)) keys.kind = ExprKind::tuple;
-            if (!keys.is(ExprKind::tuple)) return unknown();
-            set(distinct, "on", std::move(keys));
+            TRY(std::vector<Expr> keys, expressions());
+            set(distinct, "on", make(ExprKind::tuple, {}, std::move(keys)));
         }
         set(out, "distinct", std::move(distinct));
     }
@@ -301,6 +331,16 @@ Result<bool> Parser::clause_at(Expr& out) {
             set(out, "group", std::move(made));
             return true;
         }
+        if (word("WINDOW")) {
+            TRY_STATUS(named_windows(out));
+            return true;
+        }
+        if (words("USING", "SAMPLE") && dialect_ == sql::Dialect::duckdb && !has(out, "sample")) {
+            ++at_;
+            TRY(Expr made, sample());
+            set(out, "sample", std::move(made));
+            return true;
+        }
     }
     return modifier(out);
 }
@@ -316,7 +356,16 @@ Result<bool> Parser::modifier(Expr& out) {
         if (has(out, "limit")) return unknown();
         TRY(Expr made, limit());
         set(out, "limit", std::move(made));
-        if (symbol(",") || word("BY") || symbol("%") || word("PERCENT")) return unknown();
+        const bool pair = symbol(",") && sql::grammar(dialect_) != sql::Dialect::clickhouse;
+        if (pair && !has(out, "offset")) {  // LIMIT 5, 10 skips five
+            ++at_;
+            Expr offset = clause("OFFSET");
+            set(offset, "expression", std::move(*part(*part(out, "limit"), "expression")));
+            TRY(Expr count, expression());
+            set(*part(out, "limit"), "expression", std::move(count));
+            set(out, "offset", std::move(offset));
+        }
+        if (symbol(",") || word("BY")) return unknown();
         return true;
     }
     if (word("OFFSET")) {
@@ -402,18 +451,59 @@ Result<Expr> Parser::order() {
 Result<Expr> Parser::limit() {
     Expr out = clause(word("LIMIT") ? "LIMIT" : "FETCH");
     out.comments = comments_of(at_++);
+    const bool duckdb = dialect_ == sql::Dialect::duckdb;
     if (is(out, "LIMIT")) {
+        const bool percent = duckdb && tokens_.kind(at_) == sql::TokenKind::number &&
+                             (tokens_.is_symbol(at_ + 1, "%") || tokens_.is_word(at_ + 1, "PERCENT"));
+        if (percent) {
+            set(out, "expression", sql::number_literal(std::string(tokens_.text_of(at_))));
+            set(out, "percent", flag(true));
+            at_ += 2;
+            return out;
+        }
         TRY(Expr count, expression());
         set(out, "expression", std::move(count));
+        if (symbol("%") || word("PERCENT")) return unknown();
         return out;
     }
     if (!any({"FIRST", "NEXT"})) return unknown();
     set(out, "direction", query::word(upper(tokens_.text_of(at_++))));
-    TRY(Expr count, expression());
-    if (!any({"ROW", "ROWS"}) || !tokens_.is_word(at_ + 1, "ONLY")) return unknown();
-    at_ += 2;
-    set(out, "expression", std::move(count));
+    if (!any({"ROW", "ROWS"})) {
+        TRY(Expr count, expression());
+        set(out, "expression", std::move(count));
+    } else if (dialect_ != sql::Dialect::postgres) {
+        return unknown();
+    }
+    if (!any({"ROW", "ROWS"})) return unknown();
+    ++at_;
+    if (dialect_ == sql::Dialect::postgres && take_words("WITH", "TIES")) {
+        set(out, "ties", flag(true));
+    } else if (!take_word("ONLY")) {
+        return unknown();
+    }
+    if (duckdb) {
+        out.text = "LIMIT";
+        remove(out, "direction");
+    }
     return out;
+}
+
+/// WINDOW w AS (PARTITION BY a), v AS (w ORDER BY b)
+Status Parser::named_windows(Expr& out) {
+    static constexpr std::array<sql::Dialect, 2> kKnown = {sql::Dialect::duckdb, sql::Dialect::postgres};
+    if (std::none_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; }))
+        return unknown();
+    if (has(out, "windows")) return unknown();
+    ++at_;
+    do {
+        const std::size_t begin = at_;
+        Result<Expr> made = sql::parse_named_window_at(tokens_, at_);
+        if (!made) return unknown();
+        TRY_STATUS(complete(*made));
+        take_comments(*made, begin, at_);
+        list(out, "windows").push_back(std::move(*made));
+    } while (take_symbol(","));
+    return {};
 }
 
 /// left UNION right: what ends the right SELECT belongs to the whole. False if no operation starts here.
@@ -473,7 +563,9 @@ Result<std::vector<Expr>> Parser::expressions() {
 
 Result<Expr> parse(std::string_view text, sql::Dialect dialect) {
     const sql::TokenList tokens = sql::lex(text, dialect);
-    return Parser(tokens, 0).whole();
+    TRY(Expr out, Parser(tokens, 0).whole());
+    if (is(out, "VALUES")) return fail(tokens.error(0, ErrorCode::unsupported, "The layout of 'VALUES' is not known."));
+    return out;
 }
 
 }  // namespace towline::query

@@ -66,6 +66,34 @@ bool prints_as_written(const Expr& raw) {
                        [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
+/// E'…' as sqlglot prints it: an escaped backslash or quote loses its backslash, whatever that does to its meaning.
+std::string escape_string(std::string_view written) {
+    const std::string_view inner = written.substr(2, written.size() - 3);
+    std::string out = "e'";
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        const bool escape = (inner[i] == '\\' || inner[i] == '\'') && i + 1 < inner.size() &&
+                            (inner[i + 1] == '\\' || inner[i + 1] == '\'');
+        if (escape) ++i;
+        out += inner[i] == '\'' ? "''" : std::string(1, inner[i]);
+    }
+    return out + "'";
+}
+
+/// A literal with a prefix or in dollars: $$a$$ is a text as any other.
+bool take_literal(Expr& raw, sql::Dialect dialect) {
+    const bool known = dialect == sql::Dialect::duckdb || dialect == sql::Dialect::postgres;
+    if (!known || raw.text.size() < 3) return false;
+    if (raw.text.ends_with('$') && raw.text.starts_with('$')) {
+        raw.text = sql::string_value(raw.text, dialect);
+        raw.kind = ExprKind::string;
+        return true;
+    }
+    if (raw.text[1] != '\'' || !raw.text.ends_with('\'')) return false;
+    if (raw.text[0] != 'e' && raw.text[0] != 'E') return false;
+    raw.text = escape_string(raw.text);
+    return true;
+}
+
 }  // namespace
 
 std::vector<std::string> Parser::comments_of(std::size_t token) const {
@@ -113,6 +141,7 @@ Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
     TRY(Expr inner, Parser(tokens, depth_ + 1).whole());
     without_spans(inner);
     if (!brackets) return inner;
+    if (is(inner, "VALUES")) return unknown();
     Expr out = clause("SUBQUERY");
     set(out, "this", std::move(inner));
     return out;
@@ -120,7 +149,7 @@ Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
 
 /// Reads the queries inside an expression; fails on what the expression parser only kept.
 Status Parser::complete(Expr& expr) {
-    if (expr.is(ExprKind::raw) && !prints_as_written(expr)) return unknown();
+    if (expr.is(ExprKind::raw) && !prints_as_written(expr) && !take_literal(expr, dialect_)) return unknown();
     if (expr.is(ExprKind::variable) || expr.is(ExprKind::macro_call)) return unknown();
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;

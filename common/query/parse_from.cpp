@@ -1,12 +1,23 @@
 // FROM: tables, subqueries, table functions, joins.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/strings.h"
 #include "query/parser.h"
 #include "sql/query_walker.h"
 
 namespace towline::query {
+
+namespace {
+
+/// In a PIVOT columns have no tables.
+void bare_columns(Expr& node) {
+    if (node.is(ExprKind::column)) node.children.erase(node.children.begin(), node.children.end() - 1);
+    for (Expr& child : node.children) bare_columns(child);
+}
+
+}  // namespace
 
 Status Parser::from(Expr& out) {
     Expr made = clause("FROM");
@@ -23,6 +34,11 @@ Status Parser::from(Expr& out) {
         TRY(const bool joined, join(out));
         if (!joined) break;
     }
+    const auto pivoted = [](const Expr& source) { return has(source, "pivot"); };
+    const std::vector<Expr>& joins = list(std::as_const(out), "joins");
+    const bool beside =
+        std::any_of(joins.begin(), joins.end(), [&](const Expr& joined) { return pivoted(*part(joined, "this")); });
+    if (beside || (!joins.empty() && pivoted(*part(*part(std::as_const(out), "from"), "this")))) return unknown();
     return {};
 }
 
@@ -172,7 +188,7 @@ Result<Expr> Parser::unnest() {
     ++at_;
     TRY(std::vector<Expr> arguments, expressions());
     set_list(out, "expressions", std::move(arguments));
-    if (word("WITH")) return unknown();
+    if (word("WITH") && !words("WITH", "ORDINALITY")) return unknown();
     return out;
 }
 
@@ -180,6 +196,11 @@ Result<Expr> Parser::lateral() {
     Expr out = clause("LATERAL");
     ++at_;
     if (symbol("(") && starts_query(at_ + 1)) {
+        TRY(Expr inner, bracketed_source());
+        set(out, "this", std::move(inner));
+        return out;
+    }
+    if (symbol("(") && tokens_.is_word(at_ + 1, "VALUES")) {
         TRY(Expr inner, bracketed_source());
         set(out, "this", std::move(inner));
         return out;
@@ -217,9 +238,119 @@ Result<Expr> Parser::lateral_view() {
     return out;
 }
 
+/// TABLESAMPLE and USING SAMPLE, of which one word is left to take: 10%, (10 PERCENT), BERNOULLI (10 PERCENT) (…).
+Result<Expr> Parser::sample() {
+    const bool duckdb = dialect_ == sql::Dialect::duckdb;
+    if (!duckdb && dialect_ != sql::Dialect::postgres) return unknown();
+    Expr out = clause("TABLESAMPLE");
+    ++at_;
+    std::string method;
+    if (tokens_.kind(at_) == sql::TokenKind::word && tokens_.is_symbol(at_ + 1, "("))
+        method = upper(tokens_.text_of(at_++));
+    const bool bracket = take_symbol("(");
+    if (!bracket && !duckdb) return unknown();
+    if (tokens_.kind(at_) != sql::TokenKind::number) return unknown();
+    set(out, "size", sql::number_literal(std::string(tokens_.text_of(at_++))));
+    const bool percent = take_symbol("%") || take_word("PERCENT");
+    if (!percent) take_word("ROWS");
+    if (bracket && !take_symbol(")")) return unknown();
+    if (symbol("(") && method.empty()) {  // 10% (bernoulli, 42)
+        ++at_;
+        if (tokens_.kind(at_) != sql::TokenKind::word) return unknown();
+        method = upper(tokens_.text_of(at_++));
+        if (take_symbol(",")) set(out, "seed", sql::number_literal(std::string(tokens_.text_of(at_++))));
+        if (!take_symbol(")")) return unknown();
+    } else if (word("REPEATABLE") && tokens_.is_symbol(at_ + 1, "(")) {
+        at_ += 2;
+        if (tokens_.kind(at_) != sql::TokenKind::number) return unknown();
+        set(out, "seed", sql::number_literal(std::string(tokens_.text_of(at_++))));
+        if (!take_symbol(")")) return unknown();
+    }
+    if (duckdb && !percent) {
+        if (!method.empty() && method != "RESERVOIR") return unknown();
+        method = "RESERVOIR";
+    }
+    if (duckdb && method.empty()) method = "SYSTEM";
+    if (!duckdb && (percent || method.empty())) return unknown();
+    set(out, "method", query::word(method));
+    if (duckdb) set(out, "unit", query::word(percent ? "PERCENT" : "ROWS"));
+    return out;
+}
+
+/// PIVOT (SUM(a) AS s FOR b IN ('x', 'y')) AS p and UNPIVOT (v FOR n IN (a, b)) AS u, as DuckDB has them.
+Result<Expr> Parser::pivot() {
+    const bool unpivot = word("UNPIVOT");
+    Expr out = clause("PIVOT");
+    ++at_;
+    if (unpivot) set(out, "unpivot", query::word("True"));
+    for (const char* kind : {"INCLUDE", "EXCLUDE"})
+        if (unpivot && take_words(kind, "NULLS")) set(out, "nulls", query::word(kind));
+    if (!take_symbol("(")) return unknown();
+    do {
+        TRY(Expr value, unpivot ? projection() : aggregate());
+        if (unpivot && !value.is(ExprKind::column)) return unknown();
+        list(out, "expressions").push_back(std::move(value));
+    } while (take_symbol(","));
+    const std::vector<Expr>& values = list(std::as_const(out), "expressions");
+    const auto named = [](const Expr& value) { return value.is(ExprKind::alias); };
+    if (!unpivot && values.size() > 1 && !std::all_of(values.begin(), values.end(), named)) return unknown();
+    if (!take_word("FOR")) return unknown();
+    TRY(Expr field, pivot_field(unpivot));
+    set(out, "field", std::move(field));
+    if (words("GROUP", "BY")) {
+        TRY(Expr keys, group());
+        set(out, "group", std::move(keys));
+    }
+    if (!take_symbol(")")) return unknown();
+    if (word("AS") || alias_at(at_)) {
+        TRY(Expr alias, table_alias());
+        if (has(alias, "columns")) return unknown();
+        set(out, "alias", std::move(alias));
+    }
+    if (any({"PIVOT", "UNPIVOT"})) return unknown();
+    bare_columns(out);
+    return out;
+}
+
+/// SUM(a) AS s
+Result<Expr> Parser::aggregate() {
+    TRY(Expr value, projection());
+    const Expr& call = value.is(ExprKind::alias) ? value.children.front() : value;
+    if (!call.is(ExprKind::function)) return unknown();
+    return value;
+}
+
+/// b IN ('x' AS x, 'y'): literals of a PIVOT, columns of an UNPIVOT.
+Result<Expr> Parser::pivot_field(bool unpivot) {
+    if (!identifier_at(at_)) return unknown();
+    Expr out = clause("PIVOTFIELD");
+    Expr name = take_identifier();
+    if (take_symbol(".")) {
+        if (unpivot || !identifier_at(at_)) return unknown();
+        name = take_identifier();
+    }
+    set(out, "this", make(ExprKind::column, {}, {std::move(name)}));
+    if (!take_word("IN") || !take_symbol("(")) return unknown();
+    do {
+        TRY(Expr item, projection());
+        const Expr& value = item.is(ExprKind::alias) ? item.children.front() : item;
+        const bool literal = value.is(ExprKind::string) || value.is(ExprKind::number);
+        if (unpivot ? !value.is(ExprKind::column) || is_star(value) : !literal) return unknown();
+        list(out, "expressions").push_back(std::move(item));
+    } while (take_symbol(","));
+    if (!take_symbol(")")) return unknown();
+    return out;
+}
+
 /// The alias and what stands around it.
 Status Parser::source_tail(Expr& out) {
-    if (word("TABLESAMPLE")) return unknown();
+    if (words("WITH", "ORDINALITY") && dialect_ == sql::Dialect::postgres) {
+        const bool called = is(out, "TABLE") && part(out, "this")->is(ExprKind::function);
+        if (!called && !is(out, "UNNEST")) return unknown();
+        at_ += 2;
+        set(out, "ordinality", query::word("True"));
+        if (is(out, "UNNEST") && !word("AS") && !alias_at(at_)) return unknown();
+    }
     if (words("WITH", "ORDINALITY") || words("WITH", "OFFSET")) return unknown();
     if (word("AS") || alias_at(at_)) {
         TRY(Expr alias, table_alias());
@@ -228,6 +359,17 @@ Status Parser::source_tail(Expr& out) {
             alias.comments.clear();
         }
         set(out, "alias", std::move(alias));
+    }
+    const bool counted = is(out, "UNNEST") && has(out, "ordinality");
+    if (counted && list(std::as_const(*part(out, "alias")), "columns").size() < 2) return unknown();
+    if (word("TABLESAMPLE") && (is(out, "TABLE") || is(out, "SUBQUERY"))) {
+        TRY(Expr made, sample());
+        set(out, "sample", std::move(made));
+    }
+    const bool pivoted = any({"PIVOT", "UNPIVOT"}) && dialect_ == sql::Dialect::duckdb && !has(out, "sample");
+    if (pivoted && (is(out, "TABLE") || is(out, "SUBQUERY"))) {
+        TRY(Expr made, pivot());
+        set(out, "pivot", std::move(made));
     }
     if (any({"TABLESAMPLE", "PIVOT", "UNPIVOT", "FOR", "WITH", "SAMPLE", "FINAL", "AT", "BEFORE", "MATCH_RECOGNIZE"}))
         return unknown();
@@ -239,10 +381,23 @@ Result<Expr> Parser::table_alias() {
     take_word("AS");
     if (!identifier_at(at_)) return unknown();
     set(out, "this", take_identifier());
-    if (symbol("(")) {
+    if (!symbol("(")) return out;
+    const bool typed = dialect_ == sql::Dialect::postgres && tokens_.kind(at_ + 2) == sql::TokenKind::word;
+    if (!typed) {
         TRY(std::vector<Expr> columns, identifiers());
         set_list(out, "columns", std::move(columns));
+        return out;
     }
+    ++at_;
+    do {  // (a INT, b TEXT) of a function that says nothing of its columns
+        if (!identifier_at(at_)) return unknown();
+        Expr name = take_identifier();
+        Result<Expr> type = sql::parse_type_at(tokens_, at_);
+        if (!type || type->quoted) return unknown();
+        name.children.push_back(std::move(*type));
+        list(out, "columns").push_back(std::move(name));
+    } while (take_symbol(","));
+    if (!take_symbol(")")) return unknown();
     return out;
 }
 

@@ -23,6 +23,7 @@ class Parser {
     // parse.cpp
     Result<Expr> query();
     Result<Expr> operand();
+    Result<Expr> from_first();
     Result<Expr> with_clause();
     Result<Expr> cte();
     Result<Expr> select();
@@ -36,7 +37,7 @@ class Parser {
     Result<Expr> grouping(std::string_view name);
     Result<Expr> order();
     Result<Expr> limit();
-    Result<Expr> named_windows();
+    Status named_windows(Expr& out);
     Result<bool> set_operation(Expr& left);
 
     // parse_from.cpp
@@ -51,6 +52,9 @@ class Parser {
     Status source_tail(Expr& out);
     Result<Expr> table_alias();
     Result<Expr> sample();
+    Result<Expr> pivot();
+    Result<Expr> pivot_field(bool unpivot);
+    Result<Expr> aggregate();
     Result<bool> join(Expr& out);
 
     // parse_expression.cpp

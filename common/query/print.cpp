@@ -138,8 +138,9 @@ std::string Printer::limit(const Expr& expr, bool top) {
     const Expr* count = part(expr, "expression");
     const std::string value = count == nullptr ? "" : sql(*count);
     if (is(expr, "FETCH"))
-        return segment("FETCH") + " " + std::string(text(expr, "direction")) + " " + value + " ROWS ONLY";
-    return segment(top ? "TOP" : "LIMIT") + " " + value;
+        return segment("FETCH") + " " + std::string(text(expr, "direction")) + (value.empty() ? "" : " " + value) +
+               (has(expr, "ties") ? " ROWS WITH TIES" : " ROWS ONLY");
+    return segment(top ? "TOP" : "LIMIT") + " " + value + (has(expr, "percent") ? " PERCENT" : "");
 }
 
 std::string Printer::select(const Expr& expr) {
@@ -172,7 +173,10 @@ std::string Printer::modifiers(const Expr& expr) {
     };
     for (const char* many : {"joins", "laterals"})
         for (const Expr& each : query::list(expr, many)) out += sql(each);
-    for (const char* one : {"where", "group", "having", "qualify", "order"}) add(one);
+    for (const char* one : {"where", "group", "having"}) add(one);
+    if (const std::vector<Expr>& windows = query::list(expr, "windows"); !windows.empty())
+        out += segment("WINDOW ") + items(windows, {.flat = true});
+    for (const char* one : {"qualify", "order"}) add(one);
     const Expr* limited = part(expr, "limit");
     const bool fetch = limited != nullptr && is(*limited, "FETCH");
     const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
@@ -180,7 +184,33 @@ std::string Printer::modifiers(const Expr& expr) {
     if (first) add("offset");
     if (limited != nullptr && (fetch || !transact)) out += sql(*limited);
     if (!first) add("offset");
+    if (const Expr* sampled = part(expr, "sample"); sampled != nullptr && is(expr, "SELECT"))
+        out += " USING SAMPLE" + sample(*sampled);
     return out;
+}
+
+std::string Printer::sample(const Expr& expr) {
+    const Expr* seed = part(expr, "seed");
+    const std::string_view unit = text(expr, "unit");
+    return " " + std::string(text(expr, "method")) + " (" + sql(*part(expr, "size")) +
+           (unit.empty() ? "" : " " + std::string(unit)) + ")" +
+           (seed == nullptr ? "" : " REPEATABLE (" + sql(*seed) + ")");
+}
+
+std::string Printer::pivot(const Expr& expr) {
+    const std::string_view nulls = text(expr, "nulls");
+    const Expr* group = part(expr, "group");
+    return segment(has(expr, "unpivot") ? "UNPIVOT" : "PIVOT") +
+           (nulls.empty() ? "" : " " + std::string(nulls) + " NULLS ") + "(" +
+           items(query::list(expr, "expressions"), {.flat = true}) + " FOR " + sql(*part(expr, "field")) +
+           (group == nullptr ? "" : sql(*group)) + ")" + alias_of(expr);
+}
+
+/// What stands behind the alias of a table or a query.
+std::string Printer::source_tail(const Expr& expr) {
+    const Expr* sampled = part(expr, "sample");
+    const Expr* pivoted = part(expr, "pivot");
+    return (sampled == nullptr ? "" : " TABLESAMPLE" + sample(*sampled)) + (pivoted == nullptr ? "" : pivot(*pivoted));
 }
 
 std::string Printer::set_operation(const Expr& expr) {
@@ -199,7 +229,7 @@ std::string Printer::set_operation(const Expr& expr) {
     };
     const auto add = [&](const auto& self, const Expr& node, bool root) -> void {
         if (!is_set_operation(node) || (!root && has(node, "with"))) {
-            parts.push_back(sql(node));
+            parts.push_back(is(node, "VALUES") ? bare_values(node) : sql(node));
             return;
         }
         self(self, *part(node, "this"), false);
@@ -226,7 +256,8 @@ std::string Printer::alias_of(const Expr& expr) {
 
 std::string Printer::subquery(const Expr& expr) {
     const Expr* query = part(expr, "this");
-    return with_ctes(expr, wrapped(query == nullptr ? "" : sql(*query)) + alias_of(expr) + modifiers(expr));
+    return with_ctes(
+        expr, wrapped(query == nullptr ? "" : sql(*query)) + alias_of(expr) + source_tail(expr) + modifiers(expr));
 }
 
 std::string Printer::join(const Expr& expr) {
@@ -276,24 +307,39 @@ std::string Printer::table(const Expr& expr) {
     std::string out;
     for (const char* name : {"catalog", "db", "this"})
         if (const Expr* each = part(expr, name)) out += (out.empty() ? "" : ".") + sql(*each);
-    return out + alias_of(expr);
+    return out + (has(expr, "ordinality") ? " WITH ORDINALITY" : "") + alias_of(expr) + source_tail(expr);
+}
+
+std::string Printer::bare_values(const Expr& expr) {
+    return "VALUES" + segment("") + items(query::list(expr, "expressions"), {});
 }
 
 std::string Printer::values(const Expr& expr) {
-    const std::string out = "VALUES" + segment("") + items(query::list(expr, "expressions"), {});
+    const std::string out = bare_values(expr);
     const bool bare = dialect_ == sql::Dialect::databricks || dialect_ == sql::Dialect::spark ||
                       dialect_ == sql::Dialect::mysql || dialect_ == sql::Dialect::clickhouse;
     return (bare ? out : "(" + out + ")") + alias_of(expr);
 }
 
 std::string Printer::lateral(const Expr& expr) {
-    const std::string inner = sql(*part(expr, "this"));
+    const Expr& source = *part(expr, "this");
+    if (is(source, "VALUES")) return "LATERAL " + wrapped(bare_values(source)) + alias_of(expr);
+    const std::string inner = sql(source);
     if (!has(expr, "view")) return "LATERAL " + inner + alias_of(expr);
     const Expr* alias = part(expr, "alias");
     const Expr* name = alias == nullptr ? nullptr : part(*alias, "this");
     const std::string columns = alias == nullptr ? "" : items(query::list(*alias, "columns"), {.flat = true});
     return segment(has(expr, "outer") ? "LATERAL VIEW OUTER" : "LATERAL VIEW") + separator() + inner +
            (name == nullptr ? "" : " " + name->text) + (columns.empty() ? "" : " AS " + columns);
+}
+
+std::string Printer::unnest(const Expr& expr) {
+    const std::string out = "UNNEST(" + items(query::list(expr, "expressions"), {.flat = true}) + ")";
+    if (!has(expr, "ordinality")) return out + alias_of(expr);
+    Expr counted = expr;  // the name of the count has no quotes
+    Expr& count = query::list(*part(counted, "alias"), "columns").back();
+    count.quoted = !sql::is_plain_identifier(count.text);
+    return out + " WITH ORDINALITY" + alias_of(counted);
 }
 
 std::string Printer::table_alias(const Expr& expr) {
@@ -324,8 +370,9 @@ std::string Printer::clause(const Expr& expr) {
     if (name == "TABLE") return table(expr);
     if (name == "TABLEALIAS") return table_alias(expr);
     if (name == "VALUES") return values(expr);
-    if (name == "UNNEST")
-        return "UNNEST(" + items(query::list(expr, "expressions"), {.flat = true}) + ")" + alias_of(expr);
+    if (name == "UNNEST") return unnest(expr);
+    if (name == "PIVOTFIELD")
+        return sql(*part(expr, "this")) + " IN (" + items(query::list(expr, "expressions"), {.flat = true}) + ")";
     if (name == "LATERAL") return lateral(expr);
     if (name == "ORDER" && !has(expr, "this")) return operated("ORDER BY", expr);
     return expression_clause(expr);

@@ -227,8 +227,9 @@ std::string Printer::window(const Expr& expr) {
     if (const Expr* order = part(expr, "order"))
         parts.push_back("ORDER BY " + items(query::list(*order, "expressions"), {.flat = true}));
     if (const Expr* spec = part(expr, "spec")) parts.push_back(sql(*spec));
-    if (parts.size() == 1 && has(expr, "alias")) return inner + " OVER " + parts.front();
-    return bracket ? inner + " OVER (" + arguments(parts, " ") + ")" : inner + " OVER ()";
+    const std::string over = has(expr, "over") ? " OVER " : " AS ";  // that of a WINDOW clause
+    if (parts.size() == 1 && has(expr, "alias")) return inner + over + parts.front();
+    return inner + over + (bracket ? "(" + arguments(parts, " ") + ")" : "()");
 }
 
 std::string Printer::frame(const Expr& expr) {
@@ -288,11 +289,12 @@ std::string Printer::expression(const Expr& expr) {
         case ExprKind::column:
             return column(expr);
         case ExprKind::identifier:
-            return name(expr);
+            return children.empty() ? name(expr) : name(expr) + " " + sql::type_sql(children[0], dialect_);
         case ExprKind::star:
             return star(expr);
+        case ExprKind::raw:
         case ExprKind::string: {
-            std::string out = sql::quote_string(expr.text, dialect_);
+            std::string out = expr.is(ExprKind::raw) ? expr.text : sql::quote_string(expr.text, dialect_);
             std::replace(out.begin(), out.end(), '\n', '\x1e');
             return out;
         }

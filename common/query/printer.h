@@ -48,6 +48,11 @@ class Printer {
     std::string group(const Expr& expr);
     std::string table(const Expr& expr);
     std::string values(const Expr& expr);
+    std::string bare_values(const Expr& expr);
+    std::string unnest(const Expr& expr);
+    std::string sample(const Expr& expr);
+    std::string pivot(const Expr& expr);
+    std::string source_tail(const Expr& expr);
     std::string lateral(const Expr& expr);
     std::string table_alias(const Expr& expr);
     std::string limit(const Expr& expr, bool top);

@@ -12,7 +12,8 @@ namespace towline::query {
 struct Source {
     std::string name;
     std::vector<std::string> columns;
-    bool open = false;  ///< Its columns are not known: any name with its qualifier is one.
+    bool open = false;    ///< Its columns are not known: any name with its qualifier is one.
+    bool hidden = false;  ///< The right side of a SEMI or ANTI join: only names with its qualifier are its columns.
     bool has(const std::string& column) const;
 };
 

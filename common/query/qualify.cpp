@@ -39,6 +39,36 @@ std::vector<std::string> outputs(const Expr& query) {
     return out;
 }
 
+void find_columns(const Expr& node, std::vector<std::string>& out) {
+    if (node.is(ExprKind::column)) out.push_back(node.children.back().text);
+    for (const Expr& child : node.children) find_columns(child, out);
+}
+
+/// What PIVOT makes of the columns of its source; nothing that it names itself stays.
+std::vector<std::string> pivoted(const Expr& pivot, const std::vector<std::string>& columns, sql::Dialect dialect) {
+    const Expr& field = *part(pivot, "field");
+    std::vector<std::string> named, added;
+    if (has(pivot, "unpivot")) {
+        added.push_back(output_name(*part(field, "this")));
+        for (const Expr& each : list(pivot, "expressions")) added.push_back(output_name(each));
+        for (const Expr& each : list(field, "expressions")) find_columns(each, named);
+    } else {
+        find_columns(pivot, named);
+        for (const Expr& value : list(field, "expressions")) {
+            const std::string head = value.text;
+            for (const Expr& each : list(pivot, "expressions")) {
+                const std::string whole = each.is(ExprKind::alias) ? head + "_" + each.text : head;
+                added.push_back(sql::normalize_identifier(whole, false, dialect));
+            }
+        }
+    }
+    std::vector<std::string> out;
+    for (const std::string& each : columns)
+        if (std::find(named.begin(), named.end(), each) == named.end()) out.push_back(each);
+    out.insert(out.end(), added.begin(), added.end());
+    return out;
+}
+
 void find_tables(const Expr& node, const std::vector<std::string>& outer, std::vector<std::string>& out) {
     std::vector<std::string> own;
     const Expr* with = part(node, "with");
@@ -154,9 +184,14 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         }
         for (std::size_t i = 0; i < given.size() && i < made.columns.size(); ++i) made.columns[i] = given[i];
     } else {
-        TRY_STATUS(columns(*inner, scope, nullptr));
+        // What a function as a table is called with keeps its names.
+        if (!is(source, "TABLE")) TRY_STATUS(columns(*inner, scope, nullptr));
         made.columns = given;
         made.open = given.empty();
+    }
+    if (const Expr* pivot = part(source, "pivot")) {
+        made.name = source_name(*pivot);
+        if (!made.open) made.columns = pivoted(*pivot, made.columns, dialect_);
     }
     if (scope.named(made.name) != nullptr) return ambiguous(made.name);
     scope.sources.push_back(std::move(made));
@@ -172,7 +207,10 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
         TRY_STATUS(add_source(*part(*from, "this"), scope));
     }
     if (has(node, "joins"))
-        for (Expr& join : list(node, "joins")) TRY_STATUS(add_source(*part(join, "this"), scope));
+        for (Expr& join : list(node, "joins")) {
+            TRY_STATUS(add_source(*part(join, "this"), scope));
+            scope.sources.back().hidden = text(join, "kind") == "SEMI" || text(join, "kind") == "ANTI";
+        }
     if (has(node, "laterals"))
         for (Expr& lateral : list(node, "laterals")) TRY_STATUS(add_source(lateral, scope));
     TRY_STATUS(expand_using(node, scope));
@@ -263,7 +301,7 @@ Result<std::string> Qualifier::owner(const std::string& name, const Scope& scope
     std::string found;
     int count = 0;
     for (const Source& each : scope.sources) {
-        if (!each.has(name)) continue;
+        if (!each.has(name) || each.hidden) continue;
         if (each.name.empty()) return std::string("\x01");  // a parameter of a lambda
         found = each.name;
         ++count;
@@ -305,6 +343,8 @@ Status Qualifier::column(Expr& node, Scope& scope) {
 /// A name that the scope does not have is one of the scopes around it.
 Status Qualifier::unresolved(Expr& node, Scope& scope) {
     const std::string name = node.children.front().text;
+    const Source* row = node.children.size() == 1 ? scope.named(name) : nullptr;  // a whole row of it
+    if (row != nullptr && !row->hidden && dialect_ == sql::Dialect::postgres) return {};
     for (Scope* at = scope.outer; at != nullptr; at = at->outer) {
         TRY(const std::string table, owner(name, *at));
         if (table == "\x01") return {};

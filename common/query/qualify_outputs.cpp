@@ -217,7 +217,8 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
     const Expr& tail = star.is(ExprKind::star) ? star : star.children.back();
     std::vector<const Source*> sources;
     if (star.is(ExprKind::star)) {
-        for (const Source& each : scope.sources) sources.push_back(&each);
+        for (const Source& each : scope.sources)
+            if (!each.hidden) sources.push_back(&each);
     } else {
         if (star.children.size() != 2) return unknown("*");
         sources.push_back(scope.named(star.children[0].text));

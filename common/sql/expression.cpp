@@ -135,6 +135,13 @@ Result<Expr> parse_ordered_at(const TokenList& tokens, std::size_t& position) {
     return parsed;
 }
 
+Result<Expr> parse_named_window_at(const TokenList& tokens, std::size_t& position) {
+    ExpressionParser parser(tokens, position);
+    Result<Expr> parsed = parser.named_window();
+    position = parser.at();
+    return parsed;
+}
+
 Result<Expr> parse_field_at(const TokenList& tokens, std::size_t& position) {
     ExpressionParser parser(tokens, position);
     Result<Expr> parsed = parser.field();

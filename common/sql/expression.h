@@ -84,6 +84,8 @@ Result<Expr> parse_expression_at(const TokenList& tokens, std::size_t& position,
 Result<Expr> parse_field_at(const TokenList& tokens, std::size_t& position);
 /// One key of ORDER BY with its words: a `clause` ORDERED with the parts this, desc and nulls_first.
 Result<Expr> parse_ordered_at(const TokenList& tokens, std::size_t& position);
+/// One window of a WINDOW clause, `w AS (PARTITION BY a)`: a `clause` WINDOW whose `this` is the name.
+Result<Expr> parse_named_window_at(const TokenList& tokens, std::size_t& position);
 /// Where ORDER BY puts NULL if nobody says: the reference's NULL_ORDERING.
 bool nulls_first_by_default(bool descending, Dialect dialect);
 /// True for a function (its name in upper case) that the dialect writes without brackets.

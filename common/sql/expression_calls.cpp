@@ -250,6 +250,16 @@ Result<Expr> ExpressionParser::window(Expr call) {
     return made;
 }
 
+/// w AS (…): what OVER holds, with a name in place of the call.
+Result<Expr> ExpressionParser::named_window() {
+    Expr name;
+    if (!identifier_part(name) || !name.is(ExprKind::identifier)) return unexpected("the name of a window");
+    if (!word("AS") || !tokens_.is_symbol(at_ + 1, "(")) return unexpected("AS (");
+    TRY(Expr made, window(std::move(name)));
+    std::erase_if(made.children, [](const Expr& part) { return part.text == "over"; });
+    return made;
+}
+
 bool ExpressionParser::frame_word() const { return word("ROWS") || word("RANGE") || word("GROUPS"); }
 
 /// ROWS BETWEEN 1 PRECEDING AND CURRENT ROW: the words of the kind and the sides keep their case.

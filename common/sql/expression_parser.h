@@ -19,6 +19,7 @@ class ExpressionParser {
     Result<Expr> field();
     Result<Expr> type();
     Result<Expr> ordered();
+    Result<Expr> named_window();
     std::size_t at() const { return at_; }
 
  private:

@@ -89,8 +89,10 @@ bool is_bare_function(std::string_view name, Dialect dialect) {
 }
 
 bool ExpressionParser::starts_query(std::size_t index) const {
+    const std::size_t first = index;
     while (tokens_.is_symbol(index, "(")) ++index;
-    return tokens_.is_word(index, "SELECT") || tokens_.is_word(index, "WITH");
+    const bool from = tokens_.dialect() == Dialect::duckdb && index > first && tokens_.is_word(index, "FROM");
+    return from || tokens_.is_word(index, "SELECT") || tokens_.is_word(index, "WITH");
 }
 
 Result<Expr> ExpressionParser::field() {

@@ -3,8 +3,8 @@
 
 usage: $TOWLINE_ORACLE_PYTHON tests/golden/query/regenerate.py
 
-A section `## DIALECT` names the dialect of the queries below it. All read far.t (id, ds, region, qty, price, ok) and far.o (id, ds, name) of the
-catalog memory, whose columns are known; other tables are not.
+A section `## DIALECT` names the dialect of the queries below it. All read far.t (id, ds, region, qty, price, ok), far.o (id, ds, name) and
+far.n (id, tags, doc, s) of the catalog memory, whose columns are known; other tables are not.
 """
 
 import logging
@@ -20,7 +20,7 @@ from sqlglot import exp  # noqa: E402
 from sqlmesh.core.renderer import QueryRenderer  # noqa: E402
 
 FILE = pathlib.Path(__file__).resolve().parent / "queries.txt"
-COLUMNS = {"t": {"id": "INT", "ds": "DATE", "region": "TEXT", "qty": "INT", "price": "DOUBLE", "ok": "BOOLEAN"}, "o": {"id": "INT", "ds": "DATE", "name": "TEXT"}}
+COLUMNS = {"t": {"id": "INT", "ds": "DATE", "region": "TEXT", "qty": "INT", "price": "DOUBLE", "ok": "BOOLEAN"}, "o": {"id": "INT", "ds": "DATE", "name": "TEXT"}, "n": {"id": "INT", "tags": "ARRAY<TEXT>", "doc": "JSON", "s": "STRUCT<a INT, b TEXT>"}}
 
 
 def rendered(query, dialect):

@@ -49,6 +49,7 @@ const std::vector<std::string>* columns_of(const std::string& fqn) {
     static const std::map<std::string, std::vector<std::string>> kTables = {
         {R"("memory"."far"."t")", {"id", "ds", "region", "qty", "price", "ok"}},
         {R"("memory"."far"."o")", {"id", "ds", "name"}},
+        {R"("memory"."far"."n")", {"id", "tags", "doc", "s"}},
         {R"("MEMORY"."FAR"."T")", {"ID", "DS", "REGION", "QTY", "PRICE", "OK"}}};
     const auto found = kTables.find(fqn);
     return found == kTables.end() ? nullptr : &found->second;
@@ -116,9 +117,10 @@ TEST(Query, LayoutFollowsItsOptions) {
 }
 
 TEST(Query, WhatIsNotUnderstoodIsRefused) {
-    for (const char* query : {"SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a', 'b'))",
-                              "SELECT id FROM far.t TABLESAMPLE (10 PERCENT)", "FROM far.t",
-                              "SELECT sum(qty) OVER w FROM far.t WINDOW w AS (ORDER BY ds)",
+    for (const char* query : {"SELECT * FROM far.t PIVOT (sum(qty), count(*) FOR region IN ('a', 'b'))",
+                              "SELECT * FROM (PIVOT far.t ON region USING sum(qty))",
+                              "SELECT id FROM far.t TABLESAMPLE BERNOULLI (10 ROWS)", "VALUES (1)",
+                              "SELECT id FROM far.t FETCH FIRST ROW ONLY", "SELECT E'\\' AS a",
                               "SELECT bool_or(ok) FROM far.t", "SELECT x'00' AS b", "SELECT @start_ds AS a",
                               "INSERT INTO far.t SELECT 1", "SELECT (", "SELECT 1 + mod(2, 3) AS a", ""}) {
         const auto tree = render(query, sql::Dialect::duckdb);
