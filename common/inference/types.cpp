@@ -153,6 +153,7 @@ Type declared_type(Type type, Dialect dialect) {
 }
 
 Type cast_type(Type type, Dialect dialect) {
+    sql::fold_own_types(type, dialect, true);
     const bool hive = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
     if (hive && (type.text == "CHAR" || type.text == "VARCHAR")) return type_named("TEXT");
     for (Type& child : type.children) {
@@ -197,9 +198,13 @@ Type coerced(const Type& first, const Type& second, const Typing& typing) {
     if (!first.children.empty()) return first;
     if (!second.children.empty()) return second;
     if (is_unknown(first) || is_unknown(second)) return unknown_type();
-    if (is_type(first, "NULL")) return type_named(second.text);
-    if (is_type(second, "NULL")) return type_named(first.text);
-    return type_named(coerces(first.text, second.text, typing.rules()) ? second.text : first.text);
+    // What has no parameters is told by its name alone, and a type of the user's own has none that all know.
+    const auto named = [&](const Type& type) {
+        return type_named(typing.dialect != Dialect::clickhouse && sql::is_own_type(type) ? "USER-DEFINED" : type.text);
+    };
+    if (is_type(first, "NULL")) return named(second);
+    if (is_type(second, "NULL")) return named(first);
+    return named(coerces(first.text, second.text, typing.rules()) ? second : first);
 }
 
 Type common_type(const std::vector<TypedValue>& values, const Typing& typing) {

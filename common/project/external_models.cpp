@@ -12,6 +12,18 @@
 namespace towline::project {
 namespace {
 
+/// A type of the user's own stays as it is written: nothing folds what stands in YAML.
+Result<sql::Expr> type_as_written(std::string_view written, sql::Dialect dialect) {
+    TRY(sql::Expr type, sql::parse_type(written, dialect));
+    const sql::Expr* element = &type;
+    while (element->text == "ARRAY" && !element->children.empty()) element = &element->children.front();
+    if (!sql::is_own_type(*element)) return type;
+    sql::Expr out;
+    out.kind = sql::ExprKind::raw;
+    out.text = written;
+    return out;
+}
+
 /// A YAML value as the property value that the same text would be in a MODEL block.
 Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql::Dialect dialect) {
     sql::Property out;
@@ -40,7 +52,7 @@ Result<sql::Property> property_of(const std::string& key, const Yaml& value, sql
                 entry.text = name;
                 std::string_view written = trim(item.text);
                 while (written.ends_with(',')) written = trim(written.substr(0, written.size() - 1));
-                TRY(auto type, sql::parse_type(written, dialect));
+                TRY(auto type, type_as_written(written, dialect));
                 entry.children.push_back(std::move(type));
             } else {
                 entry.kind = sql::ExprKind::binary;

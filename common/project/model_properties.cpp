@@ -188,9 +188,11 @@ Status columns(ModelDraft& draft, const Property& p) {
     for (const Expr& item : p.value.children) {
         if (!item.is(ExprKind::alias) || item.children.empty())
             return fail(ErrorCode::invalid, "Each column of 'columns' needs a type.");
-        out.push_back({sql::normalize_identifier(item.text, item.quoted, draft.dialect),
-                       sql::type_sql(item.children[0], draft.dialect)});
-        draft.neutral_types[out.back().name] = sql::type_sql(item.children[0], sql::Dialect::none);
+        Expr type = item.children[0];
+        sql::fold_own_types(type, draft.dialect, false);
+        out.push_back(
+            {sql::normalize_identifier(item.text, item.quoted, draft.dialect), sql::type_sql(type, draft.dialect)});
+        draft.neutral_types[out.back().name] = sql::type_sql(type, sql::Dialect::none);
     }
     draft.node.columns = std::move(out);
     return {};

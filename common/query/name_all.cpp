@@ -159,6 +159,7 @@ class Naming {
 };
 
 void fold(Expr& node, Dialect dialect, IdentifierRole role) {
+    if (node.is(ExprKind::data_type)) sql::fold_own_types(node, dialect, true);
     if (node.is(ExprKind::identifier) || node.is(ExprKind::alias))
         node.text = sql::normalize_identifier(node.text, node.quoted, dialect, role);
     IdentifierRole inner = IdentifierRole::column;

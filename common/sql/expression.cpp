@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "sql/expression_parser.h"
+#include "sql/type_names.h"
 
 namespace towline::sql {
 namespace {
@@ -38,6 +39,20 @@ std::string normalized_function(std::string_view text, Dialect dialect) {
     return out;
 }
 
+/// "db"."type" as the dialect folds its parts.
+std::string folded_name(std::string_view text, Dialect dialect, bool quote) {
+    const TokenList tokens = lex(text, dialect);
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool quoted = tokens.kind(i) == TokenKind::quoted_identifier;
+        const bool named = quoted || tokens.kind(i) == TokenKind::word;
+        const std::string part = quoted ? identifier_text(tokens.text_of(i), dialect) : std::string(tokens.text_of(i));
+        const std::string name = named ? normalize_identifier(part, quoted, dialect) : part;
+        out += named && (quote || quoted) ? quote_identifier(name, dialect) : name;
+    }
+    return out;
+}
+
 void normalize_tree(Expr& expr, Dialect dialect) {
     if (expr.is(ExprKind::identifier)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);
@@ -48,6 +63,7 @@ void normalize_tree(Expr& expr, Dialect dialect) {
                        (starts_with_ignoring_case(expr.text, "SAFE.") || starts_with_ignoring_case(expr.text, "NET."));
     if (expr.is(ExprKind::function) && expr.text.find('.') != std::string::npos && !space)
         expr.text = normalized_function(expr.text, dialect);
+    if (expr.is(ExprKind::data_type)) fold_own_types(expr, dialect, true);
     if (expr.is(ExprKind::data_type) && expr.text != "STRUCT" && expr.text != "ARRAY" && expr.text != "MAP") return;
     if (expr.is(ExprKind::alias)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);
@@ -162,6 +178,22 @@ Result<Expr> parse_type_at(const TokenList& tokens, std::size_t& position) {
     Result<Expr> parsed = parser.type();
     position = parser.at();
     return parsed;
+}
+
+bool is_own_type(const Expr& type) {
+    return type.is(ExprKind::data_type) && type.quoted && !type.text.starts_with("TIME");
+}
+
+void fold_own_types(Expr& type, Dialect dialect, bool quote) {
+    if (grammar(dialect) != Dialect::postgres) return;
+    if (is_own_type(type)) {
+        const std::string word = upper(type.text);
+        type.text = is_object_type(word) ? word : folded_name(type.text, dialect, quote);
+    }
+    for (Expr& child : type.children) {
+        Expr& inner = child.is(ExprKind::alias) && !child.children.empty() ? child.children.front() : child;
+        if (inner.is(ExprKind::data_type)) fold_own_types(inner, dialect, quote);
+    }
 }
 
 Expr normalized(Expr expr, Dialect dialect) {

@@ -110,6 +110,11 @@ bool notes_brackets(const Expr& expr, Dialect dialect);
 std::string to_sql(const Expr& expr, Dialect dialect);
 /// The tree with every column's identifiers folded by the dialect and quoted.
 Expr normalized(Expr expr, Dialect dialect);
+/// True for a type of the user's own; not for one in words (`TIMESTAMP WITH TIME ZONE`), which are told the same way.
+bool is_own_type(const Expr& type);
+/// Folds the names of the user's own types in a type: PostgreSQL and its kin read them as identifiers, the others as
+/// texts. `quote`: they stand in quotes then, as everywhere but in `columns`.
+void fold_own_types(Expr& type, Dialect dialect, bool quote);
 /// A data type's canonical name in a dialect: INT → `INT` (duckdb), DOUBLE → `DOUBLE PRECISION` (postgres), …
 std::string type_sql(const Expr& type, Dialect dialect);
 /// All columns of an expression, depth first, lambdas' own parameters left out.

@@ -4,20 +4,13 @@
 
 #include "base/strings.h"
 #include "sql/gen_printer.h"
+#include "sql/type_names.h"
 
 namespace towline::sql {
 namespace {
 
 /// Types read with other words than their name (`WITH TIME ZONE`) say nothing of nesting.
 bool says_nesting(const Expr& type) { return !type.quoted && !type.text.starts_with("INTERVAL"); }
-
-/// PostgreSQL's types whose values name things of the database.
-bool is_object_identifier(std::string_view word) {
-    static constexpr std::array<std::string_view, 12> kWords = {
-        "OID",     "REGCLASS",    "REGCOLLATION", "REGCONFIG",    "REGDICTIONARY", "REGNAMESPACE",
-        "REGOPER", "REGOPERATOR", "REGPROC",      "REGPROCEDURE", "REGROLE",       "REGTYPE"};
-    return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
-}
 
 }  // namespace
 
@@ -39,8 +32,7 @@ std::string GenPrinter::data_type(const Expr& type) {
     }
     if (type.children.empty() && (in_dialects("cfr", dialect_))) {
         const std::string word = upper(type.text);
-        if (word == "CSTRING") return "PSEUDOTYPE :this," + word;
-        if (is_object_identifier(word)) return "OBJECTIDENTIFIER :this," + word;
+        if (is_object_type(word)) return (word == "CSTRING" ? "PSEUDOTYPE :this," : "OBJECTIDENTIFIER :this,") + word;
     }
     const std::string name = type_name(type);
     if (name == "VECTOR" || (type.quoted && type.text == "SET")) refused_ = name;

@@ -4,6 +4,7 @@
 #include "sql/type_names.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 
@@ -345,6 +346,13 @@ std::string_view canonical_type(std::string_view word, Dialect dialect) {
         if (row.word == folded) return row.canonical;
     }
     return {};
+}
+
+bool is_object_type(std::string_view word) {
+    static constexpr std::array<std::string_view, 13> kWords = {
+        "CSTRING", "OID",         "REGCLASS", "REGCOLLATION", "REGCONFIG", "REGDICTIONARY", "REGNAMESPACE",
+        "REGOPER", "REGOPERATOR", "REGPROC",  "REGPROCEDURE", "REGROLE",   "REGTYPE"};
+    return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 std::string_view printed_type(std::string_view canonical, bool parameters, Dialect dialect) {

@@ -203,10 +203,14 @@ Result<Expr> ExpressionParser::type_head() {
     if (varying || character) canonical = varying ? "VARCHAR" : "CHAR";
     Expr parsed = type_node(canonical);
     if (canonical.empty()) {
-        parsed.text = word_text;
-        parsed.quoted = true;  // A type of the user's own: its name is kept as written.
+        // A type of the user's own: an identifier of PostgreSQL, else its name.
+        const bool bare_names = grammar(tokens_.dialect()) != Dialect::postgres;
+        parsed.text = bare_names ? bare : word_text;
+        parsed.quoted = true;
         while (symbol(".") && at_ + 1 < tokens_.size()) {
-            parsed.text += "." + std::string(tokens_.text_of(at_ + 1));
+            const bool in_quotes = tokens_.kind(at_ + 1) == TokenKind::quoted_identifier;
+            const std::string part(tokens_.text_of(at_ + 1));
+            parsed.text += "." + (bare_names && in_quotes ? identifier_text(part, tokens_.dialect()) : part);
             at_ += 2;
         }
     }

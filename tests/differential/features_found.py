@@ -8,6 +8,20 @@ FOUND = {
         "audits/a.sql": "AUDIT (name some);\r\nSELECT 1\r\nFROM @this_model\r\nWHERE FALSE;\r\n",
     },
     "grain_in_brackets": model("kind FULL, grain [id, ds]"),
+    "types_of_ones_own": {
+        **BASE,
+        "seeds/moods.csv": "id,mood\n1,calm\n",
+        "external_models.yaml": "- name: far.moods\n  columns:\n    a: CITEXT\n    b: Mood\n    c: '\"Mood\"'\n    d: app.Mood\n    e: Mood[]\n    f: VECTOR(3)\n",
+        "models/declared.sql": 'MODEL (name shop.declared, kind FULL, columns (id INT, a CITEXT, b LTREE, c VECTOR(3), d GEOMETRY, e app.Mood, f "Mood", g Mood[], i TSVECTOR, j HSTORE));\nSELECT * FROM far.others\n',
+        "models/read.sql": "MODEL (name shop.read, kind VIEW);\nSELECT *, a AS x, b || 'x' AS y FROM far.moods\n",
+        "models/after.sql": "MODEL (name shop.after, kind VIEW);\nSELECT * FROM shop.declared\n",
+        "models/seeded.sql": "MODEL (name shop.seeded, kind SEED (path '../seeds/moods.csv'), columns (id INT, mood MOOD));\n",
+        "models/casts.sql": "MODEL (name shop.casts, kind FULL);\nSELECT CAST(id AS Mood) AS a, region::CITEXT AS b, id::app.Mood AS c, id::\"Mood\" AS d, CAST(id AS Mood[]) AS e, NULL::HSTORE AS g, region::regclass AS h, "
+                            "region::MOOD || 'x' AS j, COALESCE(region::MOOD, 'a') AS k, CASE WHEN id = 1 THEN region::MOOD END AS l FROM shop.base\n",
+        "models/keys.sql": "MODEL (name shop.keys, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (region::Mood, id), merge_filter source.region::Mood > 'a'), partitioned_by (region::CITEXT, id), "
+                           "clustered_by (region::app.Mood), audits (forall(criteria := (region::Mood = 'a'))));\nSELECT id, region FROM shop.base\n",
+        "models/parts.sql": "MODEL (name shop.parts, kind SCD_TYPE_2_BY_COLUMN (unique_key (id, region::Mood), columns [region]));\nSELECT id, region, @IF(1 = 1, region::Mood, region::Mood2) AS a FROM shop.base\n",
+    },
     "grain_of_two": model("kind FULL, grain (id, ds)"),
     "grain_in_parens": model("kind FULL, grain (id)"),
     "grains_nested": model("kind FULL, grains ((id, ds)), references ((region, qty))"),
