@@ -44,6 +44,8 @@ constexpr std::array<std::string_view, 83> kOwnGrammar{
     "SHUFFLE_REPLICATE_NL", "STRINGAGG", "STRING_AGG", "SUBSTR", "SUBSTRING", "TRANSLATE", "TRIM", "TRYCAST",
     "TRY_CAST", "TRY_CONVERT", "TUPLE", "VECTOR_SEARCH", "XMLELEMENT", "XMLTABLE"};
 // clang-format on
+/// Types whose parts stand between `<` and `>`.
+constexpr std::array<std::string_view, 7> kNestedTypes{"ARRAY", "STRUCT", "MAP", "RANGE", "TABLE", "LIST", "ROW"};
 constexpr std::array<std::string_view, 3> kSetWords{"UNION", "EXCEPT", "INTERSECT"};
 /// What may follow the CTEs of a WITH.
 constexpr std::array<std::string_view, 13> kAfterWith{"SELECT", "FROM",      "VALUES",  "PIVOT",  "UNPIVOT",
@@ -74,6 +76,7 @@ class Check {
             const bool word = tokens_.kind(i) == TokenKind::word;
             words_.push_back(word ? upper(tokens_.text_of(i)) : std::string());
             free_form_ = free_form_ || is_one_of(words_.back(), kFreeForms);
+            nested_type_ = nested_type_ || (symbol(i) == "<" && i > 0 && is_one_of(words_[i - 1], kNestedTypes));
         }
     }
 
@@ -198,6 +201,7 @@ class Check {
         };
         const bool stop = is_stop(at + 1);
         if (is_one_of(sign, kOperators)) {
+            if (sign == ">" && nested_type_) return {};  // closes ARRAY<INT64>
             if (stop || next == "AND" || next == "OR" || next == "FROM") return nothing(at);
             return {};
         }
@@ -248,6 +252,7 @@ class Check {
     std::vector<std::size_t> closing_;  ///< of each opening bracket; 0 if there is none
     std::vector<bool> macro_;
     bool free_form_ = false;
+    bool nested_type_ = false;  ///< `ARRAY<` stands somewhere
 };
 
 }  // namespace

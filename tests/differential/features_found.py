@@ -8,6 +8,11 @@ FOUND = {
         "audits/a.sql": "AUDIT (name some);\r\nSELECT 1\r\nFROM @this_model\r\nWHERE FALSE;\r\n",
     },
     "grain_in_brackets": model("kind FULL, grain [id, ds]"),
+    "casts_with_angles": {
+        **BASE,
+        **{f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect});\nSELECT CAST(a AS ARRAY<{i}>) AS a, COALESCE(CAST(b AS STRUCT<x {i}, y ARRAY<STRUCT<z {t}>>>), NULL) AS b, CAST(c AS MAP<{t}, {i}>) AS c FROM far.t WHERE a > 1\n"
+           for dialect, i, t in (("bigquery", "INT64", "STRING"), ("spark", "INT", "STRING"), ("databricks", "INT", "STRING"), ("hive", "INT", "STRING"), ("trino", "INT", "VARCHAR"))},
+    },
     "types_of_ones_own": {
         **BASE,
         "seeds/moods.csv": "id,mood\n1,calm\n",
@@ -18,8 +23,8 @@ FOUND = {
         "models/seeded.sql": "MODEL (name shop.seeded, kind SEED (path '../seeds/moods.csv'), columns (id INT, mood MOOD));\n",
         "models/casts.sql": "MODEL (name shop.casts, kind FULL);\nSELECT CAST(id AS Mood) AS a, region::CITEXT AS b, id::app.Mood AS c, id::\"Mood\" AS d, CAST(id AS Mood[]) AS e, NULL::HSTORE AS g, region::regclass AS h, "
                             "region::MOOD || 'x' AS j, COALESCE(region::MOOD, 'a') AS k, CASE WHEN id = 1 THEN region::MOOD END AS l FROM shop.base\n",
-        "models/keys.sql": "MODEL (name shop.keys, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (region::Mood, id), merge_filter source.region::Mood > 'a'), partitioned_by (region::CITEXT, id), "
-                           "clustered_by (region::app.Mood), audits (forall(criteria := (region::Mood = 'a'))));\nSELECT id, region FROM shop.base\n",
+        "models/keys.sql": "MODEL (name shop.keys, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (region::Mood, id), merge_filter source.region::Mood > 'a'), partitioned_by (CAST(region AS CITEXT), id), "
+                           "clustered_by (CAST(region AS app.Mood)), audits (forall(criteria := (region::Mood = 'a'))));\nSELECT id, region FROM shop.base\n",
         "models/parts.sql": "MODEL (name shop.parts, kind SCD_TYPE_2_BY_COLUMN (unique_key (id, region::Mood), columns [region]));\nSELECT id, region, @IF(1 = 1, region::Mood, region::Mood2) AS a FROM shop.base\n",
     },
     "grain_of_two": model("kind FULL, grain (id, ds)"),

@@ -82,6 +82,7 @@ TEST(QueryCheck, WhatSqlglotReadsOverPasses) {
         "SELECT a FROM t WHERE @WHERE(TRUE) AND @x",
         "SELECT * FROM @table",
         "SELECT j:from:where AS a FROM t",
+        "SELECT CAST(a AS ARRAY<STRUCT<b INT64, c ARRAY<STRING>>>) AS d, CAST(e AS MAP<STRING, INT>) FROM t",
     };
     for (const std::string& text : cases) {
         const Status status = check_query(text, Dialect::snowflake);
