@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "query/own_forms.h"
 #include "sql/printed_call.h"
 
 namespace towline::query {
@@ -23,6 +24,23 @@ bool one_of(Dialect dialect, std::initializer_list<Dialect> dialects) {
     return std::any_of(dialects.begin(), dialects.end(), [&](Dialect each) { return each == dialect; });
 }
 
+enum class KeyForm { path, kept, other };
+
+/// a and a.b are paths without their beginning; a-b and 0 are read as no path, and stay.
+KeyForm key_form(const std::string& key) {
+    const std::vector<std::string> names = split(key, ".");
+    if (std::all_of(names.begin(), names.end(), [](const std::string& name) { return sql::is_plain_identifier(name); }))
+        return KeyForm::path;
+    const bool words = std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    });
+    const std::size_t dash = key.find('-');
+    const bool dashed = dash != std::string::npos && sql::is_plain_identifier(key.substr(0, dash)) &&
+                        !key.ends_with('-') && key.find("--") == std::string::npos;
+    const bool digit = !key.empty() && key.front() >= '0' && key.front() <= '9' && dash == std::string::npos;
+    return words && (dashed || digit) ? KeyForm::kept : KeyForm::other;
+}
+
 /// A key of JSON as DuckDB has it: a path.
 Status json_operator(Expr& expr, Dialect dialect) {
     Expr& path = expr.children[1];
@@ -32,39 +50,13 @@ Status json_operator(Expr& expr, Dialect dialect) {
     }
     if (dialect == Dialect::duckdb && path.is(ExprKind::string) && !path.text.starts_with("$") &&
         !path.text.starts_with("/")) {
-        if (!sql::is_plain_identifier(path.text)) return unknown("the path '" + path.text + "'");
-        path.text.insert(0, "$.");
+        const KeyForm form = key_form(path.text);
+        if (form == KeyForm::other) return unknown("the path '" + path.text + "'");
+        if (form == KeyForm::path) path.text.insert(0, "$.");
     }
     const bool keeps = one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
     if (!keeps || !path.is(ExprKind::string)) return unknown("'" + expr.text + "'");
     return {};
-}
-
-/// Operators of arrays, ranges, JSON and patterns that DuckDB or PostgreSQL have. False if it is none.
-bool own_operator(Expr& expr, Dialect dialect) {
-    if (dialect != Dialect::duckdb && dialect != Dialect::postgres) return false;
-    const bool postgres = dialect == Dialect::postgres;
-    const bool negated = expr.text.starts_with("NOT ") || expr.text.starts_with("!");
-    const std::string op = expr.text.substr(!negated ? 0 : expr.text[0] == '!' ? 1 : 4);
-    if (op == "<@") {
-        std::swap(expr.children[0], expr.children[1]);
-        expr.text = "@>";
-        return true;
-    }
-    const bool pattern = one_of(op, {"~", "~*", "SIMILAR TO", "RLIKE", "GLOB"});
-    const bool plain = op == "@>" || op == "&&" || op == "SIMILAR TO" || (!postgres && op == "GLOB") ||
-                       (postgres && one_of(op, {"~", "~*", "?", "?|", "?&", "#-", "@@", "OVERLAPS", "#"}));
-    const bool path = postgres && (op == "#>" || op == "#>>") && expr.children[1].is(ExprKind::string);
-    const bool call = !postgres && one_of(op, {"~", "RLIKE", "^@"});
-    if (!plain && !path && !call) return false;
-    if (negated && !pattern) return false;
-    expr.text = op;
-    if (call) {
-        expr.kind = ExprKind::function;
-        expr.text = op == "~" ? "REGEXP_FULL_MATCH" : op == "RLIKE" ? "REGEXP_MATCHES" : "STARTS_WITH";
-    }
-    if (negated) expr = make(ExprKind::unary, "NOT", {Expr(std::move(expr))});
-    return true;
 }
 
 Status operation(Expr& expr, Dialect dialect) {
@@ -122,23 +114,13 @@ bool asks_for_types(std::string_view name, Dialect dialect) {
     return false;
 }
 
-/// What is TRUE or FALSE by its form.
-bool is_condition(const Expr& expr) {
-    if (expr.is(ExprKind::paren)) return is_condition(expr.children.front());
-    if (expr.is(ExprKind::in) || expr.is(ExprKind::between)) return true;
-    if (expr.is(ExprKind::unary)) return expr.text == "NOT" && is_condition(expr.children.front());
-    if (!expr.is(ExprKind::binary)) return false;
-    if (expr.text == "AND" || expr.text == "OR")
-        return is_condition(expr.children[0]) && is_condition(expr.children[1]);
-    return one_of(expr.text, {"=", "<>", "<", ">", "<=", ">=", "LIKE", "NOT LIKE", "IS"});
-}
-
 Status function(Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
     if (name == "IIF" && dialect == Dialect::tsql && expr.children.size() > 1 && is_condition(expr.children[0])) {
         expr.text = name;
         return {};
     }
+    if (own_call(expr, dialect)) return {};
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
     if (worded) {
@@ -178,8 +160,14 @@ Status function(Expr& expr, Dialect dialect) {
         if (is_query(expr.children[0]) == (name == "EXISTS")) return {};
         return is(expr.children[0], "SUBQUERY") ? Status() : Status(unknown(name));
     }
-    if (asks_for_types(name, dialect)) return unknown(name);
-    const bool extracts = dialect == Dialect::duckdb && (name == "JSON_EXTRACT" || name == "JSON_EXTRACT_STRING") &&
+    if (asks_for_types(name, dialect)) {
+        if (!expr.quoted) return unknown(name);
+        expr.quoted = false;  // its arguments were looked at
+        expr.text = name.ends_with("OR") ? "BOOL_OR" : "BOOL_AND";
+        return {};
+    }
+    const bool extracts = dialect == Dialect::duckdb &&
+                          one_of(name, {"JSON_EXTRACT", "JSON_EXTRACT_STRING", "JSON_EXTRACT_SCALAR"}) &&
                           expr.children.size() == 2 && expr.children[1].is(ExprKind::string);
     if (extracts) {
         expr.kind = ExprKind::binary;
@@ -188,7 +176,15 @@ Status function(Expr& expr, Dialect dialect) {
     }
     const bool distinct = !expr.children.empty() && expr.children[0].is(ExprKind::unary) &&
                           expr.children[0].text == "DISTINCT" && expr.children[0].children.size() > 1;
-    if (distinct && one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::trino}))
+    const bool rough = dialect == Dialect::duckdb && name == "APPROX_QUANTILE" && expr.children.size() == 2;
+    if (rough && !expr.quoted) {
+        expr.text = name;
+        expr = make(ExprKind::cast, "CAST", {Expr(std::move(expr)), make(ExprKind::data_type, "DOUBLE")});
+        return {};
+    }
+    if (rough) expr.quoted = false;
+    const bool counted = name == "COUNT" && expr.children.size() == 1 && dialect != Dialect::trino;
+    if (distinct && !counted && one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::trino}))
         return unknown("DISTINCT of several values");
     const std::vector<std::string> comments = expr.comments;
     TRY(Expr printed, sql::printed_call(expr, dialect));
@@ -196,11 +192,14 @@ Status function(Expr& expr, Dialect dialect) {
     return {};
 }
 
-Status type(const Expr& expr) {
+Status type(const Expr& expr, Dialect dialect) {
+    if (expr.is(ExprKind::alias) && dialect == Dialect::duckdb) return type(expr.children.front(), dialect);
     if (!expr.is(ExprKind::data_type)) return {};
     for (const Expr& child : expr.children) {
-        if (child.is(ExprKind::alias)) return unknown("the type " + expr.text);  // fields are names
-        TRY_STATUS(type(child));
+        const bool field = child.is(ExprKind::alias);
+        if (field && (dialect != Dialect::duckdb || expr.text != "STRUCT"))
+            return unknown("the type " + expr.text);  // fields are names
+        TRY_STATUS(type(child, dialect));
     }
     return {};
 }
@@ -233,10 +232,10 @@ Status node(Expr& expr, Dialect dialect) {
             if (dialect == Dialect::clickhouse || dialect == Dialect::mysql) {
                 if (expr.children[1].text == "NULLABLE") return unknown("CAST");
             }
-            if (expr.children[1].quoted && expr.children[1].text.find("TIME") == std::string::npos)
+            if (is_own_type(expr.children[1]) && !has_own_name(expr.children[1], dialect))
                 return unknown("a type of a user");
             without_lengths(expr.children[1], dialect, expr.text == "TRY_CAST");
-            return type(expr.children[1]);
+            return type(expr.children[1], dialect);
         }
         case ExprKind::interval: {
             const Expr& value = expr.children.front();
@@ -257,7 +256,10 @@ Status node(Expr& expr, Dialect dialect) {
         case ExprKind::structure:
             return dialect == Dialect::duckdb ? Status() : Status(unknown("'{…}'"));
         case ExprKind::clause: {
-            if (expr.text == "WITHINGROUP" && dialect == Dialect::duckdb) return unknown("WITHIN GROUP");
+            if (expr.text == "WITHINGROUP" && dialect == Dialect::duckdb)
+                return quantile(expr) ? Status() : Status(unknown("WITHIN GROUP"));
+            const bool around = one_of(expr.text, {"FILTER", "WINDOW"}) && has(expr, "this");
+            if (around && part(expr, "this")->is(ExprKind::cast)) return unknown(expr.text + " of a cast");
             if (expr.text.ends_with("NULLS") && one_of(dialect, {Dialect::postgres, Dialect::mysql, Dialect::tsql}))
                 return unknown("IGNORE NULLS");
             const bool orders = expr.text == "ORDERED" &&
@@ -305,10 +307,16 @@ Status canonical(Expr& tree, Dialect dialect, bool lenient) {
         return unknown("the dialect '" + std::string(sql::to_string(dialect)) + "'");
     const bool operation = tree.is(ExprKind::binary) && tree.text != "AND" && tree.text != "OR";
     for (Expr& child : tree.children) {
-        const Expr before = operation ? make(child.kind) : Expr();
+        const Expr before = operation ? make(child.kind, child.text) : Expr();
         TRY_STATUS(canonical(child, dialect, lenient));
-        if (!lenient && operation && needs_brackets(before, child)) return unknown("an operation inside an operation");
+        if (lenient || !operation || !needs_brackets(before, child) || stands_bare(before.text, child, tree)) continue;
+        return unknown("an operation inside an operation");
     }
+    const bool shifted = dialect == Dialect::duckdb && operation &&
+                         std::any_of(tree.children.begin(), tree.children.end(), [](const Expr& child) {
+                             return child.is(ExprKind::binary) && one_of(child.text, {"<<", ">>"});
+                         });
+    if (!lenient && shifted && one_of(tree.text, {"&", "|", "<<", ">>"})) return unknown("a shift inside an operation");
     // It means OR there and binds as OR does.
     if (tree.is(ExprKind::binary) && tree.text == "||" && dialect == Dialect::mysql) return unknown("'||'");
     const Status done = node(tree, dialect);

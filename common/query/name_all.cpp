@@ -162,6 +162,8 @@ void fold(Expr& node, Dialect dialect, IdentifierRole role) {
     if (node.is(ExprKind::data_type)) sql::fold_own_types(node, dialect, true);
     if (node.is(ExprKind::identifier) || node.is(ExprKind::alias))
         node.text = sql::normalize_identifier(node.text, node.quoted, dialect, role);
+    if (node.is(ExprKind::structure) && dialect == Dialect::duckdb)
+        for (Expr& pair : node.children) pair.text = sql::normalize_identifier(pair.text, false, dialect, role);
     IdentifierRole inner = IdentifierRole::column;
     if (is(node, "TABLE"))
         inner = has(node, "db") ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;
@@ -202,8 +204,10 @@ void name_outputs(Expr& query) {
 
 void quote_all(Expr& tree) {
     if (tree.is(ExprKind::identifier) || tree.is(ExprKind::alias)) tree.quoted = true;
-    if (tree.is(ExprKind::data_type)) return;
-    for (Expr& child : tree.children) quote_all(child);
+    // Of a type only the names of fields are names.
+    const bool type = tree.is(ExprKind::data_type);
+    for (Expr& child : tree.children)
+        if (!type || child.is(ExprKind::data_type) || child.is(ExprKind::alias)) quote_all(child);
 }
 
 Status name_all(Expr& query, Dialect dialect, const std::string& default_catalog) {

@@ -258,7 +258,10 @@ Result<Expr> Parser::sample() {
         ++at_;
         if (tokens_.kind(at_) != sql::TokenKind::word) return unknown();
         method = upper(tokens_.text_of(at_++));
-        if (take_symbol(",")) set(out, "seed", sql::number_literal(std::string(tokens_.text_of(at_++))));
+        if (take_symbol(",")) {
+            if (tokens_.kind(at_) != sql::TokenKind::number) return unknown();
+            set(out, "seed", sql::number_literal(std::string(tokens_.text_of(at_++))));
+        }
         if (!take_symbol(")")) return unknown();
     } else if (word("REPEATABLE") && tokens_.is_symbol(at_ + 1, "(")) {
         at_ += 2;

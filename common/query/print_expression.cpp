@@ -263,6 +263,7 @@ std::string Printer::expression_clause(const Expr& expr) {
     if (expr.text == "ORDERED") return ordered(expr);
     if (expr.text == "FILTER") return sql(*inner) + " FILTER(" + std::string(trim(sql(*value))) + ")";
     if (expr.text == "WITHINGROUP") return sql(*inner) + " WITHIN GROUP (" + sql(*value).substr(1) + ")";
+    if (expr.text == "ORDER" && has(expr, "lined")) return sql(*inner) + operated("ORDER BY", expr);
     if (expr.text == "ORDER")
         return sql(*inner) + " ORDER BY " + items(query::list(expr, "expressions"), {.flat = true});
     if (expr.text == "LIMIT") return sql(*inner) + segment("LIMIT") + " " + sql(*value);
@@ -275,12 +276,31 @@ std::string Printer::expression_clause(const Expr& expr) {
         for (const Expr& pair : expr.children) pairs.push_back(sql(pair.children[0]) + ": " + sql(pair.children[1]));
         return "MAP {" + towline::join(pairs, ", ") + "}";
     }
+    if (expr.text == "COMPREHENSION") {
+        const Expr* condition = part(expr, "condition");
+        return sql(*inner) + " FOR " + sql(*value) + " IN " + sql(*part(expr, "iterator")) +
+               (condition == nullptr ? "" : " IF " + sql(*condition));
+    }
     if (expr.text == "SLICE") {
         const Expr* step = part(expr, "step");
         return (inner == nullptr ? "" : sql(*inner)) + ":" + (value == nullptr ? "" : sql(*value)) +
                (step == nullptr ? "" : ":" + sql(*step));
     }
     return sql::to_sql(expr, dialect_);
+}
+
+/// DISTINCT a, b: where only one value can be distinct, it is a row, and NULL if one of them is.
+std::string Printer::distinct(const Expr& expr) {
+    const bool one = dialect_ == sql::Dialect::duckdb || dialect_ == sql::Dialect::postgres;
+    if (expr.children.size() < 2 || !one) return "DISTINCT " + towline::join(texts(expr.children), ", ");
+    Expr row = make(ExprKind::case_when);
+    for (const Expr& each : expr.children) {
+        Expr tested = each.is(ExprKind::binary) ? make(ExprKind::paren, {}, {each}) : each;
+        row.children.push_back(make(ExprKind::binary, "IS", {std::move(tested), make(ExprKind::null, "NULL")}));
+        row.children.push_back(make(ExprKind::null, "NULL"));
+    }
+    row.children.push_back(make(ExprKind::tuple, {}, expr.children));
+    return "DISTINCT " + sql(row);
 }
 
 std::string Printer::expression(const Expr& expr) {
@@ -317,7 +337,7 @@ std::string Printer::expression(const Expr& expr) {
             return "{" + towline::join(pairs, ", ") + "}";
         }
         case ExprKind::unary: {
-            if (expr.text == "DISTINCT") return "DISTINCT " + towline::join(texts(children), ", ");
+            if (expr.text == "DISTINCT") return distinct(expr);
             const std::string inner = sql(children[0]);
             const bool test =
                 children[0].is(ExprKind::in) || (children[0].is(ExprKind::binary) && children[0].text == "IS");
@@ -338,6 +358,7 @@ std::string Printer::expression(const Expr& expr) {
         case ExprKind::lambda: {
             const std::vector<Expr> parameters(children.begin(), children.end() - 1);
             const std::string names = items(parameters, {.flat = true});
+            if (expr.text == "LAMBDA") return "LAMBDA " + names + " : " + sql(children.back());
             return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " + sql(children.back());
         }
         case ExprKind::interval:

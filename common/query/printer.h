@@ -71,6 +71,7 @@ class Printer {
     std::string connector(const Expr& expr);
     void flatten(const Expr& expr, std::vector<std::string>& out);
     std::string binary(const Expr& expr);
+    std::string distinct(const Expr& expr);
     std::string case_when(const Expr& expr);
     std::string in(const Expr& expr);
     std::string interval(const Expr& expr);

@@ -42,6 +42,7 @@ class Qualifier {
     Status clauses(Expr& node, Scope& scope);
     Status columns(Expr& node, Scope& scope, const std::set<std::string>* kept);
     Status column(Expr& node, Scope& scope);
+    Status queries(Expr& node, Scope& scope);
     Result<std::string> owner(const std::string& name, const Scope& scope) const;
     Status unresolved(Expr& node, Scope& scope);
     Status rest(Expr& node, Scope& scope, const std::set<std::string>* kept);

@@ -184,8 +184,8 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         }
         for (std::size_t i = 0; i < given.size() && i < made.columns.size(); ++i) made.columns[i] = given[i];
     } else {
-        // What a function as a table is called with keeps its names.
-        if (!is(source, "TABLE")) TRY_STATUS(columns(*inner, scope, nullptr));
+        // What a function as a table is called with keeps its names, but for queries in it.
+        TRY_STATUS(is(source, "TABLE") ? queries(*part(source, "this"), scope) : columns(*inner, scope, nullptr));
         made.columns = given;
         made.open = given.empty();
     }
@@ -277,6 +277,7 @@ Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>*
         const bool alias = kept != nullptr && node.children.size() == 1 && kept->contains(node.children[0].text);
         return alias ? Status() : column(node, scope);
     }
+    if (node.is(ExprKind::data_type)) return {};
     if (node.is(ExprKind::lambda)) {
         // Parameters are no columns.
         std::vector<Expr> parameters(node.children.begin(), node.children.end() - 1);
@@ -293,6 +294,12 @@ Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>*
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
         TRY_STATUS(columns(child, scope, kept));
     }
+    return {};
+}
+
+Status Qualifier::queries(Expr& node, Scope& scope) {
+    if (is_query(node)) return columns(node, scope, nullptr);
+    for (Expr& child : node.children) TRY_STATUS(queries(child, scope));
     return {};
 }
 
@@ -369,7 +376,7 @@ Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* ke
         Expr* on = part(node, "on");
         return on == nullptr ? Status() : rest(*on, scope, nullptr);
     }
-    if (node.is(ExprKind::lambda)) return {};
+    if (node.is(ExprKind::lambda) || node.is(ExprKind::data_type)) return {};
     for (Expr& child : node.children) {
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
         TRY_STATUS(rest(child, scope, kept));

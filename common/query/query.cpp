@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "query/canonical.h"
+#include "query/own_forms.h"
 #include "query/parse.h"
 #include "query/precedence.h"
 #include "query/simplify.h"
@@ -70,14 +71,74 @@ bool is_text(const std::string& type) {
     return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
+bool is_logical(const Expr& node) {
+    static constexpr std::array<std::string_view, 4> kNames = {"BOOL_OR", "BOOL_AND", "LOGICAL_OR", "LOGICAL_AND"};
+    return node.is(ExprKind::function) && node.children.size() == 1 &&
+           std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) { return iequals(node.text, name); });
+}
+
+/// Says of aggregates whose text depends on types that they are as they shall be printed.
+void settle(Expr& node) {
+    if (is_logical(node) || (node.is(ExprKind::function) && iequals(node.text, "APPROX_QUANTILE"))) node.quoted = true;
+    for (Expr& child : node.children) settle(child);
+}
+
+bool is_whole(const std::string& type) {
+    static constexpr std::array<std::string_view, 10> kTypes = {"INT",  "BIGINT",  "SMALLINT",  "TINYINT",  "INT128",
+                                                                "UINT", "UBIGINT", "USMALLINT", "UTINYINT", "UINT128"};
+    return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+/// sqlglot counts from zero where it knows a number when it reads, and from one where it knows it when it prints: an
+/// element by a column of whole numbers is the one behind. False if what it prints is not known; `untyped` becomes true
+/// if it is known only of a query whose columns have no types.
+bool shift_element(Expr& node, const Context& context, bool& untyped) {
+    if (!node.is(ExprKind::index) || node.children.size() != 2) return true;
+    Expr& number = node.children[1];
+    const bool plain = number.is(ExprKind::column) ||
+                       (number.is(ExprKind::binary) && number.text == "+" && number.children[0].is(ExprKind::column) &&
+                        number.children[1].is(ExprKind::number));
+    const bool told = number.is(ExprKind::cast) || (number.is(ExprKind::function) &&
+                                                    (iequals(number.text, "LEN") || iequals(number.text, "LENGTH")));
+    if (told || !holds_column(number)) return true;
+    const std::string type = context.type_of(number);
+    const std::string value = context.type_of(node.children[0]);
+    const bool array = value == "ARRAY" || value == "LIST";
+    if (!value.empty() && !array) return true;
+    if (type.empty()) {
+        untyped = true;
+        return value.empty();
+    }
+    if (!is_whole(type)) return true;
+    if (!array || !plain) return false;
+    if (number.is(ExprKind::column)) {
+        number = make(ExprKind::binary, "+", {Expr(std::move(number)), sql::number_literal("1")});
+        return true;
+    }
+    const auto more = parse_int(number.children[1].text);
+    if (!more) return false;
+    number.children[1].text = std::to_string(*more + 1);
+    return true;
+}
+
+bool shift_elements(Expr& node, const Context& context, bool& untyped) {
+    for (Expr& child : node.children)
+        if (!shift_elements(child, context, untyped)) return false;
+    return shift_element(node, context, untyped);
+}
+
 /// Casts arguments whose type decides what sqlglot prints.
 void cast_arguments(Expr& node, const Context& context) {
+    const bool duckdb = context.dialect == sql::Dialect::duckdb;
+    if (duckdb && is_logical(node)) node.quoted = true;
+    const bool truths = duckdb && is_logical(node) && !is_condition(node.children.front());
     const bool rounds = context.dialect == sql::Dialect::postgres && is_rounding(node);
     const bool texts = context.dialect == sql::Dialect::duckdb && is_of_texts(node);
     for (Expr& child : node.children) {
         std::string_view type;
         if (rounds && &child == &node.children.front() && context.type_of(child) == "DOUBLE") type = "DECIMAL";
-        if (texts && !is_text(context.type_of(child))) type = "TEXT";
+        if (texts && !child.is(ExprKind::word) && !is_text(context.type_of(child))) type = "TEXT";
+        if (truths && context.type_of(child) != "BOOLEAN") type = "BOOLEAN";
         cast_arguments(child, context);
         if (!type.empty())
             child =
@@ -102,7 +163,15 @@ bool is_too_large(const Expr& node) {
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
+    const auto unknown_element = [] {
+        return fail(ErrorCode::unsupported, "How an element of an array is printed is not known.");
+    };
+    bool untyped = false;
+    const bool counts = context.type_of && context.dialect == sql::Dialect::duckdb;
+    if (counts && !shift_elements(tree, context, untyped)) return unknown_element();
     if (context.type_of) cast_arguments(tree, context);
+    if (!context.named) settle(tree);
+    if (context.named && context.dialect == sql::Dialect::postgres) name_types(tree);
     group_as_reference(tree);
     TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;
@@ -118,6 +187,7 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     if (!std::all_of(tables.begin(), tables.end(), is_known)) return tree;
     Expr qualified = tree;
     if (!qualify(qualified, context.dialect, columns, tables.empty())) return tree;
+    if (untyped) return unknown_element();
     simplify(qualified, context.dialect, boolean_columns(qualified, context));
     if (is_too_large(qualified)) return fail(ErrorCode::unsupported, "CONCAT_WS is printed too often in itself.");
     // T-SQL has no word for what a condition comes to.

@@ -82,9 +82,9 @@ bool is_predicate(const Expr& node) {
     if (node.is(ExprKind::between) || node.is(ExprKind::in) || is_comparison(node)) return true;
     if (node.is(ExprKind::function)) return node.text == "EXISTS";
     if (!node.is(ExprKind::binary)) return false;
-    static constexpr std::array<std::string_view, 10> kWords = {
-        "IS", "LIKE",   "ILIKE", "NOT LIKE", "NOT ILIKE", "IS DISTINCT FROM", "IS NOT DISTINCT FROM",
-        "~",  "ESCAPE", "GLOB"};
+    static constexpr std::array<std::string_view, 11> kWords = {
+        "IS", "LIKE",   "ILIKE", "NOT LIKE",  "NOT ILIKE", "IS DISTINCT FROM", "IS NOT DISTINCT FROM",
+        "~",  "ESCAPE", "GLOB",  "SIMILAR TO"};
     return std::find(kWords.begin(), kWords.end(), node.text) != kWords.end();
 }
 

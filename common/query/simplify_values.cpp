@@ -171,7 +171,8 @@ void Simplifier::brackets(Expr& node, const Expr* parent) const {
         unwrap();
         return;
     }
-    const bool binary = inner.is(ExprKind::binary) || is_operator_call(inner);
+    const bool zone = inner.is(ExprKind::binary) && inner.text == "AT TIME ZONE";  // no operation of two to sqlglot
+    const bool binary = (inner.is(ExprKind::binary) && !zone) || is_operator_call(inner);
     const bool negated = (inner.is(ExprKind::unary) && inner.text == "NOT") || is_operation(inner, {"IS"});
     const bool free = parent == nullptr || parent->is(ExprKind::paren) || (!binary && !(negated && in_predicate)) ||
                       (is_operation(inner, {"+"}) && is_operation(*parent, {"+"})) ||

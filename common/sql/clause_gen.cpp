@@ -127,6 +127,7 @@ bool has_default_frame(const Expr& window) {
 
 std::string GenPrinter::clause(const Expr& expr) {
     if (expr.text == "PARAMETERIZEDAGG") return parameterised(expr);
+    if (expr.text == "COMPREHENSION") refused_ = expr.text;
     if (expr.text == "TOMAP") {
         std::string pairs;
         for (const Expr& pair : expr.children)

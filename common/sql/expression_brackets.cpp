@@ -54,11 +54,36 @@ Result<Expr> ExpressionParser::array() {
     Expr made = bracket_node(ExprKind::array, {});
     while (at_ < close) {
         TRY(Expr item, expression(true));
+        if (word("FOR") && made.children.empty() && tokens_.dialect() == Dialect::duckdb) {
+            TRY(item, comprehension(std::move(item)));
+        }
         made.children.push_back(std::move(item));
         if (at_ < close && !take_symbol(",")) return unexpected("',' or ']'");
     }
     at_ = close + 1;
     return with_span(std::move(made), begin);
+}
+
+/// x + 1 FOR x IN y IF x > 2
+Result<Expr> ExpressionParser::comprehension(Expr value) {
+    ++at_;
+    Expr made = bracket_node(ExprKind::clause, "COMPREHENSION");
+    const auto add = [&](std::string key, Expr part) {
+        made.children.push_back(bracket_node(ExprKind::keyword_argument, std::move(key)));
+        made.children.back().children.push_back(std::move(part));
+    };
+    Expr name;
+    if (!identifier_part(name) || !name.is(ExprKind::identifier)) return unexpected("a name");
+    if (!take_word("IN")) return unexpected("IN");
+    TRY(Expr iterator, disjunction());
+    add("this", std::move(value));
+    add("expression", std::move(name));
+    add("iterator", std::move(iterator));
+    if (take_word("IF")) {
+        TRY(Expr condition, disjunction());
+        add("condition", std::move(condition));
+    }
+    return made;
 }
 
 /// MAP {'a': 1, b: 2}: keys are values of any kind.

@@ -24,7 +24,7 @@ constexpr std::string_view kPower = "bcfr";  // duckdb, postgres, redshift, risi
 constexpr std::string_view kUnsafe = "jkl";  // trino, presto, athena
 constexpr std::string_view kSnowflake = "e";
 constexpr std::string_view kMysql = "o";
-constexpr std::array<OperatorRow, 43> kOperators = {{
+constexpr std::array<OperatorRow, 47> kOperators = {{
     {"||", kMysql, "", " OR ", ""},
     {"||", kUnsafe, "DPIPE :this,", ",:expression,", ",:safe,False"},
     {"||", "", "DPIPE :this,", ",:expression,", ",:safe,True"},
@@ -64,6 +64,10 @@ constexpr std::array<OperatorRow, 43> kOperators = {{
     {">>", "", "BITWISERIGHTSHIFT :this,", ",:expression,", ""},
     {"#", "", "BITWISEXOR :this,", ",:expression,", ""},
     {"@>", "", "ARRAY_CONTAINS_ALL(", ",", ")"},
+    {"?", "", "JSONB_CONTAINS(", ",", ")"},
+    {"?|", "", "J_S_O_N_B_CONTAINS_ANY_TOP_KEYS(", ",", ")"},
+    {"?&", "", "J_S_O_N_B_CONTAINS_ALL_TOP_KEYS(", ",", ")"},
+    {"#-", "", "J_S_O_N_B_DELETE_AT_PATH(", ",", ")"},
     {"^@", "", "STARTS_WITH(", ",", ")"},
     {"SIMILAR TO", "", "SIMILARTO :this,", ",:expression,", ""},
     {"NOT SIMILAR TO", "", "NOT SIMILARTO :this,", ",:expression,", ""},
@@ -167,6 +171,7 @@ std::string GenPrinter::binary(const Expr& expr) {
     if (expr.text == ":") return variant_path(expr);
     const std::string left = expr.text == "." ? inner(expr.children[0]) : gen(expr.children[0]);
     const std::string right = gen(expr.children[1]);
+    if (expr.text == "@@") return "MATCH_AGAINST(" + right + "," + left + ")";
     if (expr.text == "<@") return "ARRAY_CONTAINS_ALL(" + right + "," + left + ")";
     for (const OperatorRow& row : kOperators) {
         if (row.text != expr.text || !in_dialects(row.dialects, dialect_)) continue;
@@ -210,7 +215,7 @@ std::string GenPrinter::macro_call(const Expr& expr) {
 std::string GenPrinter::lambda(const Expr& expr) {
     std::string out = "LAMBDA :this," + gen(expr.children.back()) + ",:expressions";
     for (std::size_t i = 0; i + 1 < expr.children.size(); ++i) out += "," + gen(expr.children[i]);
-    return out;
+    return out + (expr.text == "LAMBDA" ? ",:colon,True" : "");
 }
 
 /// {'a': 1}: keys that are no words are quoted names; in ClickHouse it is a parameter of the query.

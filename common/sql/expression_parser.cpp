@@ -163,7 +163,7 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
         std::string_view written;
         std::string_view canonical;
     };
-    static constexpr std::array<Row, 20> kRows = {{{"LIKE", "LIKE"},
+    static constexpr std::array<Row, 23> kRows = {{{"LIKE", "LIKE"},
                                                    {"ILIKE", "ILIKE"},
                                                    {"RLIKE", "RLIKE"},
                                                    {"REGEXP", "RLIKE"},
@@ -181,6 +181,9 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
                                                    {"<@", "<@"},
                                                    {"&&", "&&"},
                                                    {"^@", "^@"},
+                                                   {"?|", "?|"},
+                                                   {"?&", "?&"},
+                                                   {"#-", "#-"},
                                                    {"OVERLAPS", "OVERLAPS"},
                                                    {"SIMILAR", "SIMILAR TO"}}};
     for (const Row& row : kRows) {
@@ -198,6 +201,15 @@ Result<Expr> ExpressionParser::range() {
             TRY_STATUS(link());
             Expr is = binary("IS", std::move(value), node(ExprKind::null, "NULL"));
             value = filled ? negate(std::move(is)) : std::move(is);
+            continue;
+        }
+        const bool matches = tokens_.dialect() == Dialect::postgres && tokens_.kind(at_) == TokenKind::at &&
+                             tokens_.kind(at_ + 1) == TokenKind::at && tokens_.adjacent(at_ + 1);
+        if (matches) {  // @@ of PostgreSQL's texts
+            TRY_STATUS(link());
+            at_ += 2;
+            TRY(Expr right, concatenation());
+            value = binary("@@", std::move(value), std::move(right));
             continue;
         }
         const bool any = tokens_.is_word(next, "IN") || tokens_.is_word(next, "BETWEEN") ||
@@ -378,6 +390,11 @@ Result<Expr> ExpressionParser::postfix() {
             const bool negative = symbol("-") && tokens_.kind(at_ + 1) == TokenKind::number;
             TRY(Expr path, negative ? unary() : primary());
             value = with_span(binary(op, std::move(value), std::move(path)), begin);
+        } else if (symbol("?") && tokens_.dialect() == Dialect::postgres) {
+            TRY_STATUS(link());
+            ++at_;
+            TRY(Expr key, primary());
+            value = with_span(binary("?", std::move(value), std::move(key)), begin);
         } else if (symbol(".") && !value.is(ExprKind::star) && tokens_.kind(at_ + 1) != TokenKind::number) {
             TRY_STATUS(link());
             ++at_;

@@ -53,11 +53,13 @@ class ExpressionParser {
     Result<Expr> parenthesised();
     Result<Expr> array();
     Result<Expr> structure();
+    Result<Expr> comprehension(Expr value);
     Result<Expr> map();
     Result<Expr> macro();
     Result<Expr> name();
     Result<Expr> call(std::string name, ExprKind kind, std::size_t begin);
     Result<Expr> argument();
+    Status excluded(Expr& star);
     Result<Expr> argument_clauses(Expr value);
     Result<Expr> parameterised(Expr call);
     Result<Expr> call_clauses(Expr call);

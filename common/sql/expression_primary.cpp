@@ -332,6 +332,22 @@ std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
         at_ += 2;
         return parameters;
     }
+    const auto named = [&](std::size_t at) {
+        return tokens_.kind(at) == TokenKind::word || tokens_.kind(at) == TokenKind::quoted_identifier;
+    };
+    // DuckDB's LAMBDA x, y : x + y
+    if (word("LAMBDA") && tokens_.dialect() == Dialect::duckdb && named(at_ + 1)) {
+        std::size_t at = at_ + 1;
+        while (named(at)) {
+            parameters.push_back(node(ExprKind::identifier, identifier_text(tokens_.text_of(at), tokens_.dialect())));
+            parameters.back().quoted = tokens_.kind(at) == TokenKind::quoted_identifier;
+            if (!tokens_.is_symbol(at + 1, ",")) break;
+            at += 2;
+        }
+        if (!named(at) || !tokens_.is_symbol(at + 1, ":")) return std::nullopt;
+        at_ = at + 2;
+        return parameters;
+    }
     const std::size_t close = tokens_.closing(at_);
     if (!symbol("(") || close >= tokens_.size() || !tokens_.is_symbol(close + 1, "->")) return std::nullopt;
     for (std::size_t i = at_ + 1; i < close; ++i) {
@@ -348,8 +364,8 @@ std::optional<std::vector<Expr>> ExpressionParser::lambda_parameters() {
 Result<Expr> ExpressionParser::argument() {
     const std::size_t begin = at_;
     if (auto parameters = lambda_parameters()) {
+        Expr made = node(ExprKind::lambda, tokens_.is_symbol(at_ - 1, ":") ? "LAMBDA" : "");
         TRY(Expr body, expression(true));
-        Expr made = node(ExprKind::lambda, {});
         made.children = std::move(*parameters);
         made.children.push_back(std::move(body));
         return with_span(std::move(made), begin);
@@ -374,7 +390,25 @@ Result<Expr> ExpressionParser::argument() {
         return query;
     }
     TRY(Expr value, expression(true));
+    if (value.is(ExprKind::star) && tokens_.dialect() == Dialect::duckdb && word("EXCLUDE")) {
+        TRY_STATUS(excluded(value));
+    }
     return argument_clauses(std::move(value));
+}
+
+/// COLUMNS(* EXCLUDE (a, b)) of DuckDB
+Status ExpressionParser::excluded(Expr& star) {
+    ++at_;
+    const bool bracket = take_symbol("(");
+    Expr names = node(ExprKind::keyword_argument, "EXCEPT");
+    do {
+        Expr name;
+        if (!identifier_part(name) || !name.is(ExprKind::identifier)) return unexpected("a name");
+        names.children.push_back(std::move(name));
+    } while (bracket && take_symbol(","));
+    if (bracket && !take_symbol(")")) return unexpected("')'");
+    star.children.push_back(std::move(names));
+    return {};
 }
 
 Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t begin) {
@@ -409,6 +443,7 @@ Result<Expr> ExpressionParser::call(std::string name, ExprKind kind, std::size_t
         if (regular) made.children.push_back(std::move(*ordered));
     }
     while (regular && at_ < close) {
+        if (kind == ExprKind::function && take_symbol(",")) continue;  // the reference reads over doubled commas
         Result<Expr> parsed = argument();
         // Text inside the brackets that is no list of expressions (OVERLAY, statements given to @IF) stays text.
         regular = parsed.has_value() && (at_ == close || take_symbol(","));

@@ -131,6 +131,11 @@ std::string clause(const Expr& expr, Dialect dialect) {
             pairs.push_back(to_sql(pair.children[0], dialect) + ": " + to_sql(pair.children[1], dialect));
         return "MAP {" + join(pairs, ", ") + "}";
     }
+    if (expr.text == "COMPREHENSION") {
+        const std::string condition = part_sql(expr, "condition", dialect);
+        return inner + " FOR " + value + " IN " + part_sql(expr, "iterator", dialect) +
+               (condition.empty() ? "" : " IF " + condition);
+    }
     if (expr.text == "SLICE") {
         const std::string step = part_sql(expr, "step", dialect);
         return inner + ":" + value + (step.empty() ? "" : ":" + step);
@@ -216,6 +221,7 @@ std::string cast(const Expr& expr, Dialect dialect) {
 std::string lambda(const Expr& expr, Dialect dialect) {
     std::vector<Expr> parameters(expr.children.begin(), expr.children.end() - 1);
     const std::string names = list(parameters, dialect);
+    if (expr.text == "LAMBDA") return "LAMBDA " + names + " : " + to_sql(expr.children.back(), dialect);
     return (parameters.size() == 1 ? names : "(" + names + ")") + " -> " + to_sql(expr.children.back(), dialect);
 }
 
@@ -248,8 +254,13 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
             return column(expr, dialect);
         case ExprKind::identifier:
             return identifier(expr.text, expr.quoted, dialect);
-        case ExprKind::star:
-            return "*";
+        case ExprKind::star: {
+            std::string out = "*";
+            for (const Expr& names : expr.children)
+                out += (names.text == "EXCEPT" ? " EXCLUDE (" : " " + names.text + " (") +
+                       list(names.children, dialect) + ")";
+            return out;
+        }
         case ExprKind::variable:
             return "@" + expr.text;
         case ExprKind::macro_call:

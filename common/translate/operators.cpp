@@ -147,6 +147,10 @@ Printed Translator::binary(const Expr& expr) {
     if (op.starts_with("->") || op.starts_with('#')) {
         if (op != "#") return arrow(expr);
     }
+    if (op.starts_with('?') || op == "@@") {  // of PostgreSQL's JSON and texts
+        refuse(op);
+        return {};
+    }
     const Expr& other = expr.children[1];
     const bool many = op.ends_with("LIKE") && other.is(ExprKind::function) &&
                       (iequals(other.text, "ANY") || iequals(other.text, "ALL") || iequals(other.text, "SOME"));

@@ -1,0 +1,221 @@
+#include "query/own_forms.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+
+namespace towline::query {
+namespace {
+
+using sql::Dialect;
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+/// POSITION(a IN b), SUBSTRING(a FROM 1 FOR 2), TRIM(LEADING 'x' FROM a): ordinary calls in DuckDB.
+bool without_words(Expr& call, const std::string& name) {
+    std::vector<Expr> values;
+    std::vector<std::string> words;
+    for (const Expr& child : call.children) {
+        if (child.is(ExprKind::word))
+            words.push_back(child.text);
+        else
+            values.push_back(child);
+    }
+    if (name == "POSITION" && values.size() == 2) {
+        call = make(ExprKind::function, "STRPOS", {values[1], values[0]});
+        return true;
+    }
+    if (name == "SUBSTRING" && values.size() > 1 && words.front() == "FROM") {
+        call = make(ExprKind::function, "SUBSTRING", std::move(values));
+        return true;
+    }
+    if (name != "TRIM" || values.size() != 2 || words.back() != "FROM") return false;
+    const std::string& side = words.front();
+    call = make(ExprKind::function,
+                side == "LEADING"    ? "LTRIM"
+                : side == "TRAILING" ? "RTRIM"
+                                     : "TRIM",
+                {values[1], values[0]});
+    return true;
+}
+
+/// STRUCT(1 AS a, b) and STRUCT_PACK(a := 1) of DuckDB: {'a': 1, 'b': b}.
+bool structure(Expr& call) {
+    Expr out = make(ExprKind::structure);
+    for (Expr& child : call.children) {
+        Expr pair = make(ExprKind::keyword_argument);
+        const bool named = child.is(ExprKind::alias) || (child.is(ExprKind::keyword_argument) && !child.quoted);
+        if (named) {
+            pair.text = child.text;
+            if (pair.text.starts_with('"'))
+                pair.text = replace_all(pair.text.substr(1, pair.text.size() - 2), "\"\"", "\"");
+            pair.children = std::move(child.children);
+        } else if (child.is(ExprKind::column) && !is_star(child)) {
+            pair.text = child.children.back().text;
+            pair.children.push_back(std::move(child));
+        } else {
+            return false;
+        }
+        out.children.push_back(std::move(pair));
+    }
+    if (out.children.empty()) return false;
+    call = std::move(out);
+    return true;
+}
+
+/// The step of GENERATE_SERIES as PostgreSQL's INTERVAL, if it is a text such as '1 day'.
+bool series(Expr& call) {
+    if (call.children.size() != 3) return false;
+    Expr& step = call.children[2];
+    if (step.is(ExprKind::string)) {
+        const std::vector<std::string> words = split(step.text, " ");
+        const bool plain = words.size() == 2 && words[0].find_first_not_of("0123456789") == std::string::npos &&
+                           !words[0].empty() && sql::is_plain_identifier(words[1]);
+        if (!plain) return false;
+        const auto parsed = sql::parse_expression("INTERVAL '" + step.text + "'", Dialect::postgres);
+        if (!parsed || !parsed->is(ExprKind::interval)) return false;
+        step = *parsed;
+    }
+    call.text = "GENERATE_SERIES";
+    return true;
+}
+
+/// DATE_PART('year', a) of PostgreSQL: EXTRACT(YEAR FROM a).
+bool extract(Expr& call) {
+    if (call.children.size() != 2 || !call.children[0].is(ExprKind::string)) return false;
+    const std::string& unit = call.children[0].text;
+    const bool word = !unit.empty() && std::all_of(unit.begin(), unit.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    if (!word) return false;
+    call.text = "EXTRACT";
+    call.children[0] = make(ExprKind::raw, upper(unit));
+    return true;
+}
+
+/// PostgreSQL's types whose values name things of the database.
+bool is_object_kind(std::string_view word) {
+    return one_of(word, {"OID", "REGCLASS", "REGNAMESPACE", "REGPROC", "REGROLE", "REGTYPE"});
+}
+
+}  // namespace
+
+bool holds_column(const Expr& node) {
+    return node.is(ExprKind::column) || std::any_of(node.children.begin(), node.children.end(), holds_column);
+}
+
+/// What is TRUE or FALSE by its form.
+bool is_condition(const Expr& expr) {
+    if (expr.is(ExprKind::paren)) return is_condition(expr.children.front());
+    if (expr.is(ExprKind::in) || expr.is(ExprKind::between)) return true;
+    if (expr.is(ExprKind::unary)) return expr.text == "NOT" && is_condition(expr.children.front());
+    if (!expr.is(ExprKind::binary)) return false;
+    if (expr.text == "AND" || expr.text == "OR")
+        return is_condition(expr.children[0]) && is_condition(expr.children[1]);
+    return one_of(expr.text, {"=", "<>", "<", ">", "<=", ">=", "LIKE", "NOT LIKE", "IS"});
+}
+
+bool own_operator(Expr& expr, Dialect dialect) {
+    if (dialect != Dialect::duckdb && dialect != Dialect::postgres) return false;
+    const bool postgres = dialect == Dialect::postgres;
+    const bool negated = expr.text.starts_with("NOT ") || expr.text.starts_with("!");
+    const std::string op = expr.text.substr(!negated ? 0 : expr.text[0] == '!' ? 1 : 4);
+    if (op == "<@") {
+        std::swap(expr.children[0], expr.children[1]);
+        expr.text = "@>";
+        return true;
+    }
+    const bool pattern = one_of(op, {"~", "~*", "SIMILAR TO", "RLIKE", "GLOB"});
+    const bool plain = op == "@>" || op == "&&" || op == "SIMILAR TO" || (!postgres && op == "GLOB") ||
+                       (postgres && one_of(op, {"~", "~*", "?", "?|", "?&", "#-", "@@", "OVERLAPS", "#"}));
+    const bool path = postgres && (op == "#>" || op == "#>>") && expr.children[1].is(ExprKind::string);
+    const bool call = !postgres && one_of(op, {"~", "RLIKE", "^@"});
+    if (!plain && !path && !call) return false;
+    if (negated && !pattern) return false;
+    expr.text = op;
+    if (call) {
+        expr.kind = ExprKind::function;
+        expr.text = op == "~" ? "REGEXP_FULL_MATCH" : op == "RLIKE" ? "REGEXP_MATCHES" : "STARTS_WITH";
+    }
+    if (negated) expr = make(ExprKind::unary, "NOT", {Expr(std::move(expr))});
+    return true;
+}
+
+bool own_call(Expr& expr, Dialect dialect) {
+    const std::string name = upper(expr.text);
+    const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
+                                    [](const Expr& child) { return child.is(ExprKind::word); });
+    if (dialect == Dialect::postgres) {
+        if (name == "GENERATE_SERIES") return series(expr);
+        return name == "DATE_PART" && extract(expr);
+    }
+    if (dialect != Dialect::duckdb) return false;
+    if (worded) return without_words(expr, name);
+    if (name == "STRUCT" || name == "STRUCT_PACK") return structure(expr);
+    if (name == "ARRAY" && std::none_of(expr.children.begin(), expr.children.end(), is_query)) {
+        expr = make(ExprKind::array, {}, std::move(expr.children));
+        return true;
+    }
+    return false;
+}
+
+bool is_own_type(const Expr& type) {
+    return type.is(ExprKind::data_type) && type.quoted && type.text.find("TIME") == std::string::npos;
+}
+
+bool has_own_name(const Expr& type, Dialect dialect) {
+    if (dialect != Dialect::postgres || !type.children.empty()) return false;
+    return type.text.starts_with('"') || is_object_kind(type.text);
+}
+
+void name_types(Expr& tree) {
+    for (Expr& child : tree.children) name_types(child);
+    if (!is_own_type(tree) || !tree.children.empty()) return;
+    if (is_object_kind(upper(tree.text))) {
+        tree.text = upper(tree.text);
+        return;
+    }
+    std::string out;
+    const sql::TokenList tokens = sql::lex(tree.text, Dialect::postgres);
+    for (std::size_t i = 0; i < tokens.size(); i += 2) {
+        const bool quoted = tokens.kind(i) == sql::TokenKind::quoted_identifier;
+        if (!quoted && tokens.kind(i) != sql::TokenKind::word) return;
+        if (i > 0 && !tokens.is_symbol(i - 1, ".")) return;
+        const std::string name =
+            quoted ? sql::identifier_text(tokens.text_of(i), Dialect::postgres) : lower(tokens.text_of(i));
+        out += (out.empty() ? "" : ".") + sql::quote_identifier(name, Dialect::postgres);
+    }
+    tree.text = out;
+}
+
+bool quantile(Expr& within_group) {
+    Expr& call = *part(within_group, "this");
+    Expr& order = *part(within_group, "expression");
+    const std::string name = upper(call.text);
+    // What stands in the clause has its printed name already.
+    const bool known = call.is(ExprKind::function) &&
+                       one_of(name, {"PERCENTILE_CONT", "PERCENTILE_DISC", "QUANTILE_CONT", "QUANTILE_DISC"});
+    if (!known || call.children.size() != 1 || list(order, "expressions").size() != 1) return false;
+    Expr ordered = list(order, "expressions").front();
+    Expr value = *part(ordered, "this");
+    Expr share = clause("ORDER");
+    set(share, "this", std::move(call.children.front()));
+    set_list(share, "expressions", {std::move(ordered)});
+    set(share, "lined", word("True"));
+    within_group = make(ExprKind::function, name.ends_with("CONT") ? "QUANTILE_CONT" : "QUANTILE_DISC",
+                        {std::move(value), std::move(share)});
+    return true;
+}
+
+bool stands_bare(std::string_view call, const Expr& now, const Expr& around) {
+    if (now.text == "->" || now.text == "->>") return true;  // they get their brackets when they are printed
+    if (now.text == "%") return iequals(call, "MOD");
+    const bool moved = (now.text == "+" || now.text == "-") && now.children[1].is(ExprKind::interval);
+    const bool compared = one_of(around.text, {"=", "<>", "<", ">", "<=", ">="});
+    return moved && compared && holds_column(around.children[0]) && holds_column(around.children[1]);
+}
+
+}  // namespace towline::query

@@ -1,0 +1,28 @@
+#pragma once
+// Forms of DuckDB and PostgreSQL that sqlglot prints in other words: operators that are calls, words inside calls,
+// structures and the like.
+
+#include "query/tree.h"
+
+namespace towline::query {
+
+bool holds_column(const Expr& node);
+/// What is TRUE or FALSE by its form.
+bool is_condition(const Expr& expr);
+/// Operators of arrays, ranges, JSON and patterns. False if it is none of theirs, or one whose text is not known.
+bool own_operator(Expr& expr, sql::Dialect dialect);
+/// Calls. False if it is none of theirs.
+bool own_call(Expr& expr, sql::Dialect dialect);
+/// A type that sqlglot does not know.
+bool is_own_type(const Expr& type);
+/// True for such a type of PostgreSQL whose name is as sqlglot prints it: in quotes, or the word of a kind of objects.
+bool has_own_name(const Expr& type, sql::Dialect dialect);
+/// Gives such types their names.
+void name_types(Expr& tree);
+/// PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a) of DuckDB: QUANTILE_CONT(a, 0.5 ORDER BY a). False if it is another.
+bool quantile(Expr& within_group);
+/// True if a call that became an operation may stand in that operation as it is: what is printed is what sqlglot
+/// prints, which puts no brackets there.
+bool stands_bare(std::string_view call, const Expr& now, const Expr& around);
+
+}  // namespace towline::query
