@@ -235,6 +235,7 @@ Node Parser::call(std::string text, NodeKind kind) {
     const std::size_t close = tokens_.closing(at_);
     ++at_;
     while (at_ < close) {
+        if (take_symbol(",")) continue;  // the reference reads over doubled commas
         made.children.push_back(argument(close));
         if (!take_symbol(",")) break;
     }
@@ -252,7 +253,10 @@ Node Parser::argument(std::size_t close) {
     }
     if (any_word(at_, {"DISTINCT", "ALL"}) && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) ++at_;
     if (any_word(at_, {"BOTH", "LEADING", "TRAILING"}) && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < close) ++at_;
-    const bool lambda = (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->") && is_identifier(at_ + 2)) ||
+    const bool worded = tokens_.dialect() == sql::Dialect::duckdb && is_word("LAMBDA") && is_identifier(at_ + 1);
+    if (worded)  // LAMBDA x, y : x + y
+        while (at_ < close && !is_symbol(":")) ++at_;
+    const bool lambda = worded || (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->") && is_identifier(at_ + 2)) ||
                         (is_symbol("(") && tokens_.is_symbol(after(at_), "->"));
     Node out(NodeKind::lambda);
     if (!lambda) {

@@ -315,6 +315,8 @@ const Case kCases[] = {
      "i UNKNOWN, e UNKNOWN"},
     {Dialect::duckdb, "SELECT i, e FROM db.t LATERAL VIEW EXPLODE(a) x AS e",
      "i INT, e INT[]"},
+    {Dialect::duckdb, "SELECT LIST_TRANSFORM(a, lambda x, k : x + k) AS l, COALESCE(s,, 'x') AS c, a[1] AS e FROM db.t",
+     "l UNKNOWN, c TEXT, e INT"},
     {Dialect::duckdb, "SELECT i, UNNEST(a) AS e FROM db.t",
      "i INT, e INT"},
     {Dialect::duckdb, "SELECT * EXCLUDE (z) FROM db.t2",
