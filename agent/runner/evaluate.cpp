@@ -104,11 +104,11 @@ class TableLoad {
         const bool or_replace = run_.profile().replace == engines::ReplaceStrategy::create_or_replace;
         if (!there || or_replace) {
             evaluation_.made_table();
-            // As in SQLMesh, only FULL models are cast to what was inferred; the others are made as the query gives
-            // them, or keep the types of the table that is replaced.
+            // As in SQLMesh, only FULL models are cast to what was inferred. The others, and what nothing is known of
+            // (`SELECT *` of a file), are made as the query gives them, or keep the columns of the table in place.
             const bool cast = node_.kind.name == model::KindName::full || node_.columns || node_.depends_on_self;
             model::Columns types = cast ? known_columns(node_) : model::Columns{};
-            if (!cast && evaluation_.exists()) {
+            if (types.empty() && evaluation_.exists()) {
                 TRY(types, run_.session().columns(evaluation_.table()));
             }
             TRY(Creatable type, evaluation_.type());
@@ -164,11 +164,21 @@ class TableLoad {
     }
 
     Result<std::int64_t> load_seed() {
-        TRY_STATUS(evaluation_.create_if_missing());
+        // Where the engine can, SQLMesh replaces the table by one with the rows: its columns may be others (`dev_only`
+        // has one table for all versions), and it is commented as a loaded one.
+        if (run_.profile().replace == engines::ReplaceStrategy::create_or_replace) {
+            evaluation_.made_table();
+            TRY(const model::Columns columns, seed_columns(node_));
+            TRY(const Creatable type, evaluation_.type());
+            TRY(const std::int64_t none, run_.execute(create_table(evaluation_.name(), columns, type, true)));
+            static_cast<void>(none);
+        } else {
+            TRY_STATUS(evaluation_.create_if_missing());
+            TRY(const std::int64_t deleted, run_.execute(fmt::format("DELETE FROM {} WHERE TRUE", evaluation_.name())));
+            static_cast<void>(deleted);
+        }
         TRY(const Statements inserts,
             seed_inserts(node_, evaluation_.name(), run_.profile().insert_rows_per_statement));
-        TRY(const std::int64_t deleted, run_.execute(fmt::format("DELETE FROM {} WHERE TRUE", evaluation_.name())));
-        static_cast<void>(deleted);
         std::int64_t rows = 0;
         for (const std::string& insert : inserts) {
             TRY(const std::int64_t inserted, run_.execute(insert));

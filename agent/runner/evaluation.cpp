@@ -70,7 +70,8 @@ project::RenderContext Evaluation::context() const {
     // A table that is made or altered is not evaluated, whether it was there or not.
     const bool evaluates = exists_ && run_->spec().kind == plan::TaskKind::evaluate;
     const auto stage = evaluates ? project::RuntimeStage::evaluating : project::RuntimeStage::creating;
-    project::RenderContext context = run_->context(node(), stage, name_);
+    // @this_model is what the model's own name stands for in its query: not always the table that is written.
+    project::RenderContext context = run_->context(node(), stage, run_->physical_table(node().fqn).value_or(name_));
     context.snapshot_table_exists = exists_;
     return context;
 }

@@ -9,10 +9,12 @@
 
 namespace towline::runner {
 
-std::string create_table(const std::string& target, const model::Columns& columns, const Creatable& type) {
+std::string create_table(const std::string& target, const model::Columns& columns, const Creatable& type,
+                         bool or_replace) {
     std::vector<std::string> items;
     for (const model::Column& column : columns) items.push_back(quoted(column.name) + " " + column.type);
-    return fmt::format("CREATE {}TABLE IF NOT EXISTS {} ({}){}", type.before, target, join(items, ", "), type.behind);
+    return fmt::format("CREATE {}{}TABLE {}{} ({}){}", or_replace ? "OR REPLACE " : "", type.before,
+                       or_replace ? "" : "IF NOT EXISTS ", target, join(items, ", "), type.behind);
 }
 
 std::string create_empty_table_as(const std::string& target, const std::string& query, const model::Columns& managed,

@@ -15,7 +15,8 @@
 namespace towline::runner {
 
 /// CREATE TABLE IF NOT EXISTS with the columns' types as given.
-std::string create_table(const std::string& target, const model::Columns& columns, const Creatable& type = {});
+std::string create_table(const std::string& target, const model::Columns& columns, const Creatable& type = {},
+                         bool or_replace = false);
 /// An empty table with the types the query gives, plus `managed` columns that the query does not have.
 std::string create_empty_table_as(const std::string& target, const std::string& query, const model::Columns& managed,
                                   const Creatable& type = {});

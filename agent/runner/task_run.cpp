@@ -67,16 +67,21 @@ const model::Snapshot* TaskRun::parent_of(std::string_view fqn, const plan::Snap
 }
 
 std::optional<std::string> TaskRun::physical_table(std::string_view fqn) const {
-    if (spec().snapshot && spec().snapshot->id.name == fqn) {
-        const auto own = parts_.snapshots.find(spec().snapshot->id);
-        if (own == parts_.snapshots.end() || model::is_symbolic(own->second.node)) return std::nullopt;
-        auto name = sql_name(target(own->second));
-        return name ? std::optional(*name) : std::nullopt;
-    }
     const plan::SnapshotUse* use = nullptr;
-    const model::Snapshot* parent = parent_of(fqn, &use);
-    if (parent == nullptr || model::is_symbolic(parent->node)) return std::nullopt;
-    auto name = sql_name(plan::table_name(*parent, use->deployable || use->representative));
+    const model::Snapshot* read = nullptr;
+    const bool itself = spec().snapshot && spec().snapshot->id.name == fqn;
+    if (itself) {
+        // What a model reads of itself is decided as for those below it: prod's table, though a dev table is loaded.
+        // Only where a table is made, it stands for itself.
+        const auto own = parts_.snapshots.find(spec().snapshot->id);
+        if (own != parts_.snapshots.end()) read = &own->second;
+        use = &*spec().snapshot;
+    } else {
+        read = parent_of(fqn, &use);
+    }
+    if (read == nullptr || model::is_symbolic(read->node)) return std::nullopt;
+    const bool made = itself && spec().kind == plan::TaskKind::create_table;
+    auto name = sql_name(plan::table_name(*read, use->deployable || (use->representative && !made)));
     return name ? std::optional(*name) : std::nullopt;
 }
 

@@ -40,6 +40,8 @@ class TaskRun {
     Result<const model::Snapshot*> snapshot() const;
     /// Its physical table.
     plan::TableName target(const model::Snapshot& snapshot) const;
+    /// What the model, or one it reads, is read from: a quoted name. Nothing if that has no table.
+    std::optional<std::string> physical_table(std::string_view fqn) const;
     /// A name as a statement on this engine writes it: without the catalogue where the engine has one only.
     /// Checks the length of identifiers.
     Result<std::string> sql_name(const plan::TableName& name) const;
@@ -59,7 +61,6 @@ class TaskRun {
 
  private:
     const model::Snapshot* parent_of(std::string_view fqn, const plan::SnapshotUse** use) const;
-    std::optional<std::string> physical_table(std::string_view fqn) const;
 
     Parts parts_;
 };

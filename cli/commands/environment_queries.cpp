@@ -33,7 +33,9 @@ struct EnvironmentState {
 Result<EnvironmentState> state_of(Session& session, const std::string& name) {
     TRY(client::SchedulerClient * scheduler, session.scheduler());
     TRY(plan::StateView state, environment_state(*scheduler, name));
-    if (!state.target) return fail(ErrorCode::not_found, "Environment '" + name + "' was not found.");
+    // As in SQLMesh, the name is taken as it is given: `Feature/A` is no environment though `plan Feature/A` makes one.
+    if (!state.target || model::sanitize_environment_name(name) != name)
+        return fail(ErrorCode::not_found, "Environment '" + name + "' was not found.");
     EnvironmentState out;
     out.environment = std::move(*state.target);
     out.now = state.now;

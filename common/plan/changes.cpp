@@ -57,8 +57,10 @@ bool same_statements(const Node& now, const Node& before) {
 
 bool same_queries(const Node& now, const Node& before) {
     if (now.source_type != SourceType::sql) return true;
+    // The statements hold what @DEF defines for the query.
     if (now.query == before.query && now.variables == before.variables && now.jinja_macros == before.jinja_macros &&
-        now.mapping_schema == before.mapping_schema)
+        now.mapping_schema == before.mapping_schema && now.pre_statements == before.pre_statements &&
+        now.post_statements == before.post_statements && now.on_virtual_update == before.on_virtual_update)
         return true;
     if (const auto edit = project::query_edit(before, now)) return *edit == query::Edit::none;
     const auto a = project::render_query(now, {});

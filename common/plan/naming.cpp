@@ -122,8 +122,8 @@ TableName table_name(const model::Snapshot& snapshot, bool deployable) {
 TableName view_name(std::string_view fqn, const model::EnvironmentNaming& naming, std::string_view dialect) {
     TableName name = own_name(fqn);
     if (naming.catalog_name_override) name.catalog = *naming.catalog_name_override;
+    if (name.schema.empty()) name.schema = folded("default", naming, dialect);
     if (naming.name == "prod") return name;
-    if (name.schema.empty()) name.schema = "default";
     const std::string suffix = "__" + folded(naming.name, naming, dialect);
     switch (naming.suffix_target) {
         case model::SuffixTarget::schema:

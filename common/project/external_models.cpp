@@ -235,7 +235,7 @@ Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& no
             {column.name, nullable ? inference::type_for(std::string(found), sql::Dialect::none, dialect)
                                    : sql::type_sql(type, dialect)});
     }
-    auto declared = node.columns ? check_declared(*columns, *node.columns) : Status{};
+    auto declared = node.columns ? check_declared(*columns, *node.columns, dialect) : Status{};
     if (!declared) return fail(Error(declared.error()).in("Seed file '" + written + "'"));
     return {};
 }

@@ -327,13 +327,16 @@ std::string seed_column_name(std::string_view header, sql::Dialect dialect) {
                                      true, dialect);
 }
 
-Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared) {
+Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared, sql::Dialect dialect) {
     constexpr std::size_t kNamed = 12;
     std::string present;
     for (std::size_t i = 0; i < columns.size() && i < kNamed; ++i) present += (i == 0 ? "" : ", ") + columns[i].name;
     if (columns.size() > kNamed) present += ", …";
-    for (const model::Column& column : declared)
-        if (std::none_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column.name; }))
+    const auto has = [&](const std::string& name) {
+        return std::any_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == name; });
+    };
+    for (const model::Column& column : declared)  // one in quotes is found by what the file's name becomes without any
+        if (!has(column.name) && !has(seed_column_name(column.name, dialect)))
             return fail(ErrorCode::invalid, "The file has no column '" + column.name + "'.",
                         "Its first line names: " + present + ".");
     return {};

@@ -31,7 +31,7 @@ Result<std::vector<SeedColumn>> read_seed(std::string_view content, const model:
 /// name (`Unnamed: 0`, `first name`) is folded as a quoted one.
 std::string seed_column_name(std::string_view header, sql::Dialect dialect);
 /// Fails with `invalid` if the file lacks a declared column. Requires: folded names on both sides.
-Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared);
+Status check_declared(const std::vector<SeedColumn>& columns, const model::Columns& declared, sql::Dialect dialect);
 /// CRC-32 of the column's pandas `to_json()` text.
 std::string seed_column_hash(const SeedColumn& column);
 /// BIGINT, DOUBLE, BOOLEAN or TEXT: the type that SQLMesh derives.

@@ -14,7 +14,8 @@
 namespace towline::api {
 namespace {
 
-constexpr std::size_t kEnvironmentNameBytesMax = 63;
+// SQLMesh has no limit; engines cut or refuse what is too long for them.
+constexpr std::size_t kEnvironmentNameBytesMax = 200;
 
 Status check_environment_name(const std::string& name) {
     if (name.empty() || name.size() > kEnvironmentNameBytesMax || name != model::sanitize_environment_name(name))

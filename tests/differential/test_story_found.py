@@ -398,3 +398,84 @@ def test_numbers_of_seeds_come_as_pandas_has_them(engine):
     files["models/inferred.sql"] = "MODEL (name shop.inferred, kind SEED (path '../seeds/numbers.csv'));\n"
     with Story(engine, files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_names_without_a_schema(engine):
+    """Their views lie in the schema `default`, in prod too."""
+    files = {"config.yaml": shop(engine)["config.yaml"], "seeds/s.csv": "id,ds\n1,2024-01-02\n2,2024-01-09\n",
+             "models/s.sql": "MODEL (name seeded, kind SEED (path '../seeds/s.csv'), columns (id INT, ds DATE));\n",
+             "models/i.sql": "MODEL (name inc, kind INCREMENTAL_BY_TIME_RANGE (time_column ds));\nSELECT id, ds FROM seeded WHERE ds BETWEEN @start_ds AND @end_ds\n",
+             "models/v.sql": "MODEL (name shown, kind VIEW);\nSELECT * FROM inc;\nON_VIRTUAL_UPDATE_BEGIN;\nCREATE TABLE IF NOT EXISTS seen AS SELECT COUNT(*) AS n FROM inc;\nON_VIRTUAL_UPDATE_END;\n"}
+    with Story(engine, files, cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/i.sql", "id, ds FROM", "id, ds, 1 AS one FROM")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.plan("2024-01-08 14:00:00", "prod")
+        story.run("2024-01-10 12:00:00")
+        story.step("2024-01-10 13:00:00", "invalidate", "dev", "--sync")
+
+
+def test_what_a_definition_says_is_data():
+    """The query's own text is the same after a change of @DEF."""
+    files = shop("duckdb")
+    files["models/latest.sql"] = "MODEL (name shop.latest, kind VIEW);\n@DEF(times, x -> x * 2);\nSELECT id, @times(qty) AS qty FROM shop.sales\n"
+    files["models/totals.sql"] = "MODEL (name shop.totals, kind FULL);\n@DEF(least, 1);\n@DEF(more, @least + 1);\nSELECT COUNT(*) AS n FROM shop.sales WHERE qty > @more\n"
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("models/latest.sql", "x * 2", "x * 3")
+        story.replace("models/totals.sql", "least, 1", "least, 2")
+        assert "Directly Modified: shop.totals (Breaking)" in story.plan("2024-01-08 13:00:00", "prod")
+        story.replace("models/latest.sql", "x -> x * 3", "y -> y * 3")
+        assert "Metadata Updated: shop.latest" in story.plan("2024-01-08 14:00:00", "prod")
+
+
+def test_a_dev_table_of_a_model_that_reads_itself():
+    """What it reads of itself, and @this_model, is prod's table where that stands for it; where its table is made, it is that."""
+    files = shop("duckdb")
+    files["config.yaml"] += "before_all:\n  - CREATE TABLE IF NOT EXISTS seen (what TEXT, n INT)\n"
+    files["models/running.sql"] = """MODEL (name shop.running, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 1), columns (ds DATE, n INT, total INT));
+SELECT d.ds, d.n, d.n + COALESCE((SELECT MAX(total) FROM shop.running WHERE ds < @start_ds), 0) AS total
+FROM (SELECT CAST(@start_ds AS DATE) AS ds, CAST(COUNT(*) AS INT) AS n FROM shop.sales WHERE ds BETWEEN @start_ds AND @end_ds) AS d;
+INSERT INTO seen SELECT 'running', COUNT(*) FROM @this_model
+"""
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-06 12:00:00", "prod")
+        story.replace("models/sales.sql", SALES, "SELECT id, item, ds, qty, 1 AS one FROM")
+        story.plan("2024-01-06 13:00:00", "dev")
+        story.run("2024-01-08 12:00:00", "dev")
+        story.plan("2024-01-08 13:00:00", "prod")
+
+
+def test_a_seed_that_changes_without_virtual_environments():
+    """Prod's table is replaced by one with other columns; a dev table has the words of a loaded one."""
+    files = shop("duckdb")
+    files["config.yaml"] += "virtual_environment_mode: dev_only\n"
+    files["models/teas.sql"] = "MODEL (name shop.teas, kind SEED (path '../seeds/teas.csv'), description 'all of them');\n"
+    files["seeds/teas.csv"] = "id,name\n1,assam\n2,sencha\n"
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.replace("seeds/teas.csv", "assam", "Assam")
+        story.plan("2024-01-08 13:00:00", "dev")
+        story.edit({"seeds/teas.csv": "id,name,rank\n1,Assam,2\n2,sencha,\n"})
+        story.plan("2024-01-08 14:00:00", "prod")
+
+
+def test_columns_that_only_a_table_knows(tmp_path):
+    """A table of a file keeps its columns when the file gets more."""
+    source = tmp_path / "things.csv"
+    source.write_text("id,name\n1,x\n")
+    files = shop("duckdb") | {"models/things.sql": f"MODEL (name shop.things, kind FULL);\nSELECT * FROM READ_CSV('{source}', header = true)\n"}
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        source.write_text("id,more,name\n1,5,x\n2,6,y\n")
+        story.run("2024-01-09 12:00:00")
+
+
+def test_columns_of_seeds_in_quotes():
+    """The file's first line is read in the dialect's case, and what is declared finds it so."""
+    files = shop("postgres")
+    files["seeds/cased.csv"] = "Id,Some Value,plain\n1,2,3\n"
+    files["models/cased.sql"] = "MODEL (name \"Shop\".\"Cased\", kind SEED (path '../seeds/cased.csv'), columns (\"Id\" INT, \"Some Value\" INT, Plain INT));\n"
+    with Story("postgres", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")

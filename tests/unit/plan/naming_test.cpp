@@ -59,6 +59,7 @@ TEST(ViewNames, FollowTheSuffixTarget) {
                           {SuffixTarget::catalog, "snowflake", "MEMORY__DEV_1.db.a"}};
     for (const Case& c : cases) EXPECT_EQ(view_name(fqn, {dev, c.target, {}, true, false}, c.dialect).plain(), c.view);
     EXPECT_EQ(view_name(fqn, {}, "duckdb").plain(), "memory.db.a");
+    EXPECT_EQ(view_name(R"("tbl")", {}, "duckdb").quoted(), R"("default"."tbl")");
     EXPECT_EQ(view_name(R"("tbl")", {dev, SuffixTarget::schema, {}, true, false}, "duckdb").plain(),
               "default__dev_1.tbl");
     EXPECT_EQ(view_name(fqn, {dev, SuffixTarget::table, "devcat", true, false}, "duckdb").plain(),
