@@ -36,11 +36,14 @@ Result<std::vector<plan::SnapshotId>> read_page(const json::Reader& root, plan::
     TRY_STATUS(read_environment(root, "base", state.base));
     TRY_STATUS(read_environment(root, "prod", state.prod));
     if (root.has("prod")) read_ends(root, state.prod_ends);
-    if (root.has("target_statements"))
-        for (const json::Reader& item : root.list("target_statements")) {
+    for (const auto& [key, list] :
+         {std::pair("target_statements", &state.target_statements), {"prod_statements", &state.prod_statements}}) {
+        if (!root.has(key)) continue;
+        for (const json::Reader& item : root.list(key)) {
             TRY(plan::EnvironmentStatements statements, model::environment_statements_from_json(item));
-            state.target_statements.push_back(std::move(statements));
+            list->push_back(std::move(statements));
         }
+    }
     for (const json::Reader& item : root.list("snapshots")) {
         TRY(plan::Snapshot snapshot, model::snapshot_from_json(item));
         plan::SnapshotId id = snapshot.id();
@@ -120,8 +123,9 @@ Result<plan::StateView> environment_record(client::SchedulerClient& scheduler, c
 Result<plan::PlanOptions> plan_options(const Arguments& arguments, const project::Project& project) {
     const project::PlanDefaults& defaults = project.settings.plan;
     plan::PlanOptions out;
-    out.environment = model::sanitize_environment_name(
-        arguments.value("environment").value_or(project.settings.default_target_environment));
+    const std::string named = arguments.value("environment").value_or("");
+    out.environment =
+        model::sanitize_environment_name(named.empty() ? project.settings.default_target_environment : named);
     out.start = arguments.value("start");
     out.end = arguments.value("end");
     out.execution_time = arguments.value("execution-time");

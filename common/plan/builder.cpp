@@ -257,7 +257,7 @@ Result<Plan> assemble(Draft& d) {
         plan.snapshots.push_back(id);
         if (d.diff.is_new(id)) plan.new_snapshots.push_back(d.diff.snapshots.at(id));
     }
-    plan.environment_statements = d.restate ? d.state.target_statements : d.project.environment_statements;
+    plan.environment_statements = d.diff.environment_statements;
     plan.differences = differences_of(d);
     plan.end = d.end;
     plan.execution_ts = d.execution_ts;

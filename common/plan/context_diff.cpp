@@ -5,6 +5,7 @@
 #include "plan/changes.h"
 #include "plan/fingerprint.h"
 #include "plan/selector.h"
+#include "project/relink.h"
 
 namespace towline::plan {
 namespace {
@@ -41,15 +42,32 @@ std::map<std::string, const Node*> environment_nodes(const Environment* environm
     return out;
 }
 
-/// Nodes of other projects of the same installation live only in the state; they stay as prod has them.
+/// The names of the projects that are loaded; none if they are not told apart from others by one.
+std::set<std::string_view> project_names(const project::Project& project) {
+    std::set<std::string_view> names{project.settings.project};
+    for (const auto& [fqn, node] : project.nodes) names.insert(node.project);
+    for (const EnvironmentStatements& statements : project.environment_statements) names.insert(statements.project);
+    return names.size() == 1 && names.contains("") ? std::set<std::string_view>() : names;
+}
+
+/// Nodes of other projects of the same installation live only in the state, in prod.
 std::map<std::string, const Node*> foreign_nodes(const project::Project& project, const StateView& state) {
-    std::set<std::string_view> projects{project.settings.project};
-    for (const auto& [fqn, node] : project.nodes) projects.insert(node.project);
-    if (projects.size() == 1 && projects.contains("")) return {};
+    const std::set<std::string_view> projects = project_names(project);
+    if (projects.empty()) return {};
     auto out = environment_nodes(state.prod ? &*state.prod : nullptr, state);
     std::erase_if(out, [&](const auto& item) {
         return projects.contains(item.second->project) || project.nodes.contains(item.first);
     });
+    return out;
+}
+
+/// Those of the project, and prod's of other projects.
+std::vector<EnvironmentStatements> statements_of(const project::Project& project, const StateView& state) {
+    std::vector<EnvironmentStatements> out = project.environment_statements;
+    const std::set<std::string_view> projects = project_names(project);
+    if (projects.empty() || !state.prod) return out;
+    for (const EnvironmentStatements& statements : state.prod_statements)
+        if (!statements.project.empty() && !projects.contains(statements.project)) out.push_back(statements);
     return out;
 }
 
@@ -132,7 +150,8 @@ class Comparison {
         auto by_project = [](const EnvironmentStatements& a, const EnvironmentStatements& b) {
             return a.project < b.project;
         };
-        auto local = project_.environment_statements;
+        diff_.environment_statements = statements_of(project_, state_);
+        auto local = diff_.environment_statements;
         auto stored = state_.target_statements;
         std::sort(local.begin(), local.end(), by_project);
         std::sort(stored.begin(), stored.end(), by_project);
@@ -220,12 +239,25 @@ bool ContextDiff::indirectly_modified(const std::string& name) const {
            found->second.before->fingerprint.parent_data_hash;
 }
 
+std::optional<std::map<std::string, Node>> with_other_projects(const project::Project& project,
+                                                               const StateView& state) {
+    const auto foreign = foreign_nodes(project, state);
+    if (foreign.empty()) return std::nullopt;
+    std::map<std::string, Node> out = project.nodes;
+    std::set<std::string> names;
+    for (const auto& [fqn, node] : foreign) {
+        out.emplace(fqn, *node);
+        names.insert(fqn);
+    }
+    project::relink(out, names);
+    return out;
+}
+
 Result<std::optional<std::map<std::string, Node>>> other_nodes(const project::Project& project, const StateView& state,
                                                                const PlanOptions& options) {
-    const auto foreign = foreign_nodes(project, state);
-    if (foreign.empty() && options.select_models.empty()) return std::optional<std::map<std::string, Node>>();
-    std::map<std::string, Node> local = project.nodes;
-    for (const auto& [fqn, node] : foreign) local.emplace(fqn, *node);
+    auto merged = with_other_projects(project, state);
+    if (!merged && options.select_models.empty()) return merged;
+    std::map<std::string, Node> local = merged ? std::move(*merged) : project.nodes;
     if (options.select_models.empty()) return std::optional(std::move(local));
     const auto stored = environment_nodes(base_of(project, state, options), state);
     std::map<std::string, Node> universe = local;
@@ -265,6 +297,7 @@ Result<ContextDiff> no_diff(const StateView& state, const PlanOptions& options) 
     diff.previous_plan_id = state.target->plan_id;
     diff.environment_snapshots = state.target->snapshots;
     diff.previous_finalized_snapshots = state.target->previous_finalized_snapshots;
+    diff.environment_statements = state.target_statements;
     for (const TableInfo& info : model::promoted_snapshots(*state.target)) diff.previously_promoted.insert(info.id());
     for (const TableInfo& info : state.target->snapshots) {
         const auto stored = state.snapshots.find(info.id());

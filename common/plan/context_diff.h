@@ -33,6 +33,7 @@ struct ContextDiff {
     std::set<SnapshotId> previously_promoted;
     std::vector<TableInfo> environment_snapshots;  ///< what was compared with
     std::optional<std::vector<TableInfo>> previous_finalized_snapshots;
+    std::vector<EnvironmentStatements> environment_statements;
     bool statements_changed = false;
     bool gateway_managed_changed = false;
 
@@ -46,6 +47,10 @@ struct ContextDiff {
     bool is_new(const SnapshotId& id) const { return new_ids.contains(id); }
 };
 
+/// The project's nodes with those of other projects that prod shows, each knowing the columns of the other side.
+/// Absent: there are none of others.
+std::optional<std::map<std::string, model::Node>> with_other_projects(const project::Project& project,
+                                                                      const StateView& state);
 /// The nodes the plan is about where they are not just the project's own: with those of other projects, and where a
 /// selection was made with the environment's for the rest. Absent: the project's own, all of them.
 Result<std::optional<std::map<std::string, model::Node>>> other_nodes(const project::Project& project,

@@ -16,7 +16,8 @@ tl::unexpected<Error> nothing_selected() {
 }
 
 Status find_selections(Draft& d) {
-    const auto& nodes = d.project.nodes;
+    const auto merged = with_other_projects(d.project, d.state);
+    const auto& nodes = merged ? *merged : d.project.nodes;
     TRY(d.allow_destructive, select_models(nodes, d.options.allow_destructive_models));
     TRY(d.allow_additive, select_models(nodes, d.options.allow_additive_models));
     if (!d.options.restate_models.empty()) {

@@ -60,6 +60,7 @@ struct StateView {
     TableEnds prod_ends;                       ///< of what prod shows, and showed when it was last finalized
     std::map<SnapshotId, Snapshot> snapshots;  ///< those of the environments and of the project that exist
     std::vector<EnvironmentStatements> target_statements;
+    std::vector<EnvironmentStatements> prod_statements;  ///< where other projects' are kept
     TimestampMs now = 0;
 };
 

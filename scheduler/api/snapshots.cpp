@@ -82,11 +82,14 @@ Status add_environments(Context& context, StateRequest& request, json::Object& a
     // A new environment is compared with the one it begins as, its statements too.
     const std::optional<model::Environment>& target = known[*request.environment];
     const bool is_new = !target || core::is_expired(*target, context.now());
-    TRY(const std::vector<model::EnvironmentStatements> statements,
-        context.store().environment_statements(project, is_new ? request.create_from : *request.environment));
-    json::Array list;
-    for (const model::EnvironmentStatements& one : statements) list.raw(model::to_json(one));
-    answer.list("target_statements", list);
+    const std::string& compared = is_new ? request.create_from : *request.environment;
+    for (const auto& [key, name] : {std::pair("target_statements", compared), {"prod_statements", "prod"}}) {
+        TRY(const std::vector<model::EnvironmentStatements> statements,
+            context.store().environment_statements(project, name));
+        json::Array list;
+        for (const model::EnvironmentStatements& one : statements) list.raw(model::to_json(one));
+        answer.list(key, list);
+    }
     return {};
 }
 

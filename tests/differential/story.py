@@ -109,7 +109,7 @@ class Story:
         self.engine, self.files, self.source = engine, files or {}, folder
         self.extra_env = dialect_env or {}
         self.stack = Stack(store="sqlite", engine=engine, cadence=cadence, slots=1, scheduler_env={} if janitor else {"TOWLINE_JANITOR_MINUTES": "0"})
-        self.steps = []
+        self.steps, self.projects = [], ("",)  # folders of the projects that commands are about
         self.said, self.forgiven = ("", ""), set()
         self.own, self.oracle_server, self.server = theirs is None, *(theirs or (None, None))
 
@@ -196,11 +196,12 @@ class Story:
         """One command by both at one moment, then a comparison of all there is. `ok` None: both may fail, but alike."""
         self.steps.append(f"{at} {shlex.join(map(str, command))}")
         extra = {"plan": ("--auto-apply", "--no-prompts"), "run": ("--skip-janitor",)}.get(command[0], ())  # ours cleans up by itself
-        self.oracle_server.ask(at, ["-p", self.oracle, *command, *extra], self.env, self.oracle)
+        where = [word for name in self.projects for word in ("-p", self.oracle / name)]
+        self.oracle_server.ask(at, [*where, *command, *extra], self.env, self.oracle)
         waits = False
         try:
             self._clock(at)
-            done = self.stack.run_cli("--yes", *command, *extra, env=self.towline_env(), timeout=240)
+            done = self.stack.run_cli("--yes", *command, *extra, env=self.towline_env(), timeout=240, projects=self.projects)
         except subprocess.TimeoutExpired:
             waits = True
         finally:

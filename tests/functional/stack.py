@@ -323,13 +323,14 @@ class Stack:
             assert status < 300, f"{method} {path}: {status} {text}"
         return json.loads(text) if text else None
 
-    def run_cli(self, *arguments, now=None, client=None, env=None, timeout=120):
-        """The completed process of the command line, in the project folder, clock moved to the scheduler's."""
+    def run_cli(self, *arguments, now=None, client=None, env=None, timeout=120, projects=("",)):
+        """The completed process of the command line, in the project folder or some below it, clock moved to the scheduler's."""
         environment = {**self.base_env(), **self.client_env(client or self.admin), "NO_COLOR": "1", **(env or {})}
         environment["TOWLINE_NOW"] = now or self.clock or ""
         if not environment["TOWLINE_NOW"]:
             del environment["TOWLINE_NOW"]
-        return subprocess.run([str(BIN / "towline"), "-p", str(self.project_folder), *map(str, arguments)], env=environment,
+        where = [word for name in projects for word in ("-p", str(self.project_folder / name))]
+        return subprocess.run([str(BIN / "towline"), *where, *map(str, arguments)], env=environment,
                               capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
 
     def cli(self, *arguments, code=0, **options):
