@@ -177,6 +177,7 @@ Status function(Expr& expr, Dialect dialect) {
     const bool distinct = !expr.children.empty() && expr.children[0].is(ExprKind::unary) &&
                           expr.children[0].text == "DISTINCT" && expr.children[0].children.size() > 1;
     const bool rough = dialect == Dialect::duckdb && name == "APPROX_QUANTILE" && expr.children.size() == 2;
+    if (rough && !expr.children[1].is(ExprKind::number)) return unknown(name);  // several, which are no number
     if (rough && !expr.quoted) {
         expr.text = name;
         expr = make(ExprKind::cast, "CAST", {Expr(std::move(expr)), make(ExprKind::data_type, "DOUBLE")});
@@ -232,7 +233,7 @@ Status node(Expr& expr, Dialect dialect) {
             if (dialect == Dialect::clickhouse || dialect == Dialect::mysql) {
                 if (expr.children[1].text == "NULLABLE") return unknown("CAST");
             }
-            if (is_own_type(expr.children[1]) && !has_own_name(expr.children[1], dialect))
+            if (sql::is_own_type(expr.children[1]) && !has_own_name(expr.children[1], dialect))
                 return unknown("a type of a user");
             without_lengths(expr.children[1], dialect, expr.text == "TRY_CAST");
             return type(expr.children[1], dialect);

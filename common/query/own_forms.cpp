@@ -96,11 +96,6 @@ bool extract(Expr& call) {
     return true;
 }
 
-/// PostgreSQL's types whose values name things of the database.
-bool is_object_kind(std::string_view word) {
-    return one_of(word, {"OID", "REGCLASS", "REGNAMESPACE", "REGPROC", "REGROLE", "REGTYPE"});
-}
-
 }  // namespace
 
 bool holds_column(const Expr& node) {
@@ -162,33 +157,18 @@ bool own_call(Expr& expr, Dialect dialect) {
     return false;
 }
 
-bool is_own_type(const Expr& type) {
-    return type.is(ExprKind::data_type) && type.quoted && type.text.find("TIME") == std::string::npos;
-}
-
 bool has_own_name(const Expr& type, Dialect dialect) {
     if (dialect != Dialect::postgres || !type.children.empty()) return false;
-    return type.text.starts_with('"') || is_object_kind(type.text);
+    const std::string word = upper(type.text);  // that of a kind of the database's objects
+    return type.text.starts_with('"') || (type.text == word && (word == "OID" || word.starts_with("REG")));
 }
 
 void name_types(Expr& tree) {
-    for (Expr& child : tree.children) name_types(child);
-    if (!is_own_type(tree) || !tree.children.empty()) return;
-    if (is_object_kind(upper(tree.text))) {
-        tree.text = upper(tree.text);
+    if (tree.is(ExprKind::data_type)) {
+        sql::fold_own_types(tree, Dialect::postgres, true);
         return;
     }
-    std::string out;
-    const sql::TokenList tokens = sql::lex(tree.text, Dialect::postgres);
-    for (std::size_t i = 0; i < tokens.size(); i += 2) {
-        const bool quoted = tokens.kind(i) == sql::TokenKind::quoted_identifier;
-        if (!quoted && tokens.kind(i) != sql::TokenKind::word) return;
-        if (i > 0 && !tokens.is_symbol(i - 1, ".")) return;
-        const std::string name =
-            quoted ? sql::identifier_text(tokens.text_of(i), Dialect::postgres) : lower(tokens.text_of(i));
-        out += (out.empty() ? "" : ".") + sql::quote_identifier(name, Dialect::postgres);
-    }
-    tree.text = out;
+    for (Expr& child : tree.children) name_types(child);
 }
 
 bool quantile(Expr& within_group) {

@@ -13,11 +13,10 @@ bool is_condition(const Expr& expr);
 bool own_operator(Expr& expr, sql::Dialect dialect);
 /// Calls. False if it is none of theirs.
 bool own_call(Expr& expr, sql::Dialect dialect);
-/// A type that sqlglot does not know.
-bool is_own_type(const Expr& type);
-/// True for such a type of PostgreSQL whose name is as sqlglot prints it: in quotes, or the word of a kind of objects.
+/// True for a type of the user's own in PostgreSQL whose name is as sqlglot prints it: in quotes, or the word of a kind
+/// of objects.
 bool has_own_name(const Expr& type, sql::Dialect dialect);
-/// Gives such types their names.
+/// Gives PostgreSQL's types of users' own these names.
 void name_types(Expr& tree);
 /// PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a) of DuckDB: QUANTILE_CONT(a, 0.5 ORDER BY a). False if it is another.
 bool quantile(Expr& within_group);

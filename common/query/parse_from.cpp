@@ -300,10 +300,7 @@ Result<Expr> Parser::pivot() {
     if (!take_word("FOR")) return unknown();
     TRY(Expr field, pivot_field(unpivot));
     set(out, "field", std::move(field));
-    if (words("GROUP", "BY")) {
-        TRY(Expr keys, group());
-        set(out, "group", std::move(keys));
-    }
+    // Of the keys of GROUP BY the reference thinks that they are no columns of what comes out.
     if (!take_symbol(")")) return unknown();
     if (word("AS") || alias_at(at_)) {
         TRY(Expr alias, table_alias());

@@ -199,11 +199,10 @@ std::string Printer::sample(const Expr& expr) {
 
 std::string Printer::pivot(const Expr& expr) {
     const std::string_view nulls = text(expr, "nulls");
-    const Expr* group = part(expr, "group");
     return segment(has(expr, "unpivot") ? "UNPIVOT" : "PIVOT") +
            (nulls.empty() ? "" : " " + std::string(nulls) + " NULLS ") + "(" +
-           items(query::list(expr, "expressions"), {.flat = true}) + " FOR " + sql(*part(expr, "field")) +
-           (group == nullptr ? "" : sql(*group)) + ")" + alias_of(expr);
+           items(query::list(expr, "expressions"), {.flat = true}) + " FOR " + sql(*part(expr, "field")) + ")" +
+           alias_of(expr);
 }
 
 /// What stands behind the alias of a table or a query.

@@ -120,9 +120,11 @@ TEST(Query, WhatIsNotUnderstoodIsRefused) {
     for (const char* query :
          {"SELECT * FROM far.t PIVOT (sum(qty), count(*) FOR region IN ('a', 'b'))",
           "SELECT * FROM (PIVOT far.t ON region USING sum(qty))",
-          "SELECT id FROM far.t TABLESAMPLE BERNOULLI (10 ROWS)", "VALUES (1)",
-          "SELECT id FROM far.t FETCH FIRST ROW ONLY", "SELECT E'\\' AS a", "SELECT bool_or(ok) FROM far.t",
-          "SELECT x'00' AS b", "SELECT @start_ds AS a", "INSERT INTO far.t SELECT 1", "SELECT (",
+          "SELECT id FROM far.t TABLESAMPLE BERNOULLI (10 ROWS)", "SELECT id FROM far.t USING SAMPLE 10% ORDER BY id",
+          "SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a') GROUP BY id)",
+          "SELECT approx_quantile(qty, [0.5]) FROM far.t", "VALUES (1)", "SELECT id FROM far.t FETCH FIRST ROW ONLY",
+          "SELECT E'\\' AS a", "SELECT bool_or(ok) FROM far.t", "SELECT x'00' AS b", "SELECT @start_ds AS a",
+          "INSERT INTO far.t SELECT 1", "SELECT (",
           "SELECT date_add(ds, INTERVAL 1 DAY) > '2024-01-01' AS a FROM far.t", ""}) {
         const auto tree = render(query, sql::Dialect::duckdb);
         EXPECT_FALSE(tree.has_value()) << query;
