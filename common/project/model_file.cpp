@@ -7,6 +7,7 @@
 #include "project/jinja_blocks.h"
 #include "project/limits.h"
 #include "project/model_draft.h"
+#include "project/outer_comments.h"
 #include "project/render_scope.h"
 #include "project/values.h"
 #include "query/statement.h"
@@ -396,12 +397,23 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
 bool reprinted_for_athena(const LoadScope& scope, const SourceFile& file, sql::Dialect dialect,
                           std::vector<sql::Statement>& statements) {
     if (dialect != sql::Dialect::athena) return true;
-    for (Statement& statement : statements) {
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        Statement& statement = statements[i];
         const StatementKind kind = statement.kind;
+        if (kind == StatementKind::semicolon)  // a statement of the comments behind the last `;`
+            statement.text = comments_of(std::string_view(file.text()).substr(statement.span.end), dialect);
         if (kind != StatementKind::sql && kind != StatementKind::query && kind != StatementKind::macro_call) continue;
         std::string_view written = trim(statement.text);
+        const bool closed = written.ends_with(';');
         while (written.ends_with(';')) written = trim(written.substr(0, written.size() - 1));
-        Result<std::string> printed = query::printed_statement(written, sql::Dialect::trino);
+        const std::string_view whole = file.text();
+        const std::size_t first = i == 0 ? 0 : statements[i - 1].span.end;
+        const std::size_t last = i + 1 < statements.size() ? statements[i + 1].span.begin : whole.size();
+        const std::string_view before = whole.substr(first, statement.span.begin - first);
+        const std::string_view behind = whole.substr(statement.span.end, closed ? 0 : last - statement.span.end);
+        const bool query = kind == StatementKind::query;
+        const std::string text = query ? commented(written, before, behind, dialect) : std::string(written);
+        Result<std::string> printed = query::printed_statement(text, sql::Dialect::trino);
         if (!printed) {
             scope.faults->add(file, statement.span.begin, ErrorCode::unsupported,
                               "This statement of the dialect 'athena' is not supported: " + printed.error().message,

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "project/argument_types.h"
 #include "project/limits.h"
+#include "project/outer_comments.h"
 #include "project/render_scope.h"
 #include "query/query.h"
 #include "sql/executed_text.h"
@@ -112,9 +113,6 @@ query::Context unqualified(const std::string& text, const model::Node& node, sql
     return out;
 }
 
-/// A comment as text between `/*` and `*/`.
-std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
-
 }  // namespace
 
 Result<std::string> render_laid_out(const model::Node& node, const RenderContext& context,
@@ -163,18 +161,9 @@ std::string with_outer_comments(const model::Node& node, const std::string& file
     const auto dialect = sql::dialect_from(node.dialect);
     const std::size_t at = dialect ? file.find(node.query) : std::string::npos;
     const bool once = at != std::string::npos && file.find(node.query, at + 1) == std::string::npos;
-    std::string query = node.query;
-    if (!once || query.empty() || starts_with_ignoring_case(query, "JINJA")) return query;
-    const std::string before = file.substr(0, at);
-    const std::string behind = file.substr(at + query.size());
-    const sql::TokenList head = sql::lex(before, *dialect);
-    const sql::TokenList tail = sql::lex(behind, *dialect);
-    std::string leading;
-    for (const sql::Comment& comment : head.comments(head.size()))
-        if (!comment.trailing) leading += bracketed(comment) + "\n";
-    for (const sql::Comment& comment : tail.comments(0)) query += " " + bracketed(comment);
-    query.insert(0, leading);
-    return query;
+    if (!once || node.query.empty() || starts_with_ignoring_case(node.query, "JINJA")) return node.query;
+    const std::string_view whole = file;
+    return commented(node.query, whole.substr(0, at), whole.substr(at + node.query.size()), *dialect);
 }
 
 }  // namespace towline::project

@@ -12,6 +12,7 @@
 
 #include "base/strings.h"
 #include "sql/limits.h"
+#include "sql/staged_files.h"
 
 namespace towline::sql {
 namespace {
@@ -105,6 +106,10 @@ class TextExpansion {
     }
 
     Status one() {
+        if (const std::size_t end = staged_path_end(tokens_, at_); end > at_) {
+            while (at_ < end) copy();
+            return {};
+        }
         if (is_call(at_)) return call();
         const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1);
         const TokenKind next = glued ? tokens_.kind(at_ + 1) : TokenKind::error;
@@ -187,7 +192,7 @@ class TextExpansion {
         const std::string_view name = tokens_.text_of(at_ + 1);
         const MacroValue* value = expander_.find(name);
         if (value == nullptr) {
-            // A Snowflake stage in table position: FROM @stage/path.
+            // The name of a Snowflake stage.
             if (expander_.dialect() == Dialect::snowflake && at_ > 0 &&
                 (tokens_.is_word(at_ - 1, "FROM") || tokens_.is_word(at_ - 1, "JOIN") ||
                  tokens_.is_word(at_ - 1, "INTO"))) {

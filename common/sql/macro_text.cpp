@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "sql/macro_expander.h"
+#include "sql/staged_files.h"
 
 namespace towline::sql {
 namespace {
@@ -177,6 +178,10 @@ std::vector<std::string> referenced_variables(std::string_view text, Dialect dia
             [](std::string_view) {});
     };
     for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (const std::size_t end = staged_path_end(tokens, i); end > i) {
+            i = end - 1;
+            continue;
+        }
         const bool adjacent = i + 1 < tokens.size() && tokens.adjacent(i + 1);
         switch (tokens.kind(i)) {
             case TokenKind::at:
@@ -219,7 +224,8 @@ std::vector<std::string> referenced_macros(std::string_view text, Dialect dialec
     const TokenList tokens = lex(text, dialect);
     for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
         if (tokens.kind(i) == TokenKind::at && tokens.kind(i + 1) == TokenKind::word && tokens.adjacent(i + 1) &&
-            tokens.is_symbol(i + 2, "(") && !is_table_variable(tokens.text_of(i + 1))) {
+            tokens.is_symbol(i + 2, "(") && !is_table_variable(tokens.text_of(i + 1)) &&
+            staged_path_end(tokens, i) == i) {
             add_once(out, lower(tokens.text_of(i + 1)));
         }
     }

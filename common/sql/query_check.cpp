@@ -52,7 +52,8 @@ constexpr std::array<std::string_view, 13> kAfterWith{"SELECT", "FROM",      "VA
                                                       "TABLE",  "INSERT",    "DELETE",  "UPDATE", "MERGE",
                                                       "SHOW",   "SUMMARIZE", "DESCRIBE"};
 /// Clauses of words that no table of keywords holds; queries with them are not asked for stray words.
-constexpr std::array<std::string_view, 4> kFreeForms{"MATCH_RECOGNIZE", "LATERAL", "PIVOT", "UNPIVOT"};
+constexpr std::array<std::string_view, 5> kFreeForms{"MATCH_RECOGNIZE", "LATERAL", "PIVOT", "UNPIVOT",
+                                                     "CONNECT_BY_ROOT"};
 
 /// Every word that means something to a grammar of some dialect, in capitals.
 bool is_known_word(const std::string& upper_word) {
@@ -201,7 +202,8 @@ class Check {
         };
         const bool stop = is_stop(at + 1);
         if (is_one_of(sign, kOperators)) {
-            if (sign == ">" && nested_type_) return {};  // closes ARRAY<INT64>
+            if (sign == ">" && nested_type_) return {};    // closes ARRAY<INT64>
+            if (sign == "+" && closes(at + 1)) return {};  // `a.id(+)` of Oracle, `B+` of a pattern
             if (stop || next == "AND" || next == "OR" || next == "FROM") return nothing(at);
             return {};
         }

@@ -13,6 +13,20 @@ FOUND = {
         **{f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect});\nSELECT CAST(a AS ARRAY<{i}>) AS a, COALESCE(CAST(b AS STRUCT<x {i}, y ARRAY<STRUCT<z {t}>>>), NULL) AS b, CAST(c AS MAP<{t}, {i}>) AS c FROM far.t WHERE a > 1\n"
            for dialect, i, t in (("bigquery", "INT64", "STRING"), ("spark", "INT", "STRING"), ("databricks", "INT", "STRING"), ("hive", "INT", "STRING"), ("trino", "INT", "VARCHAR"))},
     },
+    "joins_of_oracle": {f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect});\nSELECT t.a FROM far.t AS t, far.u AS u WHERE t.id = u.id (+) AND t.b(+) = u.b\n"
+                        for dialect in ("oracle", "snowflake", "redshift")},
+    "rows_of_a_pattern": {f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect});\nSELECT * FROM far.t MATCH_RECOGNIZE (PARTITION BY a ORDER BY b MEASURES A.p AS s PATTERN (A B+ C+) DEFINE B AS p < PREV(p))\n"
+                          for dialect in ("snowflake", "trino", "oracle")},
+    "stages_of_snowflake": {
+        "config": "variables:\n  known: other\n",
+        **{f"models/s{i}.sql": f"MODEL (name shop.s{i}, kind FULL, dialect snowflake);\n{query}\n" for i, query in enumerate((
+            "SELECT $1 AS a FROM @mystage", "SELECT $1 AS a, metadata$filename AS f FROM @mystage (PATTERN => '.*data.*')", "SELECT t.$1 AS a FROM @known.stage/path/x.csv (FILE_FORMAT => 'f', PATTERN => 'x') AS t",
+            "SELECT file_url AS u FROM DIRECTORY(@mystage) WHERE size > 100", "SELECT a FROM @known.t JOIN @known.u USING (a)", "SELECT a FROM far.t, @known.z AS z", "SELECT a FROM db.@known.t", "SELECT a FROM @{known}.t",
+            "SELECT a FROM @IF(1 = 1, far.t, far.u)", "SELECT @known AS a, @known.x AS b FROM far.t", "SELECT a FROM (SELECT a FROM @~/x) AS y", "SELECT a FROM @%tab/y"))},
+    },
+    "comments_of_athena": {f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL, dialect athena);\n{query}\n" for i, query in enumerate((
+        "/* c */ SELECT a FROM far.t", "SELECT a /* x */ FROM far.t -- e", "-- d\nSELECT a, -- first\n b -- second\n FROM far.t -- third\n WHERE a > 1 -- fourth", "SELECT a FROM far.t; -- after\n-- more", "SELECT a FROM far.t -- x\n; /* after */",
+        "DROP TABLE x; -- c\nSELECT a FROM far.t;\nDROP TABLE y; -- d", "SELECT /* q */ a FROM far.t WHERE /* w */ a > 1 GROUP BY a /* g */", "-- one\n\n-- two\nWITH x AS (\n  -- inner\n  SELECT a FROM far.t\n)\n-- outer\nSELECT a FROM x"))},
     "types_of_ones_own": {
         **BASE,
         "seeds/moods.csv": "id,mood\n1,calm\n",

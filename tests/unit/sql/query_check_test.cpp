@@ -82,6 +82,9 @@ TEST(QueryCheck, WhatSqlglotReadsOverPasses) {
         "SELECT a FROM t WHERE @WHERE(TRUE) AND @x",
         "SELECT * FROM @table",
         "SELECT j:from:where AS a FROM t",
+        "SELECT a FROM t, u WHERE t.a = u.a (+) AND t.b(+) = u.b",
+        "SELECT CONNECT_BY_ROOT x y FROM t",
+        "SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (b c+) DEFINE c AS d > 1)",
         "SELECT CAST(a AS ARRAY<STRUCT<b INT64, c ARRAY<STRING>>>) AS d, CAST(e AS MAP<STRING, INT>) FROM t",
     };
     for (const std::string& text : cases) {

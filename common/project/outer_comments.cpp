@@ -1,0 +1,34 @@
+#include "project/outer_comments.h"
+
+#include <vector>
+
+#include "base/strings.h"
+#include "sql/lexer.h"
+
+namespace towline::project {
+namespace {
+
+std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
+
+}  // namespace
+
+std::string commented(std::string_view query, std::string_view before, std::string_view behind, sql::Dialect dialect) {
+    const sql::TokenList head = sql::lex(before, dialect);
+    const sql::TokenList tail = sql::lex(behind, dialect);
+    std::string out;
+    for (const sql::Comment& comment : head.comments(head.size()))
+        if (!comment.trailing) out += bracketed(comment) + "\n";
+    out += query;
+    for (const sql::Comment& comment : tail.comments(0)) out += " " + bracketed(comment);
+    return out;
+}
+
+std::string comments_of(std::string_view text, sql::Dialect dialect) {
+    std::vector<std::string> out;
+    const sql::TokenList tokens = sql::lex(text, dialect);
+    for (const sql::Comment& comment : tokens.comments(0))
+        out.push_back("/* " + std::string(trim(comment.text)) + " */");
+    return join(out, " ");
+}
+
+}  // namespace towline::project
