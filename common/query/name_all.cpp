@@ -36,6 +36,14 @@ class Naming {
         ctes_.resize(known);
     }
 
+    /// True if a column names a table that has got another name: the reference forgets to rename it there.
+    bool dangles(const Expr& node) const {
+        const bool named = node.is(ExprKind::column) && node.children.size() > 1 &&
+                           std::find(renamed_.begin(), renamed_.end(), node.children.front().text) != renamed_.end();
+        return named || std::any_of(node.children.begin(), node.children.end(),
+                                    [&](const Expr& child) { return dangles(child); });
+    }
+
  private:
     void select(Expr& node) {
         std::vector<Expr*> sources;
@@ -103,6 +111,7 @@ class Naming {
         const Expr* alias = part(source, "alias");
         if (alias != nullptr && has(*alias, "columns")) return;
         const std::string column = alias == nullptr ? "generate_series" : source_name(source);
+        if (alias != nullptr) renamed_.push_back(column);
         remove(source, "alias");
         set_alias(source, next_name());
         list(*part(source, "alias"), "columns").push_back(identifier(column));
@@ -155,6 +164,7 @@ class Naming {
     Dialect dialect_;
     std::string catalog_;
     std::vector<std::string> ctes_;
+    std::vector<std::string> renamed_;  ///< Names that calls of GENERATE_SERIES had as tables.
     int next_ = 0;
 };
 
@@ -212,7 +222,10 @@ void quote_all(Expr& tree) {
 
 Status name_all(Expr& query, Dialect dialect, const std::string& default_catalog) {
     fold(query, dialect, IdentifierRole::column);
-    Naming(dialect, default_catalog).query(query);
+    Naming naming(dialect, default_catalog);
+    naming.query(query);
+    if (naming.dangles(query))
+        return fail(ErrorCode::unsupported, "How columns of GENERATE_SERIES are printed is not known.");
     name_outputs(query);
     quote_all(query);
     return {};

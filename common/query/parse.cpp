@@ -463,6 +463,7 @@ Result<Expr> Parser::limit() {
             at_ += 2;
             return out;
         }
+        if (word("ALL")) return unknown();  // a column to the reference
         TRY(Expr count, expression());
         set(out, "expression", std::move(count));
         if (symbol("%") || word("PERCENT")) return unknown();

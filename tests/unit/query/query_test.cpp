@@ -131,6 +131,12 @@ TEST(Query, WhatIsNotUnderstoodIsRefused) {
     }
 }
 
+TEST(Query, WhatTheReferenceCannotRunIsRefused) {
+    for (const char* query : {"SELECT d.d FROM generate_series(1, 3) AS d", "SELECT id FROM far.t LIMIT ALL",
+                              "SELECT id FROM far.t SEMI JOIN far.o USING (id)"})
+        EXPECT_FALSE(render(query, sql::Dialect::postgres).has_value()) << query;
+}
+
 /// One line as it is executed; "" if it is not known.
 std::string executed(const std::string& query, sql::Dialect dialect, const std::map<std::string, std::string>& types) {
     Context context;
