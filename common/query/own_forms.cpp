@@ -14,6 +14,20 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+bool holds_call(const Expr& node, std::string_view name) {
+    return (node.is(ExprKind::function) && iequals(node.text, name)) ||
+           std::any_of(node.children.begin(), node.children.end(),
+                       [&](const Expr& child) { return holds_call(child, name); });
+}
+
+void put(Expr& node, std::string_view name, const Expr& value) {
+    if (node.is(ExprKind::column) && node.children.size() == 1 && node.children.front().text == name) {
+        node = value;
+        return;
+    }
+    for (Expr& child : node.children) put(child, name, value);
+}
+
 /// POSITION(a IN b), SUBSTRING(a FROM 1 FOR 2), TRIM(LEADING 'x' FROM a): ordinary calls in DuckDB.
 bool without_words(Expr& call, const std::string& name) {
     std::vector<Expr> values;
@@ -149,6 +163,10 @@ bool own_call(Expr& expr, Dialect dialect) {
     }
     if (dialect != Dialect::duckdb) return false;
     if (worded) return without_words(expr, name);
+    if (name == "INITCAP") {  // the printer writes it out, with its argument three times
+        expr.text = name;
+        return expr.children.size() == 1 && !holds_call(expr.children.front(), name);
+    }
     if (name == "STRUCT" || name == "STRUCT_PACK") return structure(expr);
     if (name == "ARRAY" && std::none_of(expr.children.begin(), expr.children.end(), is_query)) {
         expr = make(ExprKind::array, {}, std::move(expr.children));
@@ -169,6 +187,23 @@ void name_types(Expr& tree) {
         return;
     }
     for (Expr& child : tree.children) name_types(child);
+}
+
+std::optional<Expr> capitalised(const Expr& argument) {
+    // DuckDB has no INITCAP: the text is cut into words and what stands between them, and every other piece is a word.
+    static const std::string kBetween =
+        std::string("(' \t\n\r\f' || CHR(11) || ") + R"('!"#$%&''()*+,\\\-./:;<=>?@\\\[\\\]\^_`{|}~'))";
+    const auto pieces = [](const std::string& rest) {
+        return "LIST_TRANSFORM(REGEXP_EXTRACT_ALL(argument, '([' || " + kBetween + " || ']+|[^' || " + kBetween +
+               " || ']+)'), (seg, idx) -> CASE WHEN idx % 2 = " + rest +
+               " THEN UPPER(LEFT(seg, 1)) || LOWER(SUBSTRING(seg, 2)) ELSE seg END)";
+    };
+    const std::string text = "ARRAY_TO_STRING(CASE WHEN REGEXP_MATCHES(LEFT(argument, 1), '[' || " + kBetween +
+                             " || ']') THEN " + pieces("0") + " ELSE " + pieces("1") + " END, '')";
+    auto parsed = sql::parse_expression(text, Dialect::duckdb);
+    if (!parsed) return std::nullopt;
+    put(*parsed, "argument", argument);
+    return std::move(*parsed);
 }
 
 bool quantile(Expr& within_group) {

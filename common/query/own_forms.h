@@ -2,6 +2,8 @@
 // Forms of DuckDB and PostgreSQL that sqlglot prints in other words: operators that are calls, words inside calls,
 // structures and the like.
 
+#include <optional>
+
 #include "query/tree.h"
 
 namespace towline::query {
@@ -18,6 +20,8 @@ bool own_call(Expr& expr, sql::Dialect dialect);
 bool has_own_name(const Expr& type, sql::Dialect dialect);
 /// Gives PostgreSQL's types of users' own these names.
 void name_types(Expr& tree);
+/// INITCAP(argument) of DuckDB, written out.
+std::optional<Expr> capitalised(const Expr& argument);
 /// PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a) of DuckDB: QUANTILE_CONT(a, 0.5 ORDER BY a). False if it is another.
 bool quantile(Expr& within_group);
 /// True if a call that became an operation may stand in that operation as it is: what is printed is what sqlglot

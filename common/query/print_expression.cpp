@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "query/own_forms.h"
 #include "query/printer.h"
 #include "sql/function_text.h"
 #include "sql/printed_call.h"
@@ -93,6 +94,8 @@ std::string Printer::call(const std::string& name, const std::vector<std::string
 std::string Printer::function(const Expr& expr) {
     const std::string name = upper(expr.text);
     if (name == "CONCAT_WS" && expr.quoted) return sql(null_if_any_is(expr));
+    if (name == "INITCAP" && dialect_ == sql::Dialect::duckdb && expr.children.size() == 1)
+        if (const auto written = capitalised(expr.children.front())) return sql(*written);
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && dialect_ == sql::Dialect::snowflake)
         return "DATE_PART(" + upper(expr.children[0].text) + ", " + sql(expr.children[1]) + ")";
