@@ -89,15 +89,49 @@ bool is_whole(const std::string& type) {
     return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
-/// sqlglot counts from zero where it knows a number when it reads, and from one where it knows it when it prints: an
-/// element by a column of whole numbers is the one behind. False if what it prints is not known; `untyped` becomes true
-/// if it is known only of a query whose columns have no types.
+bool is_digits(const Expr& node) {
+    return node.is(ExprKind::number) && node.text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// The element before: the number where one stands, with its sign.
+bool shift_number(Expr& number, std::int64_t by) {
+    const bool negative = number.is(ExprKind::unary) && number.text == "-" && is_digits(number.children[0]);
+    if (!negative && !is_digits(number)) return false;
+    const auto value = parse_int(negative ? number.children[0].text : number.text);
+    if (!value) return false;
+    const std::int64_t moved = (negative ? -*value : *value) + by;
+    number = sql::number_literal(std::to_string(moved < 0 ? -moved : moved));
+    if (moved < 0) number = make(ExprKind::unary, "-", {Expr(std::move(number))});
+    return true;
+}
+
+/// Columns and what is in them have no type when the reference reads a query.
+bool is_untyped(const Expr& value) {
+    return value.is(ExprKind::column) || value.is(ExprKind::index) || (value.is(ExprKind::binary) && value.text == ".");
+}
+
+/// An element by a literal: the one before, where the value turns out to be no array.
+bool shift_literal(Expr& number, const Expr& enclosed, const Context& context) {
+    const Expr* inside = &enclosed;
+    while (inside->is(ExprKind::paren)) inside = &inside->children.front();
+    const Expr& value = *inside;
+    const std::string type = context.type_of(value);
+    if (type.empty() || type == "ARRAY" || type == "LIST") return true;
+    const bool told = value.is(ExprKind::cast) || value.is(ExprKind::string) || is(value, "TOMAP") ||
+                      (value.is(ExprKind::binary) && value.text == "||");
+    if (told) return true;
+    return is_untyped(value) && type != "STRUCT" && shift_number(number, -1);
+}
+
+/// sqlglot counts from zero where it knows a number when it reads, and from one where it knows it when it prints, if it
+/// knows of no other type than an array's: an element by a column of whole numbers is the one behind, one of a text by
+/// a literal the one before. False if what it prints is not known; `untyped` becomes true if it is known only of a
+/// query whose columns have no types.
 bool shift_element(Expr& node, const Context& context, bool& untyped) {
     if (!node.is(ExprKind::index) || node.children.size() != 2) return true;
     Expr& number = node.children[1];
-    const bool plain = number.is(ExprKind::column) ||
-                       (number.is(ExprKind::binary) && number.text == "+" && number.children[0].is(ExprKind::column) &&
-                        number.children[1].is(ExprKind::number));
+    if (is_digits(number) || (number.is(ExprKind::unary) && is_digits(number.children[0])))
+        return shift_literal(number, node.children[0], context);
     const bool told = number.is(ExprKind::cast) || (number.is(ExprKind::function) &&
                                                     (iequals(number.text, "LEN") || iequals(number.text, "LENGTH")));
     if (told || !holds_column(number)) return true;
@@ -110,14 +144,12 @@ bool shift_element(Expr& node, const Context& context, bool& untyped) {
         return value.empty();
     }
     if (!is_whole(type)) return true;
-    if (!array || !plain) return false;
-    if (number.is(ExprKind::column)) {
-        number = make(ExprKind::binary, "+", {Expr(std::move(number)), sql::number_literal("1")});
-        return true;
-    }
-    const auto more = parse_int(number.children[1].text);
-    if (!more) return false;
-    number.children[1].text = std::to_string(*more + 1);
+    const bool operation = number.is(ExprKind::binary);
+    const bool sum = operation && number.text == "+" && number.children[0].is(ExprKind::column);
+    if (!array || (!number.is(ExprKind::column) && !operation)) return false;
+    if (sum) return shift_number(number.children[1], 1);
+    if (operation) number = make(ExprKind::paren, {}, {Expr(std::move(number))});
+    number = make(ExprKind::binary, "+", {Expr(std::move(number)), sql::number_literal("1")});
     return true;
 }
 

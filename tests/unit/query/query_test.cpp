@@ -159,8 +159,9 @@ std::string executed(const std::string& query, sql::Dialect dialect, const std::
 }
 
 TEST(Query, TypesDecideWhatIsPrinted) {
-    const std::map<std::string, std::string> types = {{"ok", "BOOLEAN"}, {"qty", "INT"},  {"tags", "ARRAY"},
-                                                      {"id", "INT"},     {"doc", "JSON"}, {"id + 2", "INT"}};
+    const std::map<std::string, std::string> types = {{"ok", "BOOLEAN"}, {"qty", "INT"},     {"tags", "ARRAY"},
+                                                      {"id", "INT"},     {"doc", "JSON"},    {"id + 2", "INT"},
+                                                      {"id - 1", "INT"}, {"region", "TEXT"}, {"tags[2]", "TEXT"}};
     const std::pair<const char*, const char*> rows[] = {
         {"SELECT bool_or(ok) AS a FROM far.t", R"(SELECT BOOL_OR("t"."ok") AS "a")"},
         {"SELECT logical_and(qty) AS a FROM far.t", R"(SELECT BOOL_AND(CAST("t"."qty" AS BOOLEAN)) AS "a")"},
@@ -169,6 +170,10 @@ TEST(Query, TypesDecideWhatIsPrinted) {
          R"(SELECT CAST(APPROX_QUANTILE("t"."qty", 0.5) AS DOUBLE) AS "a")"},
         {"SELECT tags[id] AS a FROM far.n", R"(SELECT "n"."tags"["n"."id" + 1] AS "a")"},
         {"SELECT tags[id + 2] AS a FROM far.n", R"(SELECT "n"."tags"["n"."id" + 3] AS "a")"},
+        {"SELECT tags[id - 1] AS a FROM far.n", R"(SELECT "n"."tags"[("n"."id" - 1) + 1] AS "a")"},
+        {"SELECT region[1] AS a, region[1:2] AS b, region[-1] AS c, ds[1] AS d FROM far.t",
+         R"(SELECT "t"."region"[0] AS "a", "t"."region"[1:2] AS "b", "t"."region"[-2] AS "c", "t"."ds"[1] AS "d")"},
+        {"SELECT tags[2][1] AS a FROM far.n", R"(SELECT "n"."tags"[2][0] AS "a")"},
         {"SELECT tags[2] AS a, doc[id] AS b FROM far.n", R"(SELECT "n"."tags"[2] AS "a", "n"."doc"["n"."id"] AS "b")"}};
     for (const auto& [query, text] : rows) EXPECT_EQ(executed(query, sql::Dialect::duckdb, types), text);
     const std::string words = executed("SELECT initcap(region) AS a FROM far.t", sql::Dialect::duckdb, types);
