@@ -445,6 +445,10 @@ Result<Expr> Parser::order() {
         if (!key) return unknown();
         TRY_STATUS(complete(*key));
         take_comments(*key, begin, at_);
+        const std::size_t last = at_ - 1;
+        if (tokens_.is_word(last, "ASC") || tokens_.is_word(last, "DESC") || tokens_.is_word(last, "FIRST") ||
+            tokens_.is_word(last, "LAST"))
+            for (std::string& comment : comments_of(last)) key->comments.push_back(std::move(comment));
         list(out, "expressions").push_back(std::move(*key));
     } while (next_item());
     return out;

@@ -30,10 +30,13 @@ Expr* owner(Expr& expr, const sql::Span& token) {
         case ExprKind::boolean:
         case ExprKind::star:
             return &expr;
+        case ExprKind::cast:
+            if (ends && expr.quoted) return &expr.children.front();  // the text of DATE '2024-01-01'
+            return ends || starts ? &expr : nullptr;
         case ExprKind::function:
         case ExprKind::case_when:
-        case ExprKind::cast:
             return ends || starts ? &expr : nullptr;
+        case ExprKind::in:
         case ExprKind::paren:
         case ExprKind::array:
         case ExprKind::clause:

@@ -84,6 +84,7 @@ Result<bool> Parser::join(Expr& out) {
     } else if (take_word("USING")) {
         TRY(std::vector<Expr> columns, identifiers());
         set_list(made, "using", std::move(columns));
+        for (std::string& comment : comments_of(at_ - 1)) made.comments.push_back(std::move(comment));
     } else if (any({"MATCH_CONDITION", "JOIN", "LEFT", "INNER"}) && !text(made, "kind").starts_with("CROSS")) {
         return unknown();  // a JOIN b JOIN c ON … ON …
     }

@@ -65,6 +65,7 @@ class Masked {
             out.text_ += std::string(kStandIn) + std::to_string(out.macros_.size()) + "_";
             out.macros_.push_back({std::move(macro), query});
             from = tokens[last].span.end;
+            if (last == i + 1 && tokens.kind(i) == TokenKind::at) from = out.leave_comments(tokens, last + 1);
             i = last;
         }
         out.text_ += text.substr(from);
@@ -144,6 +145,15 @@ class Masked {
         last = close;
         const bool upper_case = iequals(name, "IF") || iequals(name, "SQL");
         return "@" + (upper_case ? upper(name) : name) + "(" + join(arguments, ", ") + ")";
+    }
+    /// sqlglot loses the comments behind a variable. Where the text goes on behind those before token `at`.
+    std::size_t leave_comments(const TokenList& tokens, std::size_t at) {
+        const std::vector<sql::Comment> comments = tokens.comments(at);
+        if (comments.empty() || (!comments.front().trailing && at < tokens.size())) return tokens.gap(at).begin;
+        text_ += "\n";
+        for (const sql::Comment& comment : comments)
+            if (!comment.trailing && at < tokens.size()) text_ += "/*" + comment.text + "*/\n";
+        return tokens.gap(at).end;
     }
     /// The token behind this one, or behind its brackets.
     static std::size_t next(const TokenList& tokens, std::size_t at) {

@@ -277,7 +277,7 @@ Result<Expr> ExpressionParser::in_tail(Expr value) {
     Expr in = node(ExprKind::in, {});
     in.quoted = !bracket;
     in.children = std::move(children);
-    in.span = {in.children.front().span.begin, in.children.back().span.end};
+    in.span = {in.children.front().span.begin, tokens_[at_ - 1].span.end};
     return in;
 }
 

@@ -25,7 +25,8 @@ FOUND = {
             "SELECT a FROM @IF(1 = 1, far.t, far.u)", "SELECT @known AS a, @known.x AS b FROM far.t", "SELECT a FROM (SELECT a FROM @~/x) AS y", "SELECT a FROM @%tab/y"))},
     },
     "comments_of_athena": {f"models/c{i}.sql": f"MODEL (name shop.c{i}, kind FULL, dialect athena);\n{query}\n" for i, query in enumerate((
-        "/* c */ SELECT a FROM far.t", "SELECT a /* x */ FROM far.t -- e", "-- d\nSELECT a, -- first\n b -- second\n FROM far.t -- third\n WHERE a > 1 -- fourth", "SELECT a FROM far.t; -- after\n-- more", "SELECT a FROM far.t -- x\n; /* after */",
+        "/* c */ SELECT a FROM far.t", "SELECT a /* x */ FROM far.t -- e", "-- d\nSELECT a, -- first\n b -- second\n FROM far.t -- third\n WHERE a > 1 -- fourth", "SELECT a FROM far.t; -- after\n-- more", "SELECT a FROM far.t -- x\n; /* after */", "SELECT a FROM far.t WHERE a > @execution_ds -- v", "SELECT a FROM far.t WHERE a = @execution_ds /* x */ AND b IN (1, 2) -- d", "SELECT a FROM far.t JOIN far.u USING (a) -- j",
+        "SELECT a FROM far.t WHERE b = DATE '2024-01-01' -- e\n ORDER BY a DESC -- d",
         "DROP TABLE x; -- c\nSELECT a FROM far.t;\nDROP TABLE y; -- d", "SELECT /* q */ a FROM far.t WHERE /* w */ a > 1 GROUP BY a /* g */", "-- one\n\n-- two\nWITH x AS (\n  -- inner\n  SELECT a FROM far.t\n)\n-- outer\nSELECT a FROM x"))},
     "types_of_ones_own": {
         **BASE,
