@@ -148,18 +148,14 @@ Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t so
         (node.text == "||" || node.text == "&&") && grammar(typing_.dialect) == sql::Dialect::mysql;
     if (or_of_mysql) return type_named("BOOLEAN");
     if (node.text == "||") return type_named("VARCHAR");
-    const bool power = node.text == "**" || (node.text == "^" && (grammar(typing_.dialect) == sql::Dialect::postgres ||
-                                                                  typing_.dialect == sql::Dialect::duckdb ||
-                                                                  typing_.dialect == sql::Dialect::redshift));
-    if (power) return type_named("DOUBLE");
+    if (node.text == "**" || (node.text == "^" && caret_is_power(typing_.dialect))) return type_named("DOUBLE");
     if (node.text == "AT TIME ZONE")
         return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
                    ? type_named("TIMESTAMP")
                    : unknown_type();
     if (node.text == "COLLATE")
         return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
-    if (node.text == ":" || node.text.starts_with("->") || node.text.starts_with("#>") || node.text == "??")
-        return unknown_type();
+    if (node.text == ":" || node.text.starts_with("->") || node.text == "??") return unknown_type();
     return binary_type(left, right, typing_);
 }
 

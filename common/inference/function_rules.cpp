@@ -193,6 +193,10 @@ class Call {
         }
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
+        if (rule.starts_with("named:")) return named(rule.substr(6));
+        // TRUNC of a number has no type, of a date by a unit that of the date.
+        if (rule == "trunc")
+            return arguments_.size() > 1 && arguments_[1].value.literal && is_text(1) ? first : unknown_type();
         if (rule == "quantile") return is_type(type(1), "ARRAY") ? array_of(first) : first;
         if (rule.starts_with("time:") || rule.starts_with("try:"))
             return time_of(rule.substr(rule.find(':') + 1), rule.starts_with("try:"));
@@ -218,6 +222,18 @@ class Call {
         if (rule == "kurtosis") return number(38, 12);
         if (rule == "variance") return number(38, scale == 0 ? 6 : std::max<std::int64_t>(12, scale));
         return number(std::min<std::int64_t>(parameter(first, 0, 38) + 3, 38), std::min<std::int64_t>(scale + 3, 37));
+    }
+    bool is_text(std::size_t at) const {
+        const Node* node = arguments_[at].node;
+        return node && node->kind == NodeKind::string;
+    }
+    /// The type of the argument `name => value`, of the first if none has the name.
+    Type named(std::string_view name) const {
+        for (std::size_t i = 0; i < arguments_.size(); ++i) {
+            const Node* node = arguments_[i].node;
+            if (node && node->kind == NodeKind::property && iequals(node->text, name)) return type(i);
+        }
+        return type(0);
     }
     /// 'name', value, …: a struct with these fields.
     Type pairs() const {
@@ -316,7 +332,8 @@ class Call {
 /// EXTRACT(part FROM x) and its like.
 Type part_type(std::string_view part, const Typing& typing) {
     if (typing.rules() == Dialect::duckdb) return type_named("BIGINT");
-    const std::string name = upper(part);
+    std::string name = upper(part);
+    if (name.starts_with("EPOCH_") && name.ends_with("S")) name.pop_back();
     if (name == "TIME" || name == "DATE") return type_named(name);
     static constexpr std::array<std::string_view, 5> kBig = {"EPOCH_SECOND", "EPOCH_MILLISECOND", "EPOCH_MICROSECOND",
                                                              "EPOCH_NANOSECOND", "NANOSECOND"};
@@ -351,6 +368,17 @@ bool is_cased_hex(std::string_view name, const std::vector<Argument>& arguments)
            (inner->text == "HEX" || inner->text == "TO_HEX");
 }
 
+/// BigQuery's TO_HEX(MD5(…)) is what other dialects call MD5, in upper and in lower case.
+bool is_hex_of_md5(std::string_view name, const std::vector<Argument>& arguments, Dialect dialect) {
+    const Node* inner = arguments.size() == 1 ? arguments[0].node : nullptr;
+    if (dialect != Dialect::bigquery || !inner) return false;
+    if (is_cased_hex(name, arguments)) {
+        name = inner->text;
+        inner = inner->children.size() == 1 ? &inner->children.front() : nullptr;
+    }
+    return name == "TO_HEX" && inner && inner->kind == NodeKind::call && inner->text == "MD5";
+}
+
 Type cased_hex_type(std::string_view name, Dialect rules) {
     static constexpr std::array<Dialect::Name, 4> kUpper = {Dialect::snowflake, Dialect::databricks, Dialect::spark,
                                                             Dialect::hive};
@@ -362,6 +390,7 @@ Type cased_hex_type(std::string_view name, Dialect rules) {
 }  // namespace
 
 Type call_type(std::string_view name, const std::vector<Argument>& arguments, const Typing& typing) {
+    if (is_hex_of_md5(name, arguments, typing.dialect)) return type_named("VARCHAR");
     if (is_cased_hex(name, arguments)) return cased_hex_type(name, typing.rules());
     if (!arguments.empty() && extracts(name, typing.dialect)) return part_type(unit_of(arguments[0].node), typing);
     return Call(arguments, typing).of(function_rule(name, arguments.size(), typing));

@@ -197,7 +197,14 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
                          iequals(source.parts.back().text, "FLATTEN");
     if (flatten) source.columns = {"SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS"};
     for (std::size_t i = 0; i < source.columns.size(); ++i)
-        out.columns.push_back({source.columns[i], i == 0 ? element : unknown_type(), nullptr});
+        // To sqlglot all columns of UNNEST are elements of its first array, the numbers of WITH ORDINALITY too.
+        out.columns.push_back({source.columns[i], element, nullptr});
+    const bool series =
+        source.kind == SourceKind::function && source.columns.empty() && !source.parts.empty() &&
+        iequals(source.parts.back().text, "GENERATE_SERIES") &&
+        (grammar(typing_.dialect) == sql::Dialect::postgres || typing_.dialect == sql::Dialect::redshift);
+    if (series) out.columns.push_back({source.alias.value_or("generate_series"), unknown_type(), nullptr});
+    out.unnamed = series;
     const bool is_column = typing_.dialect == sql::Dialect::bigquery && source.kind == SourceKind::unnest;
     if (is_column && source.alias) out.columns.push_back({*source.alias, element, nullptr});
     // sqlglot takes the number of an element for one more element.
@@ -208,9 +215,18 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
                 out.columns.push_back({field.text, field.children.front(), nullptr});
 }
 
+namespace {
+int star_rank(const Source& source) {
+    const bool table = source.kind == SourceKind::table || source.kind == SourceKind::function;
+    if (source.lateral) return 2;
+    return table ? 0 : source.kind == SourceKind::query ? 1 : 2;
+}
+}  // namespace
+
 void Inference::add_source(Source& source, Frame& frame) {
     Relation made;
     made.semi = source.semi;
+    made.rank = star_rank(source);
     if (source.kind == SourceKind::table) {
         table(source, made, frame);
     } else if (source.kind == SourceKind::query && source.query) {

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "inference/parser.h"
+#include "inference/types.h"
 
 namespace towline::inference {
 namespace {
@@ -26,7 +27,9 @@ constexpr Operator kOperators[] = {
     {5, "@>", false, false},  {5, "<@", false, false}, {5, "&&", false, false}, {5, "?", false, false},
     {5, "<->", false, false}, {6, "+", false, false},  {6, "-", false, false},  {6, "COLLATE", true, false},
     {7, "*", false, false},   {7, "/", false, false},  {7, "//", false, false}, {7, "%", false, false},
-    {7, "DIV", true, false},  {7, "MOD", true, false}, {8, "**", false, false}};
+    {7, "DIV", true, false},  {7, "MOD", true, false}, {8, "**", false, false}, {8, "^", false, false},
+    {5, "?|", false, false},  {5, "?&", false, false}, {5, "#-", false, false}, {5, "@@", false, true},
+    {5, "^@", false, true},   {5, "~~~", false, true}};
 constexpr int kRangeLevel = 4;
 constexpr int kUnaryLevel = 8;
 /// Predicates between a value and a pattern.
@@ -50,6 +53,14 @@ Node Parser::expression(std::size_t end) {
         return Node(NodeKind::other);
     }
     Node out = binary_level(0, end);
+    if (dialect_ == sql::Dialect::clickhouse && at_ < end && is_symbol("?")) {  // condition ? value : other
+        ++at_;
+        Node choice(NodeKind::case_when);
+        choice.extra.push_back(std::move(out));
+        choice.children.push_back(expression(end));
+        if (take_symbol(":")) choice.children.push_back(expression(end));
+        out = std::move(choice);
+    }
     if (at_ < end && (is_symbol(":=") || is_symbol("=>"))) {
         ++at_;
         Node named(NodeKind::property, out.kind == NodeKind::string ? out.text : output_name(out, dialect_));
@@ -66,6 +77,12 @@ bool Parser::is_shift(std::string_view op) const {
            tokens_.is_symbol(at_ + 1, op.substr(0, 1)) && tokens_.adjacent(at_ + 1);
 }
 
+/// Signs that are operators of one dialect and something else, or of another strength, in the next.
+bool Parser::is_operator(std::string_view text, int level) const {
+    if (text == "?") return dialect_ != sql::Dialect::clickhouse;
+    return text != "^" || caret_is_power(dialect_) == (level == kUnaryLevel);
+}
+
 Node Parser::binary_level(int level, std::size_t end) {
     if (level == 2) return negation(end);
     if (level == kRangeLevel) return range(end);
@@ -74,7 +91,7 @@ Node Parser::binary_level(int level, std::size_t end) {
     Node left = binary_level(level + 1, end);
     for (int links = 0; at_ < end && links < kChainMax; ++links) {
         const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
-            if (op.level != level) return false;
+            if (op.level != level || !is_operator(op.text, level)) return false;
             return op.word ? is_word(op.text) : is_symbol(op.text) || is_shift(op.text);
         });
         if (found == std::end(kOperators)) break;
@@ -127,8 +144,9 @@ bool Parser::range_tail(Node& left, std::size_t end) {
         if (take_word("ESCAPE")) static_cast<void>(primary(end));
         // For sqlglot these are no predicates.
         const bool whole_match = text == "~" && dialect_ == sql::Dialect::duckdb;
-        if (whole_match || (text.ends_with("~*") && text.find("~~") == std::string_view::npos)) {
-            left = made_binary("~*", std::move(left), std::move(right));
+        const bool pairs = tokens_.is_word(at, "OVERLAPS");
+        if (whole_match || text == "~*" || pairs) {
+            left = made_binary(pairs ? "OVERLAPS" : "~*", std::move(left), std::move(right));
             return true;
         }
         take(std::move(left));
@@ -149,8 +167,12 @@ bool Parser::range_tail(Node& left, std::size_t end) {
         take_word("NOT");
         take(std::move(left));
         if (take_word("DISTINCT")) take_word("FROM");
-        if (any_word(at_, {"JSON"})) ++at_;
-        if (!take_word("UNKNOWN")) take(binary_level(kRangeLevel + 1, end));
+        if (take_word("JSON")) {
+            while (at_ < end &&
+                   any_word(at_, {"VALUE", "ARRAY", "OBJECT", "SCALAR", "WITH", "WITHOUT", "UNIQUE", "KEYS"}))
+                ++at_;
+        } else if (!take_word("UNKNOWN"))
+            take(binary_level(kRangeLevel + 1, end));
     } else if (!negated && any_word(at_, {"ISNULL", "NOTNULL"}) && !tokens_.is_symbol(at_ + 1, "(")) {
         ++at_;
         take(std::move(left));

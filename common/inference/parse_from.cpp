@@ -60,6 +60,7 @@ void Parser::source(std::vector<Source>& out, Source made, std::size_t end) {
         } else if (tokens_.is_word(at_ + 1, "VALUES")) {
             ++at_;
             values(made, close);
+            source_tail(made, close);
             at_ = close + 1;
         } else {  // brackets around a join: its tables belong to this FROM
             ++at_;
@@ -133,11 +134,9 @@ void Parser::source_tail(Source& out, std::size_t end) {
         } else if (is_word("WITH") && any_word(at_ + 1, {"ORDINALITY", "OFFSET"})) {
             const bool offset = tokens_.is_word(at_ + 1, "OFFSET");
             at_ += 2;
-            if (offset) out.offset = sql::normalize_identifier("offset", false, dialect_);
-            if (take_word("AS") || (is_identifier(at_) && !clause_word(at_))) {
-                if (offset) out.offset = identifier(at_);
-                ++at_;
-            }
+            if (!offset) continue;
+            out.offset = sql::normalize_identifier("offset", false, dialect_);
+            if (take_word("AS") || (is_identifier(at_) && !clause_word(at_))) out.offset = identifier(at_++);
         } else if (any_word(at_, {"TABLESAMPLE", "SAMPLE"})) {
             ++at_;
             while (at_ < end && is_identifier(at_) && !is_symbol("(")) ++at_;
@@ -155,9 +154,10 @@ void Parser::source_tail(Source& out, std::size_t end) {
         } else if (any_word(at_, {"AT", "BEFORE", "WITH"}) && tokens_.is_symbol(at_ + 1, "(")) {
             at_ = after(at_ + 1);
         } else if (!out.alias && alias_here(end)) {
-            take_word("AS");
-            if (!is_identifier(at_)) return;
-            out.alias = identifier(at_++);
+            const bool as = take_word("AS");
+            const bool only_columns = as && is_symbol("(");  // AS (a, b)
+            if (!is_identifier(at_) && !only_columns) return;
+            if (!only_columns) out.alias = identifier(at_++);
             if (is_symbol("(")) {
                 out.columns = name_list(at_);
                 at_ = after(at_);

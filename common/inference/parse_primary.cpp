@@ -170,6 +170,24 @@ Node Parser::word(std::size_t end) {
     return name(end);
 }
 
+/// ARRAY<type>[…], STRUCT<fields>(…): a cast of what is in the brackets.
+bool Parser::typed_constructor(Node& out) {
+    const std::size_t begin = at_;
+    out = Node(NodeKind::cast);
+    read_type(out);
+    const bool no_values = at_ > begin + 2 && tokens_.is_symbol(at_ - 2, "[") && tokens_.is_symbol(at_ - 1, "]");
+    if (no_values && is_type(out.type, "ARRAY")) {  // not the type of an array of arrays
+        at_ -= 2;
+        out.type = element_of(out.type);
+    }
+    if (is_unknown(out.type) || (!is_symbol("[") && !is_symbol("("))) {
+        at_ = begin;
+        return false;
+    }
+    out.children.push_back(is_symbol("[") ? square() : call({}, NodeKind::qualified));
+    return true;
+}
+
 /// Words with a syntax of their own.
 bool Parser::special(Node& out, std::size_t end) {
     const bool called = tokens_.is_symbol(at_ + 1, "(");
@@ -195,9 +213,8 @@ bool Parser::special(Node& out, std::size_t end) {
         ++at_;
         out = bracket(end);
         out.kind = NodeKind::array_query;
-    } else if (is_word("ARRAY") && tokens_.is_symbol(at_ + 1, "<")) {
-        static_cast<void>(sql::parse_type_at(tokens_, at_));
-        out = is_symbol("[") ? square() : Node(NodeKind::other);
+    } else if (any_word(at_, {"ARRAY", "STRUCT"}) && tokens_.is_symbol(at_ + 1, "<")) {
+        return typed_constructor(out);
     } else if (called && any_word(at_, {"CAST", "TRY_CAST", "SAFE_CAST"})) {
         out = cast(tokens_.text_of(at_));
     } else if (is_word("APPROXIMATE") && tokens_.is_word(at_ + 1, "COUNT")) {
@@ -206,7 +223,10 @@ bool Parser::special(Node& out, std::size_t end) {
     } else if (called && any_word(at_, {"CONVERT", "TRY_CONVERT"})) {
         out = convert();
     } else if (called && is_word("EXTRACT")) {
-        out = call_tail(extract(), end);
+        // ClickHouse's extract(text, pattern) is another function.
+        const bool pattern = dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_ + 2), ",");
+        if (pattern) ++at_;
+        out = call_tail(pattern ? call({}, NodeKind::qualified) : extract(), end);
     } else {
         return false;
     }
@@ -225,7 +245,10 @@ Node Parser::name(std::size_t end) {
                           dialect_ == sql::Dialect::bigquery;  // SAFE.f(x) is f(x) that cannot fail
         if (out.parts.size() == 2 && iequals(out.parts[0].text, "NET") && dialect_ == sql::Dialect::bigquery)
             return call_tail(call("NET_FUNC", NodeKind::call), end);
-        return call_tail(safe ? call(upper(out.parts[1].text), NodeKind::call) : call({}, NodeKind::qualified), end);
+        if (!safe) return call_tail(call({}, NodeKind::qualified), end);
+        Node guarded(NodeKind::call, "SAFE_FUNC");
+        guarded.children.push_back(call(upper(out.parts[1].text), NodeKind::call));
+        return call_tail(std::move(guarded), end);
     }
     return out;
 }
@@ -234,6 +257,10 @@ Node Parser::call(std::string text, NodeKind kind) {
     Node made(kind, std::move(text));
     const std::size_t close = tokens_.closing(at_);
     ++at_;
+    if (made.text == "XMLELEMENT" && is_word("NAME") && is_identifier(at_ + 1)) {  // its first argument is no column
+        at_ += 2;
+        take_symbol(",");
+    }
     while (at_ < close) {
         if (take_symbol(",")) continue;  // the reference reads over doubled commas
         made.children.push_back(argument(close));
@@ -241,6 +268,13 @@ Node Parser::call(std::string text, NodeKind kind) {
     }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
     return made;
+}
+
+/// A name and an arrow make a lambda of an argument, whatever follows; DuckDB has a word for it too.
+bool Parser::is_lambda(std::size_t close) const {
+    if (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->")) return true;
+    if (is_symbol("(") && tokens_.is_symbol(after(at_), "->")) return true;
+    return dialect_ == sql::Dialect::duckdb && is_word("LAMBDA") && is_identifier(at_ + 1) && at_ + 2 < close;
 }
 
 /// One argument with what may follow it: an alias, ORDER BY, FROM, SEPARATOR, IGNORE NULLS, …
@@ -252,14 +286,21 @@ Node Parser::argument(std::size_t close) {
         return out;
     }
     if (any_word(at_, {"DISTINCT", "ALL"}) && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) ++at_;
-    if (any_word(at_, {"BOTH", "LEADING", "TRAILING"}) && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < close) ++at_;
-    const bool worded = tokens_.dialect() == sql::Dialect::duckdb && is_word("LAMBDA") && is_identifier(at_ + 1);
-    if (worded)  // LAMBDA x, y : x + y
-        while (at_ < close && !is_symbol(":")) ++at_;
-    const bool lambda = worded || (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->") && is_identifier(at_ + 2)) ||
-                        (is_symbol("(") && tokens_.is_symbol(after(at_), "->"));
+    if (any_word(at_, {"BOTH", "LEADING", "TRAILING"}) && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < close) {
+        ++at_;
+        take_word("FROM");
+    }
+    if (is_word("VARIADIC") && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) {
+        ++at_;
+        Node spread(NodeKind::unary, "VARIADIC");
+        spread.children.push_back(expression(close));
+        return spread;
+    }
     Node out(NodeKind::lambda);
-    if (!lambda) {
+    if (is_lambda(close)) {
+        if (is_word("LAMBDA"))  // LAMBDA x, y : x + y
+            while (at_ < close && !is_symbol(":")) at_ = after(at_);
+    } else {
         if (Node all; star(all, close)) {
             out = std::move(all);
         } else {
@@ -272,7 +313,7 @@ Node Parser::argument(std::size_t close) {
         } else if (is_word("FROM")) {  // TRIM(x FROM y), SUBSTRING(x FROM 1 FOR 2)
             ++at_;
             Node value = expression(close);
-            const bool of_value = at_ >= close && tokens_.is_word(at_, "FOR");
+            const bool of_value = at_ < close && is_word("FOR");
             if (out.kind == NodeKind::string && !of_value) out = std::move(value);
         }
     }
@@ -301,6 +342,9 @@ Node Parser::call_tail(Node made, std::size_t end) {
             made = std::move(out);
         } else if (any_word(at_, {"IGNORE", "RESPECT"}) && tokens_.is_word(at_ + 1, "NULLS")) {
             at_ += 2;
+        } else if (is_word("FROM") && made.text == "NTH_VALUE" && dialect_ == sql::Dialect::snowflake) {
+            ++at_;
+            if (any_word(at_, {"FIRST", "LAST"})) ++at_;
         } else if (is_word("OVER") && (bracketed || is_identifier(at_ + 1))) {
             Node out(NodeKind::window);
             out.children.push_back(std::move(made));
@@ -345,6 +389,11 @@ Node Parser::cast(std::string_view) {
     out.children.push_back(expression(close));
     take_word("AS");
     read_type(out);
+    // A text read by a format: any type with a time is one timestamp then.
+    if (is_word("FORMAT") && is_in(out.type, TypeSet::temporal)) {
+        out.kind = NodeKind::call;
+        out.text = is_type(out.type, "DATE") ? "TS_OR_DS_TO_DATE" : "STR_TO_TIME";
+    }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
     return out;
 }

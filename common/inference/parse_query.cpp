@@ -163,7 +163,7 @@ bool Parser::ctes(Query& out, std::size_t end) {
     while (at_ < end && is_identifier(at_)) {
         Cte cte;
         cte.name = identifier(at_++);
-        if (is_symbol("(")) {
+        if (is_symbol("(") && !starts_query(at_ + 1)) {
             cte.columns = name_list(at_);
             at_ = after(at_);
         }
@@ -171,18 +171,33 @@ bool Parser::ctes(Query& out, std::size_t end) {
         take_word("AS");
         while (any_word(at_, {"NOT", "MATERIALIZED"})) ++at_;
         if (!is_symbol("(")) return false;
-        if (any_word(at_ + 1, {"PIVOT", "UNPIVOT"})) {  // no query to SQLMesh, which then leaves the whole as it is
-            at_ = after(at_);
-            cte.query = std::make_unique<Query>();
-            cte.query->named_values = true;
-        } else {
-            cte.query = bracketed_query();
-        }
+        cte.query = cte_query();
         if (!cte.query) return false;
         out.ctes.push_back(std::move(cte));
         if (!take_symbol(",")) return true;
     }
     return true;
+}
+
+/// The bracket of a common table expression.
+std::unique_ptr<Query> Parser::cte_query() {
+    auto out = std::make_unique<Query>();
+    if (any_word(at_ + 1, {"PIVOT", "UNPIVOT"})) {  // no query to SQLMesh, which then leaves the whole as it is
+        at_ = after(at_);
+        out->named_values = true;
+        return out;
+    }
+    if (!tokens_.is_word(at_ + 1, "VALUES")) return bracketed_query();
+    const std::size_t close = tokens_.closing(at_);
+    Source rows;
+    ++at_;
+    values(rows, close);
+    source_tail(rows, close);
+    out->select = std::make_unique<Select>();
+    out->select->projections.emplace_back(NodeKind::star);
+    out->select->from.push_back(std::move(rows));
+    at_ = close < tokens_.size() ? close + 1 : tokens_.size();
+    return out;
 }
 
 std::unique_ptr<Select> Parser::select(std::size_t end) {
@@ -243,6 +258,11 @@ void Parser::projections(Select& out, std::size_t end) {
             out.projections.push_back(std::move(item));
         } else if (names_by_equals(dialect_) && is_identifier(at_) && tokens_.is_symbol(at_ + 1, "=")) {
             item = Node(NodeKind::alias, identifier(at_));
+            at_ += 2;
+            item.children.push_back(expression(end));
+            out.projections.push_back(std::move(item));
+        } else if (dialect_ == sql::Dialect::duckdb && is_identifier(at_) && tokens_.is_symbol(at_ + 1, ":")) {
+            item = Node(NodeKind::alias, identifier(at_));  // name: value
             at_ += 2;
             item.children.push_back(expression(end));
             out.projections.push_back(std::move(item));

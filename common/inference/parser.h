@@ -25,6 +25,7 @@ class Parser {
     std::unique_ptr<Query> operand(std::size_t end);
     std::unique_ptr<Query> bracketed_query();
     bool ctes(Query& out, std::size_t end);
+    std::unique_ptr<Query> cte_query();
     std::unique_ptr<Select> select(std::size_t end);
     void select_head(Select& out, std::size_t end);
     void clauses(Select& out, std::size_t end);
@@ -58,6 +59,7 @@ class Parser {
     Node range(std::size_t end);
     bool range_tail(Node& left, std::size_t end);
     bool is_shift(std::string_view op) const;
+    bool is_operator(std::string_view text, int level) const;
     Node unary(std::size_t end);
     Node postfix(std::size_t end);
     bool postfix_step(Node& value, std::size_t end);
@@ -82,6 +84,8 @@ class Parser {
     Node case_when(std::size_t end);
     Node interval(std::size_t end);
     bool special(Node& out, std::size_t end);
+    bool typed_constructor(Node& out);
+    bool is_lambda(std::size_t close) const;
 
     /// Notes where a node stands: from token `begin` to what was taken last.
     Node placed(Node node, std::size_t begin) const {

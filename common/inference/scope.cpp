@@ -4,6 +4,7 @@
 #include "sql/pseudocolumns.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace towline::inference {
 namespace {
@@ -47,6 +48,14 @@ std::size_t Frame::owner(const std::string& column, std::size_t count) const {
         if (out != relations.size()) return relations.size();
         out = i;
     }
+    return out;
+}
+
+std::vector<std::size_t> Frame::in_star_order() const {
+    std::vector<std::size_t> out(relations.size());
+    std::iota(out.begin(), out.end(), std::size_t{0});
+    std::stable_sort(out.begin(), out.end(),
+                     [&](std::size_t a, std::size_t b) { return relations[a].rank < relations[b].rank; });
     return out;
 }
 
@@ -197,10 +206,11 @@ bool Inference::expand(Node& star, Frame& frame, std::vector<OutColumn>& out) {
     }
     if (frame.pivot()) return expand_pivot(star, qualifier, frame, out);
     std::set<std::string> merged;
-    for (std::size_t at = 0; at < frame.relations.size(); ++at) {
+    for (const std::size_t at : frame.in_star_order()) {
         const Relation& source = frame.relations[at];
         if (qualifier.empty() ? source.semi : source.name != qualifier) continue;
-        if (source.columns.empty() || source.star || source.opaque) return false;
+        if (source.columns.empty() || source.star || source.opaque || (source.unnamed && !qualifier.empty()))
+            return false;
         for (const OutColumn& column : source.columns) {
             if (typing_.dialect == sql::Dialect::bigquery && sql::is_pseudocolumn(column.name, typing_.dialect))
                 continue;

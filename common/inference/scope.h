@@ -43,8 +43,11 @@ struct Relation {
     std::vector<std::string> written;  ///< the parts of a table's name
     std::vector<OutColumn> columns;
     bool star = false;
-    bool semi = false;    ///< gives no columns to names without a qualifier
-    bool opaque = false;  ///< not understood, or pivoted: any name may be its column
+    /// Where its columns stand in `*`: sqlglot takes tables first, then queries, then UNNEST, VALUES and LATERAL.
+    int rank = 0;
+    bool semi = false;     ///< gives no columns to names without a qualifier
+    bool unnamed = false;  ///< a series, whose columns only a plain star finds
+    bool opaque = false;   ///< not understood, or pivoted: any name may be its column
     std::optional<Pivoted> pivot;
 
     const OutColumn* find(const std::string& column) const;
@@ -75,6 +78,7 @@ struct Frame {
     /// The only source, among the first `count`, with the column; relations.size() if there is none.
     std::size_t owner(const std::string& column, std::size_t count) const;
     const Relation* named(const std::string& name) const;
+    std::vector<std::size_t> in_star_order() const;
 };
 
 /// How a name that nothing has is taken.

@@ -92,6 +92,9 @@ Type date_literal_type(std::string_view text, std::string_view unit) {
 
 }  // namespace
 
+bool caret_is_power(Dialect dialect) {
+    return grammar(dialect) == Dialect::postgres || dialect == Dialect::duckdb || dialect == Dialect::redshift;
+}
 Type type_named(std::string_view canonical) {
     Type out;
     out.kind = sql::ExprKind::data_type;
@@ -152,8 +155,10 @@ Type declared_type(Type type, Dialect dialect) {
     return type;
 }
 
-Type cast_type(Type type, Dialect dialect) {
-    sql::fold_own_types(type, dialect, true);
+namespace {
+
+/// The type and the types inside of it as a cast names them.
+Type named_by_cast(Type type, Dialect dialect) {
     const bool hive = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
     if (hive && (type.text == "CHAR" || type.text == "VARCHAR")) return type_named("TEXT");
     for (Type& child : type.children) {
@@ -161,9 +166,16 @@ Type cast_type(Type type, Dialect dialect) {
         if (named) child.text = sql::normalize_identifier(child.text, child.quoted, dialect);
         if (named) child.quoted = true;
         Type& inner = named ? child.children.front() : child;
-        if (inner.is(sql::ExprKind::data_type)) inner = cast_type(std::move(inner), dialect);
+        if (inner.is(sql::ExprKind::data_type)) inner = named_by_cast(std::move(inner), dialect);
     }
-    return declared_type(std::move(type), dialect);
+    return type;
+}
+
+}  // namespace
+
+Type cast_type(Type type, Dialect dialect) {
+    sql::fold_own_types(type, dialect, true);
+    return declared_type(named_by_cast(std::move(type), dialect), dialect);
 }
 
 std::string column_type_text(const Type& type, Dialect dialect) {

@@ -19,6 +19,8 @@ struct Typing {
 
 enum class TypeSet { text, numeric, integer, real, floating, temporal };
 
+/// `a ^ b` is a power, not an exclusive or.
+bool caret_is_power(sql::Dialect dialect);
 /// A type without parameters by its canonical name.
 Type type_named(std::string_view canonical);
 Type unknown_type();

@@ -13,6 +13,7 @@ struct Source {
     std::string name;
     std::vector<std::string> columns;
     bool open = false;    ///< Its columns are not known: any name with its qualifier is one.
+    int rank = 0;         ///< Where its columns stand in `*`: tables, then queries, then UNNEST, VALUES and LATERAL.
     bool hidden = false;  ///< The right side of a SEMI or ANTI join: only names with its qualifier are its columns.
     bool has(const std::string& column) const;
 };

@@ -166,6 +166,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
     made.name = source_name(source);
     const Names given = alias_columns(source);
     const bool lateral = is(source, "LATERAL");
+    made.rank = is(source, "TABLE") ? 0 : is(source, "SUBQUERY") ? 1 : 2;
     Expr* inner = lateral ? part(source, "this") : &source;
     if (is(*inner, "SUBQUERY")) {
         TRY(made.columns, query(*part(*inner, "this"), lateral ? &scope : nullptr, given));

@@ -219,6 +219,8 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
     if (star.is(ExprKind::star)) {
         for (const Source& each : scope.sources)
             if (!each.hidden) sources.push_back(&each);
+        std::stable_sort(sources.begin(), sources.end(),
+                         [](const Source* a, const Source* b) { return a->rank < b->rank; });
     } else {
         if (star.children.size() != 2) return unknown("*");
         sources.push_back(scope.named(star.children[0].text));

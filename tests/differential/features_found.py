@@ -174,6 +174,35 @@ FOUND = {
         "models/s.sql": "MODEL (name shop.s, kind FULL, dialect snowflake, columns (id INT));\nSELECT 1 AS id\n",
         "models/b.sql": "MODEL (name shop.b, kind FULL, dialect bigquery, columns (id INT64));\nSELECT 1 AS id\n",
     },
+    "columns_of_stars_and_functions_of_postgres": queries(
+        "postgres", "WITH t(a, b) AS (VALUES (1, 'x'), (2, 'y')) SELECT a, b, a + 1 AS c FROM t", "SELECT * FROM GENERATE_SERIES(1, 10)", "SELECT * FROM GENERATE_SERIES(1, 10) AS g",
+        "SELECT g.* FROM GENERATE_SERIES(1, 3) AS g", "SELECT * FROM (SELECT 1 AS a) AS t CROSS JOIN GENERATE_SERIES(1, 3)", "SELECT * FROM (SELECT 1 AS a) AS t CROSS JOIN LATERAL GENERATE_SERIES(1, t.a) AS d",
+        "SELECT * FROM UNNEST(ARRAY[1], ARRAY['a']) AS x(a, b)", "SELECT * FROM UNNEST(ARRAY[1]) WITH ORDINALITY AS x(a, b)", "SELECT * FROM JSON_ARRAY_ELEMENTS('[1]') WITH ORDINALITY AS x(a, b)",
+        "SELECT a, a IS JSON ARRAY WITH UNIQUE KEYS AS b, a IS NOT JSON OBJECT AS c FROM (SELECT '1' AS a) AS t", "SELECT XMLELEMENT(NAME foo, XMLATTRIBUTES('x' AS bar), a) FROM (SELECT 1 AS a) AS t",
+        "SELECT MLEAST(VARIADIC ARRAY[10, 4.4])", "SELECT a ?| ARRAY['b'] AS b, a ?& ARRAY['b'] AS c, a #- '{b}' AS d, a #> '{b}' AS e, a #>> '{b}' AS f FROM (SELECT '{}'::JSONB AS a) AS t",
+        "SELECT 'x' @@ 'y' AS a, 'x' !~* 'y' AS b, 1 / 2 ^ 3 AS c, 2 * 3 ^ x AS d FROM far.t", "SELECT (a, b) OVERLAPS (b, a) AS c FROM (SELECT 1 AS a, 2 AS b) AS t"),
+    "stars_take_tables_first": queries(
+        "duckdb", "WITH x AS (SELECT 2 AS b) SELECT * FROM (SELECT 1 AS a) AS t CROSS JOIN x", "SELECT * FROM (VALUES (1)) AS g(n) CROSS JOIN (SELECT 2 AS b) AS x", "SELECT * FROM (SELECT 2 AS b) AS x CROSS JOIN RANGE(3) AS g(n)",
+        "WITH x AS (SELECT 2 AS b) SELECT * FROM (SELECT 1 AS b, 3 AS c) AS t JOIN x USING (b)", "SELECT * FROM (SELECT 1 AS a) AS t CROSS JOIN UNNEST([1]) AS u(x) CROSS JOIN (SELECT 2 AS b) AS y"),
+    "columns_of_duckdb_and_spark": {
+        **queries("duckdb", "SELECT LIST_TRANSFORM([5], LAMBDA x, y : x + y), a FROM (SELECT 1 AS a) AS t", "SELECT LIST_APPLY([1], i -> {'f': [1, 2][i]}), a FROM (SELECT 1 AS a) AS t", "SELECT foo: 1, \"Bar\": a + 1, baz: (SELECT 42), q: t.a FROM (SELECT 1 AS a) AS t",
+                  "SELECT a ^@ b AS c, a ~~~ b AS d FROM far.t", "SELECT ANY(a > 1) AS b FROM (SELECT 1 AS a) AS t"),
+        **{f"models/spark_{i}.sql": f"MODEL (name shop.spark_{i}, kind FULL, dialect spark);\n{text}\n" for i, text in enumerate((
+            "SELECT FILTER(a, x -> 1 < x) AS b, EXISTS(a, x -> 1 < x) AS c, ANY(TRUE) AS d FROM (SELECT ARRAY(1) AS a) AS t", "SELECT * FROM POSEXPLODE(ARRAY('a')) AS (a, b)", "SELECT * FROM UNNEST(ARRAY('7')) AS (x)",
+            "WITH x (SELECT 1 AS a) SELECT * FROM x", "WITH t AS (VALUES ('a') AS t(b)) SELECT b FROM t", "SELECT SUBSTR('Spark' FROM 5 FOR 1) AS a"))},
+    },
+    "columns_of_bigquery": queries(
+        "bigquery", "SELECT ARRAY<FLOAT64>[1, 2] AS a, ARRAY<STRING>[] AS b, STRUCT<x INT64, y ARRAY<STRING>>(1, ['x']) AS c, STRUCT<x INT64>(1).x AS d", "SELECT * FROM UNNEST(ARRAY<STRUCT<x INT64, y STRING>>[(1, 'a')])",
+        "SELECT * FROM UNNEST(ARRAY<STRUCT<x INT64>>[]) AS t", "SELECT x, t.x AS y FROM UNNEST(ARRAY<STRUCT<x INT64>>[STRUCT(1)]) AS t",
+        *(f"SELECT CAST(x AS TIME FORMAT 'HH') AS a, CAST(x AS DATETIME FORMAT 'YYYY') AS b, SAFE_CAST(x AS DATE FORMAT 'YYYY') AS c, CAST(x AS STRING FORMAT 'YYYY') AS d, TO_HEX(MD5(x)) AS e, UPPER(TO_HEX(MD5(x))) AS f, "
+          f"TO_HEX(SHA256(x)) AS g, SAFE.TIMESTAMP(x) AS h, SAFE.PARSE_DATE('%Y', x) AS i, SAFE.SUBSTR(x, 1) AS j FROM {table}" for table in ("far.t", "(SELECT 'x' AS x) AS t"))),
+    "columns_of_snowflake_and_clickhouse": {
+        **queries("snowflake", "SELECT NTH_VALUE(x, 2) FROM LAST OVER (ORDER BY y) AS c, NTH_VALUE(x, 2) FROM FIRST IGNORE NULLS OVER (ORDER BY y) AS d FROM far.t", "WITH t (SELECT 1 AS c) SELECT c FROM t",
+                  *(f"SELECT TRUNC(3.14, 2) AS a, TRUNC(x) AS b, TRUNC(d, 'month') AS c, TRUNC(d::DATE, 'month') AS e, ROUND(SCALE => 1, EXPR => x) AS f, TO_GEOGRAPHY(x, TRUE) AS g, TO_GEOGRAPHY(x) AS h, DATE_PART(epoch_milliseconds, d) AS i FROM {table}"
+                    for table in ("far.t", "(SELECT 1.5 AS x, '2020-01-01'::DATE AS d) AS t"))),
+        **{f"models/click_{i}.sql": f"MODEL (name shop.click_{i}, kind FULL, dialect clickhouse);\n{text}\n" for i, text in enumerate((
+            "SELECT x ? 1 : 2 AS a, x ? (y ? 'a' : 'b') : 'c' AS b FROM far.t", "SELECT extract(x, 'y') AS a, CAST(x AS Array(Nullable(Int8))) AS b, CAST(x AS Tuple(a Nullable(Int8), b Map(String, Nullable(String)))) AS c FROM far.t"))},
+    },
 }
 
 LAMBDAS = {

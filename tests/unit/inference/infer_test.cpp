@@ -409,6 +409,17 @@ const Case kCases[] = {
      "a DATE, b2 BIGINT, c ROW(\"x\" INTEGER, \"y\" VARCHAR)"},
     {Dialect::redshift, "SELECT TO_TIMESTAMP(s, 'YYYY') AS a, NVL(i, 0) AS b2, GETDATE() AS c FROM db.t",
      "a TIMESTAMP WITH TIME ZONE, b2 INTEGER, c TIMESTAMP"},
+    // A star takes tables first, then queries, then UNNEST and VALUES.
+    {Dialect::duckdb, "SELECT * FROM (VALUES (1)) AS v(one) CROSS JOIN (SELECT 'a' AS two) AS s CROSS JOIN db.t2",
+     "i INT, z TEXT, dt DATE, two TEXT, one INT"},
+    {Dialect::postgres, "WITH v(a, b) AS (VALUES (1, 'x')) SELECT *, a + 1 AS c FROM v", "a INT, b VARCHAR, c INT"},
+    {Dialect::postgres, "SELECT * FROM UNNEST(ARRAY[1], ARRAY['a']) WITH ORDINALITY AS u(a, b, c)", "a INT, b INT, c INT"},
+    {Dialect::postgres, "SELECT * FROM db.t2 CROSS JOIN GENERATE_SERIES(1, i) AS g",
+     "i INT, z VARCHAR, dt DATE, g UNKNOWN"},
+    {Dialect::bigquery, "SELECT ARRAY<STRING>[] AS a, STRUCT<x INT64>(1) AS b2, STRUCT<x INT64>(1).x AS c",
+     "a ARRAY<STRING>, b2 STRUCT<`x` INT64>, c INT64"},
+    {Dialect::bigquery, "SELECT * FROM UNNEST(ARRAY<STRUCT<x INT64, y STRING>>[(1, 'a')])", "x INT64, y STRING"},
+    {Dialect::spark, "SELECT FILTER(a, x -> 1 < x) AS b2 FROM db.t", "b2 ARRAY<INT>"},
 };
 // clang-format on
 
