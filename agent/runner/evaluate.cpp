@@ -193,8 +193,14 @@ class TableLoad {
 };
 
 Status evaluate_view(TaskRun& run, Evaluation& evaluation) {
-    // Where views are bound to their tables, the view in place is the right one: its version names it.
-    if (evaluation.object() == engines::ObjectKind::view && run.profile().view_binding) return {};
+    // Where views are bound to their tables, the view in place is the right one: its version names it. What stands
+    // around its query is executed. A materialized one is made again where all of it is to be loaded.
+    const bool again = evaluation.node().kind.materialized && run.spec().is_first_insert;
+    if (evaluation.object() == engines::ObjectKind::view && run.profile().view_binding && !again) {
+        const model::Node& node = evaluation.node();
+        if (node.pre_statements.empty() && node.post_statements.empty()) return {};
+        return evaluation.write([]() -> Result<std::int64_t> { return 0; });
+    }
     TRY_STATUS(evaluation.write([&]() -> Result<std::int64_t> {
         TRY(std::string query, evaluation.query());
         TRY(Creatable type, evaluation.type());

@@ -14,6 +14,7 @@
 #include "plan/intervals.h"
 #include "plan/naming.h"
 #include "plan/selector.h"
+#include "sql/scopes.h"
 #include "time/civil.h"
 #include "time/timelike.h"
 
@@ -49,8 +50,11 @@ Result<EnvironmentState> state_of(Session& session, const std::string& name) {
 bool names_model(const model::TableInfo& info, const Snapshots& snapshots, const std::string& name) {
     if (info.name == name) return true;
     const auto found = snapshots.find(info.id());
-    return found != snapshots.end() &&
-           plan::select_models({{info.name, found->second.node}}, {name}).value_or(std::set<std::string>{}).size() == 1;
+    if (found == snapshots.end()) return false;
+    const model::Node& node = found->second.node;
+    const auto dialect = sql::dialect_from(node.dialect).value_or(sql::Dialect::none);
+    const auto fqn = sql::fqn(name, dialect, node.default_catalog.value_or(""));
+    return fqn && *fqn == info.name;
 }
 
 std::string interval_json(const model::Intervals& intervals) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "base/strings.h"
 
@@ -27,6 +28,22 @@ bool is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 
 
 std::string_view month_name(int month) { return kMonthNames.at(static_cast<std::size_t>(month - 1)); }
 std::string_view day_name(int day) { return kDayNames.at(static_cast<std::size_t>(day)); }
+
+/// What C has besides Python's own list, which Python hands to it: weeks, blanks, whole dates and times.
+constexpr std::string_view kDirectivesOfC = "CDFGPRTUVWceghklnrtuwxX";
+
+std::tm tm_of(const Civil& c, std::int64_t days, int day_of_week) {
+    std::tm out{};
+    out.tm_year = c.year - 1900;
+    out.tm_mon = c.month - 1;
+    out.tm_mday = c.day;
+    out.tm_hour = c.hour;
+    out.tm_min = c.minute;
+    out.tm_sec = c.second;
+    out.tm_wday = day_of_week;
+    out.tm_yday = static_cast<int>(days - days_from_date(c.year, 1, 1));
+    return out;
+}
 
 /// Appends what one directive stands for; false if it is unknown.
 bool append_directive(std::string& out, char directive, const Civil& c) {
@@ -88,9 +105,18 @@ bool append_directive(std::string& out, char directive, const Civil& c) {
         case '%':
             out += '%';
             return true;
+        case 's':
+            fmt::format_to(to, "{}", ms_from_civil(c) / 1000);
+            return true;
         default:
-            return false;
+            break;
     }
+    if (kDirectivesOfC.find(directive) == std::string_view::npos) return false;
+    const std::tm tm = tm_of(c, days, day_of_week);
+    const std::array<char, 3> format{'%', directive, '\0'};
+    std::array<char, 64> text{};
+    out.append(text.data(), std::strftime(text.data(), text.size(), format.data(), &tm));
+    return true;
 }
 
 /// Reads fixed-width numbers off the front of a text.
@@ -308,7 +334,7 @@ Result<std::string> strftime(std::string_view format, TimestampUs t) {
         ++i;
         if (!append_directive(out, format[i], c)) {
             return fail(ErrorCode::unsupported, fmt::format("time format directive '%{}' is not supported", format[i]),
-                        "supported are %Y %m %d %H %I %M %S %f %j %y %b %B %a %A %p %z %Z %%");
+                        "supported are Python's and C's: %Y %m %d %H %M %S %f %j %s and the like");
         }
     }
     return out;

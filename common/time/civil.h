@@ -62,8 +62,8 @@ std::string format_timestamp_tz_us(TimestampUs t);
 std::string format_rfc3339(TimestampMs t);
 /// "Fri, 01 Mar 2024 10:20:30 GMT" (RFC 9110).
 std::string format_http_date(TimestampMs t);
-/// Python's strftime over UTC: %Y %m %d %H %M %S %f %j %y %b %B %a %A %z %Z %p %I %%. %z and %Z give +0000
-/// and UTC. Any other directive is an error that names it.
+/// Python's strftime over UTC, with what C adds to it, such as %s and %V. %z and %Z give +0000 and UTC. Any other
+/// directive is an error that names it.
 Result<std::string> strftime(std::string_view format, TimestampUs t);
 
 /// "2024-03-01" exactly; midnight UTC.

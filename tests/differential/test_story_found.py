@@ -479,3 +479,14 @@ def test_columns_of_seeds_in_quotes():
     files["models/cased.sql"] = "MODEL (name \"Shop\".\"Cased\", kind SEED (path '../seeds/cased.csv'), columns (\"Id\" INT, \"Some Value\" INT, Plain INT));\n"
     with Story("postgres", files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
+
+
+def test_time_columns_of_numbers():
+    """Formats that Python hands to C, such as seconds."""
+    files = shop("duckdb")
+    for name, format, column, first, last in (("seconds", "%s", "CAST(EPOCH(ds) AS BIGINT)", "@start_epoch", "@end_epoch"), ("weeks", "%G%V", "CAST(STRFTIME(ds, '%G%V') AS INT)", "0", "999999")):
+        files[f"models/{name}.sql"] = (f"MODEL (name shop.{name}, kind INCREMENTAL_BY_TIME_RANGE (time_column (t, '{format}')));\n"
+                                       f"SELECT id, {column} AS t FROM shop.orders WHERE {column} BETWEEN {first} AND {last}\n")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-10 12:00:00")

@@ -137,6 +137,21 @@ def test_views_over_tables_that_change():
         story.run("2024-01-12 12:00:00")
 
 
+def test_statements_around_views_that_stay():
+    """A view in place is not made again, what stands around its query is executed; a materialized one is made again where it is restated."""
+    seen = ";\nINSERT INTO seen SELECT '{0}', COUNT(*) FROM @this_model"
+    files = project({
+        "view": "view_, kind VIEW;SELECT id, item FROM public.things" + seen.format("view"),
+        "mat": "mat, kind VIEW (materialized true);SELECT item, COUNT(*) AS n FROM shop.view_ GROUP BY item" + seen.format("mat"),
+    })
+    with told(files) as story:
+        on_both(story, "CREATE TABLE seen (what TEXT, n INT)", "CREATE TABLE things (id INT, item TEXT)", "INSERT INTO things VALUES (1, 'a')")
+        story.plan("2024-01-06 12:00:00", "prod")
+        on_both(story, "INSERT INTO things VALUES (2, 'b')")
+        story.run("2024-01-07 12:00:00")
+        story.plan("2024-01-07 13:00:00", "prod", "--restate-model", "shop.mat")
+
+
 PEOPLE = "id,name,at,qty\n1,ada,2024-01-03 10:00:00,1\n2,bob,2024-01-03 11:00:00,2\n3,eve,2024-01-04 00:00:00,\n3,eve,2024-01-05 00:00:00,4\n,nobody,2024-01-05 00:00:00,5\n"
 PEOPLE_LATER = (  # changed, late, gone and new; back again, twice in one load
     "id,name,at,qty\n1,ada,2024-01-09 10:00:00,7\n2,bob,2024-01-01 11:00:00,9\n4,kim,2024-01-09 10:00:00,1\n,nobody,2024-01-05 00:00:00,5\n",

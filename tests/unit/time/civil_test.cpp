@@ -42,6 +42,8 @@ TEST(Civil, StrftimeKnowsPythonsDirectives) {
     EXPECT_EQ(*strftime("%Y-%m-%d %H:%M:%S.%f", t), "2024-03-01 13:05:09.250000");
     EXPECT_EQ(*strftime("%j %y %b %B %a %A %z %Z %p %I 100%%", t), "061 24 Mar March Fri Friday +0000 UTC PM 01 100%");
     EXPECT_EQ(*strftime("%I%p", 0), "12AM");
+    EXPECT_EQ(*strftime("%s %F %T %e %u %w %U %W %V %G %C|%k|%l %D %R %h", t),
+              "1709298309 2024-03-01 13:05:09  1 5 5 08 09 09 2024 20|13| 1 03/01/24 13:05 Mar");
     EXPECT_EQ(*strftime("", t), "");
     EXPECT_EQ(strftime("%Q", t).error().code, ErrorCode::unsupported);
     EXPECT_EQ(strftime("50%", t).error().code, ErrorCode::invalid);
