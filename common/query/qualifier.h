@@ -65,7 +65,6 @@ class Qualifier {
     bool early_;
     std::vector<std::pair<std::string, Names>> ctes_;
     std::map<std::string, std::pair<Expr, int>> known_;  ///< Aliases of the SELECT worked on.
-    std::set<std::string> recursive_;  ///< Columns of the recursive query worked on: their names are no aliases.
     int depth_ = 0;
 };
 

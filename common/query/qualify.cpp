@@ -149,9 +149,7 @@ Status Qualifier::common_tables(Expr& with) {
         if (recursive && is_set_operation(inner) && !has(inner, "with")) {
             TRY(columns, query(*part(inner, "this"), nullptr, given));
             ctes_.emplace_back(name, columns);
-            recursive_ = {columns.begin(), columns.end()};
             TRY_STATUS(query(*part(inner, "expression"), nullptr, given));
-            recursive_.clear();
         } else {
             TRY(columns, query(inner, nullptr, given));
             ctes_.emplace_back(name, columns);

@@ -142,8 +142,7 @@ Status Qualifier::aliases(Expr& node, Scope& scope) {
     for (Expr& each : list(node, "expressions")) {
         ++position;
         TRY_STATUS(replace_aliases(each, scope, false, false));
-        if (each.is(ExprKind::alias) && !recursive_.contains(each.text))
-            known_[each.text] = {each.children.front(), position};
+        if (each.is(ExprKind::alias)) known_[each.text] = {each.children.front(), position};
     }
     if (Expr* where = part(node, "where")) TRY_STATUS(replace_aliases(*where, scope, false, false));
     if (Expr* group = part(node, "group")) {
