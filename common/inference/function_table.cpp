@@ -165,6 +165,7 @@ constexpr FunctionRow kTable[] = {
     {D::clickhouse, S::both, "*struct", "TUPLE"},
     {D::clickhouse, S::both, "1=a0;2=c0;3-=l0,1", "ARRAYCONCAT"},
     {D::clickhouse, S::both, "BIGINT", "UNIQ"},
+    {D::clickhouse, S::both, "e0", "ARRAYJOIN"},
     {D::clickhouse, S::both, "BOOLEAN", "AND HAS ILIKE MATCH NOTLIKE OR"},
     {D::clickhouse, S::both, "DATETIME", "STR_TO_DATE"},
     {D::clickhouse, S::both, "DOUBLE", "MEDIAN RANDCANONICAL"},

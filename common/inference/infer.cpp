@@ -169,6 +169,18 @@ void Inference::exploded(Source& source, Relation& out, Frame& frame) {
             out.columns.push_back({field.text, typed ? field.children.front() : unknown_type(), nullptr});
 }
 
+namespace {
+/// A column that no source of this SELECT has.
+bool is_outer(const Node& node, const Frame& frame) {
+    if (node.kind != NodeKind::column) return false;
+    const std::string& name = node.parts.front().text;
+    const std::size_t count = frame.relations.size();
+    return std::none_of(frame.relations.begin(), frame.relations.end(), [&](const Relation& source) {
+        return iequals(source.name, name) || frame.owner(name, count) < count;
+    });
+}
+}  // namespace
+
 /// VALUES, UNNEST, EXPLODE and table functions.
 void Inference::functions(Source& source, Relation& out, Frame& frame) {
     const bool view = source.kind == SourceKind::lateral && !source.items.empty();
@@ -188,8 +200,8 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
         // There sqlglot has no VALUES as a table.
         if (typing_.dialect == sql::Dialect::bigquery || typing_.dialect == sql::Dialect::redshift) return;
         for (std::size_t i = 0; i < types.size(); ++i)
-            out.columns.push_back(
-                {i < source.columns.size() ? source.columns[i] : "_col_" + std::to_string(i), types[i], nullptr});
+            out.columns.push_back({i < source.columns.size() ? source.columns[i] : "_col_" + std::to_string(i),
+                                   source.lateral ? unknown_type() : types[i], nullptr});
         return;
     }
     const bool flatten = source.columns.empty() && typing_.dialect == sql::Dialect::snowflake &&
@@ -206,10 +218,13 @@ void Inference::functions(Source& source, Relation& out, Frame& frame) {
     if (series) out.columns.push_back({source.alias.value_or("generate_series"), unknown_type(), nullptr});
     out.unnamed = series;
     const bool is_column = typing_.dialect == sql::Dialect::bigquery && source.kind == SourceKind::unnest;
-    if (is_column && source.alias) out.columns.push_back({*source.alias, element, nullptr});
+    out.element = is_column && source.alias.has_value();
+    if (out.element) out.columns.push_back({*source.alias, element, nullptr});
     // sqlglot takes the number of an element for one more element.
     if (is_column && !source.offset.empty()) out.columns.push_back({source.offset, element, nullptr});
-    if (is_column)
+    // Of a column of the query around it nothing is known yet when the fields are looked for.
+    const bool outer = frame.parent != nullptr && !source.items.empty() && is_outer(source.items.front(), frame);
+    if (is_column && !outer)
         for (const Type& field : element.children)
             if (is_type(element, "STRUCT") && field.is(sql::ExprKind::alias))
                 out.columns.push_back({field.text, field.children.front(), nullptr});
@@ -235,8 +250,11 @@ void Inference::add_source(Source& source, Frame& frame) {
         merge(inner);
         made.columns = std::move(inner.columns);
         made.star = inner.star;
-        if (source.lateral)
-            for (OutColumn& column : made.columns) column = {std::move(column.name), unknown_type(), nullptr};
+        if (source.lateral) {  // only the names that its alias gives are known
+            made.columns.clear();
+            for (const std::string& name : source.columns) made.columns.push_back({name, unknown_type(), nullptr});
+            made.star = false;
+        }
     } else {
         functions(source, made, frame);
     }

@@ -18,12 +18,33 @@ void Parser::from(std::vector<Source>& out, std::size_t end) {
         source(out, std::move(next), end);
         if (first >= out.size()) continue;
         Source& last = out.back();
+        if (dialect_ == sql::Dialect::bigquery && !is_word("ON")) unnest_path(out);
         if (take_word("ON")) {
             last.on.push_back(expression(end));
         } else if (is_word("USING") && tokens_.is_symbol(at_ + 1, "(")) {
             last.using_columns = name_list(at_ + 1);
             at_ = after(at_ + 1);
         }
+    }
+}
+
+/// BigQuery: FROM t, t.items AS item is an UNNEST of the column.
+void Parser::unnest_path(std::vector<Source>& sources) const {
+    const auto folded = [&](const sql::NamePart& part) {
+        return sql::normalize_identifier(part.text, part.quoted, dialect_);
+    };
+    Source& last = sources.back();
+    if (last.kind != SourceKind::table || last.parts.size() < 2) return;
+    const std::string first = folded(last.parts.front());
+    for (std::size_t i = 0; i + 1 < sources.size(); ++i) {
+        const Source& other = sources[i];
+        const std::string name = other.parts.empty() ? std::string() : folded(other.parts.back());
+        if (other.alias.value_or(name) != first) continue;
+        last.kind = SourceKind::unnest;
+        last.items.emplace_back(NodeKind::column);
+        last.items.back().parts = std::move(last.parts);
+        last.parts.clear();
+        return;
     }
 }
 

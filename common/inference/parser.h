@@ -39,6 +39,7 @@ class Parser {
     // parse_from.cpp
     void from(std::vector<Source>& out, std::size_t end);
     bool join_words(Source& out, std::size_t end);
+    void unnest_path(std::vector<Source>& sources) const;
     void source(std::vector<Source>& out, Source made, std::size_t end);
     void table(Source& out);
     void source_tail(Source& out, std::size_t end);

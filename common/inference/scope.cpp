@@ -137,6 +137,10 @@ Type Inference::qualified_column(const Node& node, Frame* frame) {
         parts.push_back(sql::normalize_identifier(part.text, part.quoted, typing_.dialect));
     const auto in_relation = [&](const Relation& source, std::size_t at) -> std::optional<Type> {
         if (const OutColumn* found = source.find(parts[at])) return field(type_of(*found), parts, at + 1);
+        if (const OutColumn* own = source.element ? source.find(source.name) : nullptr) {
+            const Type type = field(type_of(*own), parts, at);
+            if (!is_unknown(type)) return type;
+        }
         if (!source.columns.empty() && !source.star && !source.opaque) return std::nullopt;
         return unknown_type();
     };
@@ -194,11 +198,27 @@ void Inference::add_using(const Source& source, Frame& frame) {
     }
 }
 
+/// BigQuery: the fields of a column that is a structure. What the star leaves out is there all the same.
+bool Inference::expand_struct(const Node& star, Frame& frame, std::vector<OutColumn>& out) {
+    Node column(NodeKind::column);
+    column.parts = star.parts;
+    const Type type = this->column(column, &frame, Unknown::error, frame.relations.size());
+    std::set<std::string> names;
+    for (const Type& field : type.children)
+        if (!field.is(sql::ExprKind::alias) || !names.insert(field.text).second) return false;
+    if (!is_type(type, "STRUCT") || names.empty()) return false;
+    for (const Type& field : type.children) out.push_back({field.text, field.children.front(), nullptr});
+    return true;
+}
+
 bool Inference::expand(Node& star, Frame& frame, std::vector<OutColumn>& out) {
     std::string qualifier;
     if (!star.parts.empty())
         qualifier = sql::normalize_identifier(star.parts.back().text, star.parts.back().quoted, typing_.dialect);
-    if (!qualifier.empty() && !frame.named(qualifier)) {
+    const Relation* named = qualifier.empty() ? nullptr : frame.named(qualifier);
+    if (typing_.dialect == sql::Dialect::bigquery && !qualifier.empty() && (!named || named->element))
+        return expand_struct(star, frame, out);
+    if (!qualifier.empty() && !named) {
         if (!frame.opaque() &&
             !frame.named(sql::normalize_identifier(star.parts[0].text, star.parts[0].quoted, typing_.dialect)))
             fail();

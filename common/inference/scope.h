@@ -45,6 +45,7 @@ struct Relation {
     bool star = false;
     /// Where its columns stand in `*`: sqlglot takes tables first, then queries, then UNNEST, VALUES and LATERAL.
     int rank = 0;
+    bool element = false;  ///< an UNNEST whose name is a column of its own: `name.*` are the fields of that
     bool semi = false;     ///< gives no columns to names without a qualifier
     bool unnamed = false;  ///< a series, whose columns only a plain star finds
     bool opaque = false;   ///< not understood, or pivoted: any name may be its column
@@ -118,6 +119,7 @@ class Inference {
     void add_using(const Source& source, Frame& frame);
     void project(Node& node, Frame& frame, std::vector<OutColumn>& out);
     bool expand(Node& star, Frame& frame, std::vector<OutColumn>& out);
+    bool expand_struct(const Node& star, Frame& frame, std::vector<OutColumn>& out);
     void rename(std::vector<OutColumn>& columns, const std::vector<std::string>& names) const;
     void merge(Output& output);
     Type column(const Node& node, Frame* frame, Unknown unknown, std::size_t sources);

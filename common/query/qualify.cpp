@@ -166,8 +166,12 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
     const bool lateral = is(source, "LATERAL");
     made.rank = is(source, "TABLE") ? 0 : is(source, "SUBQUERY") ? 1 : 2;
     Expr* inner = lateral ? part(source, "this") : &source;
-    if (is(*inner, "SUBQUERY")) {
-        TRY(made.columns, query(*part(*inner, "this"), lateral ? &scope : nullptr, given));
+    if (lateral && is(*inner, "SUBQUERY")) {  // only the names that its alias gives are known
+        TRY_STATUS(query(*part(*inner, "this"), &scope, {}));
+        made.columns = given;
+        made.open = given.empty();
+    } else if (is(*inner, "SUBQUERY")) {
+        TRY(made.columns, query(*part(*inner, "this"), nullptr, given));
         if (!given.empty()) remove(*part(source, "alias"), "columns");
     } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
         const std::string& name = part(source, "this")->text;

@@ -196,6 +196,19 @@ FOUND = {
         "SELECT * FROM UNNEST(ARRAY<STRUCT<x INT64>>[]) AS t", "SELECT x, t.x AS y FROM UNNEST(ARRAY<STRUCT<x INT64>>[STRUCT(1)]) AS t",
         *(f"SELECT CAST(x AS TIME FORMAT 'HH') AS a, CAST(x AS DATETIME FORMAT 'YYYY') AS b, SAFE_CAST(x AS DATE FORMAT 'YYYY') AS c, CAST(x AS STRING FORMAT 'YYYY') AS d, TO_HEX(MD5(x)) AS e, UPPER(TO_HEX(MD5(x))) AS f, "
           f"TO_HEX(SHA256(x)) AS g, SAFE.TIMESTAMP(x) AS h, SAFE.PARSE_DATE('%Y', x) AS i, SAFE.SUBSTR(x, 1) AS j FROM {table}" for table in ("far.t", "(SELECT 'x' AS x) AS t"))),
+    "fields_of_bigquery_as_columns": queries(
+        "bigquery", *("WITH x AS (SELECT 2 AS b, [1] AS d, [STRUCT(1 AS f, 'a' AS g)] AS e, STRUCT(1 AS f, STRUCT(2 AS h) AS g) AS s) SELECT " + rest for rest in (
+            "i.*, b FROM x CROSS JOIN UNNEST(e) AS i", "i.* EXCEPT (g), b FROM x, x.e AS i", "i.* FROM x, UNNEST(d) AS i", "s.*, x.s.f AS q FROM x", "x.s.g.* FROM x", "x.b, i FROM x, x.d AS i", "b FROM x, x.d", "x.b, i.f FROM x LEFT JOIN x.e AS i",
+            "(SELECT SUM(f) FROM UNNEST(e)) AS s2, b FROM x", "ARRAY(SELECT i.f FROM UNNEST(x.e) AS i) AS c, (SELECT MAX(i) FROM UNNEST(d) AS i) AS m FROM x", "nope.* FROM x")),
+        "SELECT s.* FROM far.t", "SELECT t.b, e.f FROM far.t AS t, t.d AS e"),
+    "columns_of_laterals": {
+        **queries("postgres", *("WITH x AS (SELECT 2 AS b) SELECT " + rest for rest in (
+            "* FROM x LEFT JOIN LATERAL (SELECT x.b + 1 AS s) AS l ON TRUE", "x.*, l.s FROM x LEFT JOIN LATERAL (SELECT x.b + 1 AS s) AS l ON TRUE", "x.*, s FROM x, LATERAL (SELECT x.b + 1 AS s) AS l",
+            "* FROM x, LATERAL (SELECT x.b + 1) AS l(s)", "* FROM x, LATERAL (VALUES (1, 'a')) AS l(s, t)"))),
+        "models/apply.sql": "MODEL (name shop.apply, kind FULL, dialect tsql);\nWITH x AS (SELECT 2 AS b) SELECT x.b, v FROM x OUTER APPLY (SELECT MAX(x.b) AS v) l\n",
+        "models/applied.sql": "MODEL (name shop.applied, kind FULL, dialect tsql);\nWITH x AS (SELECT 2 AS b) SELECT x.b, l.v FROM x CROSS APPLY (VALUES (1), (2)) AS l(v)\n",
+        "models/joined.sql": "MODEL (name shop.joined, kind FULL, dialect clickhouse);\nSELECT arrayJoin(d) AS e, arrayJoin([1, 2]) AS f FROM (SELECT [1, 2] AS d) AS t\n",
+    },
     "columns_of_snowflake_and_clickhouse": {
         **queries("snowflake", "SELECT NTH_VALUE(x, 2) FROM LAST OVER (ORDER BY y) AS c, NTH_VALUE(x, 2) FROM FIRST IGNORE NULLS OVER (ORDER BY y) AS d FROM far.t", "WITH t (SELECT 1 AS c) SELECT c FROM t",
                   *(f"SELECT TRUNC(3.14, 2) AS a, TRUNC(x) AS b, TRUNC(d, 'month') AS c, TRUNC(d::DATE, 'month') AS e, ROUND(SCALE => 1, EXPR => x) AS f, TO_GEOGRAPHY(x, TRUE) AS g, TO_GEOGRAPHY(x) AS h, DATE_PART(epoch_milliseconds, d) AS i FROM {table}"
