@@ -219,7 +219,7 @@ bool quantile(Expr& within_group) {
     Expr share = clause("ORDER");
     set(share, "this", std::move(call.children.front()));
     set_list(share, "expressions", {std::move(ordered)});
-    set(share, "lined", word("True"));
+    set(share, "lined", flag(true));
     within_group = make(ExprKind::function, name.ends_with("CONT") ? "QUANTILE_CONT" : "QUANTILE_DISC",
                         {std::move(value), std::move(share)});
     return true;

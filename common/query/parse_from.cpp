@@ -223,8 +223,8 @@ Result<Expr> Parser::lateral() {
 Result<Expr> Parser::lateral_view() {
     Expr out = clause("LATERAL");
     at_ += 2;
-    set(out, "view", query::word("True"));
-    if (take_word("OUTER")) set(out, "outer", query::word("True"));
+    set(out, "view", flag(true));
+    if (take_word("OUTER")) set(out, "outer", flag(true));
     TRY(Expr call, expression());
     set(out, "this", std::move(call));
     Expr alias = clause("TABLEALIAS");
@@ -286,7 +286,7 @@ Result<Expr> Parser::pivot() {
     const bool unpivot = word("UNPIVOT");
     Expr out = clause("PIVOT");
     ++at_;
-    if (unpivot) set(out, "unpivot", query::word("True"));
+    if (unpivot) set(out, "unpivot", flag(true));
     for (const char* kind : {"INCLUDE", "EXCLUDE"})
         if (unpivot && take_words(kind, "NULLS")) set(out, "nulls", query::word(kind));
     if (!take_symbol("(")) return unknown();
@@ -349,7 +349,7 @@ Status Parser::source_tail(Expr& out) {
         const bool called = is(out, "TABLE") && part(out, "this")->is(ExprKind::function);
         if (!called && !is(out, "UNNEST")) return unknown();
         at_ += 2;
-        set(out, "ordinality", query::word("True"));
+        set(out, "ordinality", flag(true));
         if (is(out, "UNNEST") && !word("AS") && !alias_at(at_)) return unknown();
     }
     if (words("WITH", "ORDINALITY") || words("WITH", "OFFSET")) return unknown();

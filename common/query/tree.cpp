@@ -24,6 +24,7 @@ Expr make(ExprKind kind, std::string text, std::vector<Expr> children) {
 
 Expr clause(std::string name) { return make(ExprKind::clause, std::move(name)); }
 Expr word(std::string text) { return make(ExprKind::word, std::move(text)); }
+Expr flag(bool value) { return word(value ? "True" : "False"); }
 
 Expr identifier(std::string text, bool quoted) {
     Expr out = make(ExprKind::identifier, std::move(text));

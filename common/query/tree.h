@@ -28,6 +28,8 @@ using sql::ExprKind;
 Expr make(ExprKind kind, std::string text = {}, std::vector<Expr> children = {});
 Expr clause(std::string name);
 Expr word(std::string text);
+/// True or False, as sqlglot keeps what was said in words.
+Expr flag(bool value);
 Expr identifier(std::string text, bool quoted = false);
 /// table.name, or name alone if the table is "".
 Expr column(const std::string& table, const std::string& name);
