@@ -21,7 +21,7 @@ Node Parser::primary(std::size_t end) {
         case sql::TokenKind::string:
             return string();
         case sql::TokenKind::number:
-            return Node(NodeKind::number, std::string(tokens_.text_of(at_++)));
+            return number();
         case sql::TokenKind::word:
             return word(end);
         case sql::TokenKind::quoted_identifier:
@@ -43,6 +43,32 @@ Node Parser::primary(std::size_t end) {
     if (is_symbol("?") || is_symbol("$") || is_symbol(":")) at_ += tokens_.adjacent(at_ + 1) ? 1 : 0;
     ++at_;
     return Node(NodeKind::other);
+}
+
+/// A number; Spark and its kin write some types behind it: 1L, 1.5BD.
+Node Parser::number() {
+    struct Suffix {
+        std::string_view word, type;
+    };
+    static constexpr std::array<Suffix, 6> kSuffixes = {
+        {{"L", "BIGINT"}, {"S", "SMALLINT"}, {"Y", "TINYINT"}, {"D", "DOUBLE"}, {"F", "FLOAT"}, {"BD", "DECIMAL"}}};
+    Node out(NodeKind::number, std::string(tokens_.text_of(at_++)));
+    const bool typed =
+        dialect_ == sql::Dialect::hive || dialect_ == sql::Dialect::spark || dialect_ == sql::Dialect::databricks;
+    if (!typed || out.text.starts_with("0x") || out.text.starts_with("0X")) return out;
+    std::string word = upper(out.text.substr(out.text.find_last_of("0123456789.") + 1));
+    const bool apart = word.empty() && tokens_.kind(at_) == sql::TokenKind::word && tokens_.adjacent(at_);
+    if (apart) word = upper(tokens_.text_of(at_));
+    for (const Suffix& suffix : kSuffixes) {
+        if (word != suffix.word) continue;
+        if (apart) ++at_;
+        if (!apart) out.text.resize(out.text.size() - word.size());
+        Node cast(NodeKind::cast);
+        cast.type = type_named(suffix.type);
+        cast.children.push_back(std::move(out));
+        return cast;
+    }
+    return out;
 }
 
 Node Parser::string() {
@@ -164,6 +190,15 @@ Node Parser::word(std::size_t end) {
             Node literal(NodeKind::cast);
             read_type(literal);
             literal.children.push_back(string());
+            // A time with a zone behind it, which is told by a letter or a sign.
+            const std::string& value = literal.children.front().text;
+            const std::size_t colon = value.find(':');
+            const bool zoned =
+                colon != std::string::npos &&
+                std::any_of(value.begin() + static_cast<std::ptrdiff_t>(colon), value.end(),
+                            [](unsigned char c) { return std::isalpha(c) != 0 || c == '+' || c == '-'; });
+            const bool tells = grammar(dialect_) == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
+            if (zoned && tells && is_type(literal.type, "TIMESTAMP")) literal.type = type_named("TIMESTAMPTZ");
             return literal;
         }
     }

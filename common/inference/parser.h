@@ -70,6 +70,7 @@ class Parser {
     Node primary(std::size_t end);
     Node word(std::size_t end);
     Node string();
+    Node number();
     Node bracket(std::size_t end);
     Node square();
     Node curly();

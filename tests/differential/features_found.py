@@ -201,6 +201,10 @@ FOUND = {
             "i.*, b FROM x CROSS JOIN UNNEST(e) AS i", "i.* EXCEPT (g), b FROM x, x.e AS i", "i.* FROM x, UNNEST(d) AS i", "s.*, x.s.f AS q FROM x", "x.s.g.* FROM x", "x.b, i FROM x, x.d AS i", "b FROM x, x.d", "x.b, i.f FROM x LEFT JOIN x.e AS i",
             "(SELECT SUM(f) FROM UNNEST(e)) AS s2, b FROM x", "ARRAY(SELECT i.f FROM UNNEST(x.e) AS i) AS c, (SELECT MAX(i) FROM UNNEST(d) AS i) AS m FROM x", "nope.* FROM x")),
         "SELECT s.* FROM far.t", "SELECT t.b, e.f FROM far.t AS t, t.d AS e"),
+    "literals_with_types": {
+        **queries("spark", "SELECT 1d AS c, 1.5f AS d, 1L AS e, 10S AS f, 1Y AS g, 1.5BD AS h, 2 l, 3L + 1 AS i, 1e5 AS j, 1l, 4 d2", "SELECT 1 s, 2 AS y"),
+        "models/trino.sql": "MODEL (name shop.of_trino, kind FULL, dialect trino);\nSELECT TIMESTAMP '2012-10-31 01:00:00 +02:00' AS a, TIMESTAMP '2012-10-31 01:00:00 UTC' AS b, TIMESTAMP '2012-10-31 01:00:00' AS c\n",
+    },
     "columns_of_laterals": {
         **queries("postgres", *("WITH x AS (SELECT 2 AS b) SELECT " + rest for rest in (
             "* FROM x LEFT JOIN LATERAL (SELECT x.b + 1 AS s) AS l ON TRUE", "x.*, l.s FROM x LEFT JOIN LATERAL (SELECT x.b + 1 AS s) AS l ON TRUE", "x.*, s FROM x, LATERAL (SELECT x.b + 1 AS s) AS l",

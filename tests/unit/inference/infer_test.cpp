@@ -424,6 +424,10 @@ const Case kCases[] = {
     {Dialect::postgres, "SELECT * FROM db.t2 CROSS JOIN LATERAL (SELECT 1 AS one) AS l", "-"},
     {Dialect::postgres, "SELECT * FROM db.t2 CROSS JOIN LATERAL (SELECT 1 AS one) AS l(two)",
      "i INT, z VARCHAR, dt DATE, two UNKNOWN"},
+    {Dialect::spark, "SELECT 1L AS a, 1.5f AS b2, 10S AS c, 1.5BD AS d2, 1e5 AS e, 1d + 1 AS g, 4 l FROM db.t",
+     "a BIGINT, b2 FLOAT, c SMALLINT, d2 DECIMAL, e DOUBLE, g DOUBLE, l INT"},
+    {Dialect::trino, "SELECT TIMESTAMP '2020-01-01 01:00 +02:00' AS a, TIMESTAMP '2020-01-01 01:00' AS b2 FROM db.t",
+     "a TIMESTAMP WITH TIME ZONE, b2 TIMESTAMP"},
 };
 // clang-format on
 
