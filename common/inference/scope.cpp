@@ -69,7 +69,9 @@ Type Inference::type_of(const OutColumn& column) const {
     if (!column.text) return column.type;
     if (column.text->empty() || *column.text == "UNKNOWN") return unknown_type();
     auto parsed = sql::parse_type(*column.text, typing_.dialect);
-    return parsed ? declared_type(std::move(*parsed), typing_.dialect) : unknown_type();
+    if (!parsed) return unknown_type();
+    sql::fold_fields(*parsed, typing_.dialect, false);
+    return declared_type(std::move(*parsed), typing_.dialect);
 }
 
 Type Inference::using_type(const Frame& frame, const std::string& name, const std::vector<std::size_t>& sources) {

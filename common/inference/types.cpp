@@ -162,10 +162,7 @@ Type named_by_cast(Type type, Dialect dialect) {
     const bool hive = dialect == Dialect::hive || dialect == Dialect::spark || dialect == Dialect::databricks;
     if (hive && (type.text == "CHAR" || type.text == "VARCHAR")) return type_named("TEXT");
     for (Type& child : type.children) {
-        const bool named = child.is(sql::ExprKind::alias);
-        if (named) child.text = sql::normalize_identifier(child.text, child.quoted, dialect);
-        if (named) child.quoted = true;
-        Type& inner = named ? child.children.front() : child;
+        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
         if (inner.is(sql::ExprKind::data_type)) inner = named_by_cast(std::move(inner), dialect);
     }
     return type;
@@ -174,7 +171,7 @@ Type named_by_cast(Type type, Dialect dialect) {
 }  // namespace
 
 Type cast_type(Type type, Dialect dialect) {
-    sql::fold_own_types(type, dialect, true);
+    sql::fold_type_names(type, dialect, true);
     return declared_type(named_by_cast(std::move(type), dialect), dialect);
 }
 

@@ -189,7 +189,7 @@ Status columns(ModelDraft& draft, const Property& p) {
         if (!item.is(ExprKind::alias) || item.children.empty())
             return fail(ErrorCode::invalid, "Each column of 'columns' needs a type.");
         Expr type = item.children[0];
-        sql::fold_own_types(type, draft.dialect, false);
+        if (draft.node.source_type != model::SourceType::external) sql::fold_type_names(type, draft.dialect, false);
         out.push_back(
             {sql::normalize_identifier(item.text, item.quoted, draft.dialect), sql::type_sql(type, draft.dialect)});
         draft.neutral_types[out.back().name] = sql::type_sql(type, sql::Dialect::none);

@@ -169,7 +169,7 @@ class Naming {
 };
 
 void fold(Expr& node, Dialect dialect, IdentifierRole role) {
-    if (node.is(ExprKind::data_type)) sql::fold_own_types(node, dialect, true);
+    if (node.is(ExprKind::data_type)) sql::fold_type_names(node, dialect, true);
     if (node.is(ExprKind::identifier) || node.is(ExprKind::alias))
         node.text = sql::normalize_identifier(node.text, node.quoted, dialect, role);
     if (node.is(ExprKind::structure) && dialect == Dialect::duckdb)

@@ -183,7 +183,7 @@ bool has_own_name(const Expr& type, Dialect dialect) {
 
 void name_types(Expr& tree) {
     if (tree.is(ExprKind::data_type)) {
-        sql::fold_own_types(tree, Dialect::postgres, true);
+        sql::fold_type_names(tree, Dialect::postgres, true);
         return;
     }
     for (Expr& child : tree.children) name_types(child);

@@ -63,8 +63,10 @@ void normalize_tree(Expr& expr, Dialect dialect) {
                        (starts_with_ignoring_case(expr.text, "SAFE.") || starts_with_ignoring_case(expr.text, "NET."));
     if (expr.is(ExprKind::function) && expr.text.find('.') != std::string::npos && !space)
         expr.text = normalized_function(expr.text, dialect);
-    if (expr.is(ExprKind::data_type)) fold_own_types(expr, dialect, true);
-    if (expr.is(ExprKind::data_type) && expr.text != "STRUCT" && expr.text != "ARRAY" && expr.text != "MAP") return;
+    if (expr.is(ExprKind::data_type)) {
+        fold_type_names(expr, dialect, true);
+        return;
+    }
     if (expr.is(ExprKind::alias)) {
         expr.text = normalize_identifier(expr.text, expr.quoted, dialect);
         expr.quoted = true;
@@ -79,6 +81,14 @@ Result<Expr> whole(const TokenList& tokens, Result<Expr> parsed, std::size_t at)
                                  "Unexpected '" + std::string(tokens.text_of(at)) + "' after the expression."));
     }
     return parsed;
+}
+
+void fold_own_types(Expr& type, Dialect dialect, bool quote) {
+    if (is_own_type(type)) {
+        const std::string word = upper(type.text);
+        type.text = is_object_type(word) ? word : folded_name(type.text, dialect, quote);
+    }
+    for (Expr& child : type.children) fold_own_types(child, dialect, quote);
 }
 
 }  // namespace
@@ -184,16 +194,19 @@ bool is_own_type(const Expr& type) {
     return type.is(ExprKind::data_type) && type.quoted && !type.text.starts_with("TIME");
 }
 
-void fold_own_types(Expr& type, Dialect dialect, bool quote) {
-    if (grammar(dialect) != Dialect::postgres) return;
-    if (is_own_type(type)) {
-        const std::string word = upper(type.text);
-        type.text = is_object_type(word) ? word : folded_name(type.text, dialect, quote);
-    }
+void fold_fields(Expr& type, Dialect dialect, bool quote) {
     for (Expr& child : type.children) {
-        Expr& inner = child.is(ExprKind::alias) && !child.children.empty() ? child.children.front() : child;
-        if (inner.is(ExprKind::data_type)) fold_own_types(inner, dialect, quote);
+        if (child.is(ExprKind::alias)) {
+            child.text = normalize_identifier(child.text, child.quoted, dialect);
+            child.quoted = child.quoted || quote;
+        }
+        fold_fields(child, dialect, quote);
     }
+}
+
+void fold_type_names(Expr& type, Dialect dialect, bool quote) {
+    fold_fields(type, dialect, quote);
+    if (grammar(dialect) == Dialect::postgres) fold_own_types(type, dialect, quote);
 }
 
 Expr normalized(Expr expr, Dialect dialect) {

@@ -112,9 +112,11 @@ std::string to_sql(const Expr& expr, Dialect dialect);
 Expr normalized(Expr expr, Dialect dialect);
 /// True for a type of the user's own; not for one in words (`TIMESTAMP WITH TIME ZONE`), which are told the same way.
 bool is_own_type(const Expr& type);
-/// Folds the names of the user's own types in a type: PostgreSQL and its kin read them as identifiers, the others as
-/// texts. `quote`: they stand in quotes then, as everywhere but in `columns`.
-void fold_own_types(Expr& type, Dialect dialect, bool quote);
+/// Folds the names in a type: fields of structures, and the user's own types where they are identifiers, which they are
+/// to PostgreSQL and its kin (others read texts). `quote`: those stand in quotes then, as everywhere but in `columns`.
+void fold_type_names(Expr& type, Dialect dialect, bool quote);
+/// Of these the fields alone.
+void fold_fields(Expr& type, Dialect dialect, bool quote);
 /// A data type's canonical name in a dialect: INT → `INT` (duckdb), DOUBLE → `DOUBLE PRECISION` (postgres), …
 std::string type_sql(const Expr& type, Dialect dialect);
 /// All columns of an expression, depth first, lambdas' own parameters left out.

@@ -74,6 +74,7 @@ class ExpressionParser {
     Status type_parameters(Expr& parsed);
     void time_zone(Expr& parsed, bool time);
     Result<Expr> nested_types(Expr outer, std::string_view close);
+    void field_constraints(Expr& field);
     std::optional<std::vector<Expr>> lambda_parameters();
     bool identifier_part(Expr& out);
     bool starts_query(std::size_t index) const;

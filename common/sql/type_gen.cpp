@@ -47,6 +47,11 @@ std::string GenPrinter::data_type(const Expr& type) {
             text = data_type(child);
         } else if (child.is(ExprKind::alias)) {
             text = "COLUMNDEF :this," + gen_name(child) + ",:kind," + data_type(child.children[0]);
+            for (std::size_t i = 1; i < child.children.size(); ++i) {
+                const bool comment = child.children[i].is(ExprKind::string);
+                text += (i == 1 ? ",:constraints," : ",") + std::string("COLUMNCONSTRAINT :kind,");
+                text += comment ? "COMMENTCOLUMNCONSTRAINT :this," + gen(child.children[i]) : "NOTNULLCOLUMNCONSTRAINT";
+            }
         } else if (type.text == "ARRAY") {
             size = ",:values," + gen(child);
             continue;

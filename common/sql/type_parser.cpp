@@ -33,6 +33,7 @@ std::string_view nesting(std::string_view word, Dialect dialect) {
         if (iequals(word, row.word)) return row.canonical;
     }
     if (iequals(word, "UNION") && dialect == Dialect::duckdb) return "UNION";
+    if (iequals(word, "RANGE") && dialect == Dialect::bigquery) return "RANGE";
     if (iequals(word, "ROW") || (iequals(word, "TUPLE") && dialect == Dialect::clickhouse) ||
         (iequals(word, "OBJECT") && dialect == Dialect::snowflake)) {
         return "STRUCT";
@@ -78,7 +79,13 @@ std::string nested_sql(const Expr& type, Dialect dialect) {
     for (const Expr& child : type.children) {
         if (child.is(ExprKind::alias)) {
             const std::string name = child.quoted ? quote_identifier(child.text, dialect) : child.text;
-            parts.push_back(name + (colon ? ": " : " ") + type_sql(child.children[0], dialect));
+            std::string field = name + (colon ? ": " : " ") + type_sql(child.children[0], dialect);
+            for (std::size_t i = 1; i < child.children.size(); ++i) {
+                const bool comment = child.children[i].is(ExprKind::string);
+                field += comment ? " COMMENT " : " ";
+                field += to_sql(child.children[i], dialect);
+            }
+            parts.push_back(std::move(field));
         } else if (child.is(ExprKind::data_type)) {
             parts.push_back(type_sql(child, dialect));
         }
@@ -128,8 +135,9 @@ bool drops_parameters(std::string_view canonical, std::string_view printed, Dial
     }
 }
 
-/// TIMESTAMP(3) WITH TIME ZONE: where the words follow the parameters.
+/// TIMESTAMP(3) WITH TIME ZONE, BIGINT(20) UNSIGNED: where words follow the parameters.
 std::string_view behind_parameters(std::string_view canonical, Dialect dialect) {
+    if (grammar(dialect) == Dialect::mysql && canonical.starts_with("U") && canonical != "UUID") return " UNSIGNED";
     const bool words = grammar(dialect) == Dialect::trino || dialect == Dialect::presto || dialect == Dialect::athena ||
                        dialect == Dialect::redshift;
     return words && (canonical == "TIMESTAMPTZ" || canonical == "TIMETZ") ? " WITH TIME ZONE" : "";
@@ -144,6 +152,11 @@ Result<Expr> ExpressionParser::type() {
     }
     if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
     TRY(Expr parsed, type_head());
+    if (take_word("ARRAY") && !symbol("[")) {  // INTEGER ARRAY
+        Expr outer = type_node("ARRAY");
+        outer.children.push_back(std::move(parsed));
+        parsed = std::move(outer);
+    }
     for (int arrays = depth_; symbol("["); ++arrays) {
         // Brackets in a row are levels of the type, though none stands inside another.
         if (arrays > kNestingDepthMax) return fail(ErrorCode::too_large, "The type is nested more than 200 deep.");
@@ -234,9 +247,12 @@ Status ExpressionParser::type_parameters(Expr& parsed) {
             parsed.children.push_back(raw_from(begin));
         } else if (tokens_.kind(at_) == TokenKind::word) {
             parsed.children.push_back(column_of(std::string(tokens_.text_of(at_++))));
-        } else if (tokens_.is_symbol(at_ + 1, "=")) {
-            at_ += 3;  // Enum8('a' = 1)
-            parsed.children.push_back(raw_from(begin));
+        } else if (tokens_.is_symbol(at_ + 1, "=")) {  // Enum8('a' = 1)
+            at_ += tokens_.is_symbol(at_ + 2, "-") ? 4 : 3;
+            Expr pair = raw_from(begin);
+            const std::size_t value = tokens_.offset_of(begin + 2) - tokens_.offset_of(begin);
+            pair.text = std::string(tokens_.text_of(begin)) + " = " + pair.text.substr(value);
+            parsed.children.push_back(std::move(pair));
         } else {
             TRY(Expr parameter, field());
             parsed.children.push_back(std::move(parameter));
@@ -261,6 +277,23 @@ void ExpressionParser::time_zone(Expr& parsed, bool time) {
     }
 }
 
+/// NOT NULL and COMMENT 'text' behind a field's type.
+void ExpressionParser::field_constraints(Expr& field) {
+    while (at_ < tokens_.size()) {
+        if (word("NOT") && tokens_.is_word(at_ + 1, "NULL")) {
+            Expr constraint;
+            constraint.kind = ExprKind::word;
+            constraint.text = "NOT NULL";
+            field.children.push_back(std::move(constraint));
+        } else if (word("COMMENT") && tokens_.kind(at_ + 1) == TokenKind::string) {
+            field.children.push_back(string_literal(string_value(tokens_.text_of(at_ + 1), tokens_.dialect())));
+        } else {
+            return;
+        }
+        at_ += 2;
+    }
+}
+
 Result<Expr> ExpressionParser::nested_types(Expr outer, std::string_view close) {
     while (at_ < tokens_.size() && !symbol(close)) {
         const bool named = (outer.text == "STRUCT" || outer.text == "NESTED" || outer.text == "UNION") &&
@@ -275,6 +308,7 @@ Result<Expr> ExpressionParser::nested_types(Expr outer, std::string_view close) 
             named_type.text = field_name.text;
             named_type.quoted = field_name.quoted;
             named_type.children.push_back(std::move(field_type));
+            field_constraints(named_type);
             outer.children.push_back(std::move(named_type));
         } else {
             TRY(Expr inner, type());

@@ -28,6 +28,11 @@ FOUND = {
         "/* c */ SELECT a FROM far.t", "SELECT a /* x */ FROM far.t -- e", "-- d\nSELECT a, -- first\n b -- second\n FROM far.t -- third\n WHERE a > 1 -- fourth", "SELECT a FROM far.t; -- after\n-- more", "SELECT a FROM far.t -- x\n; /* after */", "SELECT a FROM far.t WHERE a > @execution_ds -- v", "SELECT a FROM far.t WHERE a = @execution_ds /* x */ AND b IN (1, 2) -- d", "SELECT a FROM far.t JOIN far.u USING (a) -- j",
         "SELECT a FROM far.t WHERE b = DATE '2024-01-01' -- e\n ORDER BY a DESC -- d",
         "DROP TABLE x; -- c\nSELECT a FROM far.t;\nDROP TABLE y; -- d", "SELECT /* q */ a FROM far.t WHERE /* w */ a > 1 GROUP BY a /* g */", "-- one\n\n-- two\nWITH x AS (\n  -- inner\n  SELECT a FROM far.t\n)\n-- outer\nSELECT a FROM x"))},
+    "fields_of_types": {f"models/f{i}.sql": f"MODEL (name shop.f{i}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, CAST(c AS {kind}))), dialect {dialect}, columns (id INT, c {kind}));\nSELECT *, CAST(c AS {kind}) AS d FROM far.t\n"
+                        for i, (dialect, kind) in enumerate((
+                            ("duckdb", 'STRUCT(Abc INT, "Def" TEXT)[]'), ("duckdb", "MAP(TEXT, STRUCT(Abc INT))"), ("bigquery", "STRUCT<Abc INT64, b ARRAY<STRUCT<Xy INT64>>>"), ("bigquery", "STRUCT<a INT64 NOT NULL>"), ("bigquery", "RANGE<DATE>"),
+                            ("databricks", "STRUCT<Abc: INT COMMENT 'x', b: INT NOT NULL COMMENT 'y'>"), ("snowflake", "OBJECT(a INT, b VARCHAR NOT NULL)"), ("trino", "ROW(Abc INT)"), ("mysql", "DECIMAL(10,2) UNSIGNED"), ("mysql", "MEDIUMINT UNSIGNED"),
+                            ("clickhouse", "Enum8('a'=-1,'b'=2)"), ("postgres", "integer array")))},
     "types_of_ones_own": {
         **BASE,
         "seeds/moods.csv": "id,mood\n1,calm\n",
