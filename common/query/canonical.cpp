@@ -194,12 +194,10 @@ Status function(Expr& expr, Dialect dialect) {
 }
 
 Status type(const Expr& expr, Dialect dialect) {
-    if (expr.is(ExprKind::alias) && dialect == Dialect::duckdb) return type(expr.children.front(), dialect);
+    if (expr.is(ExprKind::alias)) return type(expr.children.front(), dialect);
     if (!expr.is(ExprKind::data_type)) return {};
     for (const Expr& child : expr.children) {
-        const bool field = child.is(ExprKind::alias);
-        if (field && (dialect != Dialect::duckdb || expr.text != "STRUCT"))
-            return unknown("the type " + expr.text);  // fields are names
+        if (child.is(ExprKind::alias) && expr.text != "STRUCT") return unknown("the type " + expr.text);
         TRY_STATUS(type(child, dialect));
     }
     return {};

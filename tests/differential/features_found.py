@@ -31,7 +31,7 @@ FOUND = {
     "fields_of_types": {f"models/f{i}.sql": f"MODEL (name shop.f{i}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (id, CAST(c AS {kind}))), dialect {dialect}, columns (id INT, c {kind}));\nSELECT *, CAST(c AS {kind}) AS d FROM far.t\n"
                         for i, (dialect, kind) in enumerate((
                             ("duckdb", 'STRUCT(Abc INT, "Def" TEXT)[]'), ("duckdb", "MAP(TEXT, STRUCT(Abc INT))"), ("bigquery", "STRUCT<Abc INT64, b ARRAY<STRUCT<Xy INT64>>>"), ("bigquery", "STRUCT<a INT64 NOT NULL>"), ("bigquery", "RANGE<DATE>"),
-                            ("databricks", "STRUCT<Abc: INT COMMENT 'x', b: INT NOT NULL COMMENT 'y'>"), ("snowflake", "OBJECT(a INT, b VARCHAR NOT NULL)"), ("trino", "ROW(Abc INT)"), ("mysql", "DECIMAL(10,2) UNSIGNED"), ("mysql", "MEDIUMINT UNSIGNED"),
+                            ("databricks", "STRUCT<Abc: INT COMMENT 'x', b: INT NOT NULL COMMENT 'y'>"), ("snowflake", "OBJECT(a INT, b VARCHAR NOT NULL)"), ("trino", "ROW(Abc INT)"), ("athena", "ROW(Abc INT, b ARRAY(ROW(x INT)))"), ("mysql", "DECIMAL(10,2) UNSIGNED"), ("mysql", "MEDIUMINT UNSIGNED"),
                             ("clickhouse", "Enum8('a'=-1,'b'=2)"), ("postgres", "integer array")))},
     "types_of_ones_own": {
         **BASE,
