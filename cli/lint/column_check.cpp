@@ -131,7 +131,20 @@ class Checker : private SelectTokens {
             if (parts[i].orders && out) scope.aliases = *out;
             columns(parts[i], scope, {});
         }
+        stars_of_nothing(layout, scope);
         return out;
+    }
+    /// Stars of tables that the query does not read.
+    void stars_of_nothing(const Layout& layout, const Scope& scope) {
+        for (std::size_t at = layout.items; at < layout.items_end; at = after(at, layout.items_end)) {
+            const bool first = at == layout.items || symbol(at - 1, ",");
+            if (!first || !identifier(at, layout.items_end) || !symbol(at + 1, ".") || !symbol(at + 2, "*")) continue;
+            const std::string table = name(at);
+            // A column may have fields, a table function a name that is not told.
+            const bool maybe = scope.source("") != nullptr || scope.count(table) > 0 || !scope.sees_everything();
+            if (!maybe && scope.source(table) == nullptr)
+                problems.push_back({{"Unknown table: " + table, std::nullopt}, true});
+        }
     }
 
     /// What the windows of a WINDOW clause are made of.
@@ -175,6 +188,11 @@ class Checker : private SelectTokens {
     }
     bool projection(std::size_t begin, std::size_t end, const Scope& scope, Names& out, std::string& alias,
                     Stars& stars) const {
+        if (behind_prefix_alias(begin, end) > begin) {
+            alias = name(begin);
+            out.push_back(alias);
+            return true;
+        }
         std::string qualifier;
         std::size_t at = begin;
         while (identifier(at, end) && symbol(at + 1, ".")) {
@@ -198,6 +216,11 @@ class Checker : private SelectTokens {
         }
         out.push_back(own.empty() ? "_col_" + std::to_string(out.size()) : own);
         return true;
+    }
+    /// Where the expression of an item begins: DuckDB takes its alias before it too (`total: a + b`).
+    std::size_t behind_prefix_alias(std::size_t at, std::size_t end) const {
+        const bool prefixed = dialect_ == sql::Dialect::duckdb && identifier(at, end) && symbol(at + 1, ":");
+        return prefixed && at + 2 < end ? at + 2 : at;
     }
     std::string name_of(const sql::Expr& expr) const {
         const auto fold = [&](const sql::Expr& part) {
@@ -241,13 +264,18 @@ class Checker : private SelectTokens {
             const bool lateral = in(at, {"LATERAL"});
             while (in(at, {"LATERAL", "ONLY"})) ++at;
             const bool unnests = in(at, {"UNNEST"});
+            const bool applies = word(at - 1, "APPLY");
             Source source = table(at, end, ctes, scope, depth);
+            if (applies) {  // sqlglot knows its name and none of its columns
+                source.names.reset();
+                source.opaque = true;
+            }
             if (lateral || unnests) {  // only the names behind its alias are its columns, where they are no fields
                 if (!source.renamed || !lists_are_tables()) source.names.reset();
                 source.opaque = lists_are_tables();
             }
             scope.sources.push_back(std::move(source));
-            while (at < end && !symbol(at, ",") && !in(at, {"JOIN"})) {
+            while (at < end && !symbol(at, ",") && !in(at, {"JOIN", "APPLY"})) {
                 if (in(at, kTransformers))
                     for (Source& seen : scope.sources) {
                         seen.names.reset();
@@ -338,7 +366,7 @@ class Checker : private SelectTokens {
     void columns(const Part& part, Scope& scope, const Names& aliases) {
         std::size_t item = 0;
         for (std::size_t at = part.begin; at < part.end; ++item) {
-            std::size_t position = at;
+            std::size_t position = behind_prefix_alias(at, part.end);
             const auto parsed = sql::parse_expression_at(tokens_, position, true);
             // Without tables every word is a suspect: then only what was understood whole counts.
             const bool whole = position >= part.end || symbol(position, ",");

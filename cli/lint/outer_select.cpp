@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "sql/scopes.h"
+
 namespace towline::lint {
 namespace {
 
@@ -105,6 +107,7 @@ class SelectReader {
         return at;
     }
     bool ends_list(std::size_t at, std::size_t end) const {
+        if (tokens_.is_word(at, "FROM") && sql::is_other_from(tokens_, at)) return false;
         if (word_in(at, {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW", "QUALIFY", "OFFSET"}))
             return !(at > 0 && (tokens_.is_symbol(at - 1, ".") || tokens_.is_word(at - 1, "AS") ||
                                 tokens_.is_word(at - 1, "WITHIN"))) &&

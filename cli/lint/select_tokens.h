@@ -32,6 +32,7 @@ class SelectTokens {
     bool in(std::size_t at, WordList words) const {
         if (at > 0 && (symbol(at - 1, ".") || word(at - 1, "WITHIN"))) return false;  // WITHIN GROUP is of a call
         if (symbol(at + 1, ",")) return false;                                        // a column called `group`
+        if (word(at, "FROM") && sql::is_other_from(tokens_, at)) return false;
         return std::any_of(words.begin(), words.end(), [&](auto text) { return word(at, text); });
     }
     std::size_t after(std::size_t at, std::size_t end) const {
@@ -117,7 +118,8 @@ class SelectTokens {
     std::size_t condition_end(std::size_t at, std::size_t end) const {
         while (at < end && !symbol(at, ",")) {
             // LEFT and RIGHT are functions too.
-            if (in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL"})) return at;
+            if (in(at, {"JOIN", "INNER", "CROSS", "NATURAL", "FULL", "ASOF", "ANTI", "SEMI", "LATERAL", "OUTER"}))
+                return at;
             if (in(at, {"LEFT", "RIGHT"}) && !symbol(at + 1, "(")) return at;
             at = after(at, end);
         }

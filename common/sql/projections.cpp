@@ -188,10 +188,7 @@ bool ends_select_list(const TokenList& tokens, std::size_t at) {
     static constexpr std::array<std::string_view, 11> kWords = {
         "FROM", "WHERE", "HAVING", "LIMIT", "UNION", "INTERSECT", "MINUS", "QUALIFY", "WINDOW", "INTO", "OFFSET"};
     if (tokens.kind(at) != TokenKind::word || at == 0 || tokens.is_symbol(at - 1, ".")) return false;
-    if (tokens.is_word(at, "FROM") && at >= 2 && tokens.is_word(at - 1, "DISTINCT") &&
-        (tokens.is_word(at - 2, "IS") || tokens.is_word(at - 2, "NOT"))) {
-        return false;
-    }
+    if (tokens.is_word(at, "FROM") && is_other_from(tokens, at)) return false;
     // WITHIN GROUP (…) belongs to a call.
     if (tokens.is_word(at, "GROUP") || tokens.is_word(at, "ORDER"))
         return tokens.is_word(at + 1, "BY") || tokens.is_word(at + 1, "SIBLINGS");

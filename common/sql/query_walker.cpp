@@ -93,14 +93,6 @@ std::size_t QueryWalker::head(std::size_t end) {
     return target(name_at, end, false);
 }
 
-/// FROM that opens no table list: IS DISTINCT FROM x, NTH_VALUE(…) FROM FIRST, FOR SYSTEM_TIME FROM a TO b.
-bool QueryWalker::is_other_from(std::size_t at) const {
-    if (at >= 2 && word(at - 1, "DISTINCT") && (word(at - 2, "IS") || word(at - 2, "NOT"))) return true;
-    if (at >= 1 && word(at - 1, "SYSTEM_TIME")) return true;
-    return (word(at + 1, "FIRST") || word(at + 1, "LAST")) &&
-           (word(at + 2, "IGNORE") || word(at + 2, "RESPECT") || word(at + 2, "OVER"));
-}
-
 bool QueryWalker::is_table_join(std::size_t at, bool in_from) const {
     if (word(at, "STRAIGHT_JOIN")) return in_from;
     // ARRAY JOIN takes expressions; USE INDEX FOR JOIN (i) is a hint.
@@ -136,7 +128,7 @@ std::size_t QueryWalker::step(std::size_t at, std::size_t end, Clause& clause) {
     if (word(at, "LATERAL") && word(at + 1, "VIEW")) return lateral_view(at + 2, end);
     if (word(at, "SELECT")) {
         clause = {.in_select = true};
-    } else if (word(at, "FROM") && !is_other_from(at)) {
+    } else if (word(at, "FROM") && !is_other_from(tokens_, at)) {
         clause = {.in_from = true, .expect = true};
         refs_.clear();
     } else if (is_table_join(at, clause.in_from)) {

@@ -37,7 +37,6 @@ class QueryWalker {
     std::size_t token_at(Span span) const;
     bool is_column_of_table(const TableReference& table) const;
     bool is_cte(const TableReference& table) const;
-    bool is_other_from(std::size_t at) const;
     bool is_table_join(std::size_t at, bool in_from) const;
     bool word(std::size_t at, std::string_view upper) const { return tokens_.is_word(at, upper); }
 

@@ -55,6 +55,14 @@ std::string alias_of(const NamePart& name, Dialect dialect) {
 
 }  // namespace
 
+bool is_other_from(const TokenList& tokens, std::size_t at) {
+    const auto word = [&](std::size_t place, std::string_view text) { return tokens.is_word(place, text); };
+    if (at >= 2 && word(at - 1, "DISTINCT") && (word(at - 2, "IS") || word(at - 2, "NOT"))) return true;
+    if (at >= 1 && word(at - 1, "SYSTEM_TIME")) return true;
+    return (word(at + 1, "FIRST") || word(at + 1, "LAST")) &&
+           (word(at + 2, "IGNORE") || word(at + 2, "RESPECT") || word(at + 2, "OVER"));
+}
+
 Result<QueryAnalysis> analyze_query(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     TRY_STATUS(check_brackets(tokens));

