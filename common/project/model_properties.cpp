@@ -21,7 +21,7 @@ using Setter = Status (*)(ModelDraft&, const Property&);
 
 template <std::optional<std::string> Node::* Member>
 Status optional_text(ModelDraft& draft, const Property& p) {
-    draft.node.*Member = optional_text_value(p.value, draft.dialect);
+    draft.node.*Member = name_value(p.value, draft.dialect);
     return {};
 }
 
@@ -149,8 +149,18 @@ const Expr& without_parens(const Expr& value) {
     return *at;
 }
 
+/// One expression: it is hashed as it is written.
+std::string written_value(const ModelDraft& draft, const Property& p) {
+    std::string text(trim(p.raw));
+    if (!p.value.is(ExprKind::column)) return text;
+    // A column's comment is printed anew.
+    return sql::to_sql(p.value, draft.dialect) + list_comments("(" + text + "\n)", 1).front();
+}
+
 /// The entries with their comments, which are hashed where the list is.
 std::vector<std::string> commented_values(const ModelDraft& draft, const Property& p) {
+    if (!p.value.is(ExprKind::paren) && !p.value.is(ExprKind::tuple) && !p.value.is(ExprKind::array))
+        return {written_value(draft, p)};
     std::vector<std::string> out = sql_values(without_parens(p.value), draft.dialect);
     const std::vector<std::string> comments = list_comments(p.raw, out.size());
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += comments[i];
@@ -160,11 +170,8 @@ std::vector<std::string> commented_values(const ModelDraft& draft, const Propert
 Status grains(ModelDraft& draft, const Property& p) {
     if (draft.given.contains(p.name == "grain" ? "grains" : "grain"))
         return fail(ErrorCode::invalid, "A model cannot have both 'grain' and 'grains'.");
-    if (p.name == "grain") {  // one expression, even where it is a list; it is hashed as it is written
-        std::string text(trim(p.raw));
-        if (p.value.is(ExprKind::column))  // whose comment is printed anew
-            text = sql::to_sql(p.value, draft.dialect) + list_comments("(" + text + "\n)", 1).front();
-        draft.node.grains = {std::move(text)};
+    if (p.name == "grain") {  // one expression, even where it is a list
+        draft.node.grains = {written_value(draft, p)};
         return {};
     }
     draft.node.grains = commented_values(draft, p);
@@ -205,7 +212,7 @@ Status column_descriptions(ModelDraft& draft, const Property& p) {
         if (!key) return fail(ErrorCode::invalid, "'column_descriptions' must be a list of `column = 'text'`.");
         const bool quoted = item.children[0].is(ExprKind::column) && item.children[0].children[0].quoted;
         draft.node.column_descriptions[sql::normalize_identifier(*key, quoted, draft.dialect)] =
-            text_value(item.children[1], draft.dialect);
+            name_value(item.children[1], draft.dialect);
     }
     return {};
 }
@@ -371,8 +378,8 @@ constexpr Row kRows[] = {
     {"blueprints", ignored},
     {"physical_version", optional_text<&Node::physical_version>},
     {"retention", forbidden},
-    {"virtual_environment_mode", forbidden},
-    {"project", forbidden},
+    {"virtual_environment_mode", ignored},  // SQLMesh puts those of the configuration over them
+    {"project", ignored},
     {"default_catalog", forbidden},
 };
 

@@ -21,6 +21,26 @@ std::string text_value(const Expr& value, sql::Dialect dialect) {
     return sql::to_sql(value, dialect);
 }
 
+std::string name_value(const Expr& value, sql::Dialect dialect) {
+    switch (value.kind) {
+        case ExprKind::null:
+            return "NULL";
+        case ExprKind::star:
+            return "*";
+        case ExprKind::column:
+            return value.children.empty() ? std::string() : name_value(value.children.back(), dialect);
+        case ExprKind::cast:
+            return value.children.empty() ? std::string() : name_value(value.children.front(), dialect);
+        case ExprKind::string:
+        case ExprKind::number:
+        case ExprKind::identifier:
+        case ExprKind::raw:
+            return text_value(value, dialect);
+        default:
+            return {};
+    }
+}
+
 std::optional<std::string> optional_text_value(const Expr& value, sql::Dialect dialect) {
     if (value.is(ExprKind::null)) return std::nullopt;
     std::string text = text_value(value, dialect);
@@ -62,7 +82,7 @@ Status check_cron(const std::string& text) {
 
 std::vector<std::string> text_values(const Expr& value, sql::Dialect dialect) {
     std::vector<std::string> out;
-    for (const Expr& item : value.items()) out.push_back(text_value(item, dialect));
+    for (const Expr& item : value.items()) out.push_back(name_value(item, dialect));
     return out;
 }
 

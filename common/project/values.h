@@ -14,6 +14,8 @@ namespace towline::project {
 
 /// Text of a name, string, number or boolean; SQL text of everything else.
 std::string text_value(const sql::Expr& value, sql::Dialect dialect);
+/// Text of a name, string or number, "NULL" for NULL, "" for everything else: sqlglot's `Expression.name`.
+std::string name_value(const sql::Expr& value, sql::Dialect dialect);
 /// Nothing for NULL and the word none.
 std::optional<std::string> optional_text_value(const sql::Expr& value, sql::Dialect dialect);
 /// SQLMesh's rule: TRUE, or a text in true,1,t,y,yes,on; everything else is false, without an error.

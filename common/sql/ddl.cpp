@@ -162,7 +162,8 @@ class BlockParser {
                                                                           : Grammar::field;
         TRY_STATUS(value(property, grammar, close));
         property.raw = raw(value_first);
-        if (property.name == "grain" && property.value.is(ExprKind::column) && at_ < tokens_.size())
+        const bool reference = property.name == "grain" || property.name == "grains" || property.name == "references";
+        if (reference && property.value.is(ExprKind::column) && at_ < tokens_.size())  // its comment too
             property.raw =
                 tokens_.text().substr(property.value_offset, tokens_[at_].span.begin - property.value_offset);
         return property;

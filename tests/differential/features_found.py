@@ -7,6 +7,9 @@ FOUND = {
         "models/base.sql": "MODEL (\r\n  name shop.base,\r\n  description 'two\r\nlines',\r\n  kind FULL\r\n);\r\n\r\nSELECT\r\n  1 AS id,\r\n  'a' AS region\r\n",
         "audits/a.sql": "AUDIT (name some);\r\nSELECT 1\r\nFROM @this_model\r\nWHERE FALSE;\r\n",
     },
+    "values_without_a_name": {f"models/v{i}.sql": f"MODEL (name shop.v{i}, kind FULL, {text});\nSELECT 1 AS id, 2 AS word\n" for i, text in enumerate((
+        "owner null, description CAST(id AS TEXT), stamp true", "owner [id], description (id, word), stamp null", "tags (id = 1, word, null)", "storage_format null", "table_format none", "project other", "virtual_environment_mode dev_only",
+        "column_descriptions (id = (a, b))", "grains null", "references true", "grains id /* key */", "references -- the\n id -- one\n", "grains CAST(id AS INT64)", "references my_key( id )", "grains LOWER( id )"))},
     "grain_in_brackets": model("kind FULL, grain [id, ds]"),
     "casts_with_angles": {
         **BASE,
