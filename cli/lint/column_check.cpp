@@ -5,6 +5,7 @@
 
 #include "lint/column_scope.h"
 #include "lint/select_tokens.h"
+#include "sql/output_name.h"
 #include "sql/scopes.h"
 
 // A reader of queries on tokens: WITH, set operations, SELECT with its clauses, FROM with joins and subqueries.
@@ -223,13 +224,8 @@ class Checker : private SelectTokens {
         return prefixed && at + 2 < end ? at + 2 : at;
     }
     std::string name_of(const sql::Expr& expr) const {
-        const auto fold = [&](const sql::Expr& part) {
-            return sql::normalize_identifier(part.text, part.quoted, dialect_);
-        };
-        if (expr.is(sql::ExprKind::alias)) return fold(expr);
-        if (expr.is(sql::ExprKind::column) && !expr.children.empty()) return fold(expr.children.back());
-        const bool inside = expr.is(sql::ExprKind::cast) || expr.is(sql::ExprKind::paren);
-        return inside && !expr.children.empty() ? name_of(expr.children[0]) : std::string();
+        const auto name = sql::output_name(expr, dialect_);
+        return name ? sql::normalize_identifier(name->text, name->quoted, dialect_) : std::string();
     }
     bool star(std::size_t at, std::size_t end, const std::string& qualifier, const Scope& scope, Names& out,
               Stars& stars) const {

@@ -9,6 +9,7 @@
 #include "lint/scope_order.h"
 #include "project/jinja_blocks.h"
 #include "project/render.h"
+#include "project/render_layout.h"
 #include "sql/expression.h"
 #include "sql/scopes.h"
 #include "sql/statements.h"
@@ -226,6 +227,16 @@ bool calls_columns(std::string_view projection) {
     return bracket != std::string_view::npos && iequals(trim(projection.substr(0, bracket)), "COLUMNS");
 }
 
+/// A projection as SQLMesh prints it; the text with its names quoted where that is not known.
+std::string as_printed(const std::string& projection, const ModelContext& model) {
+    constexpr std::string_view kSelect = "SELECT ";
+    const auto query =
+        project::laid_out(std::string(kSelect) + projection, model.node, {.pretty = false, .comments = false}, true);
+    if (query && query->starts_with(kSelect)) return query->substr(kSelect.size());
+    const auto parsed = sql::parse_expression(projection, dialect_of(model));
+    return parsed ? sql::to_sql(sql::normalized(*parsed, dialect_of(model)), dialect_of(model)) : projection;
+}
+
 std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
     const auto query = rendered(model);
     if (!query) return {};
@@ -244,12 +255,10 @@ std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
         names.push_back(item.name ? sql::normalize_identifier(item.name->text, item.name->quoted, dialect_of(model))
                                   : std::string());
         if (item.name || qualified) continue;
-        const std::string text(item.span.of(*query));
-        const auto parsed = sql::parse_expression(text, dialect_of(model));
-        const std::string shown =
-            parsed ? sql::to_sql(sql::normalized(*parsed, dialect_of(model)), dialect_of(model)) : text;
         return {{"noambiguousprojections",
-                 "Outer projection '" + shown + "' must have inferrable names or explicit aliases.", 0}};
+                 "Outer projection '" + as_printed(std::string(item.span.of(*query)), model) +
+                     "' must have inferrable names or explicit aliases.",
+                 0}};
     }
     if (qualified && check.columns) names = std::move(*check.columns);
     const auto name = repeated(names);

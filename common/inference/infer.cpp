@@ -353,7 +353,9 @@ std::optional<model::Columns> query_columns(std::string_view text, const Context
         const Typing typing{context.dialect, true};
         Inference inference(context, typing, true);
         if (context.tables->empty()) inference.without_tables();
-        const Output output = inference.query(*parsed, nullptr, nullptr, {});
+        Output output = inference.query(*parsed, nullptr, nullptr, {});
+        for (OutColumn& column : output.columns)
+            column.name = sql::normalize_identifier(column.name, true, context.dialect);
         if (!inference.failed()) return named_columns(output.columns, typing, context);
     }
     // SQLMesh leaves such a query as it is: columns have no types, and the neutral rules count.

@@ -4,7 +4,7 @@
 
 #include "base/strings.h"
 #include "inference/parser.h"
-#include "sql/function_text.h"
+#include "sql/output_name.h"
 
 namespace towline::inference {
 namespace {
@@ -246,6 +246,15 @@ namespace {
 bool names_by_equals(sql::Dialect dialect) { return sql::grammar(dialect) == sql::Dialect::tsql; }
 }  // namespace
 
+/// Notes the name of an expression that may be a projection without an alias.
+void Parser::name_projection(Node& item, std::size_t begin) const {
+    if (at_ <= begin || item.kind == NodeKind::column) return;
+    std::size_t position = begin;
+    const auto parsed = sql::parse_expression_at(tokens_, position);
+    if (!parsed || position != at_) return;
+    item.called = sql::output_name(*parsed, dialect_).value_or(sql::NamePart{});
+}
+
 void Parser::projections(Select& out, std::size_t end) {
     while (at_ < end && !is_word("FROM")) {
         if (take_symbol(",")) continue;  // sqlglot leaves out what is empty
@@ -268,6 +277,7 @@ void Parser::projections(Select& out, std::size_t end) {
             out.projections.push_back(std::move(item));
         } else {
             item = expression(end);
+            name_projection(item, begin);
             const bool as = take_word("AS");
             const bool text_alias = tokens_.kind(at_) == sql::TokenKind::string && at_ > begin;
             if (at_ < end && (as || !clause_word(at_)) && (is_identifier(at_) || text_alias)) {
@@ -365,38 +375,12 @@ void Parser::clauses(Select& out, std::size_t end) {
     }
 }
 
-namespace {
-/// The last key of a JSON path; "" if the path ends with anything else.
-std::string last_key(std::string_view path) {
-    const std::size_t at = path.find_last_of(".[:");
-    std::string_view key = path.substr(at == std::string_view::npos ? 0 : at + 1);
-    if (key.ends_with(']')) {
-        const bool quoted = key.size() > 2 && (key.front() == '\'' || key.front() == '"');
-        return quoted ? std::string(key.substr(1, key.size() - 3)) : std::string();
-    }
-    if (key.size() > 1 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
-    return key == "$" || key == "*" ? std::string() : std::string(key);
-}
-
-/// What is taken out of JSON has the name of its key.
-std::string name_of_path(const Node& node, sql::Dialect dialect) {
-    if (node.children.size() != 2) return {};
-    const Node& path = node.children[1];
-    if (node.kind == NodeKind::binary) {
-        if (node.text == ":") return path.text;
-        return (node.text == "->" || node.text == "->>") && path.kind == NodeKind::string ? last_key(path.text)
-                                                                                          : std::string();
-    }
-    const auto row = sql::function_template(node.text, "cc", "", dialect);
-    const bool extracts = row && row->starts_with("JSON_EXTRACT");
-    return extracts && path.kind == NodeKind::string ? last_key(path.text) : std::string();
-}
-}  // namespace
-
 std::string output_name(const Node& node, sql::Dialect dialect) {
     const auto folded = [&](const sql::NamePart& part) {
         return sql::normalize_identifier(part.text, part.quoted, dialect);
     };
+    // A literal keeps its case for as long as nobody folds the names of the whole query.
+    if (node.called) return node.called->quoted ? node.called->text : folded(*node.called);
     switch (node.kind) {
         case NodeKind::alias:
         case NodeKind::dot:
@@ -405,18 +389,8 @@ std::string output_name(const Node& node, sql::Dialect dialect) {
             return node.text;
         case NodeKind::column:
             return folded(node.parts.back());
-        case NodeKind::cast:
-        case NodeKind::paren:
-        case NodeKind::index: {
-            const bool path = !node.children.empty() && (node.children.back().kind == NodeKind::binary ||
-                                                         node.children.back().kind == NodeKind::call);
-            return node.children.empty() || path ? std::string() : output_name(node.children.back(), dialect);
-        }
         case NodeKind::star:
             return "*";
-        case NodeKind::binary:
-        case NodeKind::call:
-            return name_of_path(node, dialect);
         default:
             return {};
     }

@@ -30,6 +30,7 @@ class Parser {
     void select_head(Select& out, std::size_t end);
     void clauses(Select& out, std::size_t end);
     void projections(Select& out, std::size_t end);
+    void name_projection(Node& item, std::size_t begin) const;
     bool star(Node& out, std::size_t end);
     void star_tail(Node& out, std::size_t end);
     std::vector<Node> list(std::size_t end);

@@ -66,6 +66,7 @@ struct Node {
     std::vector<sql::NamePart> parts;
     std::vector<Node> children;
     std::vector<Node> extra;
+    std::optional<sql::NamePart> called;  ///< the name of a projection without an alias
     Type type;
     std::unique_ptr<Query> query;
     sql::Span span;  ///< where it stands; empty where it is not noted

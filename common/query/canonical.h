@@ -13,6 +13,8 @@ Status canonical(Expr& tree, sql::Dialect dialect, bool lenient = false);
 /// and all of
 /// that in quotes: what SQLMesh does to every query. Pure.
 Status name_all(Expr& query, sql::Dialect dialect, const std::string& default_catalog);
+/// Folds the names of the outermost projections, of literals too: what is done to a query that is qualified.
+void fold_outputs(Expr& query, sql::Dialect dialect);
 
 /// All names in quotes.
 void quote_all(Expr& tree);

@@ -195,11 +195,11 @@ Expr* outermost(Expr& query) {
     return at;
 }
 
-void name_outputs(Expr& query) {
+void name_outputs(Expr& query, Dialect dialect) {
     Expr* select = outermost(query);
     if (select == nullptr) return;
     for (Expr& each : list(*select, "expressions")) {
-        const std::string name = output_name(each);
+        const std::string name = output_name(each, dialect);
         if (each.is(ExprKind::alias) || name.empty() || name == "*") continue;
         if (is(each, "SUBQUERY") && has(each, "alias")) continue;
         std::vector<std::string> comments;
@@ -211,6 +211,13 @@ void name_outputs(Expr& query) {
 }
 
 }  // namespace
+
+void fold_outputs(Expr& query, Dialect dialect) {
+    Expr* select = outermost(query);
+    if (select == nullptr) return;
+    for (Expr& each : list(*select, "expressions"))
+        if (each.is(ExprKind::alias)) each.text = sql::normalize_identifier(each.text, true, dialect);
+}
 
 void quote_all(Expr& tree) {
     if (tree.is(ExprKind::identifier) || tree.is(ExprKind::alias)) tree.quoted = true;
@@ -226,7 +233,7 @@ Status name_all(Expr& query, Dialect dialect, const std::string& default_catalog
     naming.query(query);
     if (naming.dangles(query))
         return fail(ErrorCode::unsupported, "How columns of GENERATE_SERIES are printed is not known.");
-    name_outputs(query);
+    name_outputs(query, dialect);
     quote_all(query);
     return {};
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "sql/json_path.h"
 
 namespace towline::query {
 namespace {
@@ -97,7 +98,7 @@ bool series(Expr& call) {
     return true;
 }
 
-/// DATE_PART('year', a) of PostgreSQL: EXTRACT(YEAR FROM a).
+/// DATE_PART('year', a) of PostgreSQL: EXTRACT(year FROM a).
 bool extract(Expr& call) {
     if (call.children.size() != 2 || !call.children[0].is(ExprKind::string)) return false;
     const std::string& unit = call.children[0].text;
@@ -106,7 +107,22 @@ bool extract(Expr& call) {
     });
     if (!word) return false;
     call.text = "EXTRACT";
-    call.children[0] = make(ExprKind::raw, upper(unit));
+    call.children[0] = make(ExprKind::raw, unit);
+    return true;
+}
+
+/// JSON_EXTRACT(a, '$.b[0]'), which PostgreSQL has not: JSON_EXTRACT_PATH(a, 'b', '0').
+bool json_extract(Expr& call, bool scalar) {
+    if (call.children.size() != 2 || !call.children[1].is(ExprKind::string)) return false;
+    const auto path = sql::json_path(call.children[1].text, Dialect::postgres);
+    if (!path || path->find("WILDCARD") != std::string::npos) return false;
+    std::vector<Expr> arguments{std::move(call.children[0])};
+    for (const std::string& part : split(*path, ",JSONPATH")) {
+        const std::size_t at = part.find(" :this,");
+        if (at == std::string::npos) continue;
+        arguments.push_back(sql::string_literal(part.substr(at + 7)));
+    }
+    call = make(ExprKind::function, scalar ? "JSON_EXTRACT_PATH_TEXT" : "JSON_EXTRACT_PATH", std::move(arguments));
     return true;
 }
 
@@ -159,6 +175,8 @@ bool own_call(Expr& expr, Dialect dialect) {
                                     [](const Expr& child) { return child.is(ExprKind::word); });
     if (dialect == Dialect::postgres) {
         if (name == "GENERATE_SERIES") return series(expr);
+        if (name == "JSON_EXTRACT" || name == "JSON_EXTRACT_SCALAR")
+            return json_extract(expr, name == "JSON_EXTRACT_SCALAR");
         return name == "DATE_PART" && extract(expr);
     }
     if (dialect != Dialect::duckdb) return false;

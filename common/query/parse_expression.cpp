@@ -89,6 +89,7 @@ bool take_literal(Expr& raw, sql::Dialect dialect) {
     if (raw.text.ends_with('$') && raw.text.starts_with('$')) {
         raw.text = sql::string_value(raw.text, dialect);
         raw.kind = ExprKind::string;
+        raw.quoted = true;
         return true;
     }
     if (raw.text[1] != '\'' || !raw.text.ends_with('\'')) return false;

@@ -30,12 +30,12 @@ std::vector<std::string> alias_columns(const Expr& node) {
 std::string in_quotes(const std::string& name) { return "\"" + replace_all(name, "\"", "\"\"") + "\""; }
 
 /// Names of the projections as they stand.
-std::vector<std::string> outputs(const Expr& query) {
+std::vector<std::string> outputs(const Expr& query, sql::Dialect dialect) {
     const Expr* at = &query;
     while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
     std::vector<std::string> out;
     if (at != nullptr)
-        for (const Expr& each : list(*at, "expressions")) out.push_back(output_name(each));
+        for (const Expr& each : list(*at, "expressions")) out.push_back(output_name(each, dialect));
     return out;
 }
 
@@ -49,8 +49,8 @@ std::vector<std::string> pivoted(const Expr& pivot, const std::vector<std::strin
     const Expr& field = *part(pivot, "field");
     std::vector<std::string> named, added;
     if (has(pivot, "unpivot")) {
-        added.push_back(output_name(*part(field, "this")));
-        for (const Expr& each : list(pivot, "expressions")) added.push_back(output_name(each));
+        added.push_back(output_name(*part(field, "this"), dialect));
+        for (const Expr& each : list(pivot, "expressions")) added.push_back(output_name(each, dialect));
         for (const Expr& each : list(field, "expressions")) find_columns(each, named);
     } else {
         find_columns(pivot, named);
@@ -228,7 +228,7 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     TRY_STATUS(aliases(node, scope));
     const std::set<std::string> kept = [&] {
         std::set<std::string> all;
-        for (const Expr& each : list(node, "expressions")) all.insert(output_name(each));
+        for (const Expr& each : list(node, "expressions")) all.insert(output_name(each, dialect_));
         return all;
     }();
     for (Expr& child : node.children) {
@@ -241,13 +241,13 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     name_outputs(node, names);
     TRY_STATUS(positions(node));
     known_ = std::move(outer_aliases);
-    return outputs(node);
+    return outputs(node, dialect_);
 }
 
 /// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
 Status Qualifier::clauses(Expr& node, Scope& scope) {
     std::set<std::string> kept;
-    for (const Expr& each : list(node, "expressions")) kept.insert(output_name(each));
+    for (const Expr& each : list(node, "expressions")) kept.insert(output_name(each, dialect_));
     for (Expr& child : node.children) {
         if (child.text == "with" || child.text == "from" || child.text == "laterals") continue;
         const bool late = child.text == "having" || child.text == "qualify";

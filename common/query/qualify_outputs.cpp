@@ -124,7 +124,7 @@ void Qualifier::bare_shadowed_keys(Expr& node) const {
     if (group == nullptr) return;
     std::set<std::string> names, given;
     for (const Expr& each : list(static_cast<const Expr&>(node), "expressions")) {
-        names.insert(output_name(each));
+        names.insert(output_name(each, dialect_));
         if (each.is(ExprKind::alias)) given.insert(each.text);
     }
     for (Expr& child : group->children)
@@ -266,7 +266,7 @@ void Qualifier::name_outputs(Expr& node, const Names& names) {
         Expr& each = projections[i];
         if (is_star(each)) continue;
         if (is(each, "SUBQUERY") && !has(each, "alias")) {
-            const std::string name = output_name(each);
+            const std::string name = output_name(each, dialect_);
             Expr alias = clause("TABLEALIAS");
             if (name.empty()) {
                 set(alias, "this", identifier("_col_" + std::to_string(i)));
@@ -275,7 +275,7 @@ void Qualifier::name_outputs(Expr& node, const Names& names) {
                 each = aliased(std::move(each), names[i]);
             }
         } else if (!each.is(ExprKind::alias) && !is(each, "SUBQUERY")) {
-            const std::string name = output_name(each);
+            const std::string name = output_name(each, dialect_);
             std::vector<std::string> comments;
             comments.swap(each.comments);
             each = aliased(std::move(each), name.empty() ? "_col_" + std::to_string(i) : name);
@@ -304,7 +304,7 @@ Status Qualifier::positions(Expr& node) {
         const std::size_t place = position_of(key);
         if (place > 0) {
             if (place > projections.size()) return unknown(key.text);
-            key = query::column("", output_name(projections[place - 1]));
+            key = query::column("", output_name(projections[place - 1], dialect_));
             return {};
         }
         if (!has(node, "group")) return {};

@@ -101,6 +101,7 @@ bool shift_number(Expr& number, std::int64_t by) {
     if (!value) return false;
     const std::int64_t moved = (negative ? -*value : *value) + by;
     number = sql::number_literal(std::to_string(moved < 0 ? -moved : moved));
+    number.quoted = true;  // its name is counted as well
     if (moved < 0) number = make(ExprKind::unary, "-", {Expr(std::move(number))});
     return true;
 }
@@ -199,7 +200,8 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
         return fail(ErrorCode::unsupported, "How an element of an array is printed is not known.");
     };
     bool untyped = false;
-    const bool counts = context.type_of && context.dialect == sql::Dialect::duckdb;
+    const bool counts = context.type_of && (context.dialect == sql::Dialect::duckdb ||  // others count from zero
+                                            context.dialect == sql::Dialect::postgres);
     if (counts && !shift_elements(tree, context, untyped)) return unknown_element();
     if (context.type_of) cast_arguments(tree, context);
     if (!context.named) settle(tree);
@@ -218,6 +220,7 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     const auto is_known = [&](const std::string& fqn) { return columns(fqn) != nullptr; };
     if (!std::all_of(tables.begin(), tables.end(), is_known)) return tree;
     Expr qualified = tree;
+    fold_outputs(qualified, context.dialect);
     if (!qualify(qualified, context.dialect, columns, tables.empty())) return tree;
     if (untyped) return unknown_element();
     simplify(qualified, context.dialect, boolean_columns(qualified, context));

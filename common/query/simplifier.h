@@ -45,6 +45,7 @@ class Simplifier {
     void concatenation(Expr& node) const;
     void separated_texts(Expr& node) const;
     void literals(Expr& node, bool root) const;
+    void truncated(Expr& node) const;
     void equality(Expr& node) const;
     std::optional<Expr> folded(const Expr& operation, const Expr& left, const Expr& right, bool siblings) const;
 

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "base/strings.h"
+#include "query/constants.h"
 #include "query/simplifier.h"
-#include "time/civil.h"
 
 namespace towline::query {
 namespace {
@@ -12,136 +12,6 @@ namespace {
 bool is_operation(const Expr& node, std::initializer_list<std::string_view> ops) {
     return node.is(ExprKind::binary) && std::find(ops.begin(), ops.end(), node.text) != ops.end();
 }
-
-constexpr std::int64_t kDayMs = 86'400'000;
-
-/// A date or a moment: midnight, and the text of the time of day behind it, "" for a date.
-struct Moment {
-    std::int64_t midnight_ms = 0;
-    std::string time;
-};
-
-bool digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// YYYY-MM-DD, and what follows a blank or a T.
-std::optional<Moment> read(std::string_view text) {
-    if (text.size() < 10) return std::nullopt;
-    const auto date = time::parse_date(text.substr(0, 10));
-    if (!date) return std::nullopt;
-    Moment out;
-    out.midnight_ms = *date;
-    if (text.size() == 10) return out;
-    if (text[10] != ' ' && text[10] != 'T') return std::nullopt;
-    out.time = std::string(text.substr(11));
-    const bool whole = out.time.size() >= 8 && out.time[2] == ':' && out.time[5] == ':' &&
-                       digits(out.time.substr(0, 2)) && digits(out.time.substr(3, 2)) && digits(out.time.substr(6, 2));
-    return whole ? std::optional(out) : std::nullopt;
-}
-
-std::string written(const Moment& moment, bool date) {
-    const std::string out = time::format_date(moment.midnight_ms);
-    return date ? out : out + " " + (moment.time.empty() ? "00:00:00" : moment.time);
-}
-
-/// The text, its moment and whether it is a date, of CAST('…' AS DATE).
-struct Dated {
-    Moment moment;
-    bool date = false;
-};
-
-std::optional<Dated> dated(const Expr& node) {
-    if (!node.is(ExprKind::cast) || node.children.size() != 2) return std::nullopt;
-    const std::string& type = node.children[1].text;
-    const bool date = type == "DATE";
-    static constexpr std::array<std::string_view, 8> kTypes = {
-        "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMPNTZ", "TIMESTAMPLTZ", "DATETIME", "DATETIME2", "SMALLDATETIME"};
-    if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) return std::nullopt;
-    const Expr& value = node.children[0];
-    std::optional<Moment> moment;
-    if (value.is(ExprKind::string)) {
-        moment = read(value.text);
-    } else if (const auto inner = dated(value)) {
-        moment = inner->moment;
-    }
-    if (!moment) return std::nullopt;
-    if (date) moment->time.clear();
-    return Dated{*moment, date};
-}
-
-/// The moment some units later; nothing for units of time of day.
-std::optional<Moment> moved(Moment moment, const Expr& interval, int sign) {
-    const Expr& value = interval.children.front();
-    const auto count = parse_int(value.text);
-    if ((!value.is(ExprKind::string) && !value.is(ExprKind::number)) || !count || *count > 100'000 || *count < -100'000)
-        return std::nullopt;
-    static constexpr std::array<std::pair<std::string_view, int>, 5> kUnits = {
-        {{"DAY", 1}, {"WEEK", 7}, {"MONTH", -1}, {"QUARTER", -3}, {"YEAR", -12}}};
-    for (const auto& [unit, size] : kUnits) {
-        if (unit != interval.text) continue;
-        moment.midnight_ms = size > 0 ? moment.midnight_ms + sign * *count * size * kDayMs
-                                      : time::add_months(moment.midnight_ms, sign * *count * -size);
-        return time::is_representable(moment.midnight_ms) ? std::optional(moment) : std::nullopt;
-    }
-    return std::nullopt;
-}
-
-/// A number as digits and how many of them stand behind the point, as Python's Decimal has it.
-struct Decimal {
-    std::int64_t digits = 0;
-    int scale = 0;
-};
-
-std::optional<Decimal> decimal_of(const Expr& node) {
-    if (!node.is(ExprKind::number) || node.text.size() > 9) return std::nullopt;
-    Decimal out;
-    bool behind = false;
-    for (const char c : node.text) {
-        if (c == '.' && !behind) {
-            behind = true;
-            continue;
-        }
-        if (c < '0' || c > '9') return std::nullopt;
-        out.digits = out.digits * 10 + (c - '0');
-        out.scale += behind ? 1 : 0;
-    }
-    return out;
-}
-
-Expr number_of(Decimal value) {
-    const bool negative = value.digits < 0;
-    std::string text = std::to_string(negative ? -value.digits : value.digits);
-    if (value.scale > 0) {
-        const std::size_t scale = static_cast<std::size_t>(value.scale);
-        if (text.size() <= scale) text.insert(0, scale + 1 - text.size(), '0');
-        text = text.substr(0, text.size() - scale) + '.' + text.substr(text.size() - scale);
-    }
-    Expr number = make(ExprKind::number, std::move(text));
-    return negative ? make(ExprKind::unary, "-", {std::move(number)}) : number;
-}
-
-/// Sum, difference or product of two numbers.
-std::optional<Expr> calculated(const std::string& op, Decimal a, Decimal b) {
-    if (op == "*") return number_of({a.digits * b.digits, a.scale + b.scale});
-    for (; a.scale < b.scale; ++a.scale) a.digits *= 10;
-    for (; b.scale < a.scale; ++b.scale) b.digits *= 10;
-    if (op == "+") return number_of({a.digits + b.digits, a.scale});
-    return number_of({a.digits - b.digits, a.scale});
-}
-
-/// The quotient, if it has an end soon. Two integers are not divided: engines differ there.
-std::optional<Expr> divided(Decimal a, Decimal b) {
-    if (a.scale + b.scale == 0 || b.digits == 0 || a.scale < b.scale) return std::nullopt;
-    constexpr int kScaleMax = 9;
-    for (int scale = a.scale - b.scale; scale <= kScaleMax; ++scale) {
-        if (a.digits % b.digits == 0) return number_of({a.digits / b.digits, scale});
-        a.digits *= 10;
-    }
-    return std::nullopt;
-}
-
-bool whole(const Expr& node) { return digits(node.text) && node.text.size() < 16; }
 
 }  // namespace
 
@@ -253,23 +123,22 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
     const auto b = decimal_of(right);
     if (a && b && (op == "+" || op == "*" || (op == "-" && siblings))) return calculated(op, *a, *b);
     if (a && b && op == "/" && siblings) return divided(*a, *b);
-    const bool numbers = left.is(ExprKind::number) && right.is(ExprKind::number) && whole(left) && whole(right);
+    Decimal low = a.value_or(Decimal{});
+    Decimal high = b.value_or(Decimal{});
+    const bool numbers = a && b && align(low, high);
     const bool texts = left.is(ExprKind::string) && right.is(ExprKind::string);
     const auto first = dated(left);
     const auto second = dated(right);
     if (is_comparison(operation) && (numbers || texts || (first && second))) {
         int order = 0;
         if (numbers) {
-            order = *parse_int(left.text) < *parse_int(right.text)   ? -1
-                    : *parse_int(left.text) > *parse_int(right.text) ? 1
-                                                                     : 0;
+            order = low.digits < high.digits ? -1 : low.digits > high.digits ? 1 : 0;
         } else if (texts) {
             order = left.text.compare(right.text);
         } else {
-            const std::string moment = *moment_of(left);
-            const std::string other = *moment_of(right);
-            if (moment.size() != other.size() || first->date != second->date) return std::nullopt;
-            order = moment.compare(other);
+            const auto compared = compare(*first, *second);
+            if (!compared && op != "=" && op != "<>") return std::nullopt;
+            order = compared.value_or(1);
         }
         const bool truth = op == "="    ? order == 0
                            : op == "<>" ? order != 0
@@ -281,18 +150,37 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
     }
     const bool sum = op == "+" || op == "-";
     if (sum && first && right.is(ExprKind::interval)) {
-        const auto later = moved(first->moment, right, op == "+" ? 1 : -1);
+        bool timed = false;
+        const auto later = moved(first->moment, right, op == "+" ? 1 : -1, timed);
         if (!later) return std::nullopt;
         Expr out = left;
         Expr* text = &out;
-        Expr literal = make(ExprKind::string, written(*later, first->date));
+        Expr literal = make(ExprKind::string, written(*later, first->date && !timed));
         text->children[0] = std::move(literal);
         return out;
     }
     return std::nullopt;
 }
 
+/// DATE_TRUNC('month', CAST('2024-05-06' AS DATE)) is a date.
+void Simplifier::truncated(Expr& node) const {
+    const bool known = dialect_ == sql::Dialect::duckdb || dialect_ == sql::Dialect::postgres;
+    if (!known || !node.is(ExprKind::function) || !iequals(node.text, "DATE_TRUNC") || node.children.size() != 2)
+        return;
+    const Expr& unit = node.children[0];
+    const auto found = dated(node.children[1]);
+    if (!found || !unit.is(ExprKind::string)) return;
+    const auto first = floored(found->moment.midnight_ms, upper(unit.text));
+    if (!first) return;
+    Moment moment = found->moment;
+    moment.midnight_ms = *first;
+    Expr out = node.children[1];
+    out.children[0] = make(ExprKind::string, written(moment, found->date));
+    node = std::move(out);
+}
+
 void Simplifier::literals(Expr& node, bool) const {
+    truncated(node);
     if (node.is(ExprKind::unary) && node.text == "-" && node.children[0].is(ExprKind::unary) &&
         node.children[0].text == "-") {
         Expr inner = node.children[0].children[0];
@@ -329,7 +217,8 @@ void Simplifier::equality(Expr& node) const {
         value = 0;
     else if (!constant(left.children[1]) && step(left.children[0]))
         value = 1;
-    if (value > 1 || (value == 1 && left.text == "-")) return;
+    if (value > 1) return;
+    // sqlglot makes `x > 120` of `100 - x > 20`, and such are the rows that SQLMesh gets.
     Expr other = make(ExprKind::binary, left.text == "+" ? "-" : "+", {right, left.children[1 - value]});
     node.children = {left.children[value], std::move(other)};
 }

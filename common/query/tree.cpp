@@ -1,6 +1,9 @@
 #include "query/tree.h"
 
 #include <algorithm>
+#include <array>
+
+#include "sql/output_name.h"
 
 namespace towline::query {
 namespace {
@@ -107,35 +110,11 @@ bool is_star(const Expr& projection) {
                                              projection.children.back().is(ExprKind::star));
 }
 
-std::string output_name(const Expr& projection) {
+std::string output_name(const Expr& projection, sql::Dialect dialect) {
     if (is_star(projection)) return "*";
-    switch (projection.kind) {
-        case ExprKind::alias:
-        case ExprKind::string:
-        case ExprKind::number:
-            return projection.text;
-        case ExprKind::column:
-            return projection.children.back().text;
-        case ExprKind::cast:
-        case ExprKind::paren:
-            return projection.children.empty() ? std::string() : output_name(projection.children.front());
-        case ExprKind::index:
-            return projection.children.size() == 2 ? output_name(projection.children.back()) : std::string();
-        case ExprKind::binary:
-            return projection.text == "." && projection.children[1].is(ExprKind::identifier)
-                       ? projection.children[1].text
-                       : std::string();
-        case ExprKind::clause:
-            if (is(projection, "SUBQUERY")) {
-                if (has(projection, "alias")) return source_name(projection);
-                const Expr* inner = part(projection, "this");
-                if (inner != nullptr && is(*inner, "SELECT") && list(*inner, "expressions").size() == 1)
-                    return output_name(list(*inner, "expressions").front());
-            }
-            return {};
-        default:
-            return {};
-    }
+    if (is(projection, "SUBQUERY")) return has(projection, "alias") ? source_name(projection) : std::string();
+    const auto name = sql::output_name(projection, dialect);
+    return name ? name->text : std::string();
 }
 
 bool is_operator_call(const Expr& node) {

@@ -59,7 +59,7 @@ void remove(Expr& node, std::string_view name);
 /// The name by which other parts of the query call a source: its alias, or a table's last name.
 std::string source_name(const Expr& source);
 /// The name a projection gives its column; "" if it has none, "*" for a star.
-std::string output_name(const Expr& projection);
+std::string output_name(const Expr& projection, sql::Dialect dialect);
 /// Calls that are operators of two operands to sqlglot.
 bool is_operator_call(const Expr& node);
 /// True for `*` and `t.*`.

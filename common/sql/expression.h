@@ -16,7 +16,7 @@ enum class ExprKind {
     null,
     boolean,           ///< text "TRUE" or "FALSE"
     number,            ///< text as written
-    string,            ///< text is the value
+    string,            ///< text is the value; quoted: between dollars, $$a$$
     column,            ///< children: 1–4 `identifier` (or a final `star`)
     identifier,        ///< text, quoted; alone only as an alias or a part of something
     star,              ///< children: arguments of EXCEPT/EXCLUDE if any

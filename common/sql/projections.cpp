@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "sql/expression.h"
+#include "sql/output_name.h"
 #include "sql/projection_comment.h"
 #include "sql/query_walker.h"
 
@@ -20,24 +21,6 @@ constexpr std::array<std::string_view, 4> kValueWords = {"END", "NULL", "TRUE", 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return iequals(w, word); });
-}
-
-/// The name sqlglot gives an expression without alias.
-std::optional<NamePart> output_name(const Expr& expr) {
-    switch (expr.kind) {
-        case ExprKind::column:
-            if (expr.children.back().is(ExprKind::identifier))
-                return NamePart{expr.children.back().text, expr.children.back().quoted};
-            return std::nullopt;
-        case ExprKind::cast:
-        case ExprKind::paren:
-            return output_name(expr.children.front());
-        case ExprKind::string:
-        case ExprKind::number:
-            return NamePart{expr.text, true};
-        default:
-            return std::nullopt;
-    }
 }
 
 class ProjectionReader {
@@ -106,10 +89,10 @@ class ProjectionReader {
     std::optional<NamePart> unaliased_name(std::size_t begin, std::size_t end) const {
         std::size_t position = begin;
         if (const auto parsed = parse_expression_at(tokens_, position); parsed && position == end)
-            return output_name(*parsed);
+            return output_name(*parsed, tokens_.dialect());
         const Span span{tokens_[begin].span.begin, tokens_[end - 1].span.end};
         const auto alone = parse_expression(span.of(tokens_.text()), tokens_.dialect());
-        return alone ? output_name(*alone) : std::nullopt;
+        return alone ? output_name(*alone, tokens_.dialect()) : std::nullopt;
     }
 
     NamePart alias_part(std::size_t at) const {

@@ -221,6 +221,16 @@ FOUND = {
         "models/applied.sql": "MODEL (name shop.applied, kind FULL, dialect tsql);\nWITH x AS (SELECT 2 AS b) SELECT x.b, l.v FROM x CROSS APPLY (VALUES (1), (2)) AS l(v)\n",
         "models/joined.sql": "MODEL (name shop.joined, kind FULL, dialect clickhouse);\nSELECT arrayJoin(d) AS e, arrayJoin([1, 2]) AS f FROM (SELECT [1, 2] AS d) AS t\n",
     },
+    "names_of_columns_without_an_alias": {
+        **{f"models/{dialect}_{i}.sql": f"MODEL (name shop.{dialect}_{i}, kind FULL, dialect {dialect});\nSELECT {value} FROM {table}\n"
+           for dialect in ("duckdb", "postgres") for i, (value, table) in enumerate((value, table) for table in ("far.t", "(SELECT 'x' AS a, 'y' AS b) AS t") for value in (
+               "a[1]", "a['k']", "(a[1])", "a[1]::TEXT", "[1, 2][2]", "a -> 'b'", "a ->> '$.b.c'", "a -> 'b' ->> 'C'", "(a ->> 'b')::INT", "CAST(f('x') AS INT)", "(F(a))", "UPPER('Q')::TEXT", "COUNT(1)::INT", "SUM(a)::INT",
+               "(1 + a)", "(a + 1)", "((a))", "(a)::INT", "CAST(-1 AS INT)", "NULL::INT", "'Text'", "'Text'::TEXT", "1E5", "CAST('2024-01-01T00' AS TIMESTAMP)", "CAST(INTERVAL '1' DAY AS TEXT)", "CAST(EXTRACT(epoch FROM a) AS BIGINT)",
+               "DATE_TRUNC('day', a)::DATE", "CASE 'x' WHEN a THEN 1 END::INT", "(SELECT 1)", "(SELECT 1 AS z)::INT", "('x' IN (a))", "(1 BETWEEN a AND b)", "('x' LIKE a)", "('x' NOT LIKE a)", "$$Foo$$", "$$Foo$$::TEXT", "e'ab'::TEXT", "(t.a)::INT",
+               "TRIM('a')::TEXT", "POSITION('a' IN 'bc')::TEXT", "NOW()::DATE", "MOD(1, 2)::INT", "COUNT(*)::INT"))},
+        "models/snow.sql": "MODEL (name shop.snow, kind FULL, dialect snowflake);\nSELECT a:b.C, a:b['d'], a[0], a[0]:x, UPPER('Q')::TEXT, (1 + a) FROM far.t\n",
+        "models/big.sql": "MODEL (name shop.big, kind FULL, dialect bigquery);\nSELECT CAST(f('x') AS INT64), a[OFFSET(0)], JSON_VALUE(a, '$.b.c'), CAST(UPPER('Q') AS STRING), (1 + a) FROM far.t\n",
+    },
     "columns_of_snowflake_and_clickhouse": {
         **queries("snowflake", "SELECT NTH_VALUE(x, 2) FROM LAST OVER (ORDER BY y) AS c, NTH_VALUE(x, 2) FROM FIRST IGNORE NULLS OVER (ORDER BY y) AS d FROM far.t", "WITH t (SELECT 1 AS c) SELECT c FROM t",
                   *(f"SELECT TRUNC(3.14, 2) AS a, TRUNC(x) AS b, TRUNC(d, 'month') AS c, TRUNC(d::DATE, 'month') AS e, ROUND(SCALE => 1, EXPR => x) AS f, TO_GEOGRAPHY(x, TRUE) AS g, TO_GEOGRAPHY(x) AS h, DATE_PART(epoch_milliseconds, d) AS i FROM {table}"
