@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "project/seed.h"
+#include "project/seed_moments.h"
 #include "runner/csv.h"
 #include "runner/sql_text.h"
 
@@ -87,6 +88,7 @@ struct SeedColumn {
     Inferred inferred = Inferred::text;
     bool declared = true;
     bool doubles = false;  // the engine has to be told that a number with a point is a DOUBLE
+    std::vector<std::optional<std::string>> moments;  // by row, where pandas reads a date or a time
 };
 
 // A column with a point or a gap is one of doubles in pandas: 9007199254740993 comes one lower. DuckDB would read 0.1
@@ -113,6 +115,24 @@ std::string value_sql(const std::optional<std::string>& value, const SeedColumn&
             return text_literal(*value);
     }
     return "NULL";
+}
+
+// Engines drop the offset of a text that becomes a TIMESTAMP.
+std::string moment_sql(const std::string& moment) {
+    return project::has_offset(moment) ? "CAST(" + text_literal(moment) + " AS TIMESTAMPTZ)" : text_literal(moment);
+}
+
+std::vector<std::optional<std::string>> moments_of(const CsvTable& table, std::size_t column, Inferred inferred,
+                                                   const model::Column& declared, const model::Kind& kind) {
+    if (!project::is_moment_type(declared.type)) return {};
+    std::vector<std::optional<std::string>> cells;
+    for (const auto& row : table.rows) cells.push_back(row[column]);
+    const project::SeedType type = inferred == Inferred::integers   ? project::SeedType::integer
+                                   : inferred == Inferred::floats   ? project::SeedType::real
+                                   : inferred == Inferred::booleans ? project::SeedType::boolean
+                                                                    : project::SeedType::text;
+    const auto batch = static_cast<std::size_t>(std::max<std::int64_t>(kind.batch_size.value_or(1000), 1));
+    return project::seed_moments(cells, type, declared.type, batch);
 }
 
 }  // namespace
@@ -146,8 +166,8 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
         }
         const auto index = static_cast<std::size_t>(found - header.begin());
         const Inferred inferred = inferred_type(table, index);
-        sources.push_back(
-            {index, family_of(column.type), inferred, node.columns.has_value(), dialect == sql::Dialect::duckdb});
+        sources.push_back({index, family_of(column.type), inferred, node.columns.has_value(),
+                           dialect == sql::Dialect::duckdb, moments_of(table, index, inferred, column, node.kind)});
         names.push_back(column.name);
     }
     Statements out;
@@ -159,7 +179,9 @@ Result<Statements> seed_inserts(const model::Node& node, const std::string& targ
             sql += r == start ? "(" : ", (";
             for (std::size_t c = 0; c < sources.size(); ++c) {
                 if (c > 0) sql += ", ";
-                sql += value_sql(table.rows[r][sources[c].index], sources[c]);
+                const bool moment = r < sources[c].moments.size() && sources[c].moments[r];
+                sql += moment ? moment_sql(*sources[c].moments[r])
+                              : value_sql(table.rows[r][sources[c].index], sources[c]);
             }
             sql += ')';
         }

@@ -3,6 +3,7 @@
 import pytest
 
 from postgres_shop import project, told
+from story import Story
 
 SEEDS = {
     "odd": ("", "", 'id,text,note\n1,"a ""quoted"" one","two\nlines"\n2,\'single\',back\\slash\n3,"comma, here", leading\n4,"",tab\there\n5,NULL,üñï☕\n6,%s {x} $1,@start_ds\n'),
@@ -25,6 +26,29 @@ SEEDS = {
     "words": ("", "", "a,b,c,d\nTrue,yes,1,N/A\nFalse,no,0,n/a\n"),
     "dates": ("", "", "a,b,c\n2024-01-01,01/02/2024,2024-01-01T00:00:00Z\n2024-01-02,02/02/2024,2024-01-01T00:00:00+02:00\n"),
 }
+
+# One way to write dates and times for each seed: pandas reads what its first row's format reads, or leaves all as they are.
+MOMENTS = {
+    "months": ("2024-01", "2024-02", "2023-12"), "days": ("2024-01-05", "", "2024-02-29"), "slashes": ("1/31/2024", "12/1/2024", "2/3/2024"), "europe": ("31/01/2024", "01/12/2024", ""),
+    "points": ("31.01.2024", "01.12.2024", "03.04.2024"), "words": ("5 Jan 2024", "12 FEB 2024", "1 may 2024"), "long": ('"January 5, 2024"', '"March 1, 2024"', ""), "us_times": ("1/5/2024 10:11", "2/5/2024 1:02", ""),
+    "halves": ("1/5/2024 3:04 PM", "1/5/2024 12:04 AM", ""), "short": ("1/31/24", "2/1/99", ""), "seconds": ("1700000000", "1700000001", "3"), "gaps": ("1700000000", "", "3"),
+    "compact": ("20240105", "x", ""), "fractions": ("2024-01-05 10:11:12.5", "2024-01-05 10:11:12.123456", ""), "iso": ("2024-01-05T10:11:12", "2024-01-06T00:00:00", ""),
+    "utc": ("2024-01-05T10:11:12Z", "2024-01-06T00:00:00Z", ""), "offset": ("2024-01-05 10:11:12+02:00", "2024-01-06 00:00:00+02:00", ""), "blanks": (" 2024-01-05", " 2024-01-06", ""),
+    "mixed": ("2024-01-05 10:11:12", "2024-01-06", ""), "far": ("2024-01-05", "9999-12-31", ""), "years": ("2024-1-5", "2024-12-31", ""),
+}
+LEFT_TO_THE_ENGINE = {"compact": "TEXT"}  # what neither pandas nor an engine reads
+
+
+@pytest.mark.parametrize("engine", ("postgres", "duckdb"))
+def test_dates_and_times_of_seeds(engine):
+    files = project({})
+    files["config.yaml"] = files["config.yaml"].replace("dialect: postgres", f"dialect: {engine}")
+    for name, cells in MOMENTS.items():
+        rows = "".join(f"{row},{cell},{cell}\n" for row, cell in enumerate(cells))
+        types = ", ".join(f"{column} {LEFT_TO_THE_ENGINE.get(name, kind)}" for column, kind in (("day", "DATE"), ("at", "TIMESTAMP")))
+        files |= {f"seeds/{name}.csv": "id,day,at\n" + rows, f"models/{name}.sql": f"MODEL (name shop.{name}, kind SEED (path '../seeds/{name}.csv'), columns (id INT, {types}));\n"}
+    with Story(engine, files, cadence="", janitor=False) as story:
+        story.plan("2024-01-08 12:00:00", "prod")
 
 
 def test_seeds_of_odd_data():

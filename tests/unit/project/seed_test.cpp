@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/crypto.h"
+#include "project/seed_moments.h"
 #include "unit/project/sample.h"
 
 namespace towline::project {
@@ -98,6 +99,40 @@ TEST(SeedHeader, IsNamedAsSqlmeshNamesIt) {
     EXPECT_EQ(seed_column_name("Cust Id", Dialect::postgres), "Cust Id");
     EXPECT_EQ(seed_column_name("1A", Dialect::postgres), "1a");
 }
+
+struct MomentCase {
+    const char* name;
+    std::vector<std::optional<std::string>> cells;
+    SeedType kind;
+    const char* type;
+    std::vector<std::optional<std::string>> expected;
+};
+
+class SeedMoments : public testing::TestWithParam<MomentCase> {};
+
+TEST_P(SeedMoments, AreThoseOfPandas) {
+    const MomentCase& c = GetParam();
+    EXPECT_EQ(seed_moments(c.cells, c.kind, c.type, 2), c.expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, SeedMoments,
+    testing::Values(
+        MomentCase{"month", {"2024-01", {}}, SeedType::text, "DATE", {"2024-01-01", {}}},
+        MomentCase{"mixed", {"2024-01-05 10:11:12", "2024-01-06"}, SeedType::text, "TIMESTAMP", {{}, {}}},
+        MomentCase{"batches", {"2024-01-05", "x", "1/31/2024"}, SeedType::text, "DATE", {{}, {}, "2024-01-31"}},
+        MomentCase{"europe", {"31/01/2024", "1/12/2024"}, SeedType::text, "DATE", {"2024-01-31", "2024-12-01"}},
+        MomentCase{"no_day", {"2024-02-30"}, SeedType::text, "DATE", {{}}},
+        MomentCase{"far", {"9999-12-31"}, SeedType::text, "DATE", {{}}},
+        MomentCase{"halves", {"1/5/24 12:04 AM"}, SeedType::text, "DATETIME", {"2024-01-05 00:04:00"}},
+        MomentCase{"offset", {"2024-01-05T10:11:12Z"}, SeedType::text, "TIMESTAMP", {"2024-01-05 10:11:12+00:00"}},
+        MomentCase{
+            "offsets", {"2024-01-05T10:11:12Z", "2024-01-05T10:11:12-0200"}, SeedType::text, "TIMESTAMP", {{}, {}}},
+        MomentCase{"epoch", {"1700000000"}, SeedType::integer, "TIMESTAMP", {"1970-01-01 00:00:01.700000"}},
+        MomentCase{"real", {"-1000.0", {}}, SeedType::real, "TIMESTAMP", {"1969-12-31 23:59:59.999999", {}}},
+        MomentCase{"flags", {"True"}, SeedType::boolean, "DATE", {{}}},
+        MomentCase{"texts", {"2024-01-05"}, SeedType::text, "TEXT", {{}}}),
+    [](const auto& each) { return each.param.name; });
 
 }  // namespace
 }  // namespace towline::project
