@@ -8,7 +8,10 @@
 namespace towline::project {
 namespace {
 
-std::string bracketed(const sql::Comment& comment) { return "/*" + replace_all(comment.text, "*/", "* /") + "*/"; }
+/// A comment of a line may hold what begins or ends one in brackets.
+std::string inside(std::string_view text) { return replace_all(replace_all(text, "*/", "* /"), "/*", "/ *"); }
+
+std::string bracketed(const sql::Comment& comment) { return "/*" + inside(comment.text) + "*/"; }
 
 }  // namespace
 
@@ -26,8 +29,7 @@ std::string commented(std::string_view query, std::string_view before, std::stri
 std::string comments_of(std::string_view text, sql::Dialect dialect) {
     std::vector<std::string> out;
     const sql::TokenList tokens = sql::lex(text, dialect);
-    for (const sql::Comment& comment : tokens.comments(0))
-        out.push_back("/* " + std::string(trim(comment.text)) + " */");
+    for (const sql::Comment& comment : tokens.comments(0)) out.push_back("/* " + inside(trim(comment.text)) + " */");
     return join(out, " ");
 }
 

@@ -276,10 +276,7 @@ void Qualifier::name_outputs(Expr& node, const Names& names) {
             }
         } else if (!each.is(ExprKind::alias) && !is(each, "SUBQUERY")) {
             const std::string name = output_name(each, dialect_);
-            std::vector<std::string> comments;
-            comments.swap(each.comments);
             each = aliased(std::move(each), name.empty() ? "_col_" + std::to_string(i) : name);
-            each.comments = std::move(comments);
         }
         if (i < names.size() && each.is(ExprKind::alias)) each.text = names[i];
     }

@@ -44,6 +44,7 @@ TEST(OuterComments, StandAroundTheQuery) {
     const std::string block = "MODEL (name db.a); -- of the block\n";
     EXPECT_EQ(with_outer_comments(node, block + "-- before */\nSELECT 1 AS a -- behind\n"),
               "/* before * /*/\nSELECT 1 AS a /* behind*/");
+    EXPECT_EQ(with_outer_comments(node, block + "-- of a/*/b\nSELECT 1 AS a"), "/* of a/ * /b*/\nSELECT 1 AS a");
     EXPECT_EQ(with_outer_comments(node, "SELECT 1 AS a; SELECT 1 AS a -- which"), node.query);
     EXPECT_EQ(with_outer_comments(node, "SELECT @x AS a -- written otherwise"), node.query);
 }
