@@ -6,12 +6,12 @@
 
 namespace towline::plan {
 namespace {
-/// True for a plain or quoted name: its canonical text is itself, and most values are one.
-bool is_name(std::string_view text) {
+/// True for a plain or quoted name: its canonical text is itself, and most values are one. CURRENT_DATE is a call.
+bool is_name(std::string_view text, sql::Dialect dialect) {
     if (text.size() > 2 && text.front() == '"' && text.back() == '"')
         return text.substr(1, text.size() - 2).find('"') == std::string_view::npos;
     return towline::sql::is_plain_identifier(text) && !iequals(text, "null") && !iequals(text, "true") &&
-           !iequals(text, "false");
+           !iequals(text, "false") && !towline::sql::is_bare_function(text, dialect);
 }
 }  // namespace
 
@@ -48,7 +48,7 @@ void HashValues::add_partitions(const std::vector<std::string>& texts) {
 }
 
 std::string HashValues::gen(const std::string& text) {
-    if (is_name(text)) return text;
+    if (is_name(text, dialect_)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);
     if (expression && unknown_ == Unknown::approximate) return towline::sql::gen(*expression, dialect_);
     auto canonical = expression ? towline::sql::checked_gen(*expression, dialect_) : fail(expression.error());
@@ -58,7 +58,7 @@ std::string HashValues::gen(const std::string& text) {
 }
 
 std::string HashValues::sql(const std::string& text) const {
-    if (is_name(text)) return text;
+    if (is_name(text, dialect_)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);
     return expression ? towline::sql::to_sql(*expression, dialect_) : text;
 }

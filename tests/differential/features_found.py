@@ -209,6 +209,12 @@ FOUND = {
             "i.*, b FROM x CROSS JOIN UNNEST(e) AS i", "i.* EXCEPT (g), b FROM x, x.e AS i", "i.* FROM x, UNNEST(d) AS i", "s.*, x.s.f AS q FROM x", "x.s.g.* FROM x", "x.b, i FROM x, x.d AS i", "b FROM x, x.d", "x.b, i.f FROM x LEFT JOIN x.e AS i",
             "(SELECT SUM(f) FROM UNNEST(e)) AS s2, b FROM x", "ARRAY(SELECT i.f FROM UNNEST(x.e) AS i) AS c, (SELECT MAX(i) FROM UNNEST(d) AS i) AS m FROM x", "nope.* FROM x")),
         "SELECT s.* FROM far.t", "SELECT t.b, e.f FROM far.t AS t, t.d AS e"),
+    "times_as_arguments_of_audits": {f"models/{dialect}.sql": (
+        f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect}, audits (accepted_range(column := id, max_v := current_date), not_null(columns := (id, current_date)){more}));\nSELECT id FROM far.t\n")
+        for dialect, more in {**dict.fromkeys(("snowflake", "bigquery", "databricks", "redshift"), ""), **dict.fromkeys(("duckdb", "postgres"), ", at_least_one(column := CURRENT_TIMESTAMP, condition := localtimestamp)")}.items()},
+    "names_of_what_is_cast": {f"models/{dialect}.sql": (
+        f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect});\nWITH a AS (SELECT CAST(NULL AS INT), 1 AS id) SELECT CAST((id) AS INT), CAST(-1 AS INT), (-2), CAST((3) AS INT), a.id FROM a\n")
+        for dialect in ("duckdb", "postgres", "snowflake", "bigquery", "tsql", "clickhouse")},
     "literals_with_types": {
         **queries("spark", "SELECT 1d AS c, 1.5f AS d, 1L AS e, 10S AS f, 1Y AS g, 1.5BD AS h, 2 l, 3L + 1 AS i, 1e5 AS j, 1l, 4 d2", "SELECT 1 s, 2 AS y"),
         "models/trino.sql": "MODEL (name shop.of_trino, kind FULL, dialect trino);\nSELECT TIMESTAMP '2012-10-31 01:00:00 +02:00' AS a, TIMESTAMP '2012-10-31 01:00:00 UTC' AS b, TIMESTAMP '2012-10-31 01:00:00' AS c\n",

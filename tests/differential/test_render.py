@@ -105,7 +105,10 @@ def test_random(tmp_path):
 
 # What public projects held that random queries do not; of one table `shop.t (id, k, day, price)` and one `shop.o (id, k, note)`.
 FOUND = {
-    "duckdb": ("SELECT note->>'$.a' = 'x' AS a, NOT note->>'b' AS b, note->'$.a'->>'b' AS c, note->'a'->'b' AS d, CASE WHEN note->>'a' IN ('x', 'y') AND id > 1 THEN note->>'c' END AS e, "
+    "duckdb": ("WITH c AS (SELECT t.id, -- of id\n t.k /* of k */, t.day::DATE /* of day */, price -- of price\n FROM shop.t) SELECT * FROM c",
+               "SELECT id /* x */, k -- y\n FROM shop.t UNION ALL SELECT id, k -- z\n FROM shop.o", "-- as in a/*/b\nSELECT id, -- a/*.sql\n k FROM shop.t",
+               "WITH a AS (SELECT NULL::INT, -1::TEXT, (-1), (id)::TEXT, (1)::TEXT, 'Ab'::TEXT, CAST((-1) AS INT), id FROM shop.t) SELECT * FROM a",
+               "SELECT note->>'$.a' = 'x' AS a, NOT note->>'b' AS b, note->'$.a'->>'b' AS c, note->'a'->'b' AS d, CASE WHEN note->>'a' IN ('x', 'y') AND id > 1 THEN note->>'c' END AS e, "
                "CAST(note->>'a' AS INT) + 1 AS f, (note->>'a') || 'x' AS g, COALESCE(note->>'a', 'x') AS h, {'k': note->>'a'} AS i, REGEXP_MATCHES(note->>'a', 'x') AS j, "
                "note->>'a' IS NULL AS k2, note->>'a' LIKE 'x%' AS l, note->>'a' BETWEEN '1' AND '2' AS m FROM shop.o WHERE note->>'a' = 'x' AND note->>'b' <> note->>'c'",
                "SELECT 60 + (id + k) % 40 AS a, id + 1 + 3 % k AS b, id * 2 % 7 * 3 AS c, id - (k + 1) % 2 AS d, 1 + (id % 3 + 1) % 3 AS e, 60 + 40 % (id + k) AS f FROM shop.t",
@@ -118,7 +121,8 @@ FOUND = {
                "SELECT id,, k, -- the one\n, price, FROM shop.t GROUP BY id, k,, price, ORDER BY id,, k,",
                "SELECT REGEXP_REPLACE('a.b', '[.]', '', 'g') AS a, REGEXP_REPLACE('a', 'b', '') AS b, REGEXP_EXTRACT('a', 'b', 1, 'i') AS c, REGEXP_EXTRACT_ALL('a', 'b', 0, 'i') AS d FROM shop.t",
                "SELECT EXTRACT(DOW FROM day) AS a, EXTRACT(weekofyear FROM day) AS b, EXTRACT(mon FROM day) AS c, EXTRACT(ISODOW FROM day) AS d FROM shop.t"),
-    "postgres": ("SELECT 60 + (id + k) % 40 AS a, CONCAT_WS('-', k, 'a', 'b') AS b, id + (k + 1) & 3 AS c FROM shop.t",
+    "postgres": ("SELECT NULL::TEXT, (-1), 'Ab'::TEXT, id FROM shop.t UNION ALL SELECT (NULL::INT)::TEXT, 1, 'x', (id)::INT FROM shop.o",
+                 "SELECT 60 + (id + k) % 40 AS a, CONCAT_WS('-', k, 'a', 'b') AS b, id + (k + 1) & 3 AS c FROM shop.t",
                  "SELECT abs(hashtextextended(note, 0)) AS h, Coalesce(note, 'x') AS c FROM shop.o",
                  "SELECT ROUND(AVG(id), 2) AS a, round(price, 1) AS b, Round(id / 2.5::float, 2) AS c, ROUND(SUM(price::real), 2) AS d, ROUND(SUM(price * 2.0::double precision), 1) AS e, "
                  "ROUND(SQRT(id)) AS f FROM shop.t GROUP BY price, id",
