@@ -1,11 +1,19 @@
 // Expressions of a query: the trees of sql/, with the queries in them and the comments put where sqlglot puts them.
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "query/parser.h"
 
 namespace towline::query {
 namespace {
+
+/// Of other operators, such as LIKE and ||, sqlglot forgets the comments.
+bool keeps_comments(std::string_view op) {
+    constexpr std::array<std::string_view, 13> kOperators = {"AND", "OR", "=", "<>", "<", "<=", ">",
+                                                             ">=",  "+",  "-", "*",  "/", "%"};
+    return std::find(kOperators.begin(), kOperators.end(), op) != kOperators.end();
+}
 
 /// The part of a tree that a comment behind (or before) a token belongs to: the innermost node that ends with the
 /// token,
@@ -41,6 +49,11 @@ Expr* owner(Expr& expr, const sql::Span& token) {
         case ExprKind::array:
         case ExprKind::clause:
             return ends ? &expr : nullptr;
+        case ExprKind::binary:  // behind its operator
+            return keeps_comments(expr.text) && expr.children[0].span.end <= token.begin &&
+                           token.end <= expr.children[1].span.begin
+                       ? &expr
+                       : nullptr;
         default:
             return nullptr;
     }

@@ -158,6 +158,7 @@ std::string Printer::binary(const Expr& expr) {
     }
     if (op.starts_with("NOT ") && dialect_ == sql::Dialect::snowflake)
         return "NOT " + left + op.substr(3) + " " + right;
+    if (const std::string comments = comments_text(expr); !comments.empty()) op += " " + comments;
     return left + " " + op + " " + right;
 }
 

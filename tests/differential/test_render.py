@@ -107,7 +107,9 @@ def test_random(tmp_path):
 FOUND = {
     "duckdb": ("WITH c AS (SELECT t.id, -- of id\n t.k /* of k */, t.day::DATE /* of day */, price -- of price\n FROM shop.t) SELECT * FROM c",
                "SELECT id /* x */, k -- y\n FROM shop.t UNION ALL SELECT id, k -- z\n FROM shop.o", "-- as in a/*/b\nSELECT id, -- a/*.sql\n k FROM shop.t",
-               "WITH a AS (SELECT NULL::INT, -1::TEXT, (-1), (id)::TEXT, (1)::TEXT, 'Ab'::TEXT, CAST((-1) AS INT), id FROM shop.t) SELECT * FROM a",
+               "SELECT CASE WHEN id = 1 AND -- a\n k = -- b\n 1 THEN 1 END AS x FROM shop.t WHERE (k = 1\n-- c\nAND id = 2) OR -- d\n (k = 2 AND id + -- e\n 1 = 4 -- f\n) AND id BETWEEN 1 AND -- g\n 3\n-- h\nAND price > 1",
+               "SELECT id FROM shop.t JOIN shop.o ON t.id = o.id AND -- one\n CASE WHEN t.k = 1 THEN TRUE ELSE FALSE END\n-- two\nWHERE 1 = 1 -- three\n AND /* four */ NOT t.id IN (SELECT k FROM shop.o)",
+               "WITH a AS (SELECT -1::TEXT, (-1), (id)::TEXT, (1)::TEXT, CAST((-1) AS INT), id FROM shop.t) SELECT * FROM a",
                "SELECT note->>'$.a' = 'x' AS a, NOT note->>'b' AS b, note->'$.a'->>'b' AS c, note->'a'->'b' AS d, CASE WHEN note->>'a' IN ('x', 'y') AND id > 1 THEN note->>'c' END AS e, "
                "CAST(note->>'a' AS INT) + 1 AS f, (note->>'a') || 'x' AS g, COALESCE(note->>'a', 'x') AS h, {'k': note->>'a'} AS i, REGEXP_MATCHES(note->>'a', 'x') AS j, "
                "note->>'a' IS NULL AS k2, note->>'a' LIKE 'x%' AS l, note->>'a' BETWEEN '1' AND '2' AS m FROM shop.o WHERE note->>'a' = 'x' AND note->>'b' <> note->>'c'",
