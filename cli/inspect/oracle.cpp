@@ -94,7 +94,14 @@ std::vector<std::string> partitions(const Node& m) {
     return out;
 }
 
-void put_model(json::Object& out, const Node& m) {
+/// What a model below one that was left out reads from it has no type that could be told.
+bool knows_types(const Node& m) {
+    if (!m.columns_to_types) return false;
+    return std::all_of(m.columns_to_types->begin(), m.columns_to_types->end(),
+                       [](const model::Column& column) { return !column.type.empty() && column.type != "UNKNOWN"; });
+}
+
+void put_model(json::Object& out, const Node& m, bool incomplete) {
     const auto parts = sql::fqn_parts(m.fqn);
     std::vector<std::string> tags = m.tags;
     std::sort(tags.begin(), tags.end());
@@ -131,9 +138,9 @@ void put_model(json::Object& out, const Node& m) {
     out.raw("virtual_properties", sorted_properties(m.virtual_properties));
     out.raw("session_properties", session_values(m.session_properties.value_or(model::Properties{})));
     out.dict("column_descriptions", m.column_descriptions).strings("depends_on", m.depends_on);
-    if (m.columns_to_types)
+    if (m.columns_to_types && (!incomplete || knows_types(m)))
         out.raw("columns_to_types", column_list(*m.columns_to_types, m.dialect));
-    else
+    else if (!incomplete)
         out.null("columns_to_types");
     out.raw("audits", calls(m.audits)).raw("signals", calls(m.signals));
 }
@@ -246,7 +253,7 @@ Result<std::string> oracle_json(const project::Project& project) {
         const Entry entry{node, project, fingerprints[fqn]};
         json::Object out;
         if (model::is_model(node))
-            put_model(out, node);
+            put_model(out, node, project.incomplete.contains(fqn));
         else
             put_standalone(out, node);
         TRY_STATUS(put_snapshot(out, entry));

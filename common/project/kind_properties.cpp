@@ -85,15 +85,23 @@ Status restatement_cron(ModelDraft& draft, const Property& p) {
     return {};
 }
 
+/// A format in quotes of a name, "%Y", is its text.
+std::optional<std::string> format_text(const Expr& value) {
+    if (value.is(ExprKind::string)) return value.text;
+    const bool name = value.is(ExprKind::column) && value.children.size() == 1 && value.children[0].quoted;
+    return name ? std::optional(value.children[0].text) : std::nullopt;
+}
+
 Status time_column(ModelDraft& draft, const Property& p) {
     const std::vector<Expr> parts = p.value.items();
     // A text is one for SQLMesh too, and no column: such a model loads, and its filter compares the text.
     const bool named = !parts.empty() && (parts[0].is(ExprKind::column) || parts[0].is(ExprKind::string));
-    if (!named || parts.size() > 2 || (parts.size() == 2 && !parts[1].is(ExprKind::string)))
+    if (!named || parts.size() > 2 || (parts.size() == 2 && !format_text(parts[1])))
         return fail(ErrorCode::invalid, "'time_column' must be a column or `(column, 'format')`.");
-    draft.node.kind.time_column = model::TimeColumn{
-        sql::to_sql(sql::normalized(parts[0], draft.dialect), draft.dialect),
-        parts.size() == 2 ? sql::neutral_format(parts[1].text, draft.dialect) : draft.config->time_column_format};
+    draft.node.kind.time_column =
+        model::TimeColumn{sql::to_sql(sql::normalized(parts[0], draft.dialect), draft.dialect),
+                          parts.size() == 2 ? sql::neutral_format(*format_text(parts[1]), draft.dialect)
+                                            : draft.config->time_column_format};
     return {};
 }
 

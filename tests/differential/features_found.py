@@ -209,6 +209,8 @@ FOUND = {
             "i.*, b FROM x CROSS JOIN UNNEST(e) AS i", "i.* EXCEPT (g), b FROM x, x.e AS i", "i.* FROM x, UNNEST(d) AS i", "s.*, x.s.f AS q FROM x", "x.s.g.* FROM x", "x.b, i FROM x, x.d AS i", "b FROM x, x.d", "x.b, i.f FROM x LEFT JOIN x.e AS i",
             "(SELECT SUM(f) FROM UNNEST(e)) AS s2, b FROM x", "ARRAY(SELECT i.f FROM UNNEST(x.e) AS i) AS c, (SELECT MAX(i) FROM UNNEST(d) AS i) AS m FROM x", "nope.* FROM x")),
         "SELECT s.* FROM far.t", "SELECT t.b, e.f FROM far.t AS t, t.d AS e"),
+    "formats_in_quotes_of_names": {f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind INCREMENTAL_BY_TIME_RANGE (time_column (ds, \"%Y\")), dialect {dialect});\nSELECT id::INT, ds::TEXT FROM far.t\n"
+                                   for dialect in ("duckdb", "postgres", "snowflake")},
     "times_as_arguments_of_audits": {f"models/{dialect}.sql": (
         f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect}, audits (accepted_range(column := id, max_v := current_date), not_null(columns := (id, current_date)){more}));\nSELECT id FROM far.t\n")
         for dialect, more in {**dict.fromkeys(("snowflake", "bigquery", "databricks", "redshift"), ""), **dict.fromkeys(("duckdb", "postgres"), ", at_least_one(column := CURRENT_TIMESTAMP, condition := localtimestamp)")}.items()},

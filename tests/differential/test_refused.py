@@ -77,6 +77,7 @@ def test_a_project_says_how_much_of_it_loads_without_python(tmp_path):
     models = json.loads(part.stdout)["models"]
     assert {m["name"] for m in models.values()} == {"shop.b", "shop.c"}
     assert {m["name"] for m in models.values() if "version" in m} == {"shop.c"}
+    assert {m["name"] for m in models.values() if "columns_to_types" in m} == {"shop.c"}
 
 
 def test_a_hash_that_cannot_be_told_leaves_out_its_model_only(tmp_path):
