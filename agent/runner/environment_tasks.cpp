@@ -3,6 +3,7 @@
 #include <set>
 
 #include "plan/naming.h"
+#include "project/render_layout.h"
 #include "runner/environment_catalog.h"
 #include "runner/fenced_write.h"
 #include "runner/grants.h"
@@ -21,8 +22,9 @@ plan::TableName view_of(const TaskRun& run) {
 
 Status on_virtual_update(TaskRun& run, const model::Node& node, const std::string& view) {
     if (node.on_virtual_update.empty()) return {};
-    TRY(const Statements statements,
-        project::render_statements(node, project::StatementSet::on_virtual_update, run.view_context(node, view)));
+    TRY(const sql::Dialect dialect, sql::dialect_from(run.profile().dialect));
+    TRY(const Statements statements, project::executed_statements(node, project::StatementSet::on_virtual_update,
+                                                                  run.view_context(node, view), dialect));
     for (const std::string& sql : statements) {
         auto done = run.execute(sql);
         if (!done) return fail(std::move(done).error().in("on_virtual_update"));
@@ -107,9 +109,11 @@ Status run_statements(TaskRun& run) {
     project::RenderContext context =
         run.context({}, run.spec().before ? project::RuntimeStage::before_all : project::RuntimeStage::after_all, "");
     context.environment = environment_info(run);
+    TRY(const sql::Dialect dialect, sql::dialect_from(run.profile().dialect));
     Statements all;
     for (const model::EnvironmentStatements& statements : run.spec().statements) {
-        TRY(const Statements rendered, project::render_environment_statements(statements, run.spec().before, context));
+        TRY(Statements written, project::render_environment_statements(statements, run.spec().before, context));
+        const Statements rendered = project::executed_statements(std::move(written), statements.dialect, dialect);
         all.insert(all.end(), rendered.begin(), rendered.end());
     }
     if (all.empty()) return {};

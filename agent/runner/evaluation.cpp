@@ -98,7 +98,8 @@ Status Evaluation::run_statements_of(project::StatementSet set, const std::strin
             return fqn == own ? std::optional(stand_in) : others(fqn);
         };
     }
-    TRY(const Statements statements, project::render_statements(node(), set, where));
+    TRY(const sql::Dialect dialect, sql::dialect_from(run_->profile().dialect));
+    TRY(const Statements statements, project::executed_statements(node(), set, where, dialect));
     for (const std::string& sql : statements) {
         auto done = run_->execute(sql);
         if (!done) {

@@ -9,6 +9,7 @@
 #include "project/outer_comments.h"
 #include "project/render_scope.h"
 #include "query/query.h"
+#include "query/statement.h"
 #include "sql/executed_text.h"
 #include "sql/lexer.h"
 #include "sql/trailing_commas.h"
@@ -96,6 +97,24 @@ bool reads_as_itself(const std::string& text, sql::Dialect dialect) {
     return again && query::print(*again, dialect, kExecuted) == text;
 }
 
+/// The same of a statement.
+bool prints_as_itself(const std::string& text, sql::Dialect dialect) {
+    const auto again = query::printed_statement(text, dialect);
+    return again && *again == text;
+}
+
+/// Of comments nothing is executed, and where they stand in statements is not known.
+std::string without_comments(const std::string& text, sql::Dialect dialect) {
+    const sql::TokenList tokens = sql::lex(text, dialect);
+    if (!tokens.check()) return text;
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        out += tokens.comments(i).empty() ? std::string(tokens.gap(i).of(text)) : " ";
+        out += tokens.text_of(i);
+    }
+    return out;
+}
+
 /// What the author wrote, made such that the engine reads it as sqlglot does.
 std::string executed_as_written(const std::string& query, sql::Dialect dialect) {
     const std::string text = sql::executed_text(query, dialect);
@@ -140,6 +159,35 @@ std::string executed_audit(const RenderedAudit& audit, const model::Node& node, 
         if (tree && reads_as_itself(printed, dialect)) return printed;
     }
     return executed_as_written(audit.query, dialect);
+}
+
+Result<std::vector<std::string>> executed_statements(const model::Node& node, StatementSet set,
+                                                     const RenderContext& context, sql::Dialect dialect) {
+    TRY(std::vector<std::string> out, render_statements(node, set, context));
+    if (sql::dialect_from(node.dialect).value_or(sql::Dialect::none) != dialect) return out;
+    const auto named = [&](std::string_view query) -> Result<std::string> {
+        const std::string text(query);
+        TRY(const query::Expr tree, query::rendered(text, unqualified(text, node, dialect)));
+        std::string printed = query::print(tree, dialect, kExecuted);
+        if (!reads_as_itself(printed, dialect))
+            return fail(ErrorCode::unsupported, "It would be read as another query.");
+        return printed;
+    };
+    for (std::string& each : out) {
+        const auto printed = query::printed_statement(without_comments(each, dialect), dialect, named);
+        if (printed && prints_as_itself(*printed, dialect)) each = *printed;
+    }
+    return out;
+}
+
+std::vector<std::string> executed_statements(std::vector<std::string> rendered, const std::string& written_in,
+                                             sql::Dialect dialect) {
+    if (sql::dialect_from(written_in).value_or(sql::Dialect::none) != dialect) return rendered;
+    for (std::string& each : rendered) {
+        const auto printed = query::printed_statement(without_comments(each, dialect), dialect);
+        if (printed && prints_as_itself(*printed, dialect)) each = *printed;
+    }
+    return rendered;
 }
 
 Result<query::Edit> query_edit(const model::Node& before, const model::Node& now) {

@@ -19,6 +19,14 @@ Result<std::string> executed_query(const model::Node& node, const RenderContext&
 /// columns of what it reads are not known to SQLMesh either. Pure.
 std::string executed_audit(const RenderedAudit& audit, const model::Node& node, sql::Dialect dialect);
 
+/// The statements of render_statements as they are run on an engine of `dialect`: as SQLMesh prints them where that is
+/// known and is read again as the same, with the names of what a query in them gives; others as they are written. Pure.
+Result<std::vector<std::string>> executed_statements(const model::Node& node, StatementSet set,
+                                                     const RenderContext& context, sql::Dialect dialect);
+/// The same of statements of an environment, whose names and tables SQLMesh leaves as they are.
+std::vector<std::string> executed_statements(std::vector<std::string> rendered, const std::string& written_in,
+                                             sql::Dialect dialect);
+
 /// How two definitions' queries differ as they are at load time, qualified and simplified where the columns of what
 /// they read are known. Fails with `unsupported` if one of them cannot be read as a tree. Requires: nodes with queries.
 /// Pure.

@@ -54,6 +54,8 @@ Status json_operator(Expr& expr, Dialect dialect) {
         if (form == KeyForm::other) return unknown("the path '" + path.text + "'");
         if (form == KeyForm::path) path.text.insert(0, "$.");
     }
+    const bool value = path.is(ExprKind::column) || path.is(ExprKind::paren);
+    if (dialect == Dialect::duckdb && value) return {};
     const bool keeps = one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift});
     if (!keeps || !path.is(ExprKind::string)) return unknown("'" + expr.text + "'");
     return {};
@@ -225,9 +227,9 @@ Status node(Expr& expr, Dialect dialect) {
         case ExprKind::function:
             return function(expr, dialect);
         case ExprKind::cast: {
-            if (expr.text == "TRY_CAST" &&
-                one_of(dialect, {Dialect::postgres, Dialect::redshift, Dialect::mysql, Dialect::clickhouse}))
+            if (expr.text == "TRY_CAST" && one_of(dialect, {Dialect::redshift, Dialect::mysql, Dialect::clickhouse}))
                 return unknown("TRY_CAST");
+            if (dialect == Dialect::postgres) expr.text = "CAST";
             if (dialect == Dialect::clickhouse || dialect == Dialect::mysql) {
                 if (expr.children[1].text == "NULLABLE") return unknown("CAST");
             }

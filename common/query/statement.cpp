@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/strings.h"
 #include "query/canonical.h"
 #include "query/parse.h"
+#include "query/precedence.h"
 #include "query/print.h"
 #include "query/statement_forms.h"
 
@@ -29,6 +31,7 @@ Result<std::string> printed(std::string_view query, Dialect dialect) {
     // T-SQL has no values that are true: sqlglot writes comparisons in their place.
     if (grammar(dialect) == Dialect::tsql) return unknown(query);
     TRY(Expr tree, parse(query, dialect));
+    group_as_reference(tree);
     TRY_STATUS(canonical(tree, dialect));
     return print(tree, dialect, {.pretty = false});
 }
@@ -169,7 +172,8 @@ class Masked {
 /// Holds a statement against one form after the other, printing as it goes.
 class FormPrinter {
  public:
-    explicit FormPrinter(const TokenList& tokens) : tokens_(tokens), dialect_(tokens.dialect()) {}
+    FormPrinter(const TokenList& tokens, const PrintQuery& query)
+        : tokens_(tokens), query_(query), dialect_(tokens.dialect()) {}
 
     /// The printed statement, or a failure if it is not of this form.
     Result<std::string> statement(const Form& form) {
@@ -321,7 +325,7 @@ class FormPrinter {
         const std::size_t begin = tokens_.offset_of(at_);
         if (begin >= tokens_.text().size()) return unknown(tokens_.text());
         at_ = tokens_.size();
-        return printed(tokens_.text().substr(begin), dialect_);
+        return query_(tokens_.text().substr(begin));
     }
     Result<std::string> values() { return many(&FormPrinter::value); }
     Result<std::string> rights() { return many(&FormPrinter::right); }
@@ -352,6 +356,7 @@ class FormPrinter {
     }
 
     const TokenList& tokens_;
+    const PrintQuery& query_;
     Dialect dialect_;
     std::size_t at_ = 0;
     std::string out_;
@@ -359,7 +364,7 @@ class FormPrinter {
 };
 
 /// A statement without macros.
-Result<std::string> printed_plain(std::string_view text, bool comments, Dialect dialect) {
+Result<std::string> printed_plain(std::string_view text, bool comments, Dialect dialect, const PrintQuery& query) {
     const TokenList tokens = sql::lex(text, dialect);
     if (tokens.empty()) return unknown(text);
     // There sqlglot writes a quote within a text as \'.
@@ -369,7 +374,7 @@ Result<std::string> printed_plain(std::string_view text, bool comments, Dialect 
             sql::string_value(tokens.text_of(i), dialect).find('\'') != std::string::npos)
             return unknown(text);
     if (tokens.is_word(0, "SELECT") || tokens.is_word(0, "WITH") || tokens.is_symbol(0, "(")) {
-        if (Result<std::string> query = printed(text, dialect)) return query;
+        if (Result<std::string> whole = query(text)) return whole;
     }
     if (comments) return unknown(text);  // Where sqlglot puts them is only known of queries.
     const std::string dialect_word = std::string(sql::facts(dialect).name) + " ";
@@ -378,21 +383,27 @@ Result<std::string> printed_plain(std::string_view text, bool comments, Dialect 
         if (!tokens.is_word(0, head)) continue;
         const std::size_t at = form.except.find(dialect_word);
         if (at != std::string_view::npos && (at == 0 || form.except[at - 1] == ' ')) continue;
-        if (Result<std::string> found = FormPrinter(tokens).statement(form)) return found;
+        if (Result<std::string> found = FormPrinter(tokens, query).statement(form)) return found;
     }
     return unknown(text);
+}
+
+/// VACUUM and its like stay as they are but for the first word; nothing for what is no such statement.
+std::optional<std::string> printed_command(std::string_view text, Dialect dialect) {
+    const TokenList tokens = sql::lex(text, dialect);
+    const bool command =
+        tokens.size() > 1 && tokens.kind(0) == TokenKind::word && is_command(upper(tokens.text_of(0)), dialect);
+    if (!command) return std::nullopt;
+    return upper(tokens.text_of(0)) + " " + std::string(trim(text.substr(tokens[0].span.end)));
 }
 
 Result<std::string> printed_statement(std::string_view text, Dialect dialect, int depth) {
     if (depth > kDepthMax) return fail(ErrorCode::too_large, "Macro calls are nested too deep.");
     text = trim(text);
-    const TokenList tokens = sql::lex(text, dialect);
-    if (tokens.size() > 1 && tokens.kind(0) == TokenKind::word && is_command(upper(tokens.text_of(0)), dialect)) {
-        const std::string_view rest = trim(text.substr(tokens[0].span.end));
-        return upper(tokens.text_of(0)) + " " + std::string(rest);
-    }
+    if (auto command = printed_command(text, dialect)) return std::move(*command);
     TRY(const Masked masked, Masked::of(text, dialect, depth));
-    Result<std::string> out = printed_plain(masked.text(), masked.has_comments(), dialect);
+    Result<std::string> out = printed_plain(masked.text(), masked.has_comments(), dialect,
+                                            [&](std::string_view query) { return printed(query, dialect); });
     // An argument of a macro, or a macro that stands alone, is an expression.
     if (!out && !masked.has_comments() && (depth > 0 || text.starts_with('@')))
         out = printed_part("SELECT ", masked.text(), dialect);
@@ -404,6 +415,16 @@ Result<std::string> printed_statement(std::string_view text, Dialect dialect, in
 
 Result<std::string> printed_statement(std::string_view text, Dialect dialect) {
     return printed_statement(text, dialect, 0);
+}
+
+Result<std::string> printed_statement(std::string_view text, Dialect dialect, const PrintQuery& query) {
+    text = trim(text);
+    if (auto command = printed_command(text, dialect)) return std::move(*command);
+    const TokenList tokens = sql::lex(text, dialect);
+    TRY_STATUS(tokens.check());
+    bool comments = false;
+    for (std::size_t i = 0; i <= tokens.size(); ++i) comments = comments || !tokens.comments(i).empty();
+    return printed_plain(text, comments, dialect, query);
 }
 
 }  // namespace towline::query

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "project/render_layout.h"
 #include "project/render_scope.h"
 #include "unit/project/sample.h"
 
@@ -72,6 +73,28 @@ TEST_F(Rendering, StatementsTakeDefinitionsAndStages) {
     context_.this_model = R"("shop"."db"."c")";
     EXPECT_EQ(render_statements(node, StatementSet::on_virtual_update, context_).value(),
               std::vector<std::string>{R"(INSERT INTO log SELECT id FROM "shop"."db"."c")"});
+}
+
+TEST_F(Rendering, StatementsAreExecutedAsSqlglotPrintsThem) {
+    const auto& node = load(
+        "MODEL (name db.c, kind FULL);\nSELECT 1 AS id;\n"
+        "UPDATE @this_model SET id = nvl(id, 0) + 1 where 60 + (id + 1) % 4 > 2;\n"
+        "CREATE TABLE made AS SELECT id::INT, (1 + 2) FROM db.a;\n"
+        "INSERT INTO t SELECT id FROM db.a ON CONFLICT DO NOTHING;\n"
+        "DELETE FROM t /* why */ WHERE nvl(a, 1) = 1");
+    const std::string table = R"("shop"."sqlmesh__db"."db__c__1")";
+    const auto printed = executed_statements(node, StatementSet::post, context_, sql::Dialect::duckdb).value();
+    EXPECT_EQ(printed[0], "UPDATE " + table + " SET id = COALESCE(id, 0) + 1 WHERE 60 + (id + 1) % 4 > 2");
+    EXPECT_EQ(printed[1],
+              R"(CREATE TABLE made AS SELECT CAST("id" AS INT) AS "id", (1 + 2) AS "1" FROM "shop"."sqlmesh__db")"
+              R"(."db__a__9" AS "a")");
+    // What is not understood in full and the dialects of other engines stay as they are written.
+    const auto written = render_statements(node, StatementSet::post, context_).value();
+    EXPECT_EQ(printed[2], written[2]);
+    EXPECT_EQ(printed[3], "DELETE FROM t WHERE COALESCE(a, 1) = 1");
+    EXPECT_EQ(executed_statements(node, StatementSet::post, context_, sql::Dialect::postgres).value(), written);
+    EXPECT_EQ(executed_statements({"update t set a = nvl(a, 1)", "pragma x"}, "duckdb", sql::Dialect::duckdb),
+              (std::vector<std::string>{"UPDATE t SET a = COALESCE(a, 1)", "pragma x"}));
 }
 
 TEST_F(Rendering, CustomAuditsSeeTheIntervalOnly) {
