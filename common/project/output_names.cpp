@@ -49,6 +49,7 @@ class Namer {
     }
 
     void name_one(const sql::Projection& item, bool outermost, std::optional<std::size_t> index) {
+        if (has_name_first(item.expression.of(text_))) return;
         const bool column = !item.aliased && is_column(item);
         if (item.aliased || column) {
             if (!outermost || dialect_ != sql::Dialect::duckdb || !item.name) return;
@@ -77,6 +78,11 @@ class Namer {
             if (i % 2 == 0 ? !name : !tokens.is_symbol(i, ".")) return false;
         }
         return true;
+    }
+
+    /// DuckDB's `name: value`.
+    bool has_name_first(std::string_view written) const {
+        return dialect_ == sql::Dialect::duckdb && sql::lex(written, dialect_).is_symbol(1, ":");
     }
 
     /// Expressions that stand for several columns.

@@ -243,6 +243,14 @@ Result<Expr> Parser::projection() {
     const std::size_t begin = at_;
     const bool transact = sql::grammar(dialect_) == sql::Dialect::tsql;
     if (transact && identifier_at(at_) && tokens_.is_symbol(at_ + 1, "=")) return unknown();
+    if (dialect_ == sql::Dialect::duckdb && identifier_at(at_) && tokens_.is_symbol(at_ + 1, ":")) {
+        const Expr name = take_identifier();  // name: value
+        if (!name.comments.empty() || !comments_of(at_).empty()) return unknown();
+        ++at_;
+        TRY(Expr named, expression());
+        if (is_star(named) || word("AS") || alias_at(at_) || !named.comments.empty()) return unknown();
+        return aliased(std::move(named), name.text, name.quoted);
+    }
     TRY(Expr value, expression());
     if (is_star(value)) {
         TRY_STATUS(star_tail(value));
