@@ -70,6 +70,7 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     };
     known.type_of = argument_types(node, text, dialect);
     TRY(query::Expr tree, query::rendered(text, known));
+    if (!lenient) query::fold_names(tree, dialect);
     if (!context.table_of && !context.embedded_of) return tree;
     TRY_STATUS(query::replace_tables(tree, [&](const std::string& fqn) -> Result<query::Replacement> {
         query::Replacement out;
@@ -167,7 +168,8 @@ Result<std::vector<std::string>> executed_statements(const model::Node& node, St
     if (sql::dialect_from(node.dialect).value_or(sql::Dialect::none) != dialect) return out;
     const auto named = [&](std::string_view query) -> Result<std::string> {
         const std::string text(query);
-        TRY(const query::Expr tree, query::rendered(text, unqualified(text, node, dialect)));
+        TRY(query::Expr tree, query::rendered(text, unqualified(text, node, dialect)));
+        query::fold_names(tree, dialect);
         std::string printed = query::print(tree, dialect, kExecuted);
         if (!reads_as_itself(printed, dialect))
             return fail(ErrorCode::unsupported, "It would be read as another query.");

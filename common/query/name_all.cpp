@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "query/canonical.h"
+#include "query/query.h"
 
 namespace towline::query {
 namespace {
@@ -211,6 +212,8 @@ void name_outputs(Expr& query, Dialect dialect) {
 }
 
 }  // namespace
+
+void fold_names(Expr& tree, Dialect dialect) { fold(tree, dialect, IdentifierRole::column); }
 
 void fold_outputs(Expr& query, Dialect dialect) {
     Expr* select = outermost(query);

@@ -34,6 +34,9 @@ struct Replacement {
 };
 using ReplacementOf = std::function<Result<Replacement>(const std::string& fqn)>;
 
+/// Folds all names once more, as SQLMesh does to a query that it runs or shows: those of literals too.
+void fold_names(Expr& tree, sql::Dialect dialect);
+
 /// Replaces tables by their FQN; a comment behind a new name tells the old one, as in SQLMesh.
 Status replace_tables(Expr& tree, const ReplacementOf& replacement);
 
