@@ -1,6 +1,7 @@
 #include "plan/hash_values.h"
 
 #include "base/strings.h"
+#include "query/inner_queries.h"
 #include "sql/expression.h"
 #include "sql/merge_clauses.h"
 
@@ -50,6 +51,7 @@ void HashValues::add_partitions(const std::vector<std::string>& texts) {
 std::string HashValues::gen(const std::string& text) {
     if (is_name(text, dialect_)) return text;
     auto expression = towline::sql::parse_expression(text, dialect_);
+    if (expression) query::add_gen(*expression, dialect_);
     if (expression && unknown_ == Unknown::approximate) return towline::sql::gen(*expression, dialect_);
     auto canonical = expression ? towline::sql::checked_gen(*expression, dialect_) : fail(expression.error());
     if (canonical) return std::move(*canonical);
@@ -65,6 +67,9 @@ std::string HashValues::sql(const std::string& text) const {
 
 std::string HashValues::merge_clauses(const std::string& text) {
     auto clauses = towline::sql::parse_merge_clauses(text, dialect_);
+    if (clauses)
+        for (towline::sql::MergeClause& clause : *clauses)
+            clause.for_each([&](towline::sql::Expr& part) { query::add_gen(part, dialect_); });
     auto canonical = clauses ? towline::sql::checked_gen(*clauses, dialect_) : fail(clauses.error());
     if (canonical) return std::move(*canonical);
     if (!error_) error_ = canonical.error().in("model " + node_.name + ": when_matched");

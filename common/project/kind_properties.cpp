@@ -5,6 +5,7 @@
 #include "project/faults.h"
 #include "project/model_draft.h"
 #include "project/values.h"
+#include "query/inner_queries.h"
 #include "sql/function_text.h"
 #include "sql/merge_clauses.h"
 #include "sql/type_names.h"
@@ -205,9 +206,16 @@ void use_merge_aliases(Expr& expr) {
     for (Expr& child : expr.children) use_merge_aliases(child);
 }
 
+/// A condition of a MERGE as SQLMesh keeps it: names folded and in quotes, in queries inside it too.
+void normalize_condition(Expr& condition, sql::Dialect dialect) {
+    condition = sql::normalized(std::move(condition), dialect);
+    use_merge_aliases(condition);
+    query::normalize_inner_queries(condition, dialect, use_merge_aliases);
+}
+
 Status merge_filter(ModelDraft& draft, const Property& p) {
-    Expr filter = sql::normalized(p.value, draft.dialect);
-    use_merge_aliases(filter);
+    Expr filter = p.value;
+    normalize_condition(filter, draft.dialect);
     draft.node.kind.merge_filter = sql::to_sql(filter, draft.dialect);
     return {};
 }
@@ -215,10 +223,7 @@ Status merge_filter(ModelDraft& draft, const Property& p) {
 Status when_matched(ModelDraft& draft, const Property& p) {
     TRY(std::vector<sql::MergeClause> clauses, sql::parse_merge_clauses(p.raw, draft.dialect));
     for (sql::MergeClause& clause : clauses) {
-        clause.for_each([&](Expr& expr) {
-            expr = sql::normalized(std::move(expr), draft.dialect);
-            use_merge_aliases(expr);
-        });
+        clause.for_each([&](Expr& expr) { normalize_condition(expr, draft.dialect); });
     }
     draft.node.kind.when_matched = sql::to_sql(clauses, draft.dialect);
     return {};

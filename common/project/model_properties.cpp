@@ -25,6 +25,13 @@ Status optional_text(ModelDraft& draft, const Property& p) {
     return {};
 }
 
+/// A format of a table may be a call (`ReplicatedMergeTree('/path', '{replica}')`), which is kept as SQL.
+template <std::optional<std::string> Node::* Member>
+Status format(ModelDraft& draft, const Property& p) {
+    draft.node.*Member = text_value(p.value, draft.dialect);
+    return {};
+}
+
 template <std::vector<std::string> Node::* Member>
 Status texts(ModelDraft& draft, const Property& p) {
     draft.node.*Member = text_values(p.value, draft.dialect);
@@ -332,6 +339,11 @@ Status forbidden(ModelDraft&, const Property& p) {
     return fail(ErrorCode::invalid, "The property '" + p.name + "' cannot be set on a model.");
 }
 
+/// What the configuration says of every model: SQLMesh puts it over what a MODEL block says.
+Status configured(ModelDraft& draft, const Property& p) {
+    return draft.node.source_type == model::SourceType::external ? forbidden(draft, p) : Status();
+}
+
 struct Row {
     std::string_view name;
     Setter set;
@@ -359,8 +371,8 @@ constexpr Row kRows[] = {
     {"column_descriptions", column_descriptions},
     {"partitioned_by", keys<&Node::partitioned_by>},
     {"clustered_by", keys<&Node::clustered_by>},
-    {"table_format", optional_text<&Node::table_format>},
-    {"storage_format", optional_text<&Node::storage_format>},
+    {"table_format", format<&Node::table_format>},
+    {"storage_format", format<&Node::storage_format>},
     {"physical_properties", properties<&Node::physical_properties>, true},
     {"table_properties", table_properties, true},
     {"virtual_properties", properties<&Node::virtual_properties>, true},
@@ -378,8 +390,8 @@ constexpr Row kRows[] = {
     {"blueprints", ignored},
     {"physical_version", optional_text<&Node::physical_version>},
     {"retention", forbidden},
-    {"virtual_environment_mode", ignored},  // SQLMesh puts those of the configuration over them
-    {"project", ignored},
+    {"virtual_environment_mode", configured},
+    {"project", configured},
     {"default_catalog", forbidden},
 };
 

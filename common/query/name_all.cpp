@@ -231,7 +231,7 @@ void quote_all(Expr& tree) {
 }
 
 Status name_all(Expr& query, Dialect dialect, const std::string& default_catalog) {
-    fold(query, dialect, IdentifierRole::column);
+    fold_names(query, dialect);
     Naming naming(dialect, default_catalog);
     naming.query(query);
     if (naming.dangles(query))

@@ -361,9 +361,9 @@ Result<std::vector<Expr>> Parser::expressions() {
     return out;
 }
 
-Result<Expr> parse(std::string_view text, sql::Dialect dialect) {
+Result<Expr> parse(std::string_view text, sql::Dialect dialect, Variables variables) {
     const sql::TokenList tokens = sql::lex(text, dialect);
-    TRY(Expr out, Parser(tokens, 0).whole());
+    TRY(Expr out, Parser(tokens, 0, variables).whole());
     if (is(out, "VALUES")) return fail(tokens.error(0, ErrorCode::unsupported, "The layout of 'VALUES' is not known."));
     return out;
 }

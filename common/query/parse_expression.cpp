@@ -155,7 +155,7 @@ void Parser::take_comments(Expr& expr, std::size_t begin, std::size_t end) {
 
 Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
     const sql::TokenList tokens = sql::lex(text, dialect_);
-    TRY(Expr inner, Parser(tokens, depth_ + 1).whole());
+    TRY(Expr inner, Parser(tokens, depth_ + 1, variables_).whole());
     without_spans(inner);
     if (!brackets) return inner;
     if (is(inner, "VALUES")) return unknown();
@@ -167,7 +167,8 @@ Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
 /// Reads the queries inside an expression; fails on what the expression parser only kept.
 Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::raw) && !prints_as_written(expr) && !take_literal(expr, dialect_)) return unknown();
-    if (expr.is(ExprKind::variable) || expr.is(ExprKind::macro_call)) return unknown();
+    if (expr.is(ExprKind::variable) && variables_ == Variables::refused) return unknown();
+    if (expr.is(ExprKind::macro_call)) return unknown();
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;
         TRY(Expr query, subquery(expr.text, true));

@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "query/tree.h"
+#include "query/parse.h"
 
 namespace towline::query {
 
@@ -12,7 +12,8 @@ inline constexpr int kQueryDepthMax = 80;  ///< Queries within queries, and set 
 /// Parses one text; its subqueries are texts of their own.
 class Parser {
  public:
-    Parser(const sql::TokenList& tokens, int depth) : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth) {}
+    Parser(const sql::TokenList& tokens, int depth, Variables variables)
+        : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth), variables_(variables) {}
 
     /// The whole text as one query.
     Result<Expr> whole();
@@ -89,6 +90,7 @@ class Parser {
     const sql::TokenList& tokens_;
     sql::Dialect dialect_;
     int depth_;
+    Variables variables_;
     std::size_t at_ = 0;
 };
 

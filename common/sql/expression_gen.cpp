@@ -312,6 +312,7 @@ std::string GenPrinter::node(const Expr& expr) {
         case ExprKind::index:
             return subscript(expr);
         case ExprKind::subquery:
+            if (!expr.children.empty()) return "(" + list(expr.children) + ")";
             refused_ = expr.text;
             return "(" + canonical_text(expr.text, Dialect::none) + ")";
         case ExprKind::raw:

@@ -48,6 +48,11 @@ std::string GenPrinter::function(const Expr& expr) {
     if (const std::size_t point = expr.text.rfind('.'); point != std::string::npos) return dotted(expr, point);
     const bool words = std::any_of(args.begin(), args.end(), [](const Expr& arg) { return arg.is(ExprKind::word); });
     if (words) return worded(expr, name);
+    if (args.size() == 1 && args[0].is(ExprKind::subquery) && !args[0].children.empty()) {
+        // The brackets are those of the call; behind ANY they depend on the word.
+        if (name != "EXISTS" && name != "ARRAY") refused_ = expr.text;
+        return name + "(" + list(args[0].children) + (notes_safety() ? ",False)" : ")");
+    }
     if (auto json = json_function(expr, name)) return *json;
     if (auto aggregate = clickhouse_aggregate(expr)) return *aggregate;
     if (auto text = call_of_dialect(expr, name)) return *text;

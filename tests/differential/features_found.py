@@ -10,6 +10,15 @@ FOUND = {
     "values_without_a_name": {f"models/v{i}.sql": f"MODEL (name shop.v{i}, kind FULL, {text});\nSELECT 1 AS id, 2 AS word\n" for i, text in enumerate((
         "owner null, description CAST(id AS TEXT), stamp true", "owner [id], description (id, word), stamp null", "tags (id = 1, word, null)", "storage_format null", "table_format none", "project other", "virtual_environment_mode dev_only",
         "column_descriptions (id = (a, b))", "grains null", "references true", "grains id /* key */", "references -- the\n id -- one\n", "grains CAST(id AS INT64)", "references my_key( id )", "grains LOWER( id )"))},
+    "queries_in_conditions": {
+        **{f"models/{dialect}_{i}.sql": f"MODEL (name shop.{dialect}_{i}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, when_matched (WHEN MATCHED AND source.id > ({query}) THEN UPDATE SET target.word = ({query})), merge_filter source.id IN ({query})), dialect {dialect}, audits (forall(criteria := (id IN ({query}), EXISTS({query})))));\nSELECT id, word FROM far.t\n"
+           for dialect in ("duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks") for i, query in enumerate((
+               "SELECT MAX(Ds) FROM Db.Test", "SELECT DISTINCT u.id FROM far.u AS u LEFT JOIN far.v USING (id) WHERE u.a > 1 AND NOT b AND ds < @end_ds", "SELECT id FROM far.u GROUP BY id HAVING COUNT(*) > 1 ORDER BY id DESC LIMIT 3",
+               "WITH c AS (SELECT 1 AS id) SELECT id FROM c UNION ALL SELECT id FROM (SELECT id FROM far.v WHERE source.id = v.id) AS x"))},
+        **{f"models/filter_{i}.sql": f"MODEL (name shop.filter_{i}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, merge_filter source.id > {value}));\nSELECT id, word FROM far.t\n" for i, value in enumerate(("(SELECT 1)", "COALESCE((SELECT MAX(id) FROM far.u), 0)"))},
+    },
+    "times_of_a_quoted_format": {"models/m.sql": 'MODEL (name shop.m, kind INCREMENTAL_BY_TIME_RANGE (time_column (ds, "%Y")));\nSELECT ds FROM far.t\n'},
+    "storage_of_a_call": {f"models/{dialect}.sql": f"MODEL (name shop.of_{dialect}, kind FULL, dialect {dialect}, storage_format ReplicatedMergeTree('/tables/{{shard}}/t', '{{replica}}', ver), table_format iceberg);\nSELECT 1 AS id\n" for dialect in ("clickhouse", "duckdb")},
     "grain_in_brackets": model("kind FULL, grain [id, ds]"),
     "casts_with_angles": {
         **BASE,
