@@ -16,8 +16,6 @@ Status name_all(Expr& query, sql::Dialect dialect, const std::string& default_ca
 /// Folds the names of the outermost projections, of literals too: what is done to a query that is qualified.
 void fold_outputs(Expr& query, sql::Dialect dialect);
 
-/// Names folded by the dialect, tables by its rule for tables.
-void fold_names(Expr& tree, sql::Dialect dialect);
 /// All names in quotes.
 void quote_all(Expr& tree);
 

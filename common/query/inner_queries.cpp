@@ -8,6 +8,7 @@
 #include "query/canonical.h"
 #include "query/parse.h"
 #include "query/print.h"
+#include "query/query.h"
 
 namespace towline::query {
 namespace {

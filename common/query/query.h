@@ -34,7 +34,8 @@ struct Replacement {
 };
 using ReplacementOf = std::function<Result<Replacement>(const std::string& fqn)>;
 
-/// Folds all names once more, as SQLMesh does to a query that it runs or shows: those of literals too.
+/// Folds all names, tables by their own rule. SQLMesh does it once more to a query that it runs or shows: names that
+/// were literals are folded then.
 void fold_names(Expr& tree, sql::Dialect dialect);
 
 /// Replaces tables by their FQN; a comment behind a new name tells the old one, as in SQLMesh.
