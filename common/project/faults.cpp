@@ -113,7 +113,7 @@ std::string closest_hint(std::string_view word, const std::vector<std::string>& 
     std::string_view name;
     for (const std::string& candidate : known) {
         // Each letter more or less costs one, so words of other lengths need no closer look.
-        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
         if (longer - shorter >= best) continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best) {

@@ -351,10 +351,10 @@ std::string_view canonical_type(std::string_view word, Dialect dialect) {
 }
 
 bool is_object_type(std::string_view word) {
-    static constexpr std::array<std::string_view, 13> kWords = {
+    static constexpr std::array<std::string_view, 13> kObjects = {
         "CSTRING", "OID",         "REGCLASS", "REGCOLLATION", "REGCONFIG", "REGDICTIONARY", "REGNAMESPACE",
         "REGOPER", "REGOPERATOR", "REGPROC",  "REGPROCEDURE", "REGROLE",   "REGTYPE"};
-    return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+    return std::find(kObjects.begin(), kObjects.end(), word) != kObjects.end();
 }
 
 std::string_view printed_type(std::string_view canonical, bool parameters, Dialect dialect) {
