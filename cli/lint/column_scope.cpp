@@ -65,9 +65,8 @@ bool stays_star(const Source& source) { return source.names ? contains(*source.n
 
 bool Scope::sees_everything() const {
     if (sources.empty() && outer == nullptr && is_derived) return false;
-    const bool here = std::all_of(sources.begin(), sources.end(), [](const Source& source) {
-        return stays_star(source) || source.names.has_value();
-    });
+    const bool here = std::all_of(sources.begin(), sources.end(),
+                                  [](const Source& source) { return stays_star(source) || source.names.has_value(); });
     return here && (outer == nullptr || outer->sees_everything());
 }
 

@@ -12,7 +12,7 @@
 namespace towline::project {
 namespace {
 
-/// Names that DuckDB takes for words of its grammar.
+/// Names that sqlglot puts in quotes for DuckDB: words of its grammar, some as the engine's source calls them.
 constexpr std::array<std::string_view, 77> kDuckdbWords = {"all",          "analyse",
                                                            "analyze",      "and",
                                                            "any",          "array",

@@ -93,7 +93,8 @@ std::optional<Expr> number_of(bool negative, std::string digits, int scale) {
 }
 
 std::optional<Expr> number_of(Decimal value) {
-    return number_of(value.digits < 0, std::to_string(value.digits < 0 ? -value.digits : value.digits), value.scale);
+    const auto bits = static_cast<std::uint64_t>(value.digits);  // the least number has no positive one
+    return number_of(value.digits < 0, std::to_string(value.digits < 0 ? 0 - bits : bits), value.scale);
 }
 
 /// Rounds digits to as many as Python's decimals have, to the even one of two that are as near. Says how many went.
