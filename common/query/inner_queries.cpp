@@ -167,6 +167,7 @@ class QueryGen {
             if (brackets && has(node, "alias")) return unknown(node);
             TRY(std::string text, gen(brackets ? *part(node, "this") : node));
             node = make(ExprKind::subquery, {}, {word(std::move(text))});
+            node.quoted = !brackets;
             return {};
         }
         for (Expr& child : node.children) TRY_STATUS(give_texts(child));

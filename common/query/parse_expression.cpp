@@ -171,20 +171,12 @@ Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::macro_call)) return unknown();
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;
-        TRY(Expr query, subquery(expr.text, true));
+        TRY(Expr query, subquery(expr.text, !expr.quoted));
         expr = std::move(query);
         expr.span = span;
         return {};
     }
-    const bool holds_query =
-        expr.is(ExprKind::function) && expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
-    for (Expr& child : expr.children) {
-        TRY_STATUS(complete(child));
-    }
-    if (holds_query) {  // EXISTS(SELECT …): its brackets are those of the call
-        Expr inner = std::move(*part(expr.children[0], "this"));
-        expr.children[0] = std::move(inner);
-    }
+    for (Expr& child : expr.children) TRY_STATUS(complete(child));
     return {};
 }
 

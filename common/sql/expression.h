@@ -41,7 +41,8 @@ enum class ExprKind {
     interval,          ///< value, text is the unit (upper case) or ""
     alias,             ///< value; text is the alias, quoted
     index,             ///< value[children…]
-    subquery,          ///< text is the query's text without the outer brackets; a child is its text for `gen`
+    subquery,          ///< text is the query's text without the outer brackets; a child is its text for `gen`; quoted:
+                       ///< without brackets of its own, EXISTS(SELECT 1)
     raw,               ///< text as written: something this module keeps but does not look into
     clause,            ///< text is sqlglot's name in upper case (WINDOW, FILTER, ORDERED, …); children: its parts as
                        ///< `keyword_argument`s

@@ -119,6 +119,13 @@ std::string GenPrinter::kept_text(const Expr& expr) {
     return canonical_text(expr.text, dialect_);
 }
 
+/// The query of a `subquery`, whose text somebody else works out.
+std::string GenPrinter::query_text(const Expr& expr) {
+    if (!expr.children.empty()) return list(expr.children);
+    refused_ = expr.text;
+    return canonical_text(expr.text, Dialect::none);
+}
+
 /// Numbers in hexadecimal, with a suffix that names their type, or with `_` between digits: where a dialect has none
 /// of these, the rest of the word is an alias.
 std::string GenPrinter::number(const std::string& text) {
@@ -170,7 +177,7 @@ std::string GenPrinter::binary(const Expr& expr) {
     if (is_json_operator(expr.text)) return json_operator(expr);
     if (expr.text == ":") return variant_path(expr);
     const std::string left = expr.text == "." ? inner(expr.children[0]) : gen(expr.children[0]);
-    const std::string right = gen(expr.children[1]);
+    const std::string right = expr.text.ends_with("LIKE") ? pattern(expr.children[1]) : gen(expr.children[1]);
     if (expr.text == "@@") return "MATCH_AGAINST(" + right + "," + left + ")";
     if (expr.text == "<@") return "ARRAY_CONTAINS_ALL(" + right + "," + left + ")";
     for (const OperatorRow& row : kOperators) {
@@ -178,6 +185,16 @@ std::string GenPrinter::binary(const Expr& expr) {
         return std::string(row.open) + left + std::string(row.between) + right + std::string(row.close);
     }
     return left + " " + expr.text + " " + right;
+}
+
+/// What stands behind LIKE: there ANY, ALL and SOME are words of the operator, elsewhere they can be calls.
+std::string GenPrinter::pattern(const Expr& expr) {
+    const std::string name = expr.is(ExprKind::function) ? upper(expr.text) : std::string();
+    const bool any = name == "ANY" || name == "SOME";
+    if (!any && name != "ALL") return gen(expr);
+    const auto& args = expr.children;
+    return std::string(any ? "ANY" : "ALL") + " :this," +
+           (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
 }
 
 std::string GenPrinter::case_when(const Expr& expr) {
@@ -312,9 +329,7 @@ std::string GenPrinter::node(const Expr& expr) {
         case ExprKind::index:
             return subscript(expr);
         case ExprKind::subquery:
-            if (!expr.children.empty()) return "(" + list(expr.children) + ")";
-            refused_ = expr.text;
-            return "(" + canonical_text(expr.text, Dialect::none) + ")";
+            return expr.quoted ? query_text(expr) : "(" + query_text(expr) + ")";
         case ExprKind::raw:
             return kept_text(expr);
         case ExprKind::clause:

@@ -387,6 +387,7 @@ Result<Expr> ExpressionParser::argument() {
             at_ = tokens_.closing(at_) < tokens_.size() ? tokens_.closing(at_) + 1 : at_ + 1;
         Expr query = raw_from(first);
         query.kind = ExprKind::subquery;
+        query.quoted = true;
         return query;
     }
     TRY(Expr value, expression(true));

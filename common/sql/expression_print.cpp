@@ -177,10 +177,9 @@ std::string function(const Expr& expr, Dialect dialect) {
         }
     }
     const bool dotted = expr.text.find('.') != std::string::npos || expr.text.find('"') != std::string::npos;
-    const bool query = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery);
     // ClickHouse tells sumIf from SUMIF.
     const std::string& shown = dotted || dialect == Dialect::clickhouse ? expr.text : name;
-    return shown + "(" + (query ? expr.children[0].text : list(expr.children, dialect)) + ")";
+    return shown + "(" + list(expr.children, dialect) + ")";
 }
 
 /// The type in words that read as the same type again: the dialect's own, or those of the author.
@@ -311,7 +310,7 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::index:
             return to_sql(expr.children[0], dialect) + "[" + list(expr.children, dialect, 1) + "]";
         case ExprKind::subquery:
-            return "(" + expr.text + ")";
+            return expr.quoted ? expr.text : "(" + expr.text + ")";
         case ExprKind::clause:
             return clause(expr, dialect);
         case ExprKind::word:

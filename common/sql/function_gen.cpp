@@ -18,6 +18,7 @@ bool reads_otherwise(const Expr& call, std::string_view name, Dialect dialect) {
     if ((name == "POSITION" && args.size() == 1 && args[0].is(ExprKind::in))) return true;
     static constexpr std::array<std::string_view, 5> kOperators = {"AND", "OR", "GLOB", "NOTLIKE", "NOTILIKE"};
     if (name == "RLIKE" && in_dialects("cfr", dialect)) return true;
+    if (name == "VALUES" && dialect != Dialect::bigquery && dialect != Dialect::mysql) return true;
     // Their brackets hold more than values.
     // clang-format off: a table of words
     static constexpr std::array<std::string_view, 16> kOwnBrackets = {
@@ -48,11 +49,7 @@ std::string GenPrinter::function(const Expr& expr) {
     if (const std::size_t point = expr.text.rfind('.'); point != std::string::npos) return dotted(expr, point);
     const bool words = std::any_of(args.begin(), args.end(), [](const Expr& arg) { return arg.is(ExprKind::word); });
     if (words) return worded(expr, name);
-    if (args.size() == 1 && args[0].is(ExprKind::subquery) && !args[0].children.empty()) {
-        // The brackets are those of the call; behind ANY they depend on the word.
-        if (name != "EXISTS" && name != "ARRAY") refused_ = expr.text;
-        return name + "(" + list(args[0].children) + (notes_safety() ? ",False)" : ")");
-    }
+    if (auto text = query_call(expr, name)) return *text;
     if (auto json = json_function(expr, name)) return *json;
     if (auto aggregate = clickhouse_aggregate(expr)) return *aggregate;
     if (auto text = call_of_dialect(expr, name)) return *text;
@@ -74,10 +71,11 @@ std::string GenPrinter::function(const Expr& expr) {
     const bool safety = notes_safety();
     if (name == "EXTRACT" && args.size() == 2 && args[0].is(ExprKind::raw))
         return "EXTRACT(" + args[0].text + "," + gen(args[1]) + (safety ? ",False)" : ")");
-    if (name == "ANY" || name == "ALL" || name == "SOME") {
+    if (name == "ANY") {
         if (dialect_ == Dialect::clickhouse) return "ANY_VALUE(" + list(args) + ")";
-        return name + " :this," + (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
+        return "ANY :this," + (args.size() == 1 ? "(" + gen(args[0]) + ")" : "TUPLE :expressions," + list(args));
     }
+    if (name == "ALL" || name == "SOME") return name + "(" + list(args) + ")";
     if (name == "TRY_CONVERT" && args.size() > 1) return "CONVERT(" + list(args) + ",True)";
     if (name == "STRUCT" || (name == "TUPLE" && dialect_ == Dialect::clickhouse)) return structure(expr);
     const auto row = function_row(expr, dialect_);
@@ -98,6 +96,18 @@ std::string GenPrinter::function(const Expr& expr) {
         text += ')';
     }
     return text;
+}
+
+/// Calls that hold a query without brackets of its own: EXISTS(SELECT 1), = ANY (SELECT 1).
+std::optional<std::string> GenPrinter::query_call(const Expr& expr, std::string_view name) {
+    const bool bare = expr.children.size() == 1 && expr.children[0].is(ExprKind::subquery) && expr.children[0].quoted;
+    if (!bare) return std::nullopt;
+    const std::string query = gen(expr.children[0]);
+    const bool any = name == "ANY" || name == "SOME";
+    if (name == "ANY" && dialect_ != Dialect::clickhouse) return "ANY :this,(" + query + ")";
+    if (any || name == "ALL") return std::string(any ? "ANY" : "ALL") + " :this," + query;
+    if (name != "EXISTS" && name != "ARRAY") return std::nullopt;
+    return std::string(name) + "(" + query + (notes_safety() ? ",False)" : ")");
 }
 
 /// Calls that one argument makes another function of.

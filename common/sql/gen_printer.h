@@ -81,6 +81,9 @@ class GenPrinter {
     std::string macro_call(const Expr& expr);
     std::string lambda(const Expr& expr);
     std::string kept_text(const Expr& expr);
+    std::string query_text(const Expr& expr);
+    std::string pattern(const Expr& expr);
+    std::optional<std::string> query_call(const Expr& expr, std::string_view name);
 
     Dialect dialect_;
     std::string refused_;

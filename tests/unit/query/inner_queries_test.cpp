@@ -59,6 +59,15 @@ const Case kCases[] = {
     {R"(CASE WHEN EXISTS(SELECT 1) THEN (SELECT 2) END)",
      R"(CASE(IF(EXISTS(SELECT :expressions,1),(SELECT :expressions,2))))"},
     {R"(ARRAY(SELECT a FROM t))", R"(ARRAY(SELECT :expressions,a,:from_,FROM t))"},
+    {R"(x = ANY (SELECT 1))", R"(x = ANY :this,(SELECT :expressions,1))"},
+    {R"(x = ANY ((SELECT 1)))", R"(x = ANY :this,((SELECT :expressions,1)))"},
+    {R"(x = SOME (SELECT 1))", R"(x = ANY :this,SELECT :expressions,1)"},
+    {R"(x > ALL (SELECT 1 UNION SELECT 2))",
+     R"(x > ALL :this,UNION :this,SELECT :expressions,1,:expression,SELECT :expressions,2,:distinct,True)"},
+    {R"(x > ALL ((SELECT 1)))", R"(x > ALL((SELECT :expressions,1)))"},
+    {R"(EXISTS((SELECT 1)))", R"(EXISTS((SELECT :expressions,1)))"},
+    {R"(x LIKE ALL ('a', 'b'))", R"(x Like ALL :this,TUPLE :expressions,'a','b')"},
+    {R"(x LIKE SOME ('a'))", R"(x Like ANY :this,('a'))"},
     {R"(COALESCE((SELECT MAX(a) FROM t), 0))", R"(COALESCE((SELECT :expressions,MAX(a),:from_,FROM t),0))"},
 };
 
@@ -74,7 +83,7 @@ TEST(InnerQueries, HaveTheMinimalTextOfSqlglot) {
 }
 
 TEST(InnerQueries, AreRefusedWhereTheirTextIsNotKnown) {
-    for (const char* text : {"x = ANY (SELECT a FROM t)", "x IN (SELECT a FROM u TABLESAMPLE (10 PERCENT))",
+    for (const char* text : {"x = ANY (VALUES (1), (2))", "x IN (SELECT a FROM u TABLESAMPLE (10 PERCENT))",
                              "x IN (SELECT a FROM u GROUP BY ROLLUP (a, b))", "x > (SELECT a FROM t FOR UPDATE)"})
         EXPECT_EQ(gen_of(text), "refused") << text;
 }
