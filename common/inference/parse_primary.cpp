@@ -133,7 +133,7 @@ Node Parser::square() {
     Node out(NodeKind::array);
     ++at_;
     while (at_ < close) {
-        out.children.push_back(argument(close));
+        out.children.push_back(argument(close, out.extra));
         if (!take_symbol(",")) break;
     }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
@@ -298,7 +298,7 @@ Node Parser::call(std::string text, NodeKind kind) {
     }
     while (at_ < close) {
         if (take_symbol(",")) continue;  // the reference reads over doubled commas
-        made.children.push_back(argument(close));
+        made.children.push_back(argument(close, made.extra));
         if (!take_symbol(",")) break;
     }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
@@ -312,8 +312,8 @@ bool Parser::is_lambda(std::size_t close) const {
     return dialect_ == sql::Dialect::duckdb && is_word("LAMBDA") && is_identifier(at_ + 1) && at_ + 2 < close;
 }
 
-/// One argument with what may follow it: an alias, ORDER BY, FROM, SEPARATOR, IGNORE NULLS, …
-Node Parser::argument(std::size_t close) {
+/// One argument with what may follow it: an alias, ORDER BY, whose keys go to `order`, FROM, SEPARATOR, IGNORE NULLS, …
+Node Parser::argument(std::size_t close, std::vector<Node>& order) {
     if (starts_query(at_) && !is_symbol("(") && !is_word("FROM")) {
         Node out(NodeKind::subquery);
         out.query = query_at(close);
@@ -352,7 +352,14 @@ Node Parser::argument(std::size_t close) {
             if (out.kind == NodeKind::string && !of_value) out = std::move(value);
         }
     }
-    while (at_ < close && !is_symbol(",")) at_ = after(at_);
+    while (at_ < close && !is_symbol(",")) {
+        if (is_word("ORDER") && tokens_.is_word(at_ + 1, "BY")) {
+            at_ += 2;
+            for (Node& key : list(close)) order.push_back(std::move(key));
+        } else {
+            at_ = after(at_);
+        }
+    }
     return out;
 }
 

@@ -77,7 +77,7 @@ class Parser {
     Node curly();
     Node name(std::size_t end);
     Node call(std::string text, NodeKind kind);
-    Node argument(std::size_t close);
+    Node argument(std::size_t close, std::vector<Node>& order);
     Node call_tail(Node made, std::size_t end);
     void window(Node& out);
     Node cast(std::string_view word);

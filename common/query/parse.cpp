@@ -133,7 +133,7 @@ Result<Expr> Parser::operand() {
         if (close >= tokens_.size()) return unknown();
         const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
         at_ = close + 1;
-        return subquery(inner.of(tokens_.text()), true);
+        return subquery(inner, true);
     }
     if (word("VALUES") && tokens_.is_symbol(at_ + 1, "(")) return values();
     if (word("FROM") && dialect_ == sql::Dialect::duckdb) return from_first();
@@ -183,7 +183,7 @@ Result<Expr> Parser::cte() {
     if (!symbol("(") || close >= tokens_.size()) return unknown();
     const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
     at_ = close + 1;
-    TRY(Expr query, subquery(inner.of(tokens_.text()), false));
+    TRY(Expr query, subquery(inner, false));
     if (is(query, "VALUES")) query = selected(std::move(query));
     for (std::string& comment : comments_of(close)) alias.comments.push_back(std::move(comment));
     set(out, "this", std::move(query));

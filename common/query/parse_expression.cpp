@@ -21,7 +21,10 @@ bool keeps_comments(std::string_view op) {
 Expr* owner(Expr& expr, const sql::Span& token) {
     const bool holds = expr.span.begin <= token.begin && token.end <= expr.span.end;
     if (expr.span.size() > 0 && !holds) return nullptr;
+    const bool query = is_query(expr);  // has its comments already
+    if (query && !is(expr, "SUBQUERY")) return nullptr;
     for (Expr& child : expr.children) {
+        if (query) break;
         Expr* found = owner(child, token);
         if (found == nullptr) continue;
         const Expr* call = is(expr, "WINDOW") ? part(expr, "this") : nullptr;
@@ -68,10 +71,10 @@ void without_part_spans(Expr& expr) {
     for (Expr& child : expr.children) without_part_spans(child);
 }
 
-/// Places in another text mean nothing in this one.
-void without_spans(Expr& expr) {
-    expr.span = {};
-    for (Expr& child : expr.children) without_spans(child);
+/// Places in a text that stands `by` bytes into another become places in that one.
+void move_spans(Expr& expr, std::size_t by) {
+    if (expr.span.end > 0) expr.span = {expr.span.begin + by, expr.span.end + by};
+    for (Expr& child : expr.children) move_spans(child, by);
 }
 
 /// Texts that are kept as they were written and that sqlglot prints in the same way.
@@ -153,15 +156,29 @@ void Parser::take_comments(Expr& expr, std::size_t begin, std::size_t end) {
     }
 }
 
-Result<Expr> Parser::subquery(std::string_view text, bool brackets) {
-    const sql::TokenList tokens = sql::lex(text, dialect_);
+Result<Expr> Parser::subquery(sql::Span span, bool brackets) {
+    const sql::TokenList tokens = sql::lex(span.of(tokens_.text()), dialect_);
     TRY(Expr inner, Parser(tokens, depth_ + 1, variables_).whole());
-    without_spans(inner);
+    move_spans(inner, span.begin);
     if (!brackets) return inner;
     if (is(inner, "VALUES")) return unknown();
     Expr out = clause("SUBQUERY");
     set(out, "this", std::move(inner));
     return out;
+}
+
+/// With the comments behind it.
+sql::Span Parser::up_to_next_token(sql::Span span) const {
+    std::size_t low = 0;
+    std::size_t high = tokens_.size();
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (tokens_[middle].span.begin < span.end)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return {span.begin, low < tokens_.size() ? tokens_[low].span.begin : tokens_.text().size()};
 }
 
 /// Reads the queries inside an expression; fails on what the expression parser only kept.
@@ -171,7 +188,8 @@ Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::macro_call)) return unknown();
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;
-        TRY(Expr query, subquery(expr.text, !expr.quoted));
+        const sql::Span inner = expr.quoted ? up_to_next_token(span) : sql::Span{span.begin + 1, span.end - 1};
+        TRY(Expr query, subquery(inner, !expr.quoted));
         expr = std::move(query);
         expr.span = span;
         return {};

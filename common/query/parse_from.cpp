@@ -115,7 +115,7 @@ Result<Expr> Parser::bracketed_source() {
         if (close >= tokens_.size()) return unknown();
         const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
         at_ = close + 1;
-        TRY(Expr out, subquery(inner.of(tokens_.text()), true));
+        TRY(Expr out, subquery(inner, true));
         out.comments = comments_of(close);
         return out;
     }

@@ -60,7 +60,8 @@ class Parser {
 
     // parse_expression.cpp
     Result<Expr> expression();
-    Result<Expr> subquery(std::string_view text, bool brackets);
+    Result<Expr> subquery(sql::Span span, bool brackets);
+    sql::Span up_to_next_token(sql::Span span) const;
     Status complete(Expr& expr);
     void take_comments(Expr& expr, std::size_t begin, std::size_t end);
     /// The comments that sqlglot gives the token: those behind it on its line, and those on lines of their own before

@@ -41,9 +41,17 @@ bool is_condition(const Expr& node) {
 
 /// The conditions that the rules go into.
 bool is_simplifiable(const Expr& node) {
+    if (node.is(ExprKind::lambda) || node.is(ExprKind::keyword_argument)) return true;
     return is_condition(node) && !node.is(ExprKind::column) && !node.is(ExprKind::clause) &&
            !node.is(ExprKind::index) && !node.is(ExprKind::number) && !node.is(ExprKind::string) &&
            !node.is(ExprKind::null) && !node.is(ExprKind::boolean);
+}
+
+/// Brackets ask for the kind of what is around them, which is still as it was: `name := value` is an operation of two.
+Expr kind_around(const Expr& node) {
+    if (node.is(ExprKind::case_when)) return make(ExprKind::function, "IF");
+    if (node.is(ExprKind::keyword_argument)) return make(ExprKind::binary, ":=");
+    return make(node.kind, node.text);
 }
 
 bool contains(const Expr& node, const Expr& wanted) {
@@ -123,8 +131,7 @@ void Simplifier::step(Expr& node, const Expr* parent, bool connects) {
     concatenation(node);
     case_when(node);
     if_call(node, parent);
-    // Brackets ask for the kind of what is around them, which is still as it was.
-    const Expr kind = node.is(ExprKind::case_when) ? make(ExprKind::function, "IF") : make(node.kind, node.text);
+    const Expr kind = kind_around(node);
     const bool inside = is_connector(node) || (node.is(ExprKind::paren) && connects);
     for (Expr& child : node.children) step(child, &kind, inside);
     negation(node);

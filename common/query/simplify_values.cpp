@@ -44,7 +44,8 @@ void Simplifier::brackets(Expr& node, const Expr* parent) const {
     const bool zone = inner.is(ExprKind::binary) && inner.text == "AT TIME ZONE";  // no operation of two to sqlglot
     const bool binary = (inner.is(ExprKind::binary) && !zone) || is_operator_call(inner);
     const bool negated = (inner.is(ExprKind::unary) && inner.text == "NOT") || is_operation(inner, {"IS"});
-    const bool free = parent == nullptr || parent->is(ExprKind::paren) || (!binary && !(negated && in_predicate)) ||
+    const bool free = parent == nullptr || parent->is(ExprKind::paren) || parent->is(ExprKind::lambda) ||
+                      (!binary && !(negated && in_predicate)) ||
                       (is_operation(inner, {"+"}) && is_operation(*parent, {"+"})) ||
                       (is_operation(inner, {"*"}) && is_operation(*parent, {"*", "+", "-"}));
     // Behind NOT, BETWEEN and IN need theirs to read as the same again.

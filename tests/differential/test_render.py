@@ -116,6 +116,8 @@ FOUND = {
                "SELECT 60 + (id + k) % 40 AS a, id + 1 + 3 % k AS b, id * 2 % 7 * 3 AS c, id - (k + 1) % 2 AS d, 1 + (id % 3 + 1) % 3 AS e, 60 + 40 % (id + k) AS f FROM shop.t",
                "SELECT UPPER(id) AS a, lower(note) AS b, REPLACE(day, '-', '') AS c, TRIM(k) AS d, starts_with(price, '1') AS e, LOWER(UPPER(k + 1)) AS f, SHA256(id) AS g, "
                "ltrim(note, k) AS h, REVERSE(CAST(k AS TEXT)) AS i FROM shop.t CROSS JOIN (SELECT note FROM shop.o) AS o WHERE REPLACE(day, '-', '') > '2024'",
+               "WITH c AS (SELECT UPPER(id) AS a, REPLACE(day, '-', '') AS d, [k, id][k] AS e FROM shop.t) SELECT LOWER(d) AS d, TRIM(x.y) AS y, (SELECT UPPER(MAX(id)) FROM shop.o) AS m "
+               "FROM c CROSS JOIN (SELECT LOWER(day) AS y FROM shop.t) AS x WHERE a IN (SELECT UPPER(k) FROM shop.o)",
                "SELECT CONCAT_WS('-', note, 'a', 'b') AS a, CONCAT_WS(note, 'a', 'b') AS b, concat_ws(', ', 'a', 'b') AS c, CONCAT_WS('-', note || 'x', NULL) AS d, "
                "CONCAT_WS(' ', note, k, id) <> 'x' AS e FROM shop.o WHERE CONCAT_WS('-', note, k) = '1'",
                "SELECT CONCAT_WS('-', x, 'a', 'b') AS a, 60 + (y + x) % 40 AS b FROM far.away",
@@ -128,7 +130,11 @@ FOUND = {
                  "SELECT abs(hashtextextended(note, 0)) AS h, Coalesce(note, 'x') AS c FROM shop.o",
                  "SELECT ROUND(AVG(id), 2) AS a, round(price, 1) AS b, Round(id / 2.5::float, 2) AS c, ROUND(SUM(price::real), 2) AS d, ROUND(SUM(price * 2.0::double precision), 1) AS e, "
                  "ROUND(SQRT(id)) AS f FROM shop.t GROUP BY price, id",
-                 "SELECT ROUND(AVG(x.n), 2) AS a, ROUND(x.n, 1) AS b, ROUND(ROUND(STDDEV(n), 3) + 1::float8, 2) AS c, ROUND(y.m * RANDOM(), 2) AS d FROM far.away AS x CROSS JOIN far.off AS y"),
+                 "SELECT ROUND(AVG(x.n), 2) AS a, ROUND(x.n, 1) AS b, ROUND(ROUND(STDDEV(n), 3) + 1::float8, 2) AS c, ROUND(y.m * RANDOM(), 2) AS d FROM far.away AS x CROSS JOIN far.off AS y",
+                 "SELECT ARRAY_AGG(note ORDER BY ROUND(price, 2) DESC, id) AS a, STRING_AGG(note, ',' ORDER BY ROUND(price, 1)) AS b FROM shop.t JOIN shop.o USING (id)",
+                 "WITH a AS (SELECT ROUND(price, 2) AS r, id FROM shop.t), b AS ((SELECT ROUND(price, 1) AS s, id FROM shop.t) UNION ALL SELECT ROUND(a.r::float8, 1), id FROM a) "
+                 "SELECT b.s, ROUND(c.p, 1) AS q, (SELECT MAX(ROUND(price, 2)) FROM shop.t) AS w FROM b JOIN (SELECT id, ROUND(price, 3) AS p FROM shop.t /* c */) AS c ON b.id = c.id "
+                 "WHERE b.s > (SELECT ROUND(AVG(price), 1) FROM shop.t) AND EXISTS(SELECT ROUND(price, 1) FROM shop.t -- e\n) AND b.id IN (SELECT ROUND(price, 1) FROM shop.t WHERE id > ANY (SELECT ROUND(price, 0) FROM shop.t))"),
     "bigquery": ("SELECT k, COUNT(*) AS n FROM shop.t WHERE price > 1 GROUP BY k",
                  "SELECT ROUND(price, 1) AS price, CASE WHEN price <= 14 THEN 'low' ELSE 'ok' END AS kind FROM shop.t",
                  "SELECT DATE_TRUNC(day, MONTH) AS day, k, SUM(price) AS price FROM shop.t GROUP BY day, k HAVING SUM(price) > 1 ORDER BY day",
