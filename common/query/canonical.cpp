@@ -122,6 +122,7 @@ Status function(Expr& expr, Dialect dialect) {
         expr.text = name;
         return {};
     }
+    if (name == "TRIM" && one_of(dialect, {Dialect::postgres, Dialect::duckdb}) && trimmed(expr)) return {};
     if (own_call(expr, dialect)) return {};
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
@@ -192,6 +193,7 @@ Status function(Expr& expr, Dialect dialect) {
     const std::vector<std::string> comments = expr.comments;
     TRY(Expr printed, sql::printed_call(expr, dialect));
     expr = std::move(printed);
+    if (dialect == Dialect::duckdb) date_texts(expr);
     return {};
 }
 
@@ -244,7 +246,13 @@ Status node(Expr& expr, Dialect dialect) {
             const bool single = one_of(dialect, {Dialect::postgres, Dialect::snowflake, Dialect::redshift});
             return literal || !single ? Status() : Status(unknown("an interval of a value"));
         }
+        case ExprKind::between:
+            if (expr.text == "ASYMMETRIC" && dialect == Dialect::duckdb) expr.text.clear();
+            return expr.text.empty() || one_of(dialect, {Dialect::duckdb, Dialect::postgres})
+                       ? Status()
+                       : Status(unknown(expr.text));
         case ExprKind::in:
+            if (expr.children.size() < 2) return unknown("IN without values");
             if (dialect == Dialect::duckdb && expr.children[1].is(ExprKind::column)) return {};
             return expr.quoted && !is_query(expr.children[1]) ? Status(unknown("IN without brackets")) : Status();
         case ExprKind::array:
@@ -259,6 +267,9 @@ Status node(Expr& expr, Dialect dialect) {
         case ExprKind::clause: {
             if (expr.text == "WITHINGROUP" && dialect == Dialect::duckdb)
                 return quantile(expr) ? Status() : Status(unknown("WITHIN GROUP"));
+            if (expr.text.ends_with("NULLS") && dialect == Dialect::duckdb)
+                return null_treatment(expr) ? Status() : Status(unknown("IGNORE NULLS"));
+            if (expr.text == "TOMAP") key_texts(expr);
             const bool around = one_of(expr.text, {"FILTER", "WINDOW"}) && has(expr, "this");
             if (around && part(expr, "this")->is(ExprKind::cast)) return unknown(expr.text + " of a cast");
             if (expr.text.ends_with("NULLS") && one_of(dialect, {Dialect::postgres, Dialect::mysql, Dialect::tsql}))

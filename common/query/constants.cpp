@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/strings.h"
 #include "time/civil.h"
 
 namespace towline::query {
 namespace {
+
+__extension__ using UnsignedWide = unsigned __int128;
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
@@ -92,11 +95,6 @@ std::optional<Expr> number_of(bool negative, std::string digits, int scale) {
     return negative ? make(ExprKind::unary, "-", {std::move(number)}) : number;
 }
 
-std::optional<Expr> number_of(Decimal value) {
-    const auto bits = static_cast<std::uint64_t>(value.digits);  // the least number has no positive one
-    return number_of(value.digits < 0, std::to_string(value.digits < 0 ? 0 - bits : bits), value.scale);
-}
-
 /// Rounds digits to as many as Python's decimals have, to the even one of two that are as near. Says how many went.
 int round_digits(std::string& digits) {
     constexpr std::size_t kPrecision = 28;
@@ -110,6 +108,21 @@ int round_digits(std::string& digits) {
     if (up && at > 0) ++digits[at - 1];
     if (up && at == 0) digits.insert(0, "1");
     return static_cast<int>(rest.size());
+}
+
+std::string text_of(UnsignedWide value) {
+    std::string out;
+    do out.insert(out.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
+    while ((value /= 10) != 0);
+    return out;
+}
+
+/// Python's integers have no end, its decimals 28 digits.
+std::optional<Expr> number_of(Decimal value, bool decimal) {
+    const bool negative = value.digits < 0;
+    std::string digits = text_of(static_cast<UnsignedWide>(negative ? -value.digits : value.digits));
+    if (decimal) value.scale -= round_digits(digits);
+    return number_of(negative, std::move(digits), value.scale);
 }
 
 }  // namespace
@@ -165,7 +178,8 @@ std::optional<int> compare(const Dated& left, const Dated& right) {
 std::optional<Moment> moved(Moment moment, const Expr& interval, int sign, bool& timed) {
     const Expr& value = interval.children.front();
     const auto count = parse_int(value.text);
-    if ((!value.is(ExprKind::string) && !value.is(ExprKind::number)) || !count || *count > 100'000 || *count < -100'000)
+    if ((!value.is(ExprKind::string) && !value.is(ExprKind::number)) || !count || *count > 1'000'000'000 ||
+        *count < -1'000'000'000)
         return std::nullopt;
     if (*count == 0) return std::nullopt;  // no interval to Python is none at all
     static constexpr std::array<std::pair<std::string_view, int>, 5> kUnits = {
@@ -218,18 +232,29 @@ std::optional<Decimal> decimal_of(const Expr& node) {
         if (positive) positive->digits = -positive->digits;
         return positive;
     }
-    constexpr std::size_t kTextMax = 18;
+    constexpr std::size_t kTextMax = 38;
+    constexpr int kExponentMax = 30;
     if (!node.is(ExprKind::number) || node.text.size() > kTextMax) return std::nullopt;
     Decimal out;
-    bool behind = false;
-    for (const char c : node.text) {
-        if (c == '.' && !behind) {
-            behind = true;
+    const std::string text = lower(node.text);
+    const std::size_t exponent = text.find('e');
+    bool behind = exponent != std::string::npos;  // no integer, even if it is whole
+    bool point = false;
+    for (const char c : text.substr(0, exponent)) {
+        if (c == '.' && !point) {
+            point = true;
             continue;
         }
         if (c < '0' || c > '9') return std::nullopt;
         out.digits = out.digits * 10 + (c - '0');
-        out.scale += behind ? 1 : 0;
+        out.scale += point ? 1 : 0;
+    }
+    out.decimal = point || behind;
+    if (behind) {
+        const std::string rest = text.substr(exponent + 1);
+        const auto power = parse_int(rest.starts_with('+') ? rest.substr(1) : rest);
+        if (!power || *power > kExponentMax || *power < -kExponentMax) return std::nullopt;
+        out.scale -= static_cast<int>(*power);
     }
     return out;
 }
@@ -244,25 +269,34 @@ bool align(Decimal& a, Decimal& b) {
 
 std::optional<Expr> calculated(const std::string& op, Decimal a, Decimal b) {
     Decimal out;
+    const bool decimal = a.decimal || b.decimal;
     if (op == "*") {
         out.scale = a.scale + b.scale;
-        return __builtin_mul_overflow(a.digits, b.digits, &out.digits) ? std::nullopt : number_of(out);
+        const bool minus = decimal && (a.digits < 0) != (b.digits < 0);
+        if (minus && (a.digits == 0 || b.digits == 0)) return number_of(true, "0", out.scale);
+        return __builtin_mul_overflow(a.digits, b.digits, &out.digits) ? std::nullopt : number_of(out, decimal);
     }
     if (!align(a, b)) return std::nullopt;
     out.scale = a.scale;
     const bool over = op == "+" ? __builtin_add_overflow(a.digits, b.digits, &out.digits)
                                 : __builtin_sub_overflow(a.digits, b.digits, &out.digits);
-    return over ? std::nullopt : number_of(out);
+    return over ? std::nullopt : number_of(out, decimal);
 }
 
 std::optional<Expr> divided(Decimal a, Decimal b) {
-    if (a.scale + b.scale == 0 || b.digits == 0 || a.digits == 0) return std::nullopt;
+    if ((!a.decimal && !b.decimal) || b.digits == 0) return std::nullopt;
+    if (a.digits == 0) {
+        return number_of(b.digits < 0, "0", a.scale - b.scale);
+    }
+    constexpr std::int64_t kDivisorMax = 100'000'000'000'000'000;
     const bool negative = (a.digits < 0) != (b.digits < 0);
-    std::string dividend = std::to_string(a.digits < 0 ? -a.digits : a.digits);
-    const std::int64_t divisor = b.digits < 0 ? -b.digits : b.digits;
+    const Wide most = std::numeric_limits<std::int64_t>::max();
+    if (a.digits > most || a.digits < -most || b.digits > kDivisorMax || b.digits < -kDivisorMax) return std::nullopt;
+    std::string dividend = text_of(static_cast<UnsignedWide>(a.digits < 0 ? -a.digits : a.digits));
+    const std::int64_t divisor = static_cast<std::int64_t>(b.digits < 0 ? -b.digits : b.digits);
     constexpr int kShiftMin = 29;
     const int shift = static_cast<int>(std::to_string(divisor).size()) - static_cast<int>(dividend.size()) + kShiftMin;
-    if (shift < 0 || divisor > 100'000'000'000'000'000) return std::nullopt;
+    if (shift < 0) return std::nullopt;
     dividend.append(static_cast<std::size_t>(shift), '0');
     std::string quotient;
     std::int64_t rest = 0;

@@ -22,10 +22,13 @@ struct Dated {
     bool date = false;
 };
 
+__extension__ using Wide = __int128;
+
 /// A number as digits and how many of them stand behind the point, as Python's Decimal has it.
 struct Decimal {
-    std::int64_t digits = 0;
-    int scale = 0;
+    Wide digits = 0;
+    int scale = 0;         ///< Below zero for 1E+3.
+    bool decimal = false;  ///< Written with a point or an exponent: no integer.
 };
 
 /// The moment of CAST('…' AS DATE) and its like; nothing for anything else.
@@ -39,7 +42,7 @@ std::string written(const Moment& moment, bool date);
 /// without.
 std::optional<int> compare(const Dated& left, const Dated& right);
 
-/// A number, with its sign, of at most 18 digits.
+/// A number, with its sign, of at most 37 digits.
 std::optional<Decimal> decimal_of(const Expr& node);
 /// Both with as many digits behind the point; false if they are too long for that.
 bool align(Decimal& a, Decimal& b);

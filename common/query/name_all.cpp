@@ -51,9 +51,20 @@ class Naming {
         if (Expr* from = part(node, "from")) sources.push_back(part(*from, "this"));
         if (has(node, "joins"))
             for (Expr& join : list(node, "joins")) sources.push_back(part(join, "this"));
+        for (std::size_t i = 0; i < sources.size(); ++i) {  // those in brackets come last
+            Expr* nested = sources[i];
+            if (!is(*nested, "NESTED")) continue;
+            sources.push_back(part(*nested, "this"));
+            if (has(*nested, "joins"))
+                for (Expr& join : list(*nested, "joins")) sources.push_back(part(join, "this"));
+        }
         for (Expr* source : sources) derived(*source);
         std::vector<std::pair<std::string, std::string>> paths;  // written name → alias
-        for (Expr* source : sources) table(*source, paths);
+        std::vector<std::string> taken;
+        for (Expr* source : sources) {
+            number(*source, taken);
+            table(*source, paths);
+        }
         // Queries in expressions are scopes of their own; they come after the sources.
         for (Expr& child : node.children)
             if (child.text != "with") expressions(child, paths);
@@ -74,6 +85,20 @@ class Naming {
             Expr inner = std::move(*part(*part(subquery, "this"), "this"));
             set(subquery, "this", std::move(inner));
         }
+    }
+
+    /// The second of two tables with the same last name is called t_2.
+    void number(Expr& source, std::vector<std::string>& taken) {
+        const auto is_taken = [&](const std::string& name) {
+            return std::find(taken.begin(), taken.end(), name) != taken.end();
+        };
+        const bool bare = is(source, "TABLE") && has(source, "db") && !has(source, "alias") && !has(source, "pivot");
+        const std::string name = bare ? part(source, "this")->text : "";
+        std::string own = name;
+        for (int i = 2; bare && is_taken(own); ++i) own = name + "_" + std::to_string(i);
+        if (own != name) set_alias(source, own);
+        if (is(source, "NESTED")) return;
+        taken.push_back(bare ? own : source_name(source));
     }
 
     void table(Expr& source, std::vector<std::pair<std::string, std::string>>& paths) {
@@ -175,6 +200,10 @@ void fold(Expr& node, Dialect dialect, IdentifierRole role) {
         node.text = sql::normalize_identifier(node.text, node.quoted, dialect, role);
     if (node.is(ExprKind::structure) && dialect == Dialect::duckdb)
         for (Expr& pair : node.children) pair.text = sql::normalize_identifier(pair.text, false, dialect, role);
+    if (is(node, "TOMAP"))
+        for (Expr& pair : node.children)
+            if (Expr& key = pair.children.front(); key.is(ExprKind::string) && key.quoted)
+                key.text = sql::normalize_identifier(key.text, false, dialect, role);
     IdentifierRole inner = IdentifierRole::column;
     if (is(node, "TABLE"))
         inner = has(node, "db") ? IdentifierRole::qualified_table : IdentifierRole::unqualified_table;

@@ -126,7 +126,96 @@ bool json_extract(Expr& call, bool scalar) {
     return true;
 }
 
+/// Of the letters of options only those that sqlglot knows are printed, and nothing of options that are no literal.
+void keep_options(Expr& call, std::size_t at, std::string_view known) {
+    if (call.children.size() <= at) return;
+    std::string kept;
+    for (const char c : call.children[at].is(ExprKind::string) ? call.children[at].text : std::string())
+        if (known.find(c) != std::string_view::npos) kept += c;
+    if (kept.empty())
+        call.children.resize(at);
+    else
+        call.children[at].text = kept;
+}
+
+/// REGEXP_EXTRACT(a, 'x', 0) and its like: 0 is the whole of what matches, as if nothing was said.
+bool regular_expression(Expr& call, const std::string& name) {
+    const std::size_t count = call.children.size();
+    if (name == "REGEXP_REPLACE" && count == 4) {
+        keep_options(call, 3, "cimsg");
+    } else if ((name == "REGEXP_EXTRACT" || name == "REGEXP_EXTRACT_ALL") && (count == 3 || count == 4)) {
+        keep_options(call, 3, "cims");
+        const Expr& group = call.children[2];
+        if (call.children.size() == 3 && group.is(ExprKind::number) && group.text == "0") call.children.resize(2);
+    } else {
+        return false;
+    }
+    call.text = name;
+    return true;
+}
+
+/// Texts of DATE_DIFF('day', '2024-01-01', a) are dates, or moments.
+void as_dates(Expr& call) {
+    for (Expr& each : call.children) {
+        if (&each == &call.children.front() || !each.is(ExprKind::string)) continue;
+        const std::size_t colon = each.text.find(':');
+        const bool timed = colon != std::string::npos;
+        const bool zoned = timed && each.text.find_first_of("+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                                                            colon) != std::string::npos;
+        const char* type = zoned ? "TIMESTAMPTZ" : timed ? "TIMESTAMP" : "DATE";
+        each = make(ExprKind::cast, "CAST", {Expr(std::move(each)), make(ExprKind::data_type, type)});
+    }
+}
+
 }  // namespace
+
+bool null_treatment(Expr& clause) {
+    static constexpr std::array<std::string_view, 5> kKeep = {"FIRST_VALUE", "LAG", "LAST_VALUE", "LEAD", "NTH_VALUE"};
+    Expr& call = *part(clause, "this");
+    if (!call.is(ExprKind::function)) return false;
+    const std::string name = upper(call.text);
+    if (std::find(kKeep.begin(), kKeep.end(), name) != kKeep.end()) return true;
+    if (name == "FIRST" && clause.text == "IGNORENULLS") call.text = "ANY_VALUE";
+    Expr bare = std::move(call);
+    clause = std::move(bare);
+    return true;
+}
+
+bool trimmed(Expr& call) {
+    const std::string side = call.children.front().is(ExprKind::word) ? call.children.front().text : "";
+    std::vector<Expr> values;
+    bool comma = false;
+    if (side.empty()) return false;
+    for (Expr& each : call.children) {
+        comma = comma || (each.is(ExprKind::word) && each.text == ",");
+        if (!each.is(ExprKind::word)) values.push_back(each);
+    }
+    const bool one = values.size() == 1;
+    if (one)
+        call = make(ExprKind::function,
+                    side == "LEADING"    ? "LTRIM"
+                    : side == "TRAILING" ? "RTRIM"
+                                         : "TRIM",
+                    std::move(values));
+    else if (comma && values.size() == 2)  // TRIM(LEADING a, 'x')
+        call.children = {word(side), values[1], word("FROM"), values[0]};
+    return one;
+}
+
+void key_texts(Expr& map) {
+    for (Expr& pair : map.children) {
+        Expr& key = pair.children.front();
+        if (key.is(ExprKind::column) && !is_star(key)) {
+            const Expr name = key.children.back();
+            key = sql::string_literal(name.text);
+            key.quoted = true;  // it was a name
+        }
+    }
+}
+
+void date_texts(Expr& call) {
+    if (call.is(ExprKind::function) && call.text == "DATE_DIFF" && call.children.size() == 3) as_dates(call);
+}
 
 bool holds_column(const Expr& node) {
     return node.is(ExprKind::column) || std::any_of(node.children.begin(), node.children.end(), holds_column);
@@ -155,15 +244,16 @@ bool own_operator(Expr& expr, Dialect dialect) {
     }
     const bool pattern = one_of(op, {"~", "~*", "SIMILAR TO", "RLIKE", "GLOB"});
     const bool plain = op == "@>" || op == "&&" || op == "SIMILAR TO" || (!postgres && op == "GLOB") ||
-                       (postgres && one_of(op, {"~", "~*", "?", "?|", "?&", "#-", "@@", "OVERLAPS", "#"}));
+                       (postgres && one_of(op, {"~", "~*", "?", "?|", "?&", "#-", "@@", "OVERLAPS", "#", "<->"}));
     const bool path = postgres && (op == "#>" || op == "#>>") && expr.children[1].is(ExprKind::string);
-    const bool call = !postgres && one_of(op, {"~", "RLIKE", "^@"});
+    const bool call = !postgres && one_of(op, {"~", "~*", "RLIKE", "^@"});
     if (!plain && !path && !call) return false;
     if (negated && !pattern) return false;
     expr.text = op;
     if (call) {
+        if (op == "~*") expr.children.push_back(sql::string_literal("i"));
         expr.kind = ExprKind::function;
-        expr.text = op == "~" ? "REGEXP_FULL_MATCH" : op == "RLIKE" ? "REGEXP_MATCHES" : "STARTS_WITH";
+        expr.text = op == "~" ? "REGEXP_FULL_MATCH" : op == "^@" ? "STARTS_WITH" : "REGEXP_MATCHES";
     }
     if (negated) expr = make(ExprKind::unary, "NOT", {Expr(std::move(expr))});
     return true;
@@ -173,6 +263,12 @@ bool own_call(Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
+    // Only a column is taken for a unit there.
+    const bool bins = name == "TIME_BUCKET" || name == "DATE_BIN";
+    if (bins && expr.children.size() == 3 && !worded && !expr.children[2].is(ExprKind::column)) {
+        expr.text = dialect == Dialect::duckdb ? "TIME_BUCKET" : name;
+        return dialect == Dialect::duckdb || dialect == Dialect::postgres;
+    }
     if (dialect == Dialect::postgres) {
         if (name == "GENERATE_SERIES") return series(expr);
         if (name == "JSON_EXTRACT" || name == "JSON_EXTRACT_SCALAR")
@@ -185,6 +281,7 @@ bool own_call(Expr& expr, Dialect dialect) {
         expr.text = name;
         return expr.children.size() == 1 && !holds_call(expr.children.front(), name);
     }
+    if (name.starts_with("REGEXP_")) return regular_expression(expr, name);
     if (name == "STRUCT" || name == "STRUCT_PACK") return structure(expr);
     if (name == "ARRAY" && std::none_of(expr.children.begin(), expr.children.end(), is_query)) {
         expr = make(ExprKind::array, {}, std::move(expr.children));

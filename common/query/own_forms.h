@@ -24,6 +24,15 @@ void name_types(Expr& tree);
 std::optional<Expr> capitalised(const Expr& argument);
 /// PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a) of DuckDB: QUANTILE_CONT(a, 0.5 ORDER BY a). False if it is another.
 bool quantile(Expr& within_group);
+/// IGNORE NULLS and RESPECT NULLS of DuckDB, which sqlglot prints for five functions only. False if the call is not
+/// known.
+bool null_treatment(Expr& clause);
+/// TRIM(LEADING FROM a) is LTRIM(a), TRIM(LEADING a, 'x') is TRIM(LEADING 'x' FROM a). True if no word is left.
+bool trimmed(Expr& call);
+/// MAP {a: 1} has the text 'a' as its key.
+void key_texts(Expr& map);
+/// Casts the texts that a printed DATE_DIFF compares.
+void date_texts(Expr& call);
 /// True if a call that became an operation may stand in that operation as it is: what is printed is what sqlglot
 /// prints, which puts no brackets there.
 bool stands_bare(std::string_view call, const Expr& now, const Expr& around);

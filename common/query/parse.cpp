@@ -279,20 +279,42 @@ Result<Expr> Parser::projection() {
     return out;
 }
 
+/// What EXCEPT leaves out: id, t.id or 'id'.
+Result<Expr> Parser::excepted() {
+    if (tokens_.kind(at_) == sql::TokenKind::string && dialect_ == sql::Dialect::duckdb)
+        return sql::string_literal(sql::string_value(tokens_.text_of(at_++), dialect_));
+    if (!identifier_at(at_)) return unknown();
+    Expr name = take_identifier();
+    if (!symbol(".")) return name;
+    Expr column = make(ExprKind::column, {}, {std::move(name)});
+    while (take_symbol(".")) {
+        if (!identifier_at(at_)) return unknown();
+        column.children.push_back(take_identifier());
+    }
+    return column;
+}
+
 /// EXCEPT, REPLACE and RENAME behind a star.
 Status Parser::star_tail(Expr& star) {
     Expr& holder = star.is(ExprKind::star) ? star : star.children.back();
     if (alias_at(at_) && !any({"REPLACE", "RENAME", "EXCLUDE"})) return unknown();
-    while (any({"EXCEPT", "EXCLUDE", "REPLACE", "RENAME"}) && (tokens_.is_symbol(at_ + 1, "(") || !word("EXCEPT"))) {
+    const auto more = [&] {
+        if (any({"EXCLUDE", "REPLACE", "RENAME"})) return true;
+        if (!word("EXCEPT")) return false;
+        const auto after = [&](std::string_view each) { return tokens_.is_word(at_ + 1, each); };
+        const bool operation = after("SELECT") || after("ALL") || after("DISTINCT") || after("FROM") ||
+                               after("VALUES") || after("BY") || after("WITH");
+        return tokens_.is_symbol(at_ + 1, "(") ? !starts_query(at_ + 2) : identifier_at(at_ + 1) && !operation;
+    };
+    while (more()) {
         const std::string name = word("EXCLUDE") ? "EXCEPT" : upper(tokens_.text_of(at_));
         ++at_;
         const bool bracket = take_symbol("(");
         Expr items = make(ExprKind::keyword_argument, name);
         do {
             if (name == "EXCEPT") {
-                if (!identifier_at(at_)) return unknown();
-                items.children.push_back(take_identifier());
-                if (symbol(".")) return unknown();
+                TRY(Expr left_out, excepted());
+                items.children.push_back(std::move(left_out));
                 continue;
             }
             TRY(Expr value, expression());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "query/parser.h"
@@ -84,7 +85,23 @@ Result<bool> Parser::modifier(Expr& out) {
         set(out, "offset", std::move(made));
         return true;
     }
-    return false;
+    const bool locks = dialect_ == sql::Dialect::postgres || dialect_ == sql::Dialect::duckdb;
+    return word("FOR") && locks ? lock(out) : Result<bool>(false);
+}
+
+/// FOR UPDATE, FOR SHARE NOWAIT
+Result<bool> Parser::lock(Expr& out) {
+    static constexpr std::array<std::string_view, 4> kKinds = {"UPDATE", "SHARE", "NO KEY UPDATE", "KEY SHARE"};
+    ++at_;
+    std::string kind;
+    while (any({"NO", "KEY", "UPDATE", "SHARE"})) kind += (kind.empty() ? "" : " ") + upper(tokens_.text_of(at_++));
+    if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || word("OF")) return unknown();
+    Expr made = clause("LOCK");
+    if (take_word("NOWAIT")) kind += " NOWAIT";
+    if (take_words("SKIP", "LOCKED")) kind += " SKIP LOCKED";
+    set(made, "kind", query::word(kind));
+    list(out, "locks").push_back(std::move(made));
+    return true;
 }
 
 Result<Expr> Parser::group() {
@@ -124,7 +141,16 @@ Result<Expr> Parser::grouping(std::string_view name) {
     Expr out = clause(std::string(name));
     if (!take_symbol("(")) return unknown();
     do {
-        if (name == "GROUPING SETS" && (any({"ROLLUP", "CUBE"}) || words("GROUPING", "SETS"))) return unknown();
+        const bool sets = words("GROUPING", "SETS");
+        const bool inner = sets || (any({"ROLLUP", "CUBE"}) && tokens_.is_symbol(at_ + 1, "("));
+        if (name == "GROUPING SETS" && inner) {
+            if (++groupings_ > kQueryDepthMax) return unknown();
+            const std::string other = sets ? "GROUPING SETS" : upper(tokens_.text_of(at_));
+            at_ += sets ? 2 : 1;
+            TRY(Expr made, grouping(other));
+            list(out, "expressions").push_back(std::move(made));
+            continue;
+        }
         TRY(Expr key, expression());
         list(out, "expressions").push_back(std::move(key));
     } while (take_symbol(","));

@@ -109,6 +109,11 @@ bool take_literal(Expr& raw, sql::Dialect dialect) {
         return true;
     }
     if (raw.text[1] != '\'' || !raw.text.ends_with('\'')) return false;
+    const bool bits = std::string_view("bBxX").find(raw.text[0]) != std::string_view::npos;
+    if (bits && dialect == sql::Dialect::postgres && raw.text.find('\'', 2) == raw.text.size() - 1) {
+        raw.text[0] = raw.text[0] == 'b' || raw.text[0] == 'B' ? 'b' : 'x';
+        return true;
+    }
     if (raw.text[0] != 'e' && raw.text[0] != 'E') return false;
     raw.text = escape_string(raw.text);
     return true;

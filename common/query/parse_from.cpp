@@ -94,6 +94,17 @@ Result<bool> Parser::join(Expr& out) {
 
 Result<Expr> Parser::source() {
     Expr out;
+    const bool named = dialect_ == sql::Dialect::duckdb && identifier_at(at_) && tokens_.is_symbol(at_ + 1, ":");
+    if (named) {  // name: table
+        Expr alias = clause("TABLEALIAS");
+        set(alias, "this", take_identifier());
+        ++at_;
+        if (identifier_at(at_) && tokens_.is_symbol(at_ + 1, ":")) return unknown();
+        TRY(out, source());
+        if (has(out, "alias") || is(out, "NESTED")) return unknown();
+        set(out, "alias", std::move(alias));
+        return out;
+    }
     if (symbol("(")) {
         TRY(out, bracketed_source());
     } else if (word("VALUES")) {
@@ -109,8 +120,19 @@ Result<Expr> Parser::source() {
     return out;
 }
 
+/// True for ((SELECT …) AS a JOIN …), which is no query in two pairs of brackets.
+bool Parser::starts_nested() const {
+    const std::size_t close =
+        symbol("(") && tokens_.is_symbol(at_ + 1, "(") ? tokens_.closing(at_ + 1) : tokens_.size();
+    if (close >= tokens_.size()) return false;
+    static constexpr std::array<std::string_view, 10> kWords = {"AS",    "JOIN",  "LEFT",    "RIGHT", "FULL",
+                                                                "INNER", "CROSS", "NATURAL", "ASOF",  "POSITIONAL"};
+    const auto next = [&](std::string_view word) { return tokens_.is_word(close + 1, word); };
+    return tokens_.is_symbol(close + 1, ",") || alias_at(close + 1) || std::any_of(kWords.begin(), kWords.end(), next);
+}
+
 Result<Expr> Parser::bracketed_source() {
-    if (starts_query(at_ + 1)) {
+    if (starts_query(at_ + 1) && !starts_nested()) {
         const std::size_t close = tokens_.closing(at_);
         if (close >= tokens_.size()) return unknown();
         const sql::Span inner{tokens_[at_].span.end, tokens_[close].span.begin};
@@ -120,9 +142,40 @@ Result<Expr> Parser::bracketed_source() {
         return out;
     }
     ++at_;
-    if (!word("VALUES")) return unknown();
+    if (!word("VALUES")) return nested_source();
     TRY(Expr out, values());
     if (!take_symbol(")")) return unknown();
+    return out;
+}
+
+/// (a JOIN b ON …), of which the bracket is taken. With an alias it is a query.
+Result<Expr> Parser::nested_source() {
+    static constexpr std::array<sql::Dialect, 2> kKnown = {sql::Dialect::duckdb, sql::Dialect::postgres};
+    if (std::none_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; }))
+        return unknown();
+    if (any({"DESCRIBE", "SUMMARIZE", "SHOW", "PIVOT", "UNPIVOT", "INSERT", "UPDATE", "DELETE"})) return unknown();
+    if (++groupings_ > kQueryDepthMax) return fail(ErrorCode::too_large, "Joins are nested too deep.");
+    Expr holder = clause("SELECT");
+    TRY(Expr first, source());
+    while (true) {
+        TRY(const bool joined, join(holder));
+        if (!joined) break;
+    }
+    --groupings_;
+    if (!take_symbol(")")) return unknown();
+    Expr out = clause("NESTED");
+    if (word("AS") || alias_at(at_)) {
+        if (is(first, "NESTED")) return unknown();
+        Expr from = clause("FROM");
+        set(from, "this", std::move(first));
+        set(holder, "from", std::move(from));
+        list(holder, "expressions").push_back(make(ExprKind::star));
+        out = clause("SUBQUERY");
+        set(out, "this", std::move(holder));
+        return out;
+    }
+    set(out, "this", std::move(first));
+    if (has(holder, "joins")) set_list(out, "joins", std::move(list(holder, "joins")));
     return out;
 }
 
@@ -271,8 +324,7 @@ Result<Expr> Parser::sample() {
         if (!take_symbol(")")) return unknown();
     }
     if (duckdb && !percent) {
-        if (!method.empty() && method != "RESERVOIR") return unknown();
-        method = "RESERVOIR";
+        method = "RESERVOIR";  // sqlglot prints no other method for a number of rows
     }
     if (duckdb && method.empty()) method = "SYSTEM";
     if (!duckdb && (percent || method.empty())) return unknown();
@@ -301,7 +353,10 @@ Result<Expr> Parser::pivot() {
     if (!take_word("FOR")) return unknown();
     TRY(Expr field, pivot_field(unpivot));
     set(out, "field", std::move(field));
-    // Of the keys of GROUP BY the reference thinks that they are no columns of what comes out.
+    if (!unpivot && words("GROUP", "BY")) {  // sqlglot takes its keys for no columns of what comes out
+        TRY(Expr keys, group());
+        set(out, "group", std::move(keys));
+    }
     if (!take_symbol(")")) return unknown();
     if (word("AS") || alias_at(at_)) {
         TRY(Expr alias, table_alias());
@@ -345,8 +400,9 @@ Result<Expr> Parser::pivot_field(bool unpivot) {
 
 /// The alias and what stands around it.
 Status Parser::source_tail(Expr& out) {
-    if (words("WITH", "ORDINALITY") && dialect_ == sql::Dialect::postgres) {
-        const bool called = is(out, "TABLE") && part(out, "this")->is(ExprKind::function);
+    const bool counts = dialect_ == sql::Dialect::postgres || dialect_ == sql::Dialect::duckdb;
+    if (words("WITH", "ORDINALITY") && counts) {
+        const bool called = (is(out, "TABLE") || is(out, "LATERAL")) && part(out, "this")->is(ExprKind::function);
         if (!called && !is(out, "UNNEST")) return unknown();
         at_ += 2;
         set(out, "ordinality", flag(true));
@@ -372,7 +428,8 @@ Status Parser::source_tail(Expr& out) {
         TRY(Expr made, pivot());
         set(out, "pivot", std::move(made));
     }
-    if (any({"TABLESAMPLE", "PIVOT", "UNPIVOT", "FOR", "WITH", "SAMPLE", "FINAL", "AT", "BEFORE", "MATCH_RECOGNIZE"}))
+    if (word("FOR") && !counts) return unknown();
+    if (any({"TABLESAMPLE", "PIVOT", "UNPIVOT", "WITH", "SAMPLE", "FINAL", "AT", "BEFORE", "MATCH_RECOGNIZE"}))
         return unknown();
     return {};
 }

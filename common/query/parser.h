@@ -31,9 +31,11 @@ class Parser {
     Status select_head(Expr& out);
     Result<Expr> projection();
     Status star_tail(Expr& star);
+    Result<Expr> excepted();
     Status clauses(Expr& out);
     Result<bool> clause_at(Expr& out);
     Result<bool> modifier(Expr& out);
+    Result<bool> lock(Expr& out);
     Result<Expr> group();
     Result<Expr> grouping(std::string_view name);
     Result<Expr> order();
@@ -45,6 +47,8 @@ class Parser {
     Status from(Expr& out);
     Result<Expr> source();
     Result<Expr> bracketed_source();
+    bool starts_nested() const;
+    Result<Expr> nested_source();
     Result<Expr> table();
     Result<Expr> values();
     Result<Expr> unnest();
@@ -93,6 +97,7 @@ class Parser {
     int depth_;
     Variables variables_;
     std::size_t at_ = 0;
+    int groupings_ = 0;  ///< Groupings inside groupings, brackets of joins inside each other.
 };
 
 }  // namespace towline::query

@@ -184,6 +184,9 @@ std::string Printer::modifiers(const Expr& expr) {
     if (first) add("offset");
     if (limited != nullptr && (fetch || !transact)) out += sql(*limited);
     if (!first) add("offset");
+    if (dialect_ == sql::Dialect::postgres)                  // DuckDB has none
+        for (const Expr& each : query::list(expr, "locks"))  // on the same line, whatever the layout
+            out += " " + indented("FOR " + std::string(text(each, "kind")), {});
     if (const Expr* sampled = part(expr, "sample"); sampled != nullptr && is(expr, "SELECT"))
         out += " USING SAMPLE" + sample(*sampled);
     return out;
@@ -199,10 +202,11 @@ std::string Printer::sample(const Expr& expr) {
 
 std::string Printer::pivot(const Expr& expr) {
     const std::string_view nulls = text(expr, "nulls");
+    const Expr* keys = part(expr, "group");
     return segment(has(expr, "unpivot") ? "UNPIVOT" : "PIVOT") +
            (nulls.empty() ? "" : " " + std::string(nulls) + " NULLS ") + "(" +
-           items(query::list(expr, "expressions"), {.flat = true}) + " FOR " + sql(*part(expr, "field")) + ")" +
-           alias_of(expr);
+           items(query::list(expr, "expressions"), {.flat = true}) + " FOR " + sql(*part(expr, "field")) +
+           (keys == nullptr ? "" : sql(*keys)) + ")" + alias_of(expr);
 }
 
 /// What stands behind the alias of a table or a query.
@@ -289,6 +293,15 @@ std::string Printer::join(const Expr& expr) {
     return segment(words.empty() ? "JOIN" : words + " JOIN") + " " + sql(*source) + condition;
 }
 
+/// (a JOIN b ON …)
+std::string Printer::nested(const Expr& expr) {
+    const Expr& first = *part(expr, "this");
+    std::string joins;
+    for (const Expr& each : query::list(expr, "joins")) joins += sql(each);
+    const bool query = is(first, "SUBQUERY") || is(first, "NESTED");
+    return wrapped(sql(first) + (query ? joins : indented(joins, {.skip_first = true})));
+}
+
 std::string Printer::group(const Expr& expr) {
     const bool all = has(expr, "all");
     std::string out = operated(all ? "GROUP BY ALL" : "GROUP BY", expr);
@@ -324,7 +337,8 @@ std::string Printer::lateral(const Expr& expr) {
     const Expr& source = *part(expr, "this");
     if (is(source, "VALUES")) return "LATERAL " + wrapped(bare_values(source)) + alias_of(expr);
     const std::string inner = sql(source);
-    if (!has(expr, "view")) return "LATERAL " + inner + alias_of(expr);
+    if (!has(expr, "view"))
+        return "LATERAL " + inner + (has(expr, "ordinality") ? " WITH ORDINALITY" : "") + alias_of(expr);
     const Expr* alias = part(expr, "alias");
     const Expr* name = alias == nullptr ? nullptr : part(*alias, "this");
     const std::string columns = alias == nullptr ? "" : items(query::list(*alias, "columns"), {.flat = true});
@@ -356,6 +370,7 @@ std::string Printer::clause(const Expr& expr) {
         return std::string("WITH ") + (has(expr, "recursive") ? "RECURSIVE " : "") +
                items(query::list(expr, "expressions"), {.flat = true});
     if (name == "CTE") return cte(expr);
+    if (name == "NESTED") return nested(expr);
     if (name == "FROM") return segment("FROM") + " " + sql(*part(expr, "this"));
     if (name == "JOIN") return join(expr);
     if (name == "WHERE" || name == "HAVING" || name == "QUALIFY")

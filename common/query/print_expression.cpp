@@ -162,6 +162,15 @@ std::string Printer::binary(const Expr& expr) {
     return left + " " + op + " " + right;
 }
 
+/// x BETWEEN SYMMETRIC a AND b of DuckDB, which has no such words.
+std::string Printer::symmetric(const Expr& expr) {
+    Expr up = expr;
+    up.text.clear();
+    Expr down = up;
+    std::swap(down.children[1], down.children[2]);
+    return "(" + sql(up) + " OR " + sql(down) + ")";
+}
+
 std::string Printer::case_when(const Expr& expr) {
     std::vector<std::string> parts{"CASE"};
     std::size_t i = 0;
@@ -190,7 +199,8 @@ std::string Printer::interval(const Expr& expr) {
     const bool literal = value.is(ExprKind::string) || value.is(ExprKind::number);
     const bool single =
         dialect_ == sql::Dialect::postgres || dialect_ == sql::Dialect::snowflake || dialect_ == sql::Dialect::redshift;
-    if (single && literal) return "INTERVAL " + sql::quote_string(value.text + unit, dialect_);
+    const bool span = unit.find(" TO ") != std::string::npos;
+    if (single && literal && !span) return "INTERVAL " + sql::quote_string(value.text + unit, dialect_);
     if (literal) return "INTERVAL " + sql::quote_string(value.text, dialect_) + unit;
     const bool bare = value.is(ExprKind::paren) || (dialect_ != sql::Dialect::duckdb && value.is(ExprKind::column));
     return "INTERVAL " + (bare ? sql(value) : "(" + sql(value) + ")") + unit;
@@ -347,12 +357,17 @@ std::string Printer::expression(const Expr& expr) {
                 children[0].is(ExprKind::in) || (children[0].is(ExprKind::binary) && children[0].text == "IS");
             if (expr.text == "NOT" && test && dialect_ == sql::Dialect::clickhouse) return "NOT (" + inner + ")";
             if (expr.text == "NOT") return "NOT " + inner;
+            // ~- is an operator of its own to engines.
+            if (expr.text == "~" && inner.starts_with('-') && dialect_ == sql::Dialect::duckdb)
+                return "~" + sql(make(ExprKind::paren, {}, {children[0]}));
             return expr.text + (inner.starts_with(expr.text) ? " " : "") + inner;
         }
         case ExprKind::binary:
             return binary(expr);
         case ExprKind::between:
-            return sql(children[0]) + " BETWEEN " + sql(children[1]) + " AND " + sql(children[2]);
+            if (expr.text == "SYMMETRIC" && dialect_ == sql::Dialect::duckdb) return symmetric(expr);
+            return sql(children[0]) + " BETWEEN " + (expr.text.empty() ? "" : expr.text + " ") + sql(children[1]) +
+                   " AND " + sql(children[2]);
         case ExprKind::in:
             return in(expr);
         case ExprKind::case_when:

@@ -45,6 +45,7 @@ class Printer {
     std::string cte(const Expr& expr);
     std::string subquery(const Expr& expr);
     std::string join(const Expr& expr);
+    std::string nested(const Expr& expr);
     std::string group(const Expr& expr);
     std::string table(const Expr& expr);
     std::string values(const Expr& expr);
@@ -72,6 +73,7 @@ class Printer {
     void flatten(const Expr& expr, std::vector<std::string>& out);
     std::string binary(const Expr& expr);
     std::string distinct(const Expr& expr);
+    std::string symmetric(const Expr& expr);
     std::string case_when(const Expr& expr);
     std::string in(const Expr& expr);
     std::string interval(const Expr& expr);

@@ -40,6 +40,8 @@ class Qualifier {
     Status common_tables(Expr& with);
     Result<Names> select(Expr& node, Scope* outer, const Names& names);
     Status add_source(Expr& source, Scope& scope);
+    Status add_nested(Expr& nested, Scope& scope);
+    Status nested_conditions(Expr& source, Scope& scope);
     Status clauses(Expr& node, Scope& scope);
     Status columns(Expr& node, Scope& scope, const std::set<std::string>* kept);
     Status column(Expr& node, Scope& scope);

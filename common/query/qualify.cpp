@@ -159,7 +159,31 @@ Status Qualifier::common_tables(Expr& with) {
     return {};
 }
 
+/// (a JOIN b ON …): what is in the brackets is in sight. USING there is not understood.
+Status Qualifier::add_nested(Expr& nested, Scope& scope) {
+    TRY_STATUS(add_source(*part(nested, "this"), scope));
+    if (!has(nested, "joins")) return {};
+    for (Expr& join : list(nested, "joins")) {
+        if (has(join, "using")) return ambiguous("USING");
+        TRY_STATUS(add_source(*part(join, "this"), scope));
+    }
+    return {};
+}
+
+/// The conditions inside brackets of joins.
+Status Qualifier::nested_conditions(Expr& source, Scope& scope) {
+    if (!is(source, "NESTED")) return {};
+    TRY_STATUS(nested_conditions(*part(source, "this"), scope));
+    if (!has(source, "joins")) return {};
+    for (Expr& join : list(source, "joins")) {
+        TRY_STATUS(nested_conditions(*part(join, "this"), scope));
+        if (Expr* on = part(join, "on")) TRY_STATUS(columns(*on, scope, nullptr));
+    }
+    return {};
+}
+
 Status Qualifier::add_source(Expr& source, Scope& scope) {
+    if (is(source, "NESTED")) return add_nested(source, scope);
     Source made;
     made.name = source_name(source);
     const Names given = alias_columns(source);
@@ -246,6 +270,7 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
 
 /// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
 Status Qualifier::clauses(Expr& node, Scope& scope) {
+    if (Expr* from = part(node, "from")) TRY_STATUS(nested_conditions(*part(*from, "this"), scope));
     std::set<std::string> kept;
     for (const Expr& each : list(node, "expressions")) kept.insert(output_name(each, dialect_));
     for (Expr& child : node.children) {
@@ -255,6 +280,7 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
         const bool order = child.text == "order" || child.text == "distinct";
         for (Expr& each : child.children) {
             if (child.text == "joins") {
+                TRY_STATUS(nested_conditions(*part(each, "this"), scope));
                 if (Expr* on = part(each, "on")) TRY_STATUS(columns(*on, scope, nullptr));
                 continue;
             }

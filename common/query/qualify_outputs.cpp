@@ -60,10 +60,15 @@ std::size_t position_of(const Expr& node) {
 Status Qualifier::expand_using(Expr& node, Scope& scope) {
     if (!has(node, "joins")) return {};
     std::vector<Expr>& joins = list(node, "joins");
+    // Of brackets it is not known which of their tables the columns of USING are.
+    const auto brackets = [](const Expr& join) { return is(*part(join, "this"), "NESTED"); };
+    const bool nested =
+        std::any_of(joins.begin(), joins.end(), brackets) || is(*part(*part(node, "from"), "this"), "NESTED");
+    const bool shared = std::any_of(joins.begin(), joins.end(), [](const Expr& join) { return has(join, "using"); });
+    if (nested) return shared ? unknown("USING") : Status();
     const std::size_t behind = list(static_cast<const Expr&>(node), "laterals").size();
     const std::size_t first = scope.sources.size() - joins.size() - behind;
     for (std::size_t i = 0; i < joins.size(); ++i) {
-        if (text(joins[i], "method") == "NATURAL") return unknown("NATURAL JOIN");
         const std::vector<Expr> columns = has(joins[i], "using") ? list(joins[i], "using") : std::vector<Expr>();
         if (columns.empty()) continue;
         const Source& right = scope.sources[first + i];
@@ -229,7 +234,8 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
     std::map<std::string, std::string> renamed;
     for (const Expr& change : tail.children) {
         for (const Expr& each : change.children) {
-            if (change.text == "EXCEPT") left_out.insert(each.text);
+            if (change.text == "EXCEPT")
+                left_out.insert(each.is(ExprKind::column) ? each.children.back().text : each.text);
             if (change.text == "REPLACE") replaced[each.text] = &each;
             if (change.text == "RENAME") renamed[each.children[0].children.back().text] = each.text;
         }

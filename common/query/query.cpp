@@ -160,6 +160,25 @@ bool shift_elements(Expr& node, const Context& context, bool& untyped) {
     return shift_element(node, context, untyped);
 }
 
+bool is_of_bits(const Expr& node) {
+    static constexpr std::array<std::string_view, 6> kNames = {"BIT_OR",         "BIT_AND",         "BIT_XOR",
+                                                               "BITWISE_OR_AGG", "BITWISE_AND_AGG", "BITWISE_XOR_AGG"};
+    return node.is(ExprKind::function) && node.children.size() == 1 &&
+           std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) { return iequals(node.text, name); });
+}
+
+/// DuckDB's aggregates of bits take integers: of what is rounded first.
+void round_bits(Expr& value, const std::string& type) {
+    static constexpr std::array<std::string_view, 2> kRounded = {"DOUBLE", "FLOAT"};
+    static constexpr std::array<std::string_view, 7> kCast = {"DECIMAL", "TEXT",     "VARCHAR", "CHAR",
+                                                              "NCHAR",   "NVARCHAR", "NAME"};
+    const bool rounded = std::find(kRounded.begin(), kRounded.end(), type) != kRounded.end();
+    if (!rounded && std::find(kCast.begin(), kCast.end(), type) == kCast.end()) return;
+    if (value.is(ExprKind::string)) return;  // known without types
+    if (rounded) value = make(ExprKind::function, "ROUND", {Expr(std::move(value))});
+    value = make(ExprKind::cast, "CAST", {Expr(std::move(value)), make(ExprKind::data_type, "INT")});
+}
+
 /// Casts arguments whose type decides what sqlglot prints.
 void cast_arguments(Expr& node, const Context& context) {
     const bool duckdb = context.dialect == sql::Dialect::duckdb;
@@ -172,7 +191,9 @@ void cast_arguments(Expr& node, const Context& context) {
         if (rounds && &child == &node.children.front() && context.type_of(child) == "DOUBLE") type = "DECIMAL";
         if (texts && !child.is(ExprKind::word) && !is_text(context.type_of(child))) type = "TEXT";
         if (truths && context.type_of(child) != "BOOLEAN") type = "BOOLEAN";
+        const std::string bits = duckdb && is_of_bits(node) ? context.type_of(child) : "";
         cast_arguments(child, context);
+        if (!bits.empty()) round_bits(child, bits);
         if (!type.empty())
             child =
                 make(ExprKind::cast, "CAST", {Expr(std::move(child)), make(ExprKind::data_type, std::string(type))});

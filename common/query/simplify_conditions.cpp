@@ -238,9 +238,11 @@ std::optional<Expr> Simplifier::connected(const std::string& op, const Expr& lef
 /// Two comparisons of one thing with constants.
 std::optional<Expr> Simplifier::both(const Expr& left, const Expr& right, bool either) const {
     if (!is_comparison(left) || !is_comparison(right)) return std::nullopt;
-    if (left.children[0] != right.children[0] || is_constant(left.children[0])) return std::nullopt;
-    if (is_random(left.children[0])) return std::nullopt;
-    const auto order = compared(left.children[1], right.children[1]);
+    // `1 < ANY(a)` is not turned around, and sqlglot looks at it as if it had been written the other way.
+    const std::size_t thing = left.children[0] == right.children[0] ? 0 : 1;
+    if (left.children[thing] != right.children[thing] || is_constant(left.children[thing])) return std::nullopt;
+    if (is_random(left.children[thing])) return std::nullopt;
+    const auto order = compared(left.children[1 - thing], right.children[1 - thing]);
     if (!order) return std::nullopt;
     const auto below = [](const Expr& node) { return node.text == "<" || node.text == "<="; };
     const auto above = [](const Expr& node) { return node.text == ">" || node.text == ">="; };

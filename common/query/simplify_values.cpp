@@ -150,7 +150,7 @@ std::optional<Expr> Simplifier::folded(const Expr& operation, const Expr& left, 
         return make(ExprKind::boolean, truth ? "TRUE" : "FALSE");
     }
     const bool sum = op == "+" || op == "-";
-    if (sum && first && right.is(ExprKind::interval)) {
+    if (sum && first && right.is(ExprKind::interval) && !operation.quoted) {
         bool timed = false;
         const auto later = moved(first->moment, right, op == "+" ? 1 : -1, timed);
         if (!later) return std::nullopt;

@@ -228,7 +228,7 @@ class FormPrinter {
 
     Status placeholder(std::string_view item) {
         using Read = Result<std::string> (FormPrinter::*)();
-        static constexpr std::array<std::pair<std::string_view, Read>, 12> kReaders = {{
+        static constexpr std::array<std::pair<std::string_view, Read>, 18> kReaders = {{
             {"<table>", &FormPrinter::table},
             {"<name>", &FormPrinter::name},
             {"<word>", &FormPrinter::word},
@@ -238,9 +238,15 @@ class FormPrinter {
             {"<query>", &FormPrinter::query},
             {"<type>", &FormPrinter::type},
             {"<names>", &FormPrinter::names},
+            {"<column>", &FormPrinter::column},
             {"<columns>", &FormPrinter::columns},
             {"<rights>", &FormPrinter::rights},
             {"<roles>", &FormPrinter::roles},
+            {"<alias>", &FormPrinter::alias},
+            {"<sources>", &FormPrinter::sources},
+            {"<conflict>", &FormPrinter::conflict},
+            {"<whens>", &FormPrinter::whens},
+            {"<options>", &FormPrinter::options},
         }};
         if (item == "<string>") {
             if (tokens_.kind(at_) != TokenKind::string) return unknown(tokens_.text());
@@ -255,6 +261,7 @@ class FormPrinter {
     }
 
     Status put(const std::string& text) {
+        if (text.empty()) return {};
         if (!out_.empty() && !glued_) out_ += ' ';
         glued_ = false;
         out_ += text;
@@ -322,10 +329,123 @@ class FormPrinter {
         return mark + name;
     }
     Result<std::string> query() {
-        const std::size_t begin = tokens_.offset_of(at_);
-        if (begin >= tokens_.text().size()) return unknown(tokens_.text());
-        at_ = tokens_.size();
-        return query_(tokens_.text().substr(begin));
+        const std::size_t first = at_;
+        at_ = end_of(first, [&](std::size_t at) {
+            return tokens_.is_word(at, "RETURNING") || tokens_.is_symbol(at, ")") ||
+                   (tokens_.is_word(at, "ON") && tokens_.is_word(at + 1, "CONFLICT")) ||
+                   (tokens_.is_word(at, "WITH") && (tokens_.is_word(at + 1, "NO") || tokens_.is_word(at + 1, "DATA")));
+        });
+        if (at_ == first) return unknown(tokens_.text());
+        return query_(text_from(tokens_.offset_of(first)));
+    }
+    /// AS t, whether AS is written or not.
+    Result<std::string> alias() {
+        static constexpr std::array<std::string_view, 11> kNoAlias = {
+            "SET", "FROM", "USING", "WHERE", "RETURNING", "ON", "VALUES", "SELECT", "WHEN", "DEFAULT", "WITH"};
+        if (tokens_.is_word(at_, "AS")) ++at_;
+        for (const std::string_view each : kNoAlias)
+            if (tokens_.is_word(at_, each)) return unknown(tokens_.text());
+        TRY(const std::string out, name());
+        return "AS " + out;
+    }
+    /// a JOIN b ON …, (SELECT …) AS c: what a FROM clause holds, or one of them before the ON of a MERGE.
+    Result<std::string> sources() {
+        const std::size_t first = at_;
+        const bool merges = tokens_.is_word(0, "MERGE");
+        at_ = end_of(first, [&](std::size_t at) {
+            return tokens_.is_word(at, "WHERE") || tokens_.is_word(at, "RETURNING") ||
+                   (merges && tokens_.is_word(at, "ON"));
+        });
+        if (at_ == first) return unknown(tokens_.text());
+        return printed_part("SELECT * FROM ", text_from(tokens_.offset_of(first)), dialect_);
+    }
+    /// ON CONFLICT(a) DO UPDATE SET b = excluded.b WHERE …
+    Result<std::string> conflict() {
+        if (!take("ON") || !take("CONFLICT")) return unknown(tokens_.text());
+        std::string out = "ON CONFLICT";
+        if (tokens_.is_symbol(at_, "(")) {
+            TRY(const std::string of, names());
+            out += of;
+        }
+        if (!take("DO")) return unknown(tokens_.text());
+        if (take("NOTHING")) return out + " DO NOTHING";
+        if (!take("UPDATE") || !take("SET")) return unknown(tokens_.text());
+        TRY(const std::string set, values());
+        out += " DO UPDATE SET " + set;
+        if (!take("WHERE")) return out;
+        TRY(const std::string condition, value());
+        return out + " WHERE " + condition;
+    }
+    /// The branches of a MERGE.
+    Result<std::string> whens() {
+        std::string out;
+        while (take("WHEN")) {
+            out += out.empty() ? "WHEN" : " WHEN";
+            if (take("NOT")) out += " NOT";
+            if (!take("MATCHED")) return unknown(tokens_.text());
+            out += " MATCHED";
+            if (take("BY")) {
+                if (!take("SOURCE")) return unknown(tokens_.text());
+                out += " BY SOURCE";
+            }
+            if (take("AND")) {
+                TRY(const std::string condition, value());
+                out += " AND " + condition;
+            }
+            if (!take("THEN")) return unknown(tokens_.text());
+            TRY(const std::string done, then());
+            out += " THEN " + done;
+        }
+        return out.empty() ? Result<std::string>(unknown(tokens_.text())) : out;
+    }
+    Result<std::string> then() {
+        if (take("DO") && take("NOTHING")) return std::string("DO NOTHING");
+        if (tokens_.is_word(at_, "DELETE")) return std::string(tokens_.text_of(at_++));
+        if (take("UPDATE")) {
+            if (!take("SET") || tokens_.is_symbol(at_ + 1, ".")) return unknown(tokens_.text());  // SET t.x
+            TRY(const std::string set, values());
+            return "UPDATE SET " + set;
+        }
+        if (!take("INSERT")) return unknown(tokens_.text());
+        std::string out = "INSERT ";
+        if (tokens_.is_symbol(at_, "(")) {
+            TRY(const std::string of, names());
+            out += of + " ";
+        }
+        if (!take("VALUES") || !tokens_.is_symbol(at_, "(")) return unknown(tokens_.text());
+        TRY(const std::string row, bracketed(&FormPrinter::value));
+        return out + "VALUES " + row;
+    }
+    /// WITH (format csv, header)
+    Result<std::string> options() {
+        take("WITH");
+        TRY(const std::string all, bracketed(&FormPrinter::option));
+        return "WITH " + all;
+    }
+    Result<std::string> option() {
+        TRY(std::string out, word());
+        if (tokens_.kind(at_) == TokenKind::string)
+            out += " " + sql::quote_string(sql::string_value(tokens_.text_of(at_++), dialect_), dialect_);
+        const bool truth = tokens_.is_word(at_, "TRUE") || tokens_.is_word(at_, "FALSE");
+        if (tokens_.kind(at_) == TokenKind::word) {
+            const std::string text(tokens_.text_of(at_++));
+            out += " " + (truth ? upper(text) : text);
+        }
+        return out;
+    }
+    bool take(std::string_view word) {
+        if (!tokens_.is_word(at_, word)) return false;
+        ++at_;
+        return true;
+    }
+    /// The first token outside brackets that ends a part.
+    template <class Ends>
+    std::size_t end_of(std::size_t at, const Ends& ends) const {
+        while (at < tokens_.size() && !ends(at)) {
+            const bool opens = tokens_.is_symbol(at, "(") || tokens_.is_symbol(at, "[") || tokens_.is_symbol(at, "{");
+            at = (opens ? std::min(tokens_.closing(at), tokens_.size() - 1) : at) + 1;
+        }
+        return at;
     }
     Result<std::string> values() { return many(&FormPrinter::value); }
     Result<std::string> rights() { return many(&FormPrinter::right); }

@@ -11,6 +11,13 @@ constexpr std::string_view kTransact = "tsql fabric ";
 constexpr std::string_view kOwnIndexes = "tsql fabric clickhouse databricks spark spark2 hive redshift ";
 constexpr std::string_view kOwnTables = "tsql fabric clickhouse databricks spark spark2 hive ";
 
+constexpr std::string_view kNoUpserts =
+    "redshift snowflake bigquery tsql fabric mysql clickhouse trino databricks spark spark2 hive ";
+constexpr std::string_view kNotDuckdb =
+    "postgres redshift snowflake bigquery tsql fabric mysql clickhouse trino databricks spark spark2 hive ";
+constexpr std::string_view kNotPostgres =
+    "duckdb redshift snowflake bigquery tsql fabric mysql clickhouse trino databricks spark spark2 hive ";
+
 // clang-format off: a table of words
 constexpr std::array kForms = {
     Form{"GRANT <rights> ON [ { TABLE | VIEW | SCHEMA | DATABASE } ] <table> TO <roles> [ WITH GRANT OPTION ]", ""},
@@ -39,8 +46,28 @@ constexpr std::array kForms = {
     Form{"DROP SCHEMA [ IF EXISTS ] <table> [ CASCADE ]", "tsql fabric clickhouse "},
     Form{"INSERT INTO <table> [ <names> ] VALUES <values>", "tsql fabric clickhouse "},
     Form{"INSERT INTO <table> [ <names> ] <query>", ""},
+    Form{"INSERT INTO <table> [ <names> ] VALUES <values> [ <conflict> ] [ RETURNING <values> ]", kNoUpserts},
+    Form{"INSERT INTO <table> [ <names> ] <query> [ <conflict> ] [ RETURNING <values> ]", kNoUpserts},
     Form{"UPDATE <table> SET <values> [ WHERE <value> ]", ""},
+    Form{"UPDATE <table> [ <alias> ] SET <values> [ FROM <sources> ] [ WHERE <value> ] "
+         "[ RETURNING <values> ]", kNoUpserts},
     Form{"DELETE FROM <table> [ WHERE <value> ]", ""},
+    Form{"DELETE FROM <table> [ <alias> ] [ USING <sources> ] [ WHERE <value> ] "
+         "[ RETURNING <values> ]", kNoUpserts},
+    Form{"MERGE INTO <table> [ <alias> ] USING <sources> ON <value> <whens>", kNoUpserts},
+    Form{"CREATE [ OR REPLACE ] [ { TEMP>TEMPORARY | TEMPORARY } ] TABLE [ IF NOT EXISTS ] <table> AS <query> "
+         "WITH> [ NO> ] DATA>", kNotDuckdb},
+    Form{"ALTER TABLE [ IF EXISTS ] <table> ADD +COLUMN <column>", kNoUpserts},
+    Form{"BEGIN [ TRANSACTION> ]", kNoUpserts},
+    Form{"PRAGMA <word> = <value>", kNoUpserts},
+    Form{"CREATE SEQUENCE [ IF NOT EXISTS ] <table> START [ WITH> ] +WITH <value>", kNoUpserts},
+    Form{"TRUNCATE [ TABLE> ] +TABLE <table> RESTART IDENTITY", kNoUpserts},
+    Form{"SET LOCAL <word> { = | TO>= } <value>", kNotDuckdb},
+    Form{"CREATE TABLE [ IF NOT EXISTS ] <table> AS <query> WITH NO DATA", kNotPostgres},
+    Form{"COPY ( ~ <query> ~ ) TO <string> [ <options> ]", kNoUpserts},
+    Form{"COPY <table> { TO | FROM } <string> [ <options> ]", kNoUpserts},
+    Form{"ALTER TABLE [ IF EXISTS ] <table> ALTER [ COLUMN> ] +COLUMN <name> [ SET> DATA> ] +SET +DATA TYPE "
+         "<type> [ USING <value> ]", kNoUpserts},
     Form{"TRUNCATE TABLE <table>", ""},
     Form{"TRUNCATE +TABLE <table>", ""},
     Form{"ALTER TABLE [ IF EXISTS ] <table> ADD COLUMN [ IF NOT EXISTS ] <name> <type>", "tsql fabric snowflake "},

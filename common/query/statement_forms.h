@@ -17,6 +17,9 @@ namespace towline::query {
 ///   <table>   a name of one to three parts      <name>      one name          <word>   a word, printed as written
 ///   <value>   an expression                     <values>    a list of them    <keys>   (a DESC, b)
 ///   <query>   a query, to the end               <type>      a data type       <names>  (a, b)
+///   <alias>   t or AS t, printed AS t               <sources> what FROM holds            <conflict>  ON CONFLICT …
+///   <whens>   the branches of a MERGE               <options> (FORMAT csv, HEADER)
+///   <column>  a INT
 ///   <columns> (a INT, b TEXT)                   <rights>  SELECT, INSERT   <string>  a text   <roles>  ROLE a, b
 struct Form {
     std::string_view pattern;

@@ -65,9 +65,12 @@ std::string GenPrinter::worded(const Expr& expr, std::string_view name) {
     std::string side;
     std::vector<std::pair<std::string, std::string>> values;  // The word before a value, and the value.
     std::string before;
+    bool swapped = false;
     for (const Expr& part : expr.children) {
         if (!part.is(ExprKind::word)) {
             values.emplace_back(before, gen(part));
+        } else if (name == "TRIM" && part.text == ",") {
+            swapped = true;  // the text comes first there
         } else if (name == "TRIM" && part.text != "FROM") {
             side = part.text;
         }
@@ -77,6 +80,7 @@ std::string GenPrinter::worded(const Expr& expr, std::string_view name) {
         const char* clamped = dialect_ == Dialect::snowflake ? ",True" : "";
         return "STR_POSITION(" + values[1].second + "," + values[0].second + clamped + close;
     }
+    if (swapped && values.size() == 2) std::swap(values[0], values[1]);
     if (name == "TRIM" && !values.empty() && values.size() <= 2) {
         const std::string characters = values.size() == 2 ? "," + values[0].second : "";
         return "TRIM(" + values.back().second + (side.empty() ? "" : "," + side) + characters + close;

@@ -310,19 +310,27 @@ Result<std::optional<Expr>> ExpressionParser::worded_call(std::string_view name)
         for (const std::string_view keyword : row->words)
             worded = worded || (!keyword.empty() && tokens_.is_word(i, keyword));
     }
-    if (!worded) return std::nullopt;
+    const auto sided = [&](std::size_t at) {
+        return tokens_.is_word(at, "LEADING") || tokens_.is_word(at, "TRAILING") || tokens_.is_word(at, "BOTH");
+    };
+    const bool alone = name == "TRIM" && close > at_ + 2 && (sided(at_ + 1) || tokens_.is_word(at_ + 1, "FROM")) &&
+                       !tokens_.is_symbol(at_ + 2, ",") && !tokens_.is_symbol(at_ + 2, ".");
+    if (!worded && !alone) return std::nullopt;
     ++at_;
     Expr made = leaf(ExprKind::function, std::string(row->name));
     for (const std::string_view side : {"LEADING", "TRAILING", "BOTH"}) {
         if (name == "TRIM" && made.children.empty() && take_word(side))
             made.children.push_back(leaf(ExprKind::word, std::string(side)));
     }
+    if (name == "TRIM" && word("FROM")) ++at_;  // what is cut off is not said
     while (at_ < close) {
         TRY(Expr value, concatenation());
         made.children.push_back(std::move(value));
         const bool keyword = (word(row->words[0]) || (!row->words[1].empty() && word(row->words[1]))) && at_ < close;
         if (keyword)
             made.children.push_back(leaf(ExprKind::word, upper(tokens_.text_of(at_++))));
+        else if (at_ < close && name == "TRIM" && take_symbol(","))
+            made.children.push_back(leaf(ExprKind::word, ","));
         else if (at_ < close)
             return unexpected("')'");
     }

@@ -307,7 +307,10 @@ std::string GenPrinter::node(const Expr& expr) {
         case ExprKind::binary:
             return binary(expr);
         case ExprKind::between:
-            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " + gen(expr.children[2]);
+            return gen(expr.children[0]) + " BETWEEN " + gen(expr.children[1]) + " AND " + gen(expr.children[2]) +
+                   (expr.text.empty()          ? ""
+                    : expr.text == "SYMMETRIC" ? " True"
+                                               : " False");
         case ExprKind::in:
             if (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery)) {
                 return gen(expr.children[0]) + " IN (:query," + gen(expr.children[1]) + ")";

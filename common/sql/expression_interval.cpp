@@ -66,9 +66,9 @@ std::vector<Part> parts_of(std::string_view text) {
 
 /// True if the next word is a unit of time.
 bool ExpressionParser::interval_unit() const {
-    static constexpr std::array<std::string_view, 13> kUnits = {
-        "DAY",     "HOUR",        "MINUTE",      "SECOND",     "WEEK",   "MONTH",  "YEAR",
-        "QUARTER", "MILLISECOND", "MICROSECOND", "NANOSECOND", "DECADE", "CENTURY"};
+    static constexpr std::array<std::string_view, 15> kUnits = {
+        "DAY",         "HOUR",        "MINUTE",     "SECOND", "WEEK",    "MONTH",      "YEAR",     "QUARTER",
+        "MILLISECOND", "MICROSECOND", "NANOSECOND", "DECADE", "CENTURY", "MILLENNIUM", "MILLENNIA"};
     static constexpr std::array<std::string_view, 20> kShort = {"D",    "H",    "M",    "S",   "MS",  "US",  "NS",
                                                                 "Q",    "W",    "Y",    "MON", "MIN", "SEC", "HR",
                                                                 "MONS", "MINS", "SECS", "HRS", "YR",  "YRS"};

@@ -163,29 +163,18 @@ std::string_view ExpressionParser::pattern_operator(std::size_t index) const {
         std::string_view written;
         std::string_view canonical;
     };
-    static constexpr std::array<Row, 23> kRows = {{{"LIKE", "LIKE"},
-                                                   {"ILIKE", "ILIKE"},
-                                                   {"RLIKE", "RLIKE"},
-                                                   {"REGEXP", "RLIKE"},
-                                                   {"GLOB", "GLOB"},
-                                                   {"~", "~"},
-                                                   {"~*", "~*"},
-                                                   {"!~", "!~"},
-                                                   {"!~*", "!~*"},
-                                                   {"~~", "LIKE"},
-                                                   {"~~*", "ILIKE"},
-                                                   {"!~~", "NOT LIKE"},
-                                                   {"!~~*", "NOT ILIKE"},
-                                                   {"~~~", "GLOB"},
-                                                   {"@>", "@>"},
-                                                   {"<@", "<@"},
-                                                   {"&&", "&&"},
-                                                   {"^@", "^@"},
-                                                   {"?|", "?|"},
-                                                   {"?&", "?&"},
-                                                   {"#-", "#-"},
-                                                   {"OVERLAPS", "OVERLAPS"},
-                                                   {"SIMILAR", "SIMILAR TO"}}};
+    static constexpr std::array<Row, 24> kRows = {{{"LIKE", "LIKE"},      {"ILIKE", "ILIKE"},
+                                                   {"RLIKE", "RLIKE"},    {"REGEXP", "RLIKE"},
+                                                   {"GLOB", "GLOB"},      {"~", "~"},
+                                                   {"~*", "~*"},          {"!~", "!~"},
+                                                   {"!~*", "!~*"},        {"~~", "LIKE"},
+                                                   {"~~*", "ILIKE"},      {"!~~", "NOT LIKE"},
+                                                   {"!~~*", "NOT ILIKE"}, {"~~~", "GLOB"},
+                                                   {"@>", "@>"},          {"<@", "<@"},
+                                                   {"&&", "&&"},          {"^@", "^@"},
+                                                   {"?|", "?|"},          {"?&", "?&"},
+                                                   {"#-", "#-"},          {"OVERLAPS", "OVERLAPS"},
+                                                   {"<->", "<->"},        {"SIMILAR", "SIMILAR TO"}}};
     for (const Row& row : kRows) {
         if (tokens_.is_word(index, row.written) || tokens_.is_symbol(index, row.written)) return row.canonical;
     }
@@ -201,6 +190,14 @@ Result<Expr> ExpressionParser::range() {
             TRY_STATUS(link());
             Expr is = binary("IS", std::move(value), node(ExprKind::null, "NULL"));
             value = filled ? negate(std::move(is)) : std::move(is);
+            continue;
+        }
+        const bool filled = word("NOT") && tokens_.is_word(at_ + 1, "NULL") &&
+                            (tokens_.dialect() == Dialect::duckdb || tokens_.dialect() == Dialect::postgres);
+        if (filled) {
+            at_ += 2;
+            TRY_STATUS(link());
+            value = negate(binary("IS", std::move(value), node(ExprKind::null, "NULL")));
             continue;
         }
         const bool matches = tokens_.dialect() == Dialect::postgres && tokens_.kind(at_) == TokenKind::at &&
@@ -229,11 +226,11 @@ Result<Expr> ExpressionParser::range_tail(Expr value, bool negated) {
         return negated ? negate(std::move(in)) : std::move(in);
     }
     if (take_word("BETWEEN")) {
-        if (word("SYMMETRIC") || word("ASYMMETRIC")) return unexpected("a value");
+        const std::string flag = word("SYMMETRIC") || word("ASYMMETRIC") ? upper(tokens_.text_of(at_++)) : "";
         TRY(Expr low, concatenation());
         if (!take_word("AND")) return unexpected("AND of BETWEEN");
         TRY(Expr high, concatenation());
-        Expr between = node(ExprKind::between, {}, std::move(value), std::move(low), std::move(high));
+        Expr between = node(ExprKind::between, flag, std::move(value), std::move(low), std::move(high));
         return negated ? negate(std::move(between)) : std::move(between);
     }
     const std::string op(pattern_operator(at_++));

@@ -43,6 +43,7 @@ class ExpressionParser {
     Result<Expr> subscript(Expr value);
     Result<Expr> primary();
     Result<Expr> word_primary();
+    bool sizes_at(std::size_t at, std::size_t close) const;
     Result<Expr> typed_literal(std::string_view canonical);
     Result<Expr> case_when();
     Result<Expr> cast(std::string name);

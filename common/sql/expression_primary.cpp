@@ -187,12 +187,23 @@ Result<Expr> ExpressionParser::word_primary() {
             ++at_;
             return node(ExprKind::function, std::move(bare));
         }
-        if (tokens_.kind(at_ + 1) == TokenKind::string) {
+        const bool zone = (word("TIME") || word("TIMESTAMP")) &&
+                          (tokens_.is_word(at_ + 1, "WITH") || tokens_.is_word(at_ + 1, "WITHOUT")) &&
+                          tokens_.is_word(at_ + 2, "TIME") && tokens_.is_word(at_ + 3, "ZONE") &&
+                          tokens_.kind(at_ + 4) == TokenKind::string;
+        const bool many = tokens_.is_symbol(at_ + 1, "[") && tokens_.is_symbol(at_ + 2, "]") &&
+                          tokens_.kind(at_ + 3) == TokenKind::string;
+        if (tokens_.kind(at_ + 1) == TokenKind::string || zone || many) {
             const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
             if (!canonical.empty()) return typed_literal(canonical);
         }
     }
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
+        const std::size_t close = tokens_.closing(at_ + 1);
+        if (close < tokens_.size() && tokens_.kind(close + 1) == TokenKind::string && sizes_at(at_ + 2, close)) {
+            const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
+            if (!canonical.empty()) return typed_literal(canonical);  // DECIMAL(4, 2) '1.23'
+        }
         if (word("CASE") && tokens_.is_word(tokens_.closing(at_ + 1) + 1, "WHEN")) return case_when();
         if (word("CAST") || word("TRY_CAST") || word("SAFE_CAST")) return cast(upper(tokens_.text_of(at_)));
         const bool converts = grammar(tokens_.dialect()) == Dialect::tsql || tokens_.dialect() == Dialect::redshift;
@@ -204,6 +215,13 @@ Result<Expr> ExpressionParser::word_primary() {
         return call(std::move(callee), ExprKind::function, begin);
     }
     return name();
+}
+
+/// True for numbers and commas up to the token `close`.
+bool ExpressionParser::sizes_at(std::size_t at, std::size_t close) const {
+    for (; at < close; ++at)
+        if (tokens_.kind(at) != TokenKind::number && !tokens_.is_symbol(at, ",")) return false;
+    return true;
 }
 
 /// EXTRACT(unit FROM value): a function whose first argument is the unit.
@@ -381,7 +399,8 @@ Result<Expr> ExpressionParser::argument() {
         pair.children.push_back(std::move(value));
         return with_span(std::move(pair), begin);
     }
-    if (starts_query(at_) && !symbol("(")) {
+    const bool from = word("FROM") && tokens_.dialect() == Dialect::duckdb;
+    if ((from || starts_query(at_)) && !symbol("(")) {
         const std::size_t first = at_;
         while (at_ < tokens_.size() && !symbol(")"))
             at_ = tokens_.closing(at_) < tokens_.size() ? tokens_.closing(at_) + 1 : at_ + 1;

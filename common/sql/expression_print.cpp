@@ -288,8 +288,8 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
                 return to_sql(expr.children[0], dialect) + expr.text + to_sql(expr.children[1], dialect);
             return to_sql(expr.children[0], dialect) + " " + expr.text + " " + to_sql(expr.children[1], dialect);
         case ExprKind::between:
-            return to_sql(expr.children[0], dialect) + " BETWEEN " + to_sql(expr.children[1], dialect) + " AND " +
-                   to_sql(expr.children[2], dialect);
+            return to_sql(expr.children[0], dialect) + " BETWEEN " + (expr.text.empty() ? "" : expr.text + " ") +
+                   to_sql(expr.children[1], dialect) + " AND " + to_sql(expr.children[2], dialect);
         case ExprKind::in: {
             const bool query = expr.quoted || (expr.children.size() == 2 && expr.children[1].is(ExprKind::subquery));
             const std::string items = list(expr.children, dialect, 1);

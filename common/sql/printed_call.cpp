@@ -95,6 +95,7 @@ std::optional<Expr> moved(const Expr& call, std::string_view row, Dialect dialec
     auto parsed = parse_expression(std::string(kMark) + (adds ? "1 + " : "1 - ") + std::string(kMark) + "2", dialect);
     if (!parsed) return std::nullopt;
     substitute(*parsed, call.children, false);
+    parsed->quoted = true;  // a call to sqlglot, though printed as a sum
     return std::move(*parsed);
 }
 

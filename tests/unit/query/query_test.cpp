@@ -119,9 +119,8 @@ TEST(Query, LayoutFollowsItsOptions) {
 TEST(Query, WhatIsNotUnderstoodIsRefused) {
     for (const char* query :
          {"SELECT * FROM far.t PIVOT (sum(qty), count(*) FOR region IN ('a', 'b'))",
-          "SELECT * FROM (PIVOT far.t ON region USING sum(qty))",
-          "SELECT id FROM far.t TABLESAMPLE BERNOULLI (10 ROWS)", "SELECT id FROM far.t USING SAMPLE 10% ORDER BY id",
-          "SELECT * FROM far.t PIVOT (sum(qty) FOR region IN ('a') GROUP BY id)",
+          "SELECT * FROM (PIVOT far.t ON region USING sum(qty))", "SELECT * FROM (DESCRIBE far.t)",
+          "SELECT id IN [] AS a FROM far.t", "SELECT id FROM far.t USING SAMPLE 10% ORDER BY id",
           "SELECT approx_quantile(qty, [0.5]) FROM far.t", "VALUES (1)", "SELECT id FROM far.t FETCH FIRST ROW ONLY",
           "SELECT E'\\' AS a", "SELECT bool_or(ok) FROM far.t", "SELECT x'00' AS b", "SELECT @start_ds AS a",
           "INSERT INTO far.t SELECT 1", "SELECT (",
@@ -159,15 +158,18 @@ std::string executed(const std::string& query, sql::Dialect dialect, const std::
 }
 
 TEST(Query, TypesDecideWhatIsPrinted) {
-    const std::map<std::string, std::string> types = {{"ok", "BOOLEAN"}, {"qty", "INT"},     {"tags", "ARRAY"},
-                                                      {"id", "INT"},     {"doc", "JSON"},    {"id + 2", "INT"},
-                                                      {"id - 1", "INT"}, {"region", "TEXT"}, {"tags[2]", "TEXT"}};
+    const std::map<std::string, std::string> types = {
+        {"ok", "BOOLEAN"}, {"qty", "INT"},    {"tags", "ARRAY"},  {"id", "INT"},       {"doc", "JSON"},
+        {"id + 2", "INT"}, {"id - 1", "INT"}, {"region", "TEXT"}, {"tags[2]", "TEXT"}, {"price", "DOUBLE"}};
     const std::pair<const char*, const char*> rows[] = {
         {"SELECT bool_or(ok) AS a FROM far.t", R"(SELECT BOOL_OR("t"."ok") AS "a")"},
         {"SELECT logical_and(qty) AS a FROM far.t", R"(SELECT BOOL_AND(CAST("t"."qty" AS BOOLEAN)) AS "a")"},
         {"SELECT bool_and(qty > 1) AS a FROM far.t", R"(SELECT BOOL_AND("t"."qty" > 1) AS "a")"},
         {"SELECT approx_quantile(qty, 0.5) AS a FROM far.t",
          R"(SELECT CAST(APPROX_QUANTILE("t"."qty", 0.5) AS DOUBLE) AS "a")"},
+        {"SELECT bit_or(price) AS a, bit_and(region) AS b, bit_xor(qty) AS c FROM far.t",
+         R"(SELECT BIT_OR(CAST(ROUND("t"."price") AS INT)) AS "a", BIT_AND(CAST("t"."region" AS INT)) AS "b", )"
+         R"(BIT_XOR("t"."qty") AS "c")"},
         {"SELECT tags[id] AS a FROM far.n", R"(SELECT "n"."tags"["n"."id" + 1] AS "a")"},
         {"SELECT tags[id + 2] AS a FROM far.n", R"(SELECT "n"."tags"["n"."id" + 3] AS "a")"},
         {"SELECT tags[id - 1] AS a FROM far.n", R"(SELECT "n"."tags"[("n"."id" - 1) + 1] AS "a")"},
