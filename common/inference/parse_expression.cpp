@@ -108,7 +108,7 @@ Node Parser::binary_level(int level, std::size_t end) {
 Node Parser::negation(std::size_t end) {
     const std::size_t begin = at_;
     int count = 0;
-    while (at_ < end && take_word("NOT")) ++count;
+    while (at_ < end && (take_word("NOT") || (dialect_ != sql::Dialect::snowflake && take_symbol("!")))) ++count;
     Node value = binary_level(3, end);
     if (count == 0) return value;
     Node out(NodeKind::negation);

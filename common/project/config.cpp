@@ -368,7 +368,8 @@ Result<sql::Dialect> Config::dialect(std::string_view word) const {
 void Config::set_dialect(model::Node& node, std::string_view word) const {
     const auto known = dialect(word);
     const bool settings_written = word.find(',') != std::string_view::npos;
-    node.dialect = settings_written || !known ? lower(word) : std::string(sql::to_string(*known));
+    const bool of_two_names = iequals(trim(word), "spark2");  // read as Spark, but hashed under its own name
+    node.dialect = settings_written || !known || of_two_names ? lower(trim(word)) : std::string(sql::to_string(*known));
     node.written_dialect.reset();
     if (settings_written || !known || !known->declared_folding()) return;
     node.written_dialect = node.dialect;

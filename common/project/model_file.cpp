@@ -384,6 +384,7 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
         if (property.name == "blueprints") continue;
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
+            scope.names_stay_texts = property.name == "name";
             TRY(value,
                 property.name == "kind" ? expanded_kind(property, scope, dialect) : sql::expand_macros(value, scope));
         }

@@ -284,7 +284,12 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
                 if (Expr* on = part(each, "on")) TRY_STATUS(columns(*on, scope, nullptr));
                 continue;
             }
+            // A column of USING keeps its name where it is projected.
+            const bool merged = child.text == "expressions" && each.is(ExprKind::column) && each.children.size() == 1 &&
+                                scope.merged.contains(each.children[0].text);
+            const std::string name = merged ? each.children[0].text : std::string();
             TRY_STATUS(columns(each, scope, order ? &kept : nullptr));
+            if (merged) each = aliased(std::move(each), name);
         }
     }
     return {};

@@ -35,6 +35,18 @@ constexpr std::array<std::string_view, 9> kKindsWithList = {"INCREMENTAL_BY_TIME
                                                             "SCD_TYPE_2_BY_TIME",
                                                             "SCD_TYPE_2_BY_COLUMN"};
 
+/// First words of the constraints of columns, of all dialects together.
+constexpr std::array<std::string_view, 53> kConstraintWords = {
+    "AFTER",      "ALIAS",     "AS",           "ASSUME",       "AUTOINCREMENT", "AUTO_INCREMENT",
+    "BUCKET",     "CHARACTER", "CASESPECIFIC", "CHECK",        "CLUSTERED",     "CODEC",
+    "COLLATE",    "COMMENT",   "COMPRESS",     "CONSTRAINT",   "DEFAULT",       "ENCODE",
+    "EPHEMERAL",  "EXCLUDE",   "FIRST",        "FOREIGN",      "FORMAT",        "FULLTEXT",
+    "GENERATED",  "IDENTITY",  "INDEX",        "INLINE",       "INVISIBLE",     "KEY",
+    "LIKE",       "MASKING",   "MATERIALIZED", "NONCLUSTERED", "NOT",           "NULL",
+    "ON",         "OPTIONS",   "PATH",         "PERIOD",       "PRIMARY",       "PROJECTION",
+    "REFERENCES", "SPATIAL",   "TAG",          "TITLE",        "TRUNCATE",      "TTL",
+    "UNIQUE",     "UPPERCASE", "WATERMARK",    "WITH",         "ZEROFILL"};
+
 template <std::size_t N>
 Grammar grammar_of(const std::array<KeyGrammar, N>& table, std::string_view key) {
     for (const KeyGrammar& row : table) {
@@ -225,10 +237,11 @@ class BlockParser {
             return error(at_, "The name must be a table name, not a string.", "Write it without single quotes.");
         }
         const std::size_t first = at_;
+        TRY_STATUS(no_numbers(close));
         Result<Expr> parsed = parse_field_at(tokens_, at_);
         if (parsed && (at_ == close || tokens_.is_symbol(at_, ","))) {
             property.value = std::move(*parsed);
-            return {};
+            return no_string(first);
         }
         // Dashes in BigQuery project names and the like: what stands there is the name.
         at_ = first;
@@ -236,9 +249,33 @@ class BlockParser {
         property.value = Expr{};
         property.value.kind = ExprKind::raw;
         property.value.text = raw(first);
+        bool macro = tokens_.kind(first) == TokenKind::at;  // its arguments may have blanks between them
         for (std::size_t i = first + 1; i < at_; ++i) {
-            if (!tokens_.adjacent(i)) return error(i, "Expected ',' after the name, found " + found(i) + ".");
+            macro = macro || tokens_.kind(i) == TokenKind::at;
+            if (!tokens_.adjacent(i) && !macro) return error(i, "Expected ',' after the name, found " + found(i) + ".");
         }
+        return no_string(first);
+    }
+
+    /// The last part of a name is never a string, nor the first in Snowflake.
+    Status no_string(std::size_t first) const {
+        const auto refused = [&](std::size_t i) -> Status {
+            if (tokens_.kind(i) != TokenKind::string) return {};
+            return error(i, "The name must be a table name, not a string.",
+                         "Write it without single quotes; a variable that holds text as @{variable}.");
+        };
+        if (tokens_.dialect() == Dialect::snowflake) TRY_STATUS(refused(first));
+        return refused(at_ - 1);
+    }
+
+    /// A part of a name that begins with a digit needs quotes, but in BigQuery (and where the word is read as one
+    /// token).
+    Status no_numbers(std::size_t close) const {
+        if (tokens_.dialect() == Dialect::bigquery) return {};
+        for (std::size_t i = at_; i < close && !tokens_.is_symbol(i, ",") && tokens_.kind(i) != TokenKind::at; ++i)
+            if (tokens_.kind(i) == TokenKind::number)
+                return error(i, "Expected table name, found the number " + found(i) + ".",
+                             "Put a name that begins with a digit in double quotes.");
         return {};
     }
 
@@ -289,6 +326,10 @@ class BlockParser {
                 return error(at_ - 1, "Column '" + column.text + "' has no type.");
             }
             TRY(Expr type, parse_type_at(tokens_, at_));
+            if (at_ < close && !tokens_.is_symbol(at_, ",") && !starts_constraint(at_))
+                return error(at_,
+                             "Expected ',' after the type of column '" + column.text + "', found " + found(at_) + ".",
+                             "Descriptions of columns stand in `column_descriptions`, or in comments of the query.");
             column.children.push_back(std::move(type));
             out.children.push_back(std::move(column));
             skip_to_comma(close);
@@ -296,6 +337,13 @@ class BlockParser {
         }
         at_ = close + 1;
         return out;
+    }
+
+    /// What may follow the type of a column; it says nothing about the model.
+    bool starts_constraint(std::size_t at) const {
+        return tokens_.kind(at) == TokenKind::word &&
+               std::any_of(kConstraintWords.begin(), kConstraintWords.end(),
+                           [&](std::string_view word) { return tokens_.is_word(at, word); });
     }
 
     const TokenList& tokens_;

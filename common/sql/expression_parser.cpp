@@ -129,7 +129,7 @@ Result<Expr> ExpressionParser::conjunction() {
 }
 
 Result<Expr> ExpressionParser::negation() {
-    if (!take_word("NOT")) return comparison();
+    if (!take_word("NOT") && !(tokens_.dialect() != Dialect::snowflake && take_symbol("!"))) return comparison();
     if (++depth_ > kNestingDepthMax) return fail(ErrorCode::too_large, kTooDeep);
     TRY(Expr value, negation());
     --depth_;
@@ -346,7 +346,7 @@ Result<Expr> ExpressionParser::exponent() {
 
 Result<Expr> ExpressionParser::unary() {
     const std::size_t begin = at_;
-    const bool negation = symbol("!") && grammar(tokens_.dialect()) == Dialect::mysql;
+    const bool negation = symbol("!") && tokens_.dialect() != Dialect::snowflake;
     if (!symbol("-") && !symbol("+") && !symbol("~") && !negation) return postfix();
     const std::string op(negation ? "NOT" : tokens_.text_of(at_));
     ++at_;

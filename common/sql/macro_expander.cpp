@@ -201,7 +201,8 @@ class TextExpansion {
             }
             return undefined(name, at_);
         }
-        if (in_name_position(at_, at_ + 2) && value->kind == MacroValue::Kind::string) {
+        const bool as_name = !expander_.scope().names_stay_texts && in_name_position(at_, at_ + 2);
+        if (as_name && value->kind == MacroValue::Kind::string) {
             replace_until(at_ + 2, quote_identifier(value->text, expander_.dialect()));
         } else {
             replace_until(at_ + 2, macro_value_sql(*value, expander_.dialect()));

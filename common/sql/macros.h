@@ -51,6 +51,8 @@ struct MacroScope {
     /// Columns of a relation (its text as written) if its schema is known; needed by @STAR and @UNION. May be
     /// empty.
     std::function<std::optional<std::vector<ColumnType>>(std::string_view relation)> columns;
+    /// A text stays one where only a name can stand: the `name` of a block is read so.
+    bool names_stay_texts = false;
 
     /// The value of a variable by the precedence above, any case; nothing if undefined.
     const MacroValue* find(std::string_view name) const;

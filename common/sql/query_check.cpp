@@ -51,6 +51,10 @@ constexpr std::array<std::string_view, 3> kSetWords{"UNION", "EXCEPT", "INTERSEC
 constexpr std::array<std::string_view, 13> kAfterWith{"SELECT", "FROM",      "VALUES",  "PIVOT",  "UNPIVOT",
                                                       "TABLE",  "INSERT",    "DELETE",  "UPDATE", "MERGE",
                                                       "SHOW",   "SUMMARIZE", "DESCRIBE"};
+/// How a statement begins that makes or drops something.
+constexpr std::array<std::string_view, 3> kBeginnings{"CREATE", "ALTER", "DROP"};
+constexpr std::array<std::string_view, 10> kObjects{"TABLE", "VIEW", "SCHEMA",   "DATABASE", "INDEX",
+                                                    "USER",  "ROLE", "FUNCTION", "SEQUENCE", "EXTENSION"};
 /// Clauses of words that no table of keywords holds; queries with them are not asked for stray words.
 constexpr std::array<std::string_view, 5> kFreeForms{"MATCH_RECOGNIZE", "LATERAL", "PIVOT", "UNPIVOT",
                                                      "CONNECT_BY_ROOT"};
@@ -89,6 +93,7 @@ class Check {
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
             if (macro_[i]) continue;
             TRY_STATUS(stray_words(i));
+            TRY_STATUS(stray_signs(i));
             TRY_STATUS(operand(i));
         }
         return cases();
@@ -177,6 +182,26 @@ class Check {
         if (is_name(at + 2)) return fault(at + 2, "unexpected " + shown(at + 2) + ".", hint);
         const bool dotted = !alias && tokens_.kind(at + 1) == TokenKind::word && symbol(at + 2) == ".";
         if (dotted) return fault(at + 1, "unexpected " + shown(at + 1) + ".", hint);
+        return {};
+    }
+
+    /// Templates of dbt and the like, a cast behind an alias, a second statement without a semicolon before it.
+    Status stray_signs(std::size_t at) const {
+        const bool table = word(at) == "FROM" || word(at) == "JOIN";
+        const Dialect own = tokens_.dialect();  // these three have `{{name}}`, a parameter
+        const bool parameters = own == Dialect::clickhouse || own == Dialect::databricks || own == Dialect::spark;
+        const bool braces = symbol(at + 1) == "{" && symbol(at + 2) == "{" && (!parameters || symbol(at + 4) == "(");
+        const bool percent = symbol(at) == "{" && symbol(at + 1) == "%" && tokens_.adjacent(at + 1);
+        if ((table && braces && !is_part(at)) || percent)
+            return fault(
+                percent ? at : at + 1, "a template outside a Jinja block.",
+                "Name the model as schema.table; or write JINJA_QUERY_BEGIN; and JINJA_END; around the query.");
+        if (word(at) == "AS" && at > 0 && !is_part(at) && is_name(at + 1) && symbol(at + 2) == "::" &&
+            !is_macro(at + 1))
+            return fault(at + 2, "a cast behind the alias " + shown(at + 1) + ".", "Cast the expression before AS.");
+        const bool second = at > 1 && is_one_of(word(at), kBeginnings) && is_one_of(word(at + 1), kObjects);
+        const bool ended = second && (closes(at - 1) || is_name(at - 1)) && !is_macro(at - 1);
+        if (ended) return fault(at, "unexpected " + shown(at) + ".", "A semicolon is missing before it.");
         return {};
     }
 

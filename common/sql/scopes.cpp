@@ -96,14 +96,30 @@ std::string replace_tables(std::string_view text, const QueryAnalysis& analysis,
     return out;
 }
 
+namespace {
+
+bool has_strings(const TokenList& tokens) {
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (tokens.kind(i) == TokenKind::string) return true;
+    return false;
+}
+
+}  // namespace
+
 Result<std::vector<NamePart>> parse_table_name(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     TRY_STATUS(tokens.check());
     std::vector<NamePart> parts;
     std::size_t after = 0;
-    // Where double quotes delimit strings (BigQuery, Databricks), a part of a name may be a string.
-    while (after < tokens.size() && tokens.kind(after) == TokenKind::string) {
-        parts.push_back({string_value(tokens.text_of(after), dialect), true});
+    // A part of a name may be a string: the value of a variable, or where double quotes delimit strings (BigQuery,
+    // Databricks).
+    while (has_strings(tokens) && after < tokens.size()) {
+        const TokenKind kind = tokens.kind(after);
+        const bool text_part = kind == TokenKind::string;
+        if (!text_part && kind != TokenKind::word && kind != TokenKind::quoted_identifier) break;
+        parts.push_back(
+            {text_part ? string_value(tokens.text_of(after), dialect) : identifier_text(tokens.text_of(after), dialect),
+             kind != TokenKind::word});
         ++after;
         if (after + 1 >= tokens.size() || !tokens.is_symbol(after, ".")) break;
         ++after;

@@ -5,7 +5,7 @@
 
 from feature_parts import BASE, model, TIME, WINDOW, SEED, seed, jinja, JINJA_MACROS
 from features_dialects import DIALECTS
-from features_found import FOUND, LAMBDAS
+from features_found import FOUND, HISTORIES, LAMBDAS
 from features_pivots import PIVOTS
 
 KINDS = {
@@ -253,9 +253,9 @@ JINJA = {
 
 # Shapes found in projects of others, written anew.
 
-FEATURES = {**FOUND, **LAMBDAS, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **PIVOTS, **CONFIGS}
+FEATURES = {**FOUND, **HISTORIES, **LAMBDAS, **DIALECTS, **KINDS, **SEEDS, **MACROS, **AUDITS, **PROPERTIES, **QUERIES, **PIVOTS, **CONFIGS}
 GROUPS = {"kinds": KINDS, "seeds": SEEDS, "macros": MACROS, "audits": AUDITS, "properties": PROPERTIES, "queries": QUERIES, "pivots": PIVOTS, "configs": CONFIGS,
-          "jinja": JINJA, "found": {**FOUND, **LAMBDAS}, "dialects": DIALECTS}
+          "jinja": JINJA, "found": {**FOUND, **HISTORIES, **LAMBDAS}, "dialects": DIALECTS}
 
 
 def write(folder, files, engine):

@@ -257,6 +257,20 @@ FOUND = {
     },
 }
 
+HISTORIES = {
+    "names_of_variables": {
+        "config": "variables:\n  s: syn\n  two: 'sy n'\n  up: SYN\n",
+        **{f"models/{dialect}_{i}.sql": f"MODEL (name {name}, kind FULL, dialect {dialect});\nSELECT 1 AS a\n"
+           for dialect in ("duckdb", "postgres", "databricks", "bigquery", "tsql") for i, name in enumerate(
+               (f"@s.{dialect}_x", f"@{{s}}.{dialect}_y", f"@two.{dialect}_@s", f"@up.{dialect}_@{{s}}", f"@IF(1 = 1, a, b).{dialect}_z"))},
+    },
+    "two_of_spark": {"models/a.sql": "MODEL (name shop.two, kind FULL, dialect spark2);\nSELECT 1 AS a\n", "models/b.sql": "MODEL (name shop.three, kind FULL, dialect spark);\nSELECT a FROM shop.two\n"},
+    "constraints_of_columns": {"models/a.sql": "MODEL (name shop.a, kind FULL, columns (a INT NOT NULL, b TEXT DEFAULT 'x' COLLATE 'y', c INT PRIMARY KEY, d TEXT COMMENT 'd', e INT UNIQUE));\nSELECT 1 AS a, 'b' AS b, 2 AS c, 'd' AS d, 3 AS e\n"},
+    "merged_columns_in_ctes": queries("duckdb", *(head.format(f"SELECT 1 AS n, a FROM (SELECT 1 AS a, 'x' AS b) AS x {join} JOIN (SELECT 2 AS a) AS y USING (a)") for join in ("", "LEFT", "FULL") for head in (
+        "WITH f AS ({}) SELECT * FROM f", "SELECT * FROM ({}) AS q", "{} UNION ALL SELECT 3, 4"))),
+    "not_as_a_sign": queries("duckdb", "SELECT !a AS x, ! (a AND b) AS y FROM (SELECT TRUE AS a, FALSE AS b) AS t WHERE !b"),
+}
+
 LAMBDAS = {
     "macros_operate_on_columns": queries(
         "duckdb", *(f"SELECT {value} AS n, 1 AS m FROM far.t" for value in (

@@ -7,6 +7,7 @@ DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "databricks", "tsql",
 # Printed in another way: what the dialect does not have and sqlglot rewrites (DISTINCT ON, QUALIFY, FILTER, conditions of T-SQL that are no comparison), what sqlglot changes the
 # meaning of (CONCAT_WS, an index into a text), GROUP BY 1 of BigQuery, whose name of a projection sqlglot takes if there is an ORDER BY 2 as well.
 KNOWN = frozenset((
+    "SELECT NOT flag AS no, ! flag AS n FROM raw.orders WHERE ! flag",
     "SELECT DISTINCT ON (name) name, qty FROM raw.orders ORDER BY name, day", "SELECT id FROM raw.orders AS o(a, b)", "SELECT name, COUNT(*) AS n FROM raw.orders GROUP BY 1 ORDER BY 2 DESC", "SELECT id FROM raw.orders AS o WHERE NOT NOT flag",
     "SELECT v.a FROM (VALUES (1, 'x'), (2, 'y')) AS v(a, b)", "SELECT LEFT(name, 2) AS l, RIGHT(name, 2) AS r, CONCAT(name, '-', status) AS c, CONCAT_WS('-', name, status) AS w FROM raw.orders", "SELECT name[1] AS v FROM raw.orders",
     "SELECT DATE_TRUNC('month', day) AS m FROM raw.orders", "SELECT id FROM raw.orders QUALIFY ROW_NUMBER() OVER (PARTITION BY name ORDER BY day) = 1", "SELECT user, x AS y FROM raw.t WHERE user > 1", "SELECT user.x AS y FROM raw.t AS user",
@@ -33,6 +34,9 @@ COMMON = (
     "SELECT name, day, SUM(qty) AS s FROM raw.orders GROUP BY GROUPING SETS ((name), (day), ())", "SELECT name, day, SUM(qty) AS s FROM raw.orders GROUP BY ROLLUP (name, day)", "SELECT name, day, SUM(qty) AS s FROM raw.orders GROUP BY CUBE (name, day)", "SELECT id FROM raw.orders ORDER BY day DESC NULLS LAST, id LIMIT 10",
     "SELECT id FROM raw.orders ORDER BY day LIMIT 10 OFFSET 5", "SELECT a.id FROM raw.orders a, raw.items b WHERE a.id = b.order_id", "SELECT o.id AS \"id\", o.name AS \"Full Name\" FROM raw.orders o", "SELECT id, qty FROM raw.orders WHERE (qty, id) IN ((1, 2), (3, 4))",
     "SELECT x.id, x.qty FROM (SELECT id, qty, ROW_NUMBER() OVER (PARTITION BY id ORDER BY day) AS rn FROM raw.orders) x WHERE rn = 1", "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n", "SELECT 1 AS a, 1.5 AS b, 1e3 AS c, TRUE AS d, NULL AS e, -2 AS f",
+    *(head.format("SELECT 'a' AS word, id, name FROM raw.orders o " + join + " JOIN raw.items i USING (id)") for join in ("", "LEFT", "FULL") for head in (
+        "WITH f AS ({}) SELECT * FROM f", "SELECT * FROM ({}) AS q", "{} UNION ALL SELECT 'b', 1, 'c'", "WITH f AS ({}) SELECT f.id FROM f WHERE f.id > 1")),
+    "SELECT id, id + 1 AS more FROM raw.orders o JOIN raw.items i USING (id) WHERE id > 1 GROUP BY id ORDER BY id", "SELECT NOT flag AS no, ! flag AS n FROM raw.orders WHERE ! flag",
     "SELECT COUNT(*) FILTER (WHERE flag) AS n FROM raw.orders", "SELECT id FROM raw.orders o JOIN raw.items i USING (id)", "SELECT id FROM raw.orders WHERE day >= DATE '2024-01-01' AND at_time < TIMESTAMP '2024-02-01 00:00:00'", "SELECT id FROM raw.orders WHERE qty IS NOT DISTINCT FROM 1",
     "SELECT id FROM raw.orders WHERE name LIKE 'a!%' ESCAPE '!'", "SELECT id FROM raw.orders WHERE qty > ALL (SELECT amount FROM raw.items)", "SELECT id FROM raw.orders WHERE qty = ANY (SELECT amount FROM raw.items)", "SELECT STRING_AGG(name, ',') AS n FROM raw.orders",
     "SELECT SUM(qty) OVER w AS s FROM raw.orders WINDOW w AS (PARTITION BY name ORDER BY day)", "SELECT id FROM raw.orders QUALIFY ROW_NUMBER() OVER (PARTITION BY name ORDER BY day) = 1", "SELECT id FROM raw.orders AS o(a, b)", "SELECT v.a FROM (VALUES (1, 'x'), (2, 'y')) AS v(a, b)",

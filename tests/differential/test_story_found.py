@@ -29,6 +29,14 @@ def test_a_plan_of_others_leaves_a_forward_only_change_restorable():
         story.plan("2024-01-08 15:00:00", "prod", "--forward-only")
 
 
+def test_a_column_of_using_keeps_its_name_under_a_star():
+    query = ("WITH joined AS (SELECT 1 AS one, id FROM shop.sales LEFT JOIN (SELECT DISTINCT id FROM shop.sales) AS ids USING (id))\n"
+             "SELECT * FROM joined")
+    files = {"models/joined.sql": f"MODEL (name shop.joined, kind VIEW);\n{query}\n", "models/reads.sql": "MODEL (name shop.reads, kind FULL);\nSELECT joined.id FROM shop.joined\n"}
+    with Story("duckdb", {**shop("duckdb"), **files}, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+
+
 def test_an_empty_backfill_records_the_whole_range():
     with Story("duckdb", shop("duckdb"), cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")

@@ -219,6 +219,15 @@ TEST(Query, UnknownNamesLeaveItUnqualified) {
     }
 }
 
+TEST(Query, AColumnOfUsingKeepsItsNameInEveryScope) {
+    const auto tree = render("WITH f AS (SELECT 1 AS one, id FROM far.t LEFT JOIN far.o USING (id)) SELECT * FROM f",
+                             sql::Dialect::duckdb);
+    ASSERT_TRUE(tree.has_value());
+    const std::string text = print(*tree, sql::Dialect::duckdb, {.pretty = false});
+    EXPECT_NE(text.find(R"(COALESCE("t"."id", "o"."id") AS "id" FROM)"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("f"."id" AS "id" FROM "f")"), std::string::npos) << text;
+}
+
 TEST(Query, TablesAreReplaced) {
     auto tree = render("WITH t AS (SELECT id FROM far.t) SELECT id FROM t JOIN far.o USING (id)", sql::Dialect::duckdb);
     ASSERT_TRUE(tree.has_value());

@@ -92,7 +92,11 @@ TEST(Ddl, RefusesWithPlaceAndReason) {
           Case{"MODEL (name a, owner)", "'owner' has no value"},
           Case{"MODEL (name a, kind FULL (x 1))", "takes no properties"},
           Case{"MODEL (name a, kind INCREMENTAL_BY_TIME_RANGE (time_column ds, lookback -1))", "Expected a value"},
-          Case{"MODEL (name a, columns (x))", "has no type"}, Case{"MODEL (name a", "never closed"},
+          Case{"MODEL (name a, columns (x))", "has no type"},
+          Case{"MODEL (name a, columns (x TIMESTAMP \"when\", y INT))", "Expected ',' after the type of column 'x'"},
+          Case{"MODEL (name a, columns (x INT y))", "Expected ',' after the type of column 'x'"},
+          Case{"MODEL (name staging.311_calls)", "Expected table name, found the number"},
+          Case{"MODEL (name a.'b')", "not a string"}, Case{"MODEL (name a", "never closed"},
           Case{"SELECT 1", "Expected MODEL"}}) {
         EXPECT_NE(failure(c.text).find(c.part), std::string::npos) << c.text << " -> " << failure(c.text);
     }

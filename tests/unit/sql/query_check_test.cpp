@@ -42,6 +42,10 @@ TEST(QueryCheck, WhatIsCertainlyNoQueryIsRefusedAtItsPlace) {
         {"SELECT f(CASE WHEN a THEN b) FROM t", "Expected END after CASE."},
         {"WITH x AS (SELECT 1)", "no statement follows the CTEs"},
         {"SELECT a FROM t.", "a name ends with a point."},
+        {"SELECT a FROM {{ ref('t') }} t", "a template outside a Jinja block. (line 1, column 15)"},
+        {"SELECT a {% if b %}, c{% endif %} FROM t", "a template outside a Jinja block. (line 1, column 10)"},
+        {"SELECT SUM(a) AS b::DECIMAL(15, 2) FROM t", "a cast behind the alias 'b'. (line 1, column 19)"},
+        {"SELECT a FROM t\n\nCREATE USER s PASSWORD = 'x'", "unexpected 'CREATE'. (line 3, column 1)"},
     };
     for (const Refused& refused : cases) {
         const Status status = check_query(refused.text, Dialect::duckdb);
