@@ -26,6 +26,15 @@ bool is_aggregate(const Expr& node) {
     return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
 }
 
+/// A call that makes rows of one, or a query that reads from one.
+bool gives_rows(const Expr& node) {
+    static constexpr std::array<std::string_view, 5> kNames = {"UNNEST", "EXPLODE", "EXPLODE_OUTER", "POSEXPLODE",
+                                                               "POSEXPLODE_OUTER"};
+    const bool call = node.is(ExprKind::function) || node.is(ExprKind::clause);
+    if (call && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end()) return true;
+    return std::any_of(node.children.begin(), node.children.end(), gives_rows);
+}
+
 bool has_aggregate(const Expr& node) {
     return is_aggregate(node) || std::any_of(node.children.begin(), node.children.end(), has_aggregate);
 }
@@ -300,7 +309,7 @@ Status Qualifier::positions(Expr& node) {
             if (place == 0) continue;
             if (place > projections.size() || !projections[place - 1].is(ExprKind::alias)) return unknown(key.text);
             const Expr& value = projections[place - 1].children.front();
-            if (!is_constant(value)) key = value;
+            if (!is_constant(value) && !gives_rows(value)) key = value;
         }
     }
     const auto expand = [&](Expr& key) -> Status {
