@@ -357,6 +357,16 @@ std::vector<Node> Parser::list(std::size_t end) {
     return out;
 }
 
+/// WINDOW w AS (PARTITION BY a), v AS (…): what they hold has no part in the columns, as keys of ORDER BY.
+void Parser::named_windows(Select& out) {
+    do {
+        Node held(NodeKind::window);
+        at_ += 3;
+        window(held);
+        for (Node& key : held.extra) out.order.push_back(std::move(key));
+    } while (is_symbol(",") && tokens_.is_word(at_ + 2, "AS") && tokens_.is_symbol(at_ + 3, "("));
+}
+
 void Parser::clauses(Select& out, std::size_t end) {
     while (at_ < end && !set_operation(at_)) {
         if (take_word("WHERE")) {
@@ -368,7 +378,10 @@ void Parser::clauses(Select& out, std::size_t end) {
             out.lenient.push_back(expression(end));
         } else if (is_word("ORDER") && tokens_.is_word(at_ + 1, "BY")) {
             at_ += 2;
-            if (!is_word("ALL")) out.order = list(end);
+            if (is_word("ALL")) continue;
+            for (Node& key : list(end)) out.order.push_back(std::move(key));
+        } else if (is_word("WINDOW") && tokens_.is_word(at_ + 2, "AS") && tokens_.is_symbol(at_ + 3, "(")) {
+            named_windows(out);
         } else {
             at_ = after(at_);
         }

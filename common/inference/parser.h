@@ -80,6 +80,7 @@ class Parser {
     Node argument(std::size_t close, std::vector<Node>& order);
     Node call_tail(Node made, std::size_t end);
     void window(Node& out);
+    void named_windows(Select& out);
     Node cast(std::string_view word);
     void read_type(Node& out);
     Node convert();

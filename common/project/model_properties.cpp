@@ -3,6 +3,7 @@
 #include "project/list_comments.h"
 #include "project/model_draft.h"
 #include "project/values.h"
+#include "query/query.h"
 #include "sql/scopes.h"
 #include "time/interval_unit.h"
 #include "time/timelike.h"
@@ -170,7 +171,8 @@ std::vector<std::string> commented_values(const ModelDraft& draft, const Propert
         return {written_value(draft, p)};
     std::vector<std::string> out = sql_values(without_parens(p.value), draft.dialect);
     const std::vector<std::string> comments = list_comments(p.raw, out.size());
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] += comments[i];
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = query::printed_expression(out[i], draft.dialect).value_or(out[i]) + comments[i];
     return out;
 }
 

@@ -253,6 +253,18 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     return qualified;
 }
 
+Result<std::string> printed_expression(std::string_view text, sql::Dialect dialect) {
+    TRY(Expr tree, parse("SELECT " + std::string(text), dialect));
+    TRY_STATUS(canonical(tree, dialect));
+    const std::vector<Expr>& items = list(static_cast<const Expr&>(tree), "expressions");
+    if (!is(tree, "SELECT") || tree.children.size() != 1 || items.size() != 1)
+        return fail(ErrorCode::unsupported, "'" + std::string(text) + "' is no expression.");
+    Layout layout;
+    layout.pretty = false;
+    layout.comments = false;
+    return print(items.front(), dialect, layout);
+}
+
 Status replace_tables(Expr& tree, const ReplacementOf& replacement) {
     const Expr* name = is(tree, "TABLE") ? part(tree, "this") : nullptr;
     if (name != nullptr && name->is(ExprKind::identifier)) {

@@ -27,6 +27,10 @@ struct Context {
 /// `unsupported` on what is not understood in full. Pure.
 Result<Expr> rendered(std::string_view text, const Context& context);
 
+/// The text that sqlglot gives an expression that stands in no query, without comments. Fails with `unsupported` on
+/// what is not understood in full. Pure.
+Result<std::string> printed_expression(std::string_view text, sql::Dialect dialect);
+
 /// What stands in place of a table: parts of another name, or a query. Neither: the table stays.
 struct Replacement {
     std::vector<std::string> name;

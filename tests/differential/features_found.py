@@ -62,6 +62,7 @@ FOUND = {
     "grain_of_two": model("kind FULL, grain (id, ds)"),
     "grain_in_parens": model("kind FULL, grain (id)"),
     "grains_nested": model("kind FULL, grains ((id, ds)), references ((region, qty))"),
+    "grains_of_calls": model("kind FULL, grains (NVL(id, 1), SUBSTR(region, 1)), references (IFNULL(id, 0), POW(qty, 2))"),
     "grains_in_brackets": model("kind FULL, grains [id, ds]"),
     "partitioned_by_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds), region)", WINDOW),
     "scd_of_other_dialects": {

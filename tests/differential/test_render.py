@@ -132,6 +132,7 @@ FOUND = {
                  "ROUND(SQRT(id)) AS f FROM shop.t GROUP BY price, id",
                  "SELECT ROUND(AVG(x.n), 2) AS a, ROUND(x.n, 1) AS b, ROUND(ROUND(STDDEV(n), 3) + 1::float8, 2) AS c, ROUND(y.m * RANDOM(), 2) AS d FROM far.away AS x CROSS JOIN far.off AS y",
                  "SELECT ARRAY_AGG(note ORDER BY ROUND(price, 2) DESC, id) AS a, STRING_AGG(note, ',' ORDER BY ROUND(price, 1)) AS b FROM shop.t JOIN shop.o USING (id)",
+                 "SELECT SUM(id) OVER w AS s, ROUND(price, 1) AS p FROM shop.t WINDOW w AS (PARTITION BY ROUND(price, 2) ORDER BY day), v AS (ORDER BY ROUND(price, 3)) ORDER BY ROUND(price, 2)",
                  "WITH a AS (SELECT ROUND(price, 2) AS r, id FROM shop.t), b AS ((SELECT ROUND(price, 1) AS s, id FROM shop.t) UNION ALL SELECT ROUND(a.r::float8, 1), id FROM a) "
                  "SELECT b.s, ROUND(c.p, 1) AS q, (SELECT MAX(ROUND(price, 2)) FROM shop.t) AS w FROM b JOIN (SELECT id, ROUND(price, 3) AS p FROM shop.t /* c */) AS c ON b.id = c.id "
                  "WHERE b.s > (SELECT ROUND(AVG(price), 1) FROM shop.t) AND EXISTS(SELECT ROUND(price, 1) FROM shop.t -- e\n) AND b.id IN (SELECT ROUND(price, 1) FROM shop.t WHERE id > ANY (SELECT ROUND(price, 0) FROM shop.t))"),
