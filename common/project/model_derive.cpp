@@ -270,8 +270,24 @@ std::string week_of(const std::string& column, std::string_view type, std::strin
     return "CAST(" + week + " AS " + std::string(lost ? neutral : type) + ")";
 }
 
+Result<std::vector<sql::NamePart>> name_parts(const Node& node, sql::Dialect dialect) {
+    auto read = sql::parse_table_name(node.name, dialect);
+    if (read || node.source_type != model::SourceType::external) return read;
+    std::vector<sql::NamePart> parts;
+    for (std::string_view rest = node.name; parts.size() < 4;) {
+        const std::size_t point = rest.find('.');
+        const std::string part(rest.substr(0, point));
+        parts.push_back({part, !sql::is_plain_identifier(part)});
+        if (point == std::string_view::npos) break;
+        rest.remove_prefix(point + 1);
+    }
+    const bool empty = std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.text.empty(); });
+    if (parts.size() < 2 || parts.size() > 3 || empty) return read;
+    return parts;
+}
+
 Result<std::string> physical_schema_of(const Node& node, sql::Dialect dialect, const Config& config) {
-    TRY(auto parts, sql::parse_table_name(node.name, dialect));
+    TRY(auto parts, name_parts(node, dialect));
     const std::string schema = parts.size() > 1 ? parts[parts.size() - 2].text : std::string();
     for (const auto& [pattern, target] : config.physical_schema_mapping) {
         if (node.source_type == model::SourceType::external) break;  // the mapping is for what SQLMesh builds
@@ -312,7 +328,8 @@ Status apply_defaults(ModelDraft& draft) {
 
 Status derive(ModelDraft& draft) {
     Node& node = draft.node;
-    TRY(node.fqn, sql::fqn(node.name, draft.dialect, node.default_catalog.value_or("")));
+    TRY(const auto parts, name_parts(node, draft.dialect));
+    node.fqn = sql::fqn(parts, draft.dialect, node.default_catalog.value_or(""));
     TRY(node.physical_schema, physical_schema_of(node, draft.dialect, *draft.config));
     if (node.source_type != model::SourceType::external)
         node.virtual_environment_mode = draft.config->settings.virtual_environment_mode;

@@ -10,6 +10,7 @@
 #include "model/node.h"
 #include "project/config.h"
 #include "sql/ddl.h"
+#include "sql/scopes.h"
 
 namespace towline::project {
 
@@ -39,6 +40,9 @@ bool is_rendered_late(std::string_view property);
 Status set_kind(ModelDraft& draft, const sql::Property& property);
 /// Fills what the block left out from model_defaults, and settles cron and interval unit.
 Status apply_defaults(ModelDraft& draft);
+/// The parts of a name. What the dialect cannot read as the name of an external table is cut at its points, as sqlglot
+/// does.
+Result<std::vector<sql::NamePart>> name_parts(const model::Node& node, sql::Dialect dialect);
 /// FQN, physical schema, effective partitioning, managed columns: what follows from the rest.
 Status derive(ModelDraft& draft);
 /// How ClickHouse partitions by the week of a time column of a type ("" if it is not known). `neutral` is the type in

@@ -101,7 +101,7 @@ Status keys(ModelDraft& draft, const Property& p) {
 
 Status name(ModelDraft& draft, const Property& p) {
     draft.node.name = std::string(trim(p.raw));
-    TRY(const auto parts, sql::parse_table_name(draft.node.name, draft.dialect));
+    TRY(const auto parts, name_parts(draft.node, draft.dialect));
     if (parts.size() > 3)
         return fail(ErrorCode::unsupported, "A model's name of more than three parts is not supported.",
                     "Names are catalog.schema.table.");

@@ -267,6 +267,10 @@ HISTORIES = {
     },
     "two_of_spark": {"models/a.sql": "MODEL (name shop.two, kind FULL, dialect spark2);\nSELECT 1 AS a\n", "models/b.sql": "MODEL (name shop.three, kind FULL, dialect spark);\nSELECT a FROM shop.two\n"},
     "constraints_of_columns": {"models/a.sql": "MODEL (name shop.a, kind FULL, columns (a INT NOT NULL, b TEXT DEFAULT 'x' COLLATE 'y', c INT PRIMARY KEY, d TEXT COMMENT 'd', e INT UNIQUE));\nSELECT 1 AS a, 'b' AS b, 2 AS c, 'd' AS d, 3 AS e\n"},
+    "names_of_external_tables": {
+        **{f"external_models/{i}.yaml": f"- name: '{name}'\n  columns:\n    a: int\n" for i, name in enumerate((
+            "`far-away`.`raw`.`events`", "[far].[raw].[orders]", "far-away.raw.more", "raw.311_calls", "raw.two words", "far.raw.`a b`"))},
+        "models/a.sql": "MODEL (name shop.a, kind FULL);\nSELECT a FROM raw.\"311_calls\"\n"},
     "merged_columns_in_ctes": queries("duckdb", *(head.format(f"SELECT 1 AS n, a FROM (SELECT 1 AS a, 'x' AS b) AS x {join} JOIN (SELECT 2 AS a) AS y USING (a)") for join in ("", "LEFT", "FULL") for head in (
         "WITH f AS ({}) SELECT * FROM f", "SELECT * FROM ({}) AS q", "{} UNION ALL SELECT 3, 4"))),
     "not_as_a_sign": queries("duckdb", "SELECT !a AS x, ! (a AND b) AS y FROM (SELECT TRUE AS a, FALSE AS b) AS t WHERE !b"),
