@@ -50,7 +50,9 @@ bool is_constant(const Expr& node) {
 
 /// What an alias stands for, with brackets where the expression around it asks for them.
 Expr standing_for(const Expr& value, const Expr* around) {
-    const bool operation = value.is(ExprKind::binary) || value.is(ExprKind::between) || value.is(ExprKind::in);
+    const bool negated = value.is(ExprKind::unary) && value.text == "NOT";
+    const bool operation =
+        negated || value.is(ExprKind::binary) || value.is(ExprKind::between) || value.is(ExprKind::in);
     const bool inside = around != nullptr && !around->is(ExprKind::keyword_argument) && !around->is(ExprKind::alias) &&
                         !around->is(ExprKind::clause) && !around->is(ExprKind::tuple) && !around->is(ExprKind::paren);
     if (!operation || !inside) return value;
