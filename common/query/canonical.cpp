@@ -88,6 +88,10 @@ Status operation(Expr& expr, Dialect dialect) {
         return {};
     }
     if (op == "->" || op == "->>") return json_operator(expr, dialect);
+    if (op == "<=>" && one_of(dialect, {Dialect::duckdb, Dialect::postgres})) {
+        expr.text = "IS NOT DISTINCT FROM";
+        return {};
+    }
     if (op == "^" || op == "**") {
         if (!one_of(dialect, {Dialect::duckdb, Dialect::postgres, Dialect::redshift})) return unknown("'" + op + "'");
         expr.kind = ExprKind::function;
@@ -122,7 +126,6 @@ Status function(Expr& expr, Dialect dialect) {
         expr.text = name;
         return {};
     }
-    if (name == "TRIM" && one_of(dialect, {Dialect::postgres, Dialect::duckdb}) && trimmed(expr)) return {};
     if (own_call(expr, dialect)) return {};
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });

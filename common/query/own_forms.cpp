@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "sql/json_path.h"
+#include "sql/lexer.h"
 
 namespace towline::query {
 namespace {
@@ -154,6 +155,21 @@ bool regular_expression(Expr& call, const std::string& name) {
     return true;
 }
 
+/// OVERLAY(a, b, 2, 3) is OVERLAY(a PLACING b FROM 2 FOR 3).
+bool overlay(Expr& call, bool worded) {
+    call.text = "OVERLAY";
+    if (worded) return true;
+    static constexpr std::array<std::string_view, 3> kWords = {"PLACING", "FROM", "FOR"};
+    if (call.children.size() < 3 || call.children.size() > 4) return false;
+    std::vector<Expr> out{call.children.front()};
+    for (std::size_t i = 1; i < call.children.size(); ++i) {
+        out.push_back(word(std::string(kWords[i - 1])));
+        out.push_back(call.children[i]);
+    }
+    call.children = std::move(out);
+    return true;
+}
+
 /// Texts of DATE_DIFF('day', '2024-01-01', a) are dates, or moments.
 void as_dates(Expr& call) {
     for (Expr& each : call.children) {
@@ -168,6 +184,28 @@ void as_dates(Expr& call) {
 }
 
 }  // namespace
+
+bool of_schema(Expr& call, Dialect dialect) {
+    const sql::TokenList tokens = sql::lex(call.text, dialect);
+    if (tokens.size() < 3 || tokens.size() % 2 == 0) return false;
+    std::vector<Expr> names;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool quoted = tokens.kind(i) == sql::TokenKind::quoted_identifier;
+        if (i % 2 == 1 && !tokens.is_symbol(i, ".")) return false;
+        if (i % 2 == 1) continue;
+        if (!quoted && tokens.kind(i) != sql::TokenKind::word) return false;
+        const std::string_view text = tokens.text_of(i);
+        names.push_back(identifier(quoted ? sql::identifier_text(text, dialect) : std::string(text), quoted));
+    }
+    if (names.back().quoted) return false;
+    Expr made = names.front();
+    for (std::size_t i = 1; i + 1 < names.size(); ++i)
+        made = make(ExprKind::binary, ".", {std::move(made), std::move(names[i])});
+    call.text = names.back().text;
+    Expr inner = std::move(call);
+    call = make(ExprKind::binary, ".", {std::move(made), std::move(inner)});
+    return true;
+}
 
 bool null_treatment(Expr& clause) {
     static constexpr std::array<std::string_view, 5> kKeep = {"FIRST_VALUE", "LAG", "LAST_VALUE", "LEAD", "NTH_VALUE"};
@@ -261,8 +299,12 @@ bool own_operator(Expr& expr, Dialect dialect) {
 
 bool own_call(Expr& expr, Dialect dialect) {
     const std::string name = upper(expr.text);
+    const bool two = dialect == Dialect::duckdb || dialect == Dialect::postgres;
+    if (two && name.find('.') != std::string::npos) return of_schema(expr, dialect);
+    if (two && name == "TRIM" && trimmed(expr)) return true;
     const bool worded = std::any_of(expr.children.begin(), expr.children.end(),
                                     [](const Expr& child) { return child.is(ExprKind::word); });
+    if (name == "OVERLAY" && two) return overlay(expr, worded);
     // Only a column is taken for a unit there.
     const bool bins = name == "TIME_BUCKET" || name == "DATE_BIN";
     if (bins && expr.children.size() == 3 && !worded && !expr.children[2].is(ExprKind::column)) {
@@ -280,6 +322,12 @@ bool own_call(Expr& expr, Dialect dialect) {
     if (name == "INITCAP") {  // the printer writes it out, with its argument three times
         expr.text = name;
         return expr.children.size() == 1 && !holds_call(expr.children.front(), name);
+    }
+    if (name == "STRTOK" && expr.children.size() == 3) {  // the printer writes it out
+        expr.text = name;
+        return std::none_of(expr.children.begin(), expr.children.end(), [&](const Expr& each) {
+            return each.is(ExprKind::binary) || each.is(ExprKind::unary) || holds_call(each, name);
+        });
     }
     if (name.starts_with("REGEXP_")) return regular_expression(expr, name);
     if (name == "STRUCT" || name == "STRUCT_PACK") return structure(expr);
@@ -318,6 +366,21 @@ std::optional<Expr> capitalised(const Expr& argument) {
     auto parsed = sql::parse_expression(text, Dialect::duckdb);
     if (!parsed) return std::nullopt;
     put(*parsed, "argument", argument);
+    return std::move(*parsed);
+}
+
+std::optional<Expr> token(const Expr& call) {
+    auto parsed = sql::parse_expression(
+        "CASE WHEN parts = '' AND argument = '' THEN NULL WHEN parts = '' AND number = 1 THEN argument "
+        "WHEN parts = '' THEN NULL WHEN number < 0 THEN NULL "
+        "WHEN argument IS NULL OR parts IS NULL OR number IS NULL THEN NULL "
+        "ELSE LIST_FILTER(REGEXP_SPLIT_TO_ARRAY(argument, CASE WHEN parts = '' THEN '' ELSE '[' || "
+        R"(REGEXP_REPLACE(parts, '([\[\]^.\-*+?(){}|$\\])', '\\\1', 'g') || ']' END), x -> NOT x = '')[number] END)",
+        Dialect::duckdb);
+    if (!parsed || call.children.size() != 3) return std::nullopt;
+    put(*parsed, "argument", call.children[0]);
+    put(*parsed, "parts", call.children[1]);
+    put(*parsed, "number", call.children[2]);
     return std::move(*parsed);
 }
 

@@ -22,8 +22,12 @@ bool has_own_name(const Expr& type, sql::Dialect dialect);
 void name_types(Expr& tree);
 /// INITCAP(argument) of DuckDB, written out.
 std::optional<Expr> capitalised(const Expr& argument);
+/// STRTOK(argument, parts, number), which DuckDB has not, written out.
+std::optional<Expr> token(const Expr& call);
 /// PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a) of DuckDB: QUANTILE_CONT(a, 0.5 ORDER BY a). False if it is another.
 bool quantile(Expr& within_group);
+/// a.f(x): names and a call that keeps its author's letters. False if its own name is in quotes.
+bool of_schema(Expr& call, sql::Dialect dialect);
 /// IGNORE NULLS and RESPECT NULLS of DuckDB, which sqlglot prints for five functions only. False if the call is not
 /// known.
 bool null_treatment(Expr& clause);

@@ -98,6 +98,13 @@ std::string escape_string(std::string_view written) {
     return out + "'";
 }
 
+/// 1_000 is 1000 in DuckDB; in PostgreSQL sqlglot knows no such number, and none in hexadecimal.
+bool plain_number(Expr& number, sql::Dialect dialect) {
+    if (dialect == sql::Dialect::duckdb) std::erase(number.text, '_');
+    if (dialect != sql::Dialect::postgres) return true;
+    return number.text.find_first_of("_xXbB") == std::string::npos;
+}
+
 /// A literal with a prefix or in dollars: $$a$$ is a text as any other.
 bool take_literal(Expr& raw, sql::Dialect dialect) {
     const bool known = dialect == sql::Dialect::duckdb || dialect == sql::Dialect::postgres;
@@ -191,6 +198,9 @@ Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::raw) && !prints_as_written(expr) && !take_literal(expr, dialect_)) return unknown();
     if (expr.is(ExprKind::variable) && variables_ == Variables::refused) return unknown();
     if (expr.is(ExprKind::macro_call)) return unknown();
+    // (VALUES (1), (2)) is a query, which the parser of expressions takes for a call.
+    if (expr.is(ExprKind::function) && iequals(expr.text, "VALUES")) return unknown();
+    if (expr.is(ExprKind::number) && !plain_number(expr, dialect_)) return unknown();
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;
         const sql::Span inner = expr.quoted ? up_to_next_token(span) : sql::Span{span.begin + 1, span.end - 1};

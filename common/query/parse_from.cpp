@@ -182,7 +182,11 @@ Result<Expr> Parser::nested_source() {
 Result<Expr> Parser::table() {
     Expr out = clause("TABLE");
     std::vector<Expr> parts;
-    if (word("ONLY") && identifier_at(at_ + 1)) return unknown();
+    if (word("ONLY") && identifier_at(at_ + 1)) {
+        if (dialect_ != sql::Dialect::postgres) return unknown();
+        ++at_;
+        set(out, "only", flag(true));
+    }
     const bool dashes = dialect_ == sql::Dialect::bigquery && identifier_at(at_) && tokens_.is_symbol(at_ + 1, "-");
     if (dashes) {  // a project's name: `my-project-1.data.t`, where no token is the whole of a part
         std::vector<sql::NamePart> names;

@@ -319,6 +319,7 @@ std::string Printer::table(const Expr& expr) {
     std::string out;
     for (const char* name : {"catalog", "db", "this"})
         if (const Expr* each = part(expr, name)) out += (out.empty() ? "" : ".") + sql(*each);
+    if (has(expr, "only")) out.insert(0, "ONLY ");
     return out + (has(expr, "ordinality") ? " WITH ORDINALITY" : "") + alias_of(expr) + source_tail(expr);
 }
 

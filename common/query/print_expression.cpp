@@ -96,6 +96,8 @@ std::string Printer::function(const Expr& expr) {
     if (name == "CONCAT_WS" && expr.quoted) return sql(null_if_any_is(expr));
     if (name == "INITCAP" && dialect_ == sql::Dialect::duckdb && expr.children.size() == 1)
         if (const auto written = capitalised(expr.children.front())) return sql(*written);
+    if (name == "STRTOK" && dialect_ == sql::Dialect::duckdb && expr.children.size() == 3)
+        if (const auto written = token(expr)) return sql(*written);
     if (expr.children.empty() && sql::prints_bare(name, dialect_)) return name;
     if (name == "EXTRACT" && expr.children.size() == 2 && dialect_ == sql::Dialect::snowflake)
         return "DATE_PART(" + upper(expr.children[0].text) + ", " + sql(expr.children[1]) + ")";
@@ -148,6 +150,9 @@ std::string Printer::binary(const Expr& expr) {
     if (op == "DIV" && dialect_ == sql::Dialect::duckdb) op = "//";
     const std::string left = sql(expr.children[0]);
     const std::string right = sql(expr.children[1]);
+    const Expr& called = expr.children[1];
+    if (op == "." && called.is(ExprKind::function))
+        return left + "." + called.text + "(" + arguments(texts(called.children)) + ")";
     if (op == "." || op == ":") return left + op + right;
     if (op == "DIV" && dialect_ == sql::Dialect::mysql) return "CAST(" + left + " / " + right + " AS SIGNED)";
     if (op == "%" && dialect_ == sql::Dialect::bigquery) {

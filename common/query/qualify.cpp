@@ -196,6 +196,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         made.open = given.empty();
     } else if (is(*inner, "SUBQUERY")) {
         TRY(made.columns, query(*part(*inner, "this"), nullptr, given));
+        made.open = made.has("*");
         if (!given.empty()) remove(*part(source, "alias"), "columns");
     } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
         const std::string& name = part(source, "this")->text;
@@ -203,6 +204,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
             std::find_if(ctes_.rbegin(), ctes_.rend(), [&](const auto& each) { return each.first == name; });
         if (!has(source, "db") && cte != ctes_.rend()) {
             made.columns = cte->second;
+            made.open = made.has("*");
         } else {
             const std::vector<std::string>* known = columns_(fqn_of(source));
             if (known == nullptr) return ambiguous(name);

@@ -217,11 +217,13 @@ Status Qualifier::expand_stars(Expr& node, Scope& scope) {
     if (std::none_of(projections.begin(), projections.end(), is_star)) return {};
     std::vector<Expr> out;
     std::set<std::string> merged;
-    for (Expr& each : projections) {
-        if (is_star(each)) {
-            TRY_STATUS(expand_star(each, scope, out, merged));
-        } else {
-            out.push_back(std::move(each));
+    for (const Expr& each : projections) {
+        const bool named = each.is(ExprKind::column) && each.children.size() == 2;
+        if (is_star(each) && named && scope.named(each.children[0].text) == nullptr) return unknown("*");
+        if (!is_star(each)) {
+            out.push_back(each);
+        } else if (!expand_star(each, scope, out, merged)) {
+            return {};  // all of them stay, the rest is qualified
         }
     }
     projections = std::move(out);

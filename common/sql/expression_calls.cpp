@@ -293,15 +293,19 @@ Result<Expr> ExpressionParser::frame() {
 Result<std::optional<Expr>> ExpressionParser::worded_call(std::string_view name) {
     struct Row {
         std::string_view name;
-        std::array<std::string_view, 2> words;
+        std::array<std::string_view, 3> words;
         std::string_view not_in;  ///< Dialects as letters in the order of enum class Dialect.
     };
-    static constexpr std::array<Row, 3> kRows = {
-        {{"POSITION", {"IN", ""}, ""}, {"SUBSTRING", {"FROM", "FOR"}, ""}, {"TRIM", {"FROM", ""}, "deklst"}}};
+    static constexpr std::array<Row, 4> kRows = {{{"POSITION", {"IN"}, ""},
+                                                  {"SUBSTRING", {"FROM", "FOR"}, ""},
+                                                  {"TRIM", {"FROM"}, "deklst"},
+                                                  {"OVERLAY", {"PLACING", "FROM", "FOR"}, ""}}};
     const Row* row = nullptr;
     for (const Row& candidate : kRows)
         if (name == candidate.name) row = &candidate;
     const char letter = static_cast<char>('a' + static_cast<int>(tokens_.dialect()));
+    const bool two = tokens_.dialect() == Dialect::postgres || tokens_.dialect() == Dialect::duckdb;
+    if (name == "OVERLAY" && !two) return std::nullopt;
     if (row == nullptr || row->not_in.find(letter) != std::string_view::npos) return std::nullopt;
     const std::size_t begin = at_;
     const std::size_t close = tokens_.closing(at_);
@@ -326,7 +330,8 @@ Result<std::optional<Expr>> ExpressionParser::worded_call(std::string_view name)
     while (at_ < close) {
         TRY(Expr value, concatenation());
         made.children.push_back(std::move(value));
-        const bool keyword = (word(row->words[0]) || (!row->words[1].empty() && word(row->words[1]))) && at_ < close;
+        const auto here = [&](std::string_view each) { return !each.empty() && word(each); };
+        const bool keyword = at_ < close && std::any_of(row->words.begin(), row->words.end(), here);
         if (keyword)
             made.children.push_back(leaf(ExprKind::word, upper(tokens_.text_of(at_++))));
         else if (at_ < close && name == "TRIM" && take_symbol(","))

@@ -200,7 +200,11 @@ Result<Expr> ExpressionParser::word_primary() {
     }
     if (tokens_.is_symbol(at_ + 1, "(") && !glued) {
         const std::size_t close = tokens_.closing(at_ + 1);
-        if (close < tokens_.size() && tokens_.kind(close + 1) == TokenKind::string && sizes_at(at_ + 2, close)) {
+        const bool zone = (word("TIME") || word("TIMESTAMP")) && close < tokens_.size() &&
+                          (tokens_.is_word(close + 1, "WITH") || tokens_.is_word(close + 1, "WITHOUT")) &&
+                          tokens_.is_word(close + 2, "TIME") && tokens_.is_word(close + 3, "ZONE");
+        const std::size_t literal = close + (zone ? 4 : 1);
+        if (close < tokens_.size() && tokens_.kind(literal) == TokenKind::string && sizes_at(at_ + 2, close)) {
             const std::string_view canonical = canonical_type(tokens_.text_of(at_), tokens_.dialect());
             if (!canonical.empty()) return typed_literal(canonical);  // DECIMAL(4, 2) '1.23'
         }
@@ -409,7 +413,16 @@ Result<Expr> ExpressionParser::argument() {
         query.quoted = true;
         return query;
     }
+    const bool spread = word("VARIADIC") && tokens_.dialect() == Dialect::postgres &&
+                        !tokens_.is_symbol(at_ + 1, ",") && !tokens_.is_symbol(at_ + 1, ")") &&
+                        !tokens_.is_symbol(at_ + 1, ".");
+    if (spread) ++at_;
     TRY(Expr value, expression(true));
+    if (spread) {
+        Expr made = node(ExprKind::unary, "VARIADIC ");
+        made.children.push_back(std::move(value));
+        return with_span(std::move(made), begin);
+    }
     if (value.is(ExprKind::star) && tokens_.dialect() == Dialect::duckdb && word("EXCLUDE")) {
         TRY_STATUS(excluded(value));
     }

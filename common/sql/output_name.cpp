@@ -152,7 +152,9 @@ Name name_of_element(const Expr& expr, Dialect dialect) {
     const bool called = dialect == Dialect::bigquery && last.is(ExprKind::function) && last.children.size() == 1;
     const Expr& number = called ? last.children.front() : last;  // a[OFFSET(0)]
     if (!number.is(ExprKind::number)) return output_name(number, dialect);
-    const Expr& value = expr.children.front();
+    const Expr* inside = &expr.children.front();
+    while (inside->is(ExprKind::paren)) inside = &inside->children.front();
+    const Expr& value = *inside;
     const bool array = !value.is(ExprKind::string) && !value.is(ExprKind::structure) &&
                        !(value.is(ExprKind::cast) && value.children[1].text != "ARRAY") &&
                        !(value.is(ExprKind::binary) && value.text == "||");
@@ -220,6 +222,8 @@ std::optional<NamePart> output_name(const Expr& projection, Dialect dialect) {
         case ExprKind::index:
             return projection.children.size() == 2 ? name_of_element(projection, dialect) : std::nullopt;
         case ExprKind::binary:
+            if (projection.text == "." && projection.children[1].is(ExprKind::function))
+                return NamePart{projection.children[1].text, false};  // a.f(x)
             if (projection.text == ".") return name_of(projection.children[1], dialect);
             if (projection.text == ":") return name_of_variant(projection.children[1].text);
             if (projection.text == "->" || projection.text == "->>")
