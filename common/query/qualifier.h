@@ -56,6 +56,9 @@ class Qualifier {
     void bare_shadowed_keys(Expr& node) const;
     Status aliases(Expr& node, Scope& scope);
     Status replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate);
+    std::set<std::string> shared_by_stars(const Expr& node, const Scope& scope) const;
+    std::set<std::string> kept_names(const Expr& node, const std::set<std::string>& shared) const;
+    Status keys_are_outputs(const Expr& node, const std::set<std::string>& shared) const;
     Status expand_stars(Expr& node, Scope& scope);
     Status expand_star(const Expr& star, Scope& scope, std::vector<Expr>& out, std::set<std::string>& merged);
     void name_outputs(Expr& node, const Names& names);

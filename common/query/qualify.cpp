@@ -252,11 +252,8 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     TRY_STATUS(clauses(node, scope));
     if (dialect_ == sql::Dialect::bigquery) bare_shadowed_keys(node);
     TRY_STATUS(aliases(node, scope));
-    const std::set<std::string> kept = [&] {
-        std::set<std::string> all;
-        for (const Expr& each : list(node, "expressions")) all.insert(output_name(each, dialect_));
-        return all;
-    }();
+    const std::set<std::string> shared = shared_by_stars(node, scope);
+    const std::set<std::string> kept = kept_names(node, shared);
     for (Expr& child : node.children) {
         const bool order = child.text == "order" || child.text == "distinct" ||
                            (child.text == "group" && dialect_ == sql::Dialect::bigquery);
@@ -264,6 +261,7 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
             for (Expr& each : child.children) TRY_STATUS(rest(each, scope, order ? &kept : nullptr));
     }
     TRY_STATUS(expand_stars(node, scope));
+    TRY_STATUS(keys_are_outputs(node, shared));
     name_outputs(node, names);
     TRY_STATUS(positions(node));
     known_ = std::move(outer_aliases);
@@ -273,8 +271,7 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
 /// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
 Status Qualifier::clauses(Expr& node, Scope& scope) {
     if (Expr* from = part(node, "from")) TRY_STATUS(nested_conditions(*part(*from, "this"), scope));
-    std::set<std::string> kept;
-    for (const Expr& each : list(node, "expressions")) kept.insert(output_name(each, dialect_));
+    const std::set<std::string> kept = kept_names(node, shared_by_stars(node, scope));
     for (Expr& child : node.children) {
         if (child.text == "with" || child.text == "from" || child.text == "laterals") continue;
         const bool late = child.text == "having" || child.text == "qualify";

@@ -1,6 +1,7 @@
 // What qualification makes of USING, of aliases, of stars and of numbers that stand for projections.
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/strings.h"
 #include "query/qualifier.h"
@@ -209,6 +210,43 @@ Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool in
         const auto known = known_.find(node.children[0].text);
         if (known != known_.end()) node = Expr(known->second.first);
     }
+    return {};
+}
+
+/// Beside a star, the columns of several sources: as keys of ORDER BY they are outputs, which are not known yet.
+std::set<std::string> Qualifier::shared_by_stars(const Expr& node, const Scope& scope) const {
+    const std::vector<Expr>& projections = list(node, "expressions");
+    std::set<std::string> seen, shared;
+    if (std::none_of(projections.begin(), projections.end(), is_star)) return shared;
+    for (const Source& source : scope.sources) {
+        if (source.hidden) continue;
+        for (const std::string& name : source.columns)
+            if (!seen.insert(name).second) shared.insert(name);
+    }
+    return shared;
+}
+
+/// The names that stay as they are in ORDER BY and DISTINCT ON: those of projections.
+std::set<std::string> Qualifier::kept_names(const Expr& node, const std::set<std::string>& shared) const {
+    std::set<std::string> out = shared;
+    for (const Expr& each : list(node, "expressions")) out.insert(output_name(each, dialect_));
+    return out;
+}
+
+/// Fails if a key that was left for an output is none.
+Status Qualifier::keys_are_outputs(const Expr& node, const std::set<std::string>& shared) const {
+    if (shared.empty()) return {};
+    const std::set<std::string> all = kept_names(node, {});
+    const std::function<Status(const Expr&)> check = [&](const Expr& key) -> Status {
+        if (is_query(key) || is(key, "WINDOW") || is(key, "WITHINGROUP")) return {};
+        const bool bare = key.is(ExprKind::column) && key.children.size() == 1;
+        if (bare && shared.contains(key.children[0].text) && !all.contains(key.children[0].text))
+            return unknown(key.children[0].text);
+        for (const Expr& child : key.children) TRY_STATUS(check(child));
+        return {};
+    };
+    for (const char* clause : {"order", "distinct"})
+        if (const Expr* keys = part(node, clause)) TRY_STATUS(check(*keys));
     return {};
 }
 
