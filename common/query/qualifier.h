@@ -26,6 +26,9 @@ struct Scope {
     const Source* named(const std::string& name) const;
 };
 
+/// True if the call is an aggregate to sqlglot.
+bool is_aggregate(const Expr& node);
+
 class Qualifier {
  public:
     Qualifier(sql::Dialect dialect, const ColumnsOf& columns, bool early)

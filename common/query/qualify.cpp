@@ -294,6 +294,20 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
     return {};
 }
 
+namespace {
+
+/// What stands in an ORDER BY and belongs to a call, not to the SELECT, is no output: what is aggregated, keys of its
+/// own. The same with DISTINCT.
+bool is_own_key(const Expr& node, const Expr& child) {
+    if (is_aggregate(node)) return true;
+    if (is(node, "ORDER") && has(node, "this")) return true;
+    if (node.is(ExprKind::unary) && node.text == "DISTINCT") return true;
+    if (!child.is(ExprKind::keyword_argument)) return false;
+    return (is(node, "WINDOW") && child.text == "order") || (is(node, "WITHINGROUP") && child.text == "expression");
+}
+
+}  // namespace
+
 /// Gives columns their tables. Names in `kept` are those of projections and stay; names that nothing has stay too.
 Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>* kept) {
     if (is_query(node)) {
@@ -321,11 +335,10 @@ Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>*
         inner.sources.insert(inner.sources.begin(), own);
         return columns(node.children.back(), inner, nullptr);
     }
-    if (is(node, "WINDOW") || is(node, "WITHINGROUP")) kept = nullptr;
     for (Expr& child : node.children) {
         if (child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias") continue;
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
-        TRY_STATUS(columns(child, scope, kept));
+        TRY_STATUS(columns(child, scope, is_own_key(node, child) ? nullptr : kept));
     }
     return {};
 }
@@ -404,7 +417,6 @@ Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* ke
         if (sql::is_pseudocolumn(node.children[0].text, dialect_)) return {};
         return unresolved(node, scope);
     }
-    if (is(node, "WINDOW") || is(node, "WITHINGROUP")) kept = nullptr;
     if (is(node, "JOIN")) {
         Expr* on = part(node, "on");
         return on == nullptr ? Status() : rest(*on, scope, nullptr);
@@ -412,7 +424,7 @@ Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* ke
     if (node.is(ExprKind::lambda) || node.is(ExprKind::data_type)) return {};
     for (Expr& child : node.children) {
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
-        TRY_STATUS(rest(child, scope, kept));
+        TRY_STATUS(rest(child, scope, is_own_key(node, child) ? nullptr : kept));
     }
     return {};
 }

@@ -14,19 +14,6 @@ tl::unexpected<Error> unknown(const std::string& what) {
     return fail(ErrorCode::invalid, "'" + what + "' could not be resolved.");
 }
 
-bool is_aggregate(const Expr& node) {
-    // clang-format off: a table of words
-    static constexpr std::array<std::string_view, 30> kNames = {
-        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND",
-                "BOOL_OR",
-        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX",
-                "MEDIAN",
-        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE",
-                "VAR_POP"};
-    // clang-format on
-    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
-}
-
 /// A call that makes rows of one, or a query that reads from one.
 bool gives_rows(const Expr& node) {
     static constexpr std::array<std::string_view, 5> kNames = {"UNNEST", "EXPLODE", "EXPLODE_OUTER", "POSEXPLODE",
@@ -68,6 +55,19 @@ std::size_t position_of(const Expr& node) {
 }
 
 }  // namespace
+
+bool is_aggregate(const Expr& node) {
+    // clang-format off: a table of words
+    static constexpr std::array<std::string_view, 30> kNames = {
+        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND",
+                "BOOL_OR",
+        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX",
+                "MEDIAN",
+        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE",
+                "VAR_POP"};
+    // clang-format on
+    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
+}
 
 Status Qualifier::expand_using(Expr& node, Scope& scope) {
     if (!has(node, "joins")) return {};
@@ -221,7 +221,7 @@ std::set<std::string> Qualifier::shared_by_stars(const Expr& node, const Scope& 
     for (const Source& source : scope.sources) {
         if (source.hidden) continue;
         for (const std::string& name : source.columns)
-            if (!seen.insert(name).second) shared.insert(name);
+            if (!seen.insert(name).second && !scope.merged.contains(name)) shared.insert(name);
     }
     return shared;
 }
