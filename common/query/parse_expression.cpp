@@ -181,16 +181,7 @@ Result<Expr> Parser::subquery(sql::Span span, bool brackets) {
 
 /// With the comments behind it.
 sql::Span Parser::up_to_next_token(sql::Span span) const {
-    std::size_t low = 0;
-    std::size_t high = tokens_.size();
-    while (low < high) {
-        const std::size_t middle = (low + high) / 2;
-        if (tokens_[middle].span.begin < span.end)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return {span.begin, low < tokens_.size() ? tokens_[low].span.begin : tokens_.text().size()};
+    return {span.begin, tokens_.offset_of(tokens_.token_at(span.end))};
 }
 
 /// Reads the queries inside an expression; fails on what the expression parser only kept.

@@ -323,6 +323,12 @@ bool TokenList::is_symbol(std::size_t index, std::string_view symbol) const {
            (symbol.size() == 1 || span.of(text_) == symbol);
 }
 
+std::size_t TokenList::token_at(std::size_t offset) const {
+    const auto begins_before = [&](const Token& token) { return token.span.begin < offset; };
+    return static_cast<std::size_t>(std::partition_point(tokens_.begin(), tokens_.end(), begins_before) -
+                                    tokens_.begin());
+}
+
 Span TokenList::gap(std::size_t index) const {
     const std::size_t begin = index == 0 ? 0 : tokens_[index - 1].span.end;
     return {begin, index < tokens_.size() ? tokens_[index].span.begin : text_.size()};

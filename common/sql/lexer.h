@@ -83,6 +83,8 @@ class TokenList {
     std::size_t offset_of(std::size_t index) const {
         return index < tokens_.size() ? tokens_[index].span.begin : text_.size();
     }
+    /// The first token that begins at a byte offset or behind it; size() if there is none. Logarithmic.
+    std::size_t token_at(std::size_t offset) const;
     /// The first error token as a failure with line and caret; success if there is none and brackets are
     /// within limits.
     Status check() const;

@@ -370,23 +370,10 @@ bool QueryWalker::is_cte(const TableReference& table) const {
 bool QueryWalker::is_column_of_table(const TableReference& table) const {
     if (table.parts.size() < 2) return false;
     const NamePart& first = table.parts.front();
-    const bool one_quoted_name = first.quoted && table.span.size() == tokens_[token_at(table.span)].span.size();
+    const bool one_quoted_name =
+        first.quoted && table.span.size() == tokens_[tokens_.token_at(table.span.begin)].span.size();
     const std::string folded = one_quoted_name ? first.text : lower(first.text);
     return std::find(refs_.begin(), refs_.end(), folded) != refs_.end();
-}
-
-/// The token that starts a span.
-std::size_t QueryWalker::token_at(Span span) const {
-    std::size_t low = 0;
-    std::size_t high = tokens_.size();
-    while (low < high) {
-        const std::size_t middle = (low + high) / 2;
-        if (tokens_[middle].span.begin < span.begin)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 void QueryWalker::add(TableReference table, bool may_be_column) {

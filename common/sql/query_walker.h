@@ -34,7 +34,6 @@ class QueryWalker {
     std::size_t name(std::size_t at, std::size_t end, TableReference& out) const;
     std::size_t alias(std::size_t at, std::size_t end, TableReference& table) const;
     void add(TableReference table, bool may_be_column);
-    std::size_t token_at(Span span) const;
     bool is_column_of_table(const TableReference& table) const;
     bool is_cte(const TableReference& table) const;
     bool is_table_join(std::size_t at, bool in_from) const;

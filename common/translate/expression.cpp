@@ -163,8 +163,8 @@ std::string Translator::in_list(const Expr& expr) {
 
 /// A query where a value stands; its tokens are the text's own.
 std::string Translator::subquery(const Expr& expr) {
-    std::size_t begin = token_at(expr.span.begin);
-    std::size_t end = token_at(expr.span.end);
+    std::size_t begin = tokens_.token_at(expr.span.begin);
+    std::size_t end = tokens_.token_at(expr.span.end);
     const bool bracket = tokens_.is_symbol(begin, "(") && tokens_.closing(begin) + 1 == end;
     if (bracket) {
         ++begin;

@@ -49,19 +49,6 @@ bool Translator::starts_query(std::size_t at) const {
     return word(at, "SELECT") || word(at, "WITH");
 }
 
-std::size_t Translator::token_at(std::size_t offset) const {
-    std::size_t low = 0;
-    std::size_t high = tokens_.size();
-    while (low < high) {
-        const std::size_t middle = (low + high) / 2;
-        if (tokens_[middle].span.begin < offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 std::string Translator::run() {
     std::size_t end = tokens_.size();
     while (end > 0 && tokens_.is_symbol(end - 1, ";")) --end;

@@ -155,7 +155,6 @@ class Translator {
     bool is_identifier(std::size_t at) const;
     std::string name_at(std::size_t at) const;
     bool starts_query(std::size_t at) const;
-    std::size_t token_at(std::size_t offset) const;
 
     const sql::TokenList& tokens_;
     const Types& types_;
