@@ -172,7 +172,7 @@ Difference difference(const Draft& d, const SnapshotId& id, Change change) {
     if (const auto reason = d.reasons.find(s.name); reason != d.reasons.end()) out.reason = reason->second;
     if (const auto below = d.indirectly_modified.find(id); below != d.indirectly_modified.end())
         for (const SnapshotId& child : below->second) out.indirect.push_back(child.name);
-    if (change == Change::directly_modified || change == Change::metadata_updated)
+    if (d.diff.directly_modified(s.name) || d.diff.metadata_updated(s.name))
         out.text_diff = definition_diff(d.diff.modified.at(s.name).before->node, s.node);
     return out;
 }
@@ -186,7 +186,7 @@ std::vector<Difference> differences_of(const Draft& d) {
             out.push_back(difference(d, id, Change::directly_modified));
         else if (d.diff.indirectly_modified(name))
             out.push_back(difference(d, id, Change::indirectly_modified));
-        else if (d.diff.modified.contains(name))
+        else if (d.diff.metadata_updated(name))
             out.push_back(difference(d, id, Change::metadata_updated));
     }
     for (const auto& [name, info] : d.diff.removed) {
@@ -269,8 +269,8 @@ Result<Plan> assemble(Draft& d) {
     for (const SnapshotId& id : d.directly_modified) plan.directly_modified.insert(id.name);
     for (const auto& [id, below] : d.indirectly_modified)
         for (const SnapshotId& child : below) plan.indirectly_modified[id.name].insert(child.name);
-    for (const auto& [name, modified] : d.diff.modified)
-        if (!modified.data_change && !d.diff.indirectly_modified(name)) plan.metadata_updated.insert(name);
+    for (const auto& [name, _] : d.diff.modified)
+        if (d.diff.metadata_updated(name)) plan.metadata_updated.insert(name);
     for (const auto& [name, info] : d.diff.removed) plan.removed.push_back(info);
     TRY(plan.audit_only, audit_only(d));
     plan.has_changes = d.diff.has_changes();

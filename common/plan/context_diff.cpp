@@ -239,6 +239,12 @@ bool ContextDiff::indirectly_modified(const std::string& name) const {
            found->second.before->fingerprint.parent_data_hash;
 }
 
+bool ContextDiff::metadata_updated(const std::string& name) const {
+    const auto found = modified.find(name);
+    return found != modified.end() && snapshots.at(found->second.current).fingerprint.metadata_hash !=
+                                          found->second.before->fingerprint.metadata_hash;
+}
+
 std::optional<std::map<std::string, Node>> with_other_projects(const project::Project& project,
                                                                const StateView& state) {
     const auto foreign = foreign_nodes(project, state);

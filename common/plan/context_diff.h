@@ -39,6 +39,9 @@ struct ContextDiff {
 
     bool directly_modified(const std::string& name) const;
     bool indirectly_modified(const std::string& name) const;
+    /// Its own metadata is another: beside either of the two, or alone. Of a node that differs only because its
+    /// parents' metadata does none of the three is true.
+    bool metadata_updated(const std::string& name) const;
     bool has_snapshot_changes() const { return !added.empty() || !removed.empty() || !modified.empty(); }
     bool has_changes() const {
         return has_snapshot_changes() || is_new_environment || is_unfinalized || statements_changed ||

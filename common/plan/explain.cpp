@@ -142,8 +142,9 @@ class Explanation {
     /// Views that stay as they are in prod are not made again.
     bool is_shown(const TaskSpec& task) const {
         if (plan_.is_dev || plan_.is_new_environment) return true;
-        return std::any_of(plan_.differences.begin(), plan_.differences.end(),
-                           [&](const Difference& d) { return d.name == task.name; });
+        const auto names_it = [&](const auto& listed) { return listed.name == task.name; };
+        return std::any_of(plan_.differences.begin(), plan_.differences.end(), names_it) ||
+               std::any_of(plan_.new_snapshots.begin(), plan_.new_snapshots.end(), names_it);
     }
 
     Branch views(const Stage& stage) const {

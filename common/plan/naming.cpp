@@ -141,10 +141,10 @@ TableName view_name(std::string_view fqn, const model::EnvironmentNaming& naming
 
 std::string display_name(std::string_view fqn, const model::EnvironmentNaming& naming, std::string_view dialect,
                          const std::optional<std::string>& default_catalog) {
-    const TableName own = own_name(fqn);
     TableName name = view_name(fqn, naming, dialect);
-    // A catalog that carries the suffix or a mapping says something; the default one does not.
-    if (own.catalog == default_catalog && name.catalog == own.catalog) name.catalog.clear();
+    // A catalog that may carry the suffix or a mapping says something; the default one does not.
+    const bool tells = naming.suffix_target == model::SuffixTarget::catalog || naming.catalog_name_override;
+    if (!tells && own_name(fqn).catalog == default_catalog) name.catalog.clear();
     return name.plain();
 }
 

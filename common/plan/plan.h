@@ -74,7 +74,7 @@ struct Difference {
     model::ChangeCategory category = model::ChangeCategory::none;
     bool forward_only = false;
     std::vector<std::string> indirect;  ///< FQNs of descendants that a direct change touches
-    std::string text_diff;              ///< unified diff of the definition; only for direct changes
+    std::string text_diff;              ///< unified diff of the definition; for direct changes and of metadata
     std::string reason;                 ///< --explain: why this category
 };
 

@@ -25,7 +25,6 @@ class Summary {
             add_differences("Standalone Audits", false);
         }
         add_categories();
-        for (const std::string& warning : plan_.warnings) out_ += "[WARNING] " + warning + "\n";
         add_missing();
         return std::move(out_);
     }
@@ -91,7 +90,7 @@ class Summary {
     void add_categories() {
         for (const Difference& d : plan_.differences) {
             const bool direct = d.change == Change::directly_modified;
-            if (!direct && d.change != Change::metadata_updated) continue;
+            if (!direct && !plan_.metadata_updated.contains(d.name)) continue;
             if (!d.text_diff.empty()) out_ += "\n--- \n\n+++ \n\n" + d.text_diff;
             Branch tree(direct ? "\nDirectly Modified: " + names_.name(d.name) + category_of(d.name)
                                : "\nMetadata Updated: " + names_.name(d.name));

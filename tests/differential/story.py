@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 
+from plan_words import trees
 from stack import Stack, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -145,7 +146,7 @@ class Story:
         """An engine of its own for SQLMesh, with a database of the same name: the name is part of every model's full name, and
         the version of a new forward-only model is a hash of that. So PostgreSQL needs a second server."""
         base = "SQLMESH__GATEWAYS__LOCAL__CONNECTION__"
-        self.env = {**self.stack.base_env(), **self.extra_env, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true", "NO_COLOR": "1", "COLUMNS": "200",
+        self.env = {**self.stack.base_env(), **self.extra_env, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true", "NO_COLOR": "1", "COLUMNS": "200", "SQLMESH_RUNTIME_ENVIRONMENT": "terminal",
                     "SQLMESH__DEFAULT_GATEWAY": "local", base + "CONCURRENT_TASKS": "1"}
         if self.engine == "duckdb":
             self.database = self.folder / self.stack.duckdb_path.name
@@ -217,6 +218,8 @@ class Story:
             raise OnlyTheirs(words)
         assert done.returncode < 64 and (done.returncode == 0) == (code == 0) and ok in (None, code == 0), words
         self.said = theirs, done.stdout + done.stderr
+        if command[0] == "plan" and not self.failed:
+            assert trees(theirs, command) == trees(done.stdout, command), words
         if not self.failed or self.engine != "duckdb" or self.database.exists():
             self.check(self.steps[-1], self.failed)
         return done.stdout + done.stderr

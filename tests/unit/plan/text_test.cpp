@@ -37,6 +37,29 @@ TEST(Summary, FirstPlan) {
               "└── sushi.orders: [full refresh]\n");
 }
 
+TEST(Summary, MetadataOfAParentIsNotAChangeOfAChild) {
+    World world = shop();
+    world.apply("prod");
+    world.project.nodes.at(fqn("sushi.items")).description = "what is sold";
+    const Plan plan = world.plan("dev");
+    EXPECT_EQ(plan.metadata_updated, std::set<std::string>{fqn("sushi.items")});
+    ASSERT_EQ(plan.differences.size(), 1u);
+    EXPECT_EQ(plan.differences[0].change, Change::metadata_updated);
+}
+
+TEST(Summary, MetadataBesideAnIndirectChangeIsTold) {
+    World world = shop();
+    world.apply("prod");
+    world.project.nodes.at(fqn("sushi.items")).query = "SELECT 2 AS x";
+    world.project.nodes.at(fqn("sushi.orders")).description = "what was sold";
+    const Plan plan = world.plan("dev");
+    const auto snapshots = plan_snapshots(plan, world.hydrated());
+    const std::string text = summary(plan, *missing_intervals(plan, snapshots), snapshots, false);
+    EXPECT_NE(text.find("└── Indirectly Modified:\n    └── sushi__dev.orders\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("+  description 'what was sold'"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nMetadata Updated: sushi__dev.orders\n"), std::string::npos) << text;
+}
+
 TEST(Summary, ChangeInANewDevEnvironment) {
     World world = shop();
     world.apply("prod");
