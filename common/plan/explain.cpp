@@ -5,9 +5,14 @@
 #include "plan/plan.h"
 #include "plan/stages.h"
 #include "plan/tree.h"
+#include "project/render.h"
 
 namespace towline::plan {
 namespace {
+
+using project::StatementSet;
+
+bool has_statements(const Snapshot& s, StatementSet set) { return !project::run_statements(s.node, set).empty(); }
 
 class Explanation {
  public:
@@ -94,7 +99,7 @@ class Explanation {
         for (const TaskSpec& task : stage.tasks) {
             const Snapshot& s = snapshots_.at(task.snapshot->id);
             Branch& model = tree.add(target(task));
-            if (!s.node.pre_statements.empty()) model.add("Run pre-statements");
+            if (has_statements(s, StatementSet::pre)) model.add("Run pre-statements");
             const bool view = s.node.kind.name == model::KindName::view;
             const bool clone = s.forward_only && !s.previous_versions.empty() && !view;
             Branch& create = model.add(view    ? "Create view if it doesn't exist"
@@ -103,7 +108,7 @@ class Explanation {
                                                      " and then update its schema if it doesn't exist"
                                                : "Create table if it doesn't exist");
             if (!task.snapshot->deployable) create.add("preview: data will NOT be reused in production");
-            if (!s.node.post_statements.empty()) model.add("Run post-statements");
+            if (has_statements(s, StatementSet::post)) model.add("Run post-statements");
         }
         return tree;
     }
@@ -125,7 +130,7 @@ class Explanation {
 
     void add_model(Branch& model, const Snapshot& s, const TaskSpec& task) const {
         for (const model::Call& signal : s.node.signals) model.add("Check '" + signal.name + "' signal");
-        if (!s.node.pre_statements.empty()) model.add("Run pre-statements");
+        if (has_statements(s, StatementSet::pre)) model.add("Run pre-statements");
         std::string how = "Fully refresh table";
         const auto& recorded = task.snapshot->deployable ? s.intervals : s.dev_intervals;
         const auto missing = missing_.find(s.name);
@@ -135,7 +140,7 @@ class Explanation {
             how = "Recreate view";
         Branch& load = model.add(how);
         if (!task.snapshot->deployable) load.add("preview: data will NOT be reused in production");
-        if (!s.node.post_statements.empty()) model.add("Run post-statements");
+        if (has_statements(s, StatementSet::post)) model.add("Run post-statements");
         for (const model::Call& audit : s.node.audits) model.add("Run '" + audit.name + "' audit");
     }
 

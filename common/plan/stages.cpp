@@ -206,15 +206,31 @@ class Stages {
         if (audited.empty()) return {};
         TRY(const DeployabilityIndex alone, plan_index(plan_, audited));
         const DeployabilityIndex index = plan_.is_dev ? alone : DeployabilityIndex::all();
-        for (auto& [id, s] : audited) {
-            s.intervals.clear();
-            s.dev_intervals.clear();
+        MissingOptions options = missing_options(plan_);
+        options.restatements.clear();
+        for (const auto& [id, s] : audited) {
+            TRY(options.restatements[id.name], looked_at_again(s));
         }
-        TRY(const auto ranges, missing_intervals(audited, index, missing_options(plan_)));
+        TRY(const auto ranges, missing_intervals(audited, index, options));
         std::vector<TaskSpec> tasks;
         for (const auto& [id, missing] : ranges) TRY_STATUS(add_audits(snapshots_.at(id), missing, index, tasks));
         add(StageKind::audit_only, std::move(tasks));
         return {};
+    }
+
+    /// The plan's range; up to now for what depends on its past, although no plan loads that far. So nothing is looked
+    /// at of a model without a start that begins, counted back from there, behind what the plan loads.
+    Result<Interval> looked_at_again(const Snapshot& s) const {
+        Interval range{0, plan_.execution_ts};
+        bool is_date = false;
+        if (plan_.start) {
+            TRY(range.start, time::parse_timelike(*plan_.start, plan_.execution_ts));
+        }
+        if (plan_.end && !model::depends_on_past(s.node)) {
+            TRY(range.end, time::parse_timelike(*plan_.end, plan_.execution_ts));
+            is_date = time::is_date(*plan_.end);
+        }
+        return inclusive_exclusive(s.node, range, is_date, true);
     }
 
     Status add_audits(const Snapshot& s, const Intervals& missing, const DeployabilityIndex& index,

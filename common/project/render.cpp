@@ -119,12 +119,22 @@ Result<std::optional<std::string>> render_merge_filter(const model::Node& node, 
     return std::optional<std::string>(std::move(text));
 }
 
+std::span<const std::string> run_statements(const model::Node& node, StatementSet set) {
+    const std::span<const std::string> all = set == StatementSet::pre    ? node.pre_statements
+                                             : set == StatementSet::post ? node.post_statements
+                                                                         : node.on_virtual_update;
+    if (all.empty() || set == StatementSet::on_virtual_update || !all.back().ends_with(';')) return all;
+    const std::string& last = all.back();
+    const bool again = all.size() > 1              ? all[all.size() - 2] == last
+                       : set == StatementSet::post ? node.query == last
+                                                   : starts_with_ignoring_case(last, "MODEL");
+    return again ? all.first(all.size() - 1) : all;
+}
+
 Result<std::vector<std::string>> render_statements(const model::Node& node, StatementSet set,
                                                    const RenderContext& context) {
     const bool is_virtual = set == StatementSet::on_virtual_update;
-    const auto& statements = set == StatementSet::pre ? node.pre_statements
-                             : is_virtual             ? node.on_virtual_update
-                                                      : node.post_statements;
+    const std::span<const std::string> statements = run_statements(node, set);
     std::vector<std::string> out;
     if (statements.empty()) return out;
     TRY(auto scope, macro_scope(node, context, true));

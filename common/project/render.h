@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,9 @@ Result<std::string> render_query(const model::Node& node, const RenderContext& c
 Result<std::optional<std::string>> render_merge_filter(const model::Node& node, const RenderContext& context);
 
 enum class StatementSet { pre, post, on_virtual_update };
+/// What a node holds of these, less the repetition that a comment behind the last `;` of a file makes: SQLMesh stores
+/// the last statement once more for it (the query, a seed's MODEL block), hashes that and runs nothing.
+std::span<const std::string> run_statements(const model::Node& node, StatementSet set);
 /// The statements that are left after @DEFs were taken and macros expanded, in order; one entry per
 /// statement.
 /// `@INSERT_SEED()` and empty ones are dropped.

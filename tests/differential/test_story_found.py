@@ -525,3 +525,30 @@ def test_time_columns_of_numbers():
     with Story("duckdb", files, cadence="") as story:
         story.plan("2024-01-08 12:00:00", "prod")
         story.run("2024-01-10 12:00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_comments_behind_the_last_semicolon_run_nothing(engine):
+    """They leave the last statement twice in what is hashed: a seed's MODEL block, a query, an INSERT. It runs once."""
+    files = shop(engine)
+    files["models/orders.sql"] += "\n-- the seed\n"
+    files["models/totals.sql"] = files["models/totals.sql"].rstrip() + ";\n-- the query\n/* of all */\n"
+    files["models/items.sql"] = "MODEL (name shop.items, kind FULL);\nCREATE TABLE IF NOT EXISTS seen (n INT);\nSELECT 1 AS n;\nINSERT INTO seen VALUES (1);\n\n-- the end\n"
+    with Story(engine, files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+
+
+def test_new_audits_of_a_model_without_a_start():
+    """Its first day is counted back from the end of what is looked at again, behind what the plan loads: only the load is audited, beside those of others."""
+    files = shop("duckdb")
+    files["config.yaml"] = files["config.yaml"].replace("  start: '2024-01-01'\n", "")
+    with Story("duckdb", files, cadence="") as story:
+        story.plan("2024-01-08 12:00:00", "prod")
+        story.plan("2024-01-08 12:00:00", "dev", "--include-unmodified")
+        story.edit({"models/totals.sql": None})
+        story.plan("2024-01-08 13:00:00", "prod")
+        story.run("2024-01-09 12:00:00")
+        audited = files["models/totals.sql"].replace("kind FULL", "kind FULL, audits (forall(criteria := (n > 100)))")
+        story.edit({"models/totals.sql": audited, "models/more.sql": "MODEL (name shop.more, kind FULL);\nSELECT 1 AS n\n"})
+        story.refused("2024-01-09 12:00:00", "plan", "dev")
