@@ -84,7 +84,7 @@ Type Inference::using_type(const Frame& frame, const std::string& name, const st
 }
 
 Type Inference::column(const Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
-    if (!frame || !qualified_) return unknown_type();
+    if (!frame || !qualified_ || node.parts.empty()) return unknown_type();
     if (node.parts.size() < 3 && sql::is_pseudocolumn(node.parts.back().text, typing_.dialect)) return unknown_type();
     if (node.parts.size() > 1) return qualified_column(node, frame);
     return plain_column(output_name(node, typing_.dialect), frame, unknown, sources);

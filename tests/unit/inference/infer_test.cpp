@@ -452,6 +452,13 @@ TEST(InferLimits, BrokenPivotsAreNotUnderstood) {
         EXPECT_FALSE(query_columns(std::string("SELECT * FROM db.t ") + text, context)) << text;
 }
 
+TEST(InferLimits, AStarOfColumnsThatLeavesSomeOutHasNoName) {
+    std::map<std::string, model::Columns> tables;
+    tables[R"("c"."db"."t")"] = {{"i", "INT"}, {"s", "TEXT"}};
+    const Context context{Dialect::duckdb, "c", &tables, "", true};
+    EXPECT_EQ(query_columns("SELECT COLUMNS(* EXCLUDE (i)) + 1 FROM db.t", context), (model::Columns{{"_col_0", ""}}));
+}
+
 TEST(InferLimits, WhatIsTooDeepHasNoType) {
     const std::map<std::string, model::Columns> tables;
     const Context context{Dialect::duckdb, "c", &tables, "", true};
