@@ -59,6 +59,7 @@ bool is_other_from(const TokenList& tokens, std::size_t at) {
     const auto word = [&](std::size_t place, std::string_view text) { return tokens.is_word(place, text); };
     if (at >= 2 && word(at - 1, "DISTINCT") && (word(at - 2, "IS") || word(at - 2, "NOT"))) return true;
     if (at >= 1 && word(at - 1, "SYSTEM_TIME")) return true;
+    if (at >= 2 && tokens.is_symbol(at - 1, "(") && word(at - 2, "TRIM")) return true;
     return (word(at + 1, "FIRST") || word(at + 1, "LAST")) &&
            (word(at + 2, "IGNORE") || word(at + 2, "RESPECT") || word(at + 2, "OVER"));
 }

@@ -50,7 +50,8 @@ struct QueryAnalysis {
 /// free of macros. Fails with line and caret on broken brackets or strings.
 Result<QueryAnalysis> analyze_query(std::string_view text, Dialect dialect);
 
-/// True for a FROM that opens no table list: IS DISTINCT FROM x, NTH_VALUE(…) FROM FIRST, FOR SYSTEM_TIME FROM a TO b.
+/// True for a FROM that opens no table list: IS DISTINCT FROM x, NTH_VALUE(…) FROM FIRST, FOR SYSTEM_TIME FROM a TO b,
+/// TRIM(FROM a).
 bool is_other_from(const TokenList& tokens, std::size_t at);
 
 /// Replaces references in place; everything else stays byte for byte. The callback gives the new table text,

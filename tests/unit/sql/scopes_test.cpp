@@ -25,7 +25,8 @@ const Case kDependencies[] = {
      "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r JOIN "
      "db.z USING (n)",
      "\"c\".\"db\".\"z\""},
-    {Dialect::duckdb, "SELECT EXTRACT(day FROM a), TRIM(BOTH ' ' FROM b) FROM db.t WHERE x IS DISTINCT FROM y",
+    {Dialect::duckdb,
+     "SELECT EXTRACT(day FROM a), TRIM(BOTH ' ' FROM b), TRIM(FROM c) FROM db.t WHERE x IS DISTINCT FROM y",
      "\"c\".\"db\".\"t\""},
     {Dialect::duckdb, "SELECT * FROM a.b, c.d AS e, f.g h JOIN i.j ON h.x = j.x LEFT JOIN (k.l CROSS JOIN m.n) ON TRUE",
      "\"c\".\"a\".\"b\",\"c\".\"c\".\"d\",\"c\".\"f\".\"g\",\"c\".\"i\".\"j\",\"c\".\"k\".\"l\",\"c\".\"m\"."
