@@ -225,12 +225,21 @@ void without_lengths(Expr& type, Dialect dialect, bool attempt) {
     }
 }
 
+/// USER, which is a function without brackets in two dialects.
+bool is_user(const Expr& column, Dialect dialect) {
+    const bool bare = column.children.size() == 1 && !column.children[0].quoted;
+    return bare && one_of(dialect, {Dialect::redshift, Dialect::exasol}) && iequals(column.children[0].text, "USER");
+}
+
 Status node(Expr& expr, Dialect dialect) {
     switch (expr.kind) {
         case ExprKind::binary:
             return operation(expr, dialect);
         case ExprKind::function:
             return function(expr, dialect);
+        case ExprKind::column:
+            if (is_user(expr, dialect)) expr = make(ExprKind::function, "CURRENT_USER");
+            return {};
         case ExprKind::cast: {
             if (expr.text == "TRY_CAST" && one_of(dialect, {Dialect::redshift, Dialect::mysql, Dialect::clickhouse}))
                 return unknown("TRY_CAST");

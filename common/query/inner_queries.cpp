@@ -182,7 +182,7 @@ class QueryGen {
 void normalize_inner_queries(Expr& expression, sql::Dialect dialect, const std::function<void(Expr&)>& change) {
     for (Expr& child : expression.children) normalize_inner_queries(child, dialect, change);
     if (!expression.is(ExprKind::subquery)) return;
-    Result<Expr> tree = parse(expression.text, dialect, Variables::kept);
+    Result<Expr> tree = parse(expression.text, dialect, Reading::to_keep);
     if (!tree || !canonical(*tree, dialect)) return;
     fold_names(*tree, dialect);
     quote_all(*tree);
@@ -195,7 +195,7 @@ void normalize_inner_queries(Expr& expression, sql::Dialect dialect, const std::
 void add_gen(Expr& expression, sql::Dialect dialect) {
     for (Expr& child : expression.children) add_gen(child, dialect);
     if (!expression.is(ExprKind::subquery)) return;
-    const Result<Expr> tree = parse(expression.text, dialect, Variables::kept);
+    const Result<Expr> tree = parse(expression.text, dialect, Reading::to_keep);
     if (!tree) return;
     if (Result<std::string> text = QueryGen(dialect).gen(*tree)) expression.children = {word(std::move(*text))};
 }

@@ -171,8 +171,11 @@ class Naming {
             std::string path;
             for (std::size_t i = 0; i + 1 < node.children.size(); ++i)
                 path += (i > 0 ? "." : "") + node.children[i].text;
+            const std::string& last = node.children[node.children.size() - 2].text;
+            const bool is_source =
+                std::any_of(paths.begin(), paths.end(), [&](const auto& each) { return each.second == last; });
             for (const auto& [known, alias] : paths) {
-                if (known != path) continue;
+                if (known != path || !is_source) continue;
                 node.children = {identifier(alias), node.children.back()};
                 break;
             }
@@ -218,15 +221,8 @@ void fold(Expr& node, Dialect dialect, IdentifierRole role) {
     }
 }
 
-/// The SELECT whose projections are those of the query.
-Expr* outermost(Expr& query) {
-    Expr* at = &query;
-    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
-    return at;
-}
-
 void name_outputs(Expr& query, Dialect dialect) {
-    Expr* select = outermost(query);
+    Expr* select = first_select(query);
     if (select == nullptr) return;
     for (Expr& each : list(*select, "expressions")) {
         const std::string name = output_name(each, dialect);
@@ -245,7 +241,7 @@ void name_outputs(Expr& query, Dialect dialect) {
 void fold_names(Expr& tree, Dialect dialect) { fold(tree, dialect, IdentifierRole::column); }
 
 void fold_outputs(Expr& query, Dialect dialect) {
-    Expr* select = outermost(query);
+    Expr* select = first_select(query);
     if (select == nullptr) return;
     for (Expr& each : list(*select, "expressions"))
         if (each.is(ExprKind::alias)) each.text = sql::normalize_identifier(each.text, true, dialect);

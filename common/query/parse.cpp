@@ -161,6 +161,12 @@ Result<Expr> Parser::with_clause() {
     out.comments = comments_of(at_++);
     if (take_word("RECURSIVE")) set(out, "recursive", flag(true));
     do {
+        const bool name = identifier_at(at_) && (tokens_.is_word(at_ + 1, "AS") || tokens_.is_symbol(at_ + 1, "("));
+        const bool value = !name && dialect_ == sql::Dialect::clickhouse && reading_ == Reading::to_ask;
+        if (value) {  // 1 AS k, which the reference takes for no column
+            TRY(const Expr named, projection());
+            continue;
+        }
         TRY(Expr made, cte());
         list(out, "expressions").push_back(std::move(made));
     } while (take_symbol(","));
@@ -172,11 +178,12 @@ Result<Expr> Parser::cte() {
     Expr out = clause("CTE");
     Expr alias = clause("TABLEALIAS");
     set(alias, "this", take_identifier());
-    if (symbol("(")) {
+    const bool bare = reading_ == Reading::to_ask && starts_query(at_ + 1);  // Spark's `WITH x (SELECT 1)`
+    if (symbol("(") && !bare) {
         TRY(std::vector<Expr> columns, identifiers());
         set_list(alias, "columns", std::move(columns));
     }
-    if (!take_word("AS")) return unknown();
+    if (!take_word("AS") && !bare) return unknown();
     const bool negated = take_word("NOT");
     if (take_word("MATERIALIZED")) set(out, "materialized", flag(!negated));
     const std::size_t close = tokens_.closing(at_);
@@ -383,9 +390,9 @@ Result<std::vector<Expr>> Parser::expressions() {
     return out;
 }
 
-Result<Expr> parse(std::string_view text, sql::Dialect dialect, Variables variables) {
+Result<Expr> parse(std::string_view text, sql::Dialect dialect, Reading reading) {
     const sql::TokenList tokens = sql::lex(text, dialect);
-    TRY(Expr out, Parser(tokens, 0, variables).whole());
+    TRY(Expr out, Parser(tokens, 0, reading).whole());
     if (is(out, "VALUES")) return fail(tokens.error(0, ErrorCode::unsupported, "The layout of 'VALUES' is not known."));
     return out;
 }

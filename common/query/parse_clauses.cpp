@@ -201,6 +201,12 @@ Result<Expr> Parser::limit() {
         TRY(Expr count, expression());
         set(out, "expression", std::move(count));
         if (symbol("%") || word("PERCENT")) return unknown();
+        if (dialect_ == sql::Dialect::clickhouse && reading_ == Reading::to_ask && take_word("BY")) {
+            do {
+                TRY(Expr key, expression());
+                list(out, "expressions").push_back(std::move(key));
+            } while (take_symbol(","));
+        }
         return out;
     }
     if (!any({"FIRST", "NEXT"})) return unknown();
@@ -228,8 +234,8 @@ Result<Expr> Parser::limit() {
 /// WINDOW w AS (PARTITION BY a), v AS (w ORDER BY b)
 Status Parser::named_windows(Expr& out) {
     static constexpr std::array<sql::Dialect, 2> kKnown = {sql::Dialect::duckdb, sql::Dialect::postgres};
-    if (std::none_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; }))
-        return unknown();
+    const bool known = std::any_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; });
+    if (!known && reading_ != Reading::to_ask) return unknown();
     if (has(out, "windows")) return unknown();
     ++at_;
     do {

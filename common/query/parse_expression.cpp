@@ -170,7 +170,7 @@ void Parser::take_comments(Expr& expr, std::size_t begin, std::size_t end) {
 
 Result<Expr> Parser::subquery(sql::Span span, bool brackets) {
     const sql::TokenList tokens = sql::lex(span.of(tokens_.text()), dialect_);
-    TRY(Expr inner, Parser(tokens, depth_ + 1, variables_).whole());
+    TRY(Expr inner, Parser(tokens, depth_ + 1, reading_).whole());
     move_spans(inner, span.begin);
     if (!brackets) return inner;
     if (is(inner, "VALUES")) return unknown();
@@ -187,8 +187,8 @@ sql::Span Parser::up_to_next_token(sql::Span span) const {
 /// Reads the queries inside an expression; fails on what the expression parser only kept.
 Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::raw) && !prints_as_written(expr) && !take_literal(expr, dialect_)) return unknown();
-    if (expr.is(ExprKind::variable) && variables_ == Variables::refused) return unknown();
-    if (expr.is(ExprKind::macro_call)) return unknown();
+    if (expr.is(ExprKind::variable) && reading_ == Reading::to_run) return unknown();
+    if (expr.is(ExprKind::macro_call)) return reading_ == Reading::to_ask ? Status() : unknown();
     // (VALUES (1), (2)) is a query, which the parser of expressions takes for a call.
     if (expr.is(ExprKind::function) && iequals(expr.text, "VALUES")) return unknown();
     if (expr.is(ExprKind::number) && !plain_number(expr, dialect_)) return unknown();

@@ -26,9 +26,17 @@ Status Parser::from(Expr& out) {
     set(made, "this", std::move(first));
     set(out, "from", std::move(made));
     while (at_ < tokens_.size()) {
+        const bool applied = (words("CROSS", "APPLY") || words("OUTER", "APPLY")) && reading_ == Reading::to_ask;
         if (words("LATERAL", "VIEW")) {
             TRY(Expr view, lateral_view());
             list(out, "laterals").push_back(std::move(view));
+            continue;
+        }
+        if (applied) {
+            ++at_;
+            TRY(Expr rows, lateral());
+            TRY_STATUS(source_tail(rows));
+            list(out, "laterals").push_back(std::move(rows));
             continue;
         }
         TRY(const bool joined, join(out));
@@ -60,6 +68,8 @@ Result<bool> Parser::join(Expr& out) {
         return true;
     }
     const std::size_t begin = at_;
+    const bool clickhouse = dialect_ == sql::Dialect::clickhouse && reading_ == Reading::to_ask;
+    while (clickhouse && (take_word("GLOBAL") || take_word("ANY"))) continue;
     // clang-format off: a table of words
     for (const auto& [name, key] : {std::pair{"NATURAL", "method"}, {"ASOF", "method"}, {"POSITIONAL", "method"},
                                     {"LEFT", "side"}, {"RIGHT", "side"}, {"FULL", "side"},
@@ -151,8 +161,8 @@ Result<Expr> Parser::bracketed_source() {
 /// (a JOIN b ON …), of which the bracket is taken. With an alias it is a query.
 Result<Expr> Parser::nested_source() {
     static constexpr std::array<sql::Dialect, 2> kKnown = {sql::Dialect::duckdb, sql::Dialect::postgres};
-    if (std::none_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; }))
-        return unknown();
+    const bool known = std::any_of(kKnown.begin(), kKnown.end(), [&](sql::Dialect each) { return dialect_ == each; });
+    if (!known && reading_ != Reading::to_ask) return unknown();
     if (any({"DESCRIBE", "SUMMARIZE", "SHOW", "PIVOT", "UNPIVOT", "INSERT", "UPDATE", "DELETE"})) return unknown();
     if (++groupings_ > kQueryDepthMax) return fail(ErrorCode::too_large, "Joins are nested too deep.");
     Expr holder = clause("SELECT");
@@ -368,7 +378,7 @@ Result<Expr> Parser::pivot() {
         set(out, "alias", std::move(alias));
     }
     if (any({"PIVOT", "UNPIVOT"})) return unknown();
-    bare_columns(out);
+    if (reading_ != Reading::to_ask) bare_columns(out);
     return out;
 }
 
@@ -384,12 +394,14 @@ Result<Expr> Parser::aggregate() {
 Result<Expr> Parser::pivot_field(bool unpivot) {
     if (!identifier_at(at_)) return unknown();
     Expr out = clause("PIVOTFIELD");
-    Expr name = take_identifier();
+    Expr column = make(ExprKind::column, {}, {take_identifier()});
+    column.span = column.children.front().span;
     if (take_symbol(".")) {
         if (unpivot || !identifier_at(at_)) return unknown();
-        name = take_identifier();
+        column.children.push_back(take_identifier());
+        column.span.end = column.children.back().span.end;
     }
-    set(out, "this", make(ExprKind::column, {}, {std::move(name)}));
+    set(out, "this", std::move(column));
     if (!take_word("IN") || !take_symbol("(")) return unknown();
     do {
         TRY(Expr item, projection());
@@ -432,6 +444,7 @@ Status Parser::source_tail(Expr& out) {
         TRY(Expr made, pivot());
         set(out, "pivot", std::move(made));
     }
+    if (dialect_ == sql::Dialect::clickhouse && reading_ == Reading::to_ask) take_word("FINAL");
     if (word("FOR") && !counts) return unknown();
     if (any({"TABLESAMPLE", "PIVOT", "UNPIVOT", "WITH", "SAMPLE", "FINAL", "AT", "BEFORE", "MATCH_RECOGNIZE"}))
         return unknown();

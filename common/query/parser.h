@@ -12,8 +12,8 @@ inline constexpr int kQueryDepthMax = 80;  ///< Queries within queries, and set 
 /// Parses one text; its subqueries are texts of their own.
 class Parser {
  public:
-    Parser(const sql::TokenList& tokens, int depth, Variables variables)
-        : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth), variables_(variables) {}
+    Parser(const sql::TokenList& tokens, int depth, Reading reading)
+        : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth), reading_(reading) {}
 
     /// The whole text as one query.
     Result<Expr> whole();
@@ -95,7 +95,7 @@ class Parser {
     const sql::TokenList& tokens_;
     sql::Dialect dialect_;
     int depth_;
-    Variables variables_;
+    Reading reading_;
     std::size_t at_ = 0;
     int groupings_ = 0;  ///< Groupings inside groupings, brackets of joins inside each other.
 };

@@ -1,6 +1,8 @@
 #include "query/qualify.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/strings.h"
 #include "query/canonical.h"
@@ -12,8 +14,8 @@ namespace {
 
 constexpr int kScopesMax = 100;
 
-tl::unexpected<Error> ambiguous(const std::string& column) {
-    return fail(ErrorCode::invalid, "Column '" + column + "' could not be resolved.");
+tl::unexpected<Error> not_known(const std::string& what) {
+    return fail(ErrorCode::unsupported, "Whose columns " + what + " has is not known.");
 }
 
 std::vector<std::string> names_of(const std::vector<Expr>& identifiers) {
@@ -31,12 +33,19 @@ std::string in_quotes(const std::string& name) { return "\"" + replace_all(name,
 
 /// Names of the projections as they stand.
 std::vector<std::string> outputs(const Expr& query, sql::Dialect dialect) {
-    const Expr* at = &query;
-    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
+    const Expr* at = first_select(query);
     std::vector<std::string> out;
     if (at != nullptr)
         for (const Expr& each : list(*at, "expressions")) out.push_back(output_name(each, dialect));
     return out;
+}
+
+/// A call that makes rows of a column; the fields of structures in it are columns too.
+bool explodes_column(const Expr& call) {
+    if (!call.is(ExprKind::function) || call.children.empty() || !call.children[0].is(ExprKind::column)) return false;
+    static constexpr std::array<std::string_view, 4> kNames = {"EXPLODE", "EXPLODE_OUTER", "POSEXPLODE",
+                                                               "POSEXPLODE_OUTER"};
+    return std::find(kNames.begin(), kNames.end(), upper(call.text)) != kNames.end();
 }
 
 void find_columns(const Expr& node, std::vector<std::string>& out) {
@@ -69,26 +78,43 @@ std::vector<std::string> pivoted(const Expr& pivot, const std::vector<std::strin
     return out;
 }
 
-void find_tables(const Expr& node, const std::vector<std::string>& outer, std::vector<std::string>& out) {
-    std::vector<std::string> own;
-    const Expr* with = part(node, "with");
-    if (with != nullptr) {
-        own = outer;
+/// The queries inside one query, and its own tables.
+struct Inside {
+    std::vector<const Expr*> sources, others, tables;
+
+    void add(const Expr& node, bool in_from) {
+        if (is_query(node)) {
+            (in_from ? sources : others).push_back(&node);
+            return;
+        }
+        const Expr* name = is(node, "TABLE") ? part(node, "this") : nullptr;
+        if (name != nullptr && name->is(ExprKind::identifier)) {
+            tables.push_back(&node);
+            return;
+        }
+        for (const Expr& child : node.children) add(child, in_from && name == nullptr && child.text != "on");
+    }
+};
+
+void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<const Expr*>& out) {
+    if (const Expr* with = part(node, "with")) {
         for (const Expr& cte : list(*with, "expressions")) {
-            if (has(*with, "recursive")) own.push_back(source_name(cte));
-            find_tables(*part(cte, "this"), own, out);
-            own.push_back(source_name(cte));
+            if (has(*with, "recursive")) ctes.push_back(source_name(cte));
+            find_tables(*part(cte, "this"), ctes, out);
+            ctes.push_back(source_name(cte));
         }
     }
-    const std::vector<std::string>& ctes = with == nullptr ? outer : own;
-    const Expr* name = is(node, "TABLE") ? part(node, "this") : nullptr;
-    if (name != nullptr && name->is(ExprKind::identifier)) {
-        const bool cte = !has(node, "db") && std::find(ctes.begin(), ctes.end(), name->text) != ctes.end();
-        if (!cte) out.push_back(fqn_of(node));
-        return;
-    }
+    Inside inside;
     for (const Expr& child : node.children)
-        if (child.text != "with" || !child.is(ExprKind::keyword_argument)) find_tables(child, ctes, out);
+        if (child.text != "with")
+            inside.add(child, child.text == "from" || child.text == "joins" || child.text == "laterals");
+    for (const auto* queries : {&inside.sources, &inside.others})
+        for (const Expr* each : *queries) find_tables(*each, ctes, out);
+    for (const Expr* table : inside.tables) {
+        const bool cte =
+            !has(*table, "db") && std::find(ctes.begin(), ctes.end(), part(*table, "this")->text) != ctes.end();
+        if (!cte) out.push_back(table);
+    }
 }
 
 }  // namespace
@@ -103,6 +129,10 @@ const Source* Scope::named(const std::string& name) const {
     return nullptr;
 }
 
+bool Scope::is_parameter(const std::string& name) const {
+    return std::find(parameters.begin(), parameters.end(), name) != parameters.end();
+}
+
 std::string fqn_of(const Expr& table) {
     std::string out;
     for (const char* name : {"catalog", "db", "this"})
@@ -110,8 +140,8 @@ std::string fqn_of(const Expr& table) {
     return out;
 }
 
-std::vector<std::string> tables_of(const Expr& query) {
-    std::vector<std::string> out;
+std::vector<const Expr*> tables_of(const Expr& query) {
+    std::vector<const Expr*> out;
     find_tables(query, {}, out);
     return out;
 }
@@ -119,6 +149,8 @@ std::vector<std::string> tables_of(const Expr& query) {
 Result<std::vector<std::string>> Qualifier::query(Expr& node, Scope* outer, const Names& names) {
     if (++depth_ > kScopesMax) return fail(ErrorCode::too_large, "Queries are nested too deep.");
     const std::size_t known = ctes_.size();
+    const bool correlated = correlated_;
+    correlated_ = correlated_ || outer != nullptr;
     if (Expr* with = part(node, "with")) {
         TRY_STATUS(common_tables(*with));
     }
@@ -130,11 +162,12 @@ Result<std::vector<std::string>> Qualifier::query(Expr& node, Scope* outer, cons
     } else if (is_set_operation(node)) {
         TRY(out, query(*part(node, "this"), outer, names));
         TRY_STATUS(query(*part(node, "expression"), outer, names));
-        TRY_STATUS(positions(node));
+        TRY_STATUS(positions(node, nullptr));
     } else {
-        return ambiguous(node.text);
+        return not_known(node.text);
     }
     ctes_.resize(known);
+    correlated_ = correlated;
     --depth_;
     return out;
 }
@@ -164,7 +197,7 @@ Status Qualifier::add_nested(Expr& nested, Scope& scope) {
     TRY_STATUS(add_source(*part(nested, "this"), scope));
     if (!has(nested, "joins")) return {};
     for (Expr& join : list(nested, "joins")) {
-        if (has(join, "using")) return ambiguous("USING");
+        if (has(join, "using")) return not_known("USING in brackets");
         TRY_STATUS(add_source(*part(join, "this"), scope));
     }
     return {};
@@ -195,7 +228,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         made.columns = given;
         made.open = given.empty();
     } else if (is(*inner, "SUBQUERY")) {
-        TRY(made.columns, query(*part(*inner, "this"), nullptr, given));
+        TRY(made.columns, query(*part(*inner, "this"), scope.correlated ? &scope : nullptr, given));
         made.open = made.has("*");
         if (!given.empty()) remove(*part(source, "alias"), "columns");
     } else if (is(source, "TABLE") && part(source, "this")->is(ExprKind::identifier)) {
@@ -207,7 +240,9 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
             made.open = made.has("*");
         } else {
             const std::vector<std::string>* known = columns_(fqn_of(source));
-            if (known == nullptr) return ambiguous(name);
+            if (known == nullptr) return not_known(name);
+            if (has(source, "catalog"))
+                made.path = part(source, "catalog")->text + "." + part(source, "db")->text + "." + name;
             made.columns = *known;
             made.open = known->empty();
         }
@@ -217,12 +252,18 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         TRY_STATUS(is(source, "TABLE") ? queries(*part(source, "this"), scope) : columns(*inner, scope, nullptr));
         made.columns = given;
         made.open = given.empty();
+        made.fields = is(source, "UNNEST") ? dialect_ == sql::Dialect::bigquery : lateral && explodes_column(*inner);
     }
     if (const Expr* pivot = part(source, "pivot")) {
+        const bool cte = is(source, "TABLE") && !has(source, "db");
+        if (!made.open) inside_pivot(*pivot, made, cte ? made.columns : pivoted(*pivot, made.columns, dialect_), scope);
+        scope.transformed = true;
         made.name = source_name(*pivot);
+        made.loose = is(source, "SUBQUERY");
+        if (is(source, "TABLE") && !cte) made.table = source_name(source);
         if (!made.open) made.columns = pivoted(*pivot, made.columns, dialect_);
     }
-    if (scope.named(made.name) != nullptr) return ambiguous(made.name);
+    if (scope.named(made.name) != nullptr) raise(&scope, Stage::joins, "Alias already used: " + made.name, source);
     scope.sources.push_back(std::move(made));
     return {};
 }
@@ -230,6 +271,8 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
 Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, const Names& names) {
     Scope scope;
     scope.outer = outer;
+    scope.correlated = correlated_;
+    scope.stage = Stage::functions;
     auto outer_aliases = std::move(known_);
     known_.clear();
     if (Expr* from = part(node, "from")) {
@@ -251,36 +294,36 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     }
     TRY_STATUS(clauses(node, scope));
     if (dialect_ == sql::Dialect::bigquery) bare_shadowed_keys(node);
-    TRY_STATUS(aliases(node, scope));
-    const std::set<std::string> shared = shared_by_stars(node, scope);
-    const std::set<std::string> kept = kept_names(node, shared);
-    for (Expr& child : node.children) {
-        const bool order = child.text == "order" || child.text == "distinct" ||
-                           (child.text == "group" && dialect_ == sql::Dialect::bigquery);
-        if (child.text != "with" && child.text != "from" && child.text != "laterals")
-            for (Expr& each : child.children) TRY_STATUS(rest(each, scope, order ? &kept : nullptr));
-    }
+    scope.stage = Stage::late;
+    if (dialect_ != sql::Dialect::bigquery || !early_) TRY_STATUS(aliases(node, scope));
     TRY_STATUS(expand_stars(node, scope));
-    TRY_STATUS(keys_are_outputs(node, shared));
     name_outputs(node, names);
-    TRY_STATUS(positions(node));
+    TRY_STATUS(positions(node, &scope));
+    validate(node, scope);
     known_ = std::move(outer_aliases);
     return outputs(node, dialect_);
 }
 
 /// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
 Status Qualifier::clauses(Expr& node, Scope& scope) {
+    scope.stage = Stage::clauses;
     if (Expr* from = part(node, "from")) TRY_STATUS(nested_conditions(*part(*from, "this"), scope));
-    const std::set<std::string> kept = kept_names(node, shared_by_stars(node, scope));
+    const std::set<std::string> kept = output_names(node);
+    const bool alone = scope.sources.size() == list(std::as_const(node), "joins").size() + 1 && !scope.transformed;
     for (Expr& child : node.children) {
         if (child.text == "with" || child.text == "from" || child.text == "laterals") continue;
         const bool late = child.text == "having" || child.text == "qualify";
         if (late) continue;
+        scope.stage = stage_of(child.text);
         const bool order = child.text == "order" || child.text == "distinct";
-        for (Expr& each : child.children) {
+        for (std::size_t i = 0; i < child.children.size(); ++i) {
+            Expr& each = child.children[i];
             if (child.text == "joins") {
                 TRY_STATUS(nested_conditions(*part(each, "this"), scope));
+                // What several tables have may still be of one of those that are joined so far.
+                scope.joined = alone ? i + 2 : 0;
                 if (Expr* on = part(each, "on")) TRY_STATUS(columns(*on, scope, nullptr));
+                scope.joined = 0;
                 continue;
             }
             // A column of USING keeps its name where it is projected.
@@ -294,24 +337,22 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
     return {};
 }
 
-namespace {
-
-/// What stands in an ORDER BY and belongs to a call, not to the SELECT, is no output: what is aggregated, keys of its
-/// own. The same with DISTINCT.
-bool is_own_key(const Expr& node, const Expr& child) {
-    if (is_aggregate(node)) return true;
+bool has_own_keys(const Expr& node, const Expr& child) {
     if (is(node, "ORDER") && has(node, "this")) return true;
     if (node.is(ExprKind::unary) && node.text == "DISTINCT") return true;
     if (!child.is(ExprKind::keyword_argument)) return false;
     return (is(node, "WINDOW") && child.text == "order") || (is(node, "WITHINGROUP") && child.text == "expression");
 }
 
-}  // namespace
+Stage stage_of(std::string_view clause) {
+    if (clause == "expressions" || clause == "distinct") return Stage::projections;
+    return clause == "limit" ? Stage::limit : Stage::clauses;
+}
 
 /// Gives columns their tables. Names in `kept` are those of projections and stay; names that nothing has stay too.
 Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>* kept) {
     if (is_query(node)) {
-        if (is(node, "SUBQUERY") && has(node, "alias") && !alias_columns(node).empty()) return ambiguous("alias");
+        if (is(node, "SUBQUERY") && has(node, "alias") && !alias_columns(node).empty()) return not_known("its alias");
         return query(node, &scope, {}).map([](const auto&) {});
     }
     if (node.is(ExprKind::column)) {
@@ -322,118 +363,111 @@ Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>*
             return {};
         }
         const bool alias = kept != nullptr && node.children.size() == 1 && kept->contains(node.children[0].text);
-        return alias ? Status() : column(node, scope);
+        if (!alias) column(node, scope);
+        return {};
     }
     if (node.is(ExprKind::data_type)) return {};
     if (node.is(ExprKind::lambda)) {
-        // Parameters are no columns.
-        std::vector<Expr> parameters(node.children.begin(), node.children.end() - 1);
-        Source own;
-        own.name = "";
-        for (const Expr& each : parameters) own.columns.push_back(each.text);
-        Scope inner = scope;
-        inner.sources.insert(inner.sources.begin(), own);
-        return columns(node.children.back(), inner, nullptr);
+        const Parameters parameters(node, scope);
+        return columns(node.children.back(), scope, nullptr);
     }
     for (Expr& child : node.children) {
         if (child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias") continue;
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
-        TRY_STATUS(columns(child, scope, is_own_key(node, child) ? nullptr : kept));
+        TRY_STATUS(columns(child, scope, is_aggregate(node) || has_own_keys(node, child) ? nullptr : kept));
     }
     return {};
 }
 
 Status Qualifier::queries(Expr& node, Scope& scope) {
     if (is_query(node)) return columns(node, scope, nullptr);
-    for (Expr& child : node.children) TRY_STATUS(queries(child, scope));
+    if (node.is(ExprKind::column) && node.children.size() > 1 && !is_star(node)) column(node, scope);
+    for (Expr& child : node.children)
+        TRY_STATUS(has_own_keys(node, child) ? columns(child, scope, nullptr) : queries(child, scope));
     return {};
 }
 
-/// The only source with a column; "" if none has it.
-Result<std::string> Qualifier::owner(const std::string& name, const Scope& scope) const {
-    std::string found;
-    int count = 0;
-    for (const Source& each : scope.sources) {
-        if (!each.has(name) || each.hidden) continue;
-        if (each.name.empty()) return std::string("\x01");  // a parameter of a lambda
-        found = each.name;
-        ++count;
-    }
-    if (count > 1) return ambiguous(name);
-    return found;
+/// The only source with a column; "" if none has it, or several. If `joined` is given, of several that which is alone
+/// among as many sources from the first.
+std::string Qualifier::owner(const std::string& name, const Scope& scope, std::size_t joined) const {
+    const auto among = [&](std::size_t sources) {
+        const Source* found = nullptr;
+        for (std::size_t i = 0; i < sources; ++i) {
+            const Source& each = scope.sources[i];
+            if (!each.has(name) || each.hidden) continue;
+            if (found != nullptr) return std::string();
+            found = &each;
+        }
+        return found == nullptr ? std::string() : found->name;
+    };
+    const std::string found = among(scope.sources.size());
+    return found.empty() && joined > 0 ? among(joined) : found;
 }
 
-Status Qualifier::column(Expr& node, Scope& scope) {
+/// Finds a column of a source whose name it was given.
+void Qualifier::look_up(const std::string& name, const Source& source, Scope& scope, Stage stage, const Expr& at) {
+    if (source.open || source.loose || source.has(name)) return;
+    unsure_ = unsure_ || source.fields;
+    raise(&scope, stage, "Unknown column: " + name, at);
+}
+
+namespace {
+
+/// A column whose table is named by its whole path gets the table's alias.
+void shorten_path(std::vector<Expr>& parts, const Scope& scope) {
+    if (parts.size() != 4 || scope.named(parts[2].text) == nullptr) return;
+    const std::string path = parts[0].text + "." + parts[1].text + "." + parts[2].text;
+    for (const Source& source : scope.sources) {
+        if (source.path != path) continue;
+        parts = {identifier(source.name), parts.back()};
+        return;
+    }
+}
+
+}  // namespace
+
+/// Gives a column its table, if it is one of the scope.
+void Qualifier::column(Expr& node, Scope& scope) {
     std::vector<Expr>& parts = node.children;
+    shorten_path(parts, scope);
     const std::string name = parts.front().text;
-    if (sql::is_pseudocolumn(parts.back().text, dialect_)) return {};
+    if (sql::is_pseudocolumn(parts.back().text, dialect_) || scope.is_parameter(name)) return;
     if (parts.size() > 1) {
-        if (const Source* source = scope.named(name)) {
-            if (!source->open && !source->has(parts[1].text)) return ambiguous(parts[1].text);
-            return {};
-        }
-        for (const Scope* at = scope.outer; at != nullptr; at = at->outer) {
-            const Source* source = at->named(name);
+        const std::string& table = parts[parts.size() - 2].text;
+        for (Scope* at = &scope; at != nullptr; at = at->outer) {
+            const Source* source = at->named(table);
             if (source == nullptr) continue;
-            return source->open || source->has(parts[1].text) ? Status() : Status(ambiguous(parts[1].text));
+            look_up(parts.back().text, *source, *at, at == &scope ? scope.stage : Stage::inner, node);
+            return;
         }
+        if (scope.transformed && scope.sources.front().table == table)
+            look_up(parts.back().text, scope.sources.front(), scope, scope.stage, node);
+        if (const Source* source = scope.named(name)) {  // t.a.field
+            look_up(parts[1].text, *source, scope, scope.stage, node);
+            return;
+        }
+        for (const Scope* at = scope.outer; at != nullptr; at = at->outer)
+            if (at->named(name) != nullptr) return;
     } else if (const auto merged = scope.merged.find(name); merged != scope.merged.end()) {
         Expr call = make(ExprKind::function, "COALESCE");
         for (const std::string& table : merged->second) call.children.push_back(query::column(table, name));
         call.comments = node.comments;
         node = std::move(call);
-        return {};
+        return;
     }
-    TRY(const std::string table, owner(name, scope));
-    if (table == "\x01") return {};
-    if (!table.empty()) {
-        parts.insert(parts.begin(), identifier(table));
-        return {};
-    }
-    return parts.size() > 1 ? unresolved(node, scope) : Status();
+    // In the scope of a PIVOT all names are its columns.
+    const bool of_pivot = scope.transformed && parts.size() == 1 && scope.stage != Stage::late;
+    const std::string table =
+        of_pivot ? scope.sources.front().name : owner(name, scope, parts.size() == 1 ? scope.joined : 0);
+    if (!table.empty()) parts.insert(parts.begin(), identifier(table));
 }
 
-/// A name that the scope does not have is one of the scopes around it.
-Status Qualifier::unresolved(Expr& node, Scope& scope) {
-    const std::string name = node.children.front().text;
-    const Source* row = node.children.size() == 1 ? scope.named(name) : nullptr;  // a whole row of it
-    if (row != nullptr && !row->hidden && dialect_ == sql::Dialect::postgres) return {};
-    for (Scope* at = scope.outer; at != nullptr; at = at->outer) {
-        TRY(const std::string table, owner(name, *at));
-        if (table == "\x01") return {};
-        if (table.empty()) continue;
-        node.children.insert(node.children.begin(), identifier(table));
-        return {};
-    }
-    return ambiguous(name);
-}
-
-/// What is left without a table after aliases were looked at.
-Status Qualifier::rest(Expr& node, Scope& scope, const std::set<std::string>* kept) {
-    if (is_query(node)) return {};
-    if (node.is(ExprKind::column)) {
-        if (is_star(node) || node.children.size() != 1) return {};
-        if (kept != nullptr && kept->contains(node.children[0].text)) return {};
-        if (sql::is_pseudocolumn(node.children[0].text, dialect_)) return {};
-        return unresolved(node, scope);
-    }
-    if (is(node, "JOIN")) {
-        Expr* on = part(node, "on");
-        return on == nullptr ? Status() : rest(*on, scope, nullptr);
-    }
-    if (node.is(ExprKind::lambda) || node.is(ExprKind::data_type)) return {};
-    for (Expr& child : node.children) {
-        if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
-        TRY_STATUS(rest(child, scope, is_own_key(node, child) ? nullptr : kept));
-    }
-    return {};
-}
-
-Status qualify(Expr& query, sql::Dialect dialect, const ColumnsOf& columns, bool early) {
+Result<std::optional<Finding>> qualify(Expr& query, sql::Dialect dialect, const ColumnsOf& columns, bool early) {
     const bool first = early || dialect == sql::Dialect::clickhouse;
-    TRY_STATUS(Qualifier(dialect, columns, first).query(query, nullptr, {}));
+    Qualifier qualifier(dialect, columns, first);
+    TRY_STATUS(qualifier.query(query, nullptr, {}));
     quote_all(query);
-    return {};
+    return qualifier.finding();
 }
 
 }  // namespace towline::query

@@ -1,7 +1,6 @@
 // What qualification makes of USING, of aliases, of stars and of numbers that stand for projections.
 #include <algorithm>
 #include <array>
-#include <functional>
 
 #include "base/strings.h"
 #include "query/qualifier.h"
@@ -11,7 +10,7 @@ namespace towline::query {
 namespace {
 
 tl::unexpected<Error> unknown(const std::string& what) {
-    return fail(ErrorCode::invalid, "'" + what + "' could not be resolved.");
+    return fail(ErrorCode::unsupported, "What '" + what + "' stands for is not known.");
 }
 
 /// A call that makes rows of one, or a query that reads from one.
@@ -85,13 +84,19 @@ Status Qualifier::expand_using(Expr& node, Scope& scope) {
         if (columns.empty()) continue;
         const Source& right = scope.sources[first + i];
         const bool semi = text(joins[i], "kind") == "SEMI" || text(joins[i], "kind") == "ANTI";
+        bool left_open = false;
+        for (std::size_t s = 0; s < first + i; ++s) left_open = left_open || scope.sources[s].open;
         Expr condition;
         for (std::size_t c = 0; c < columns.size(); ++c) {
             const std::string& name = columns[c].text;
             std::vector<std::string> owners;
             for (std::size_t s = 0; s < first + i; ++s)
                 if (scope.sources[s].has(name)) owners.push_back(scope.sources[s].name);
-            if (owners.empty() || !right.has(name)) return unknown(name);
+            if (owners.empty() || !right.has(name)) {
+                if (left_open || right.columns.empty()) return unknown(name);
+                raise(&scope, Stage::joins, "Cannot automatically join: " + name, joins[i]);
+                continue;
+            }
             Expr left = query::column(owners.front(), name);
             if (i > 0 && columns.size() > 1 && owners.size() > 1) {
                 left = make(ExprKind::function, "COALESCE");
@@ -148,13 +153,19 @@ void Qualifier::bare_shadowed_keys(Expr& node) const {
         for (Expr& key : child.children) {
             if (!key.is(ExprKind::column) || key.children.size() != 2) continue;
             if (!names.contains(key.children[0].text) || given.contains(key.children[1].text)) continue;
-            key.children.erase(key.children.begin());
+            Expr name = std::move(key.children[1]);
+            key = std::move(name);
             return;
         }
 }
 
 /// Replaces names of projections by what they stand for, where a clause may name them.
 Status Qualifier::aliases(Expr& node, Scope& scope) {
+    if (dialect_ == sql::Dialect::oracle) {  // they are not replaced there
+        for (const char* late : {"having", "qualify"})
+            if (Expr* clause = part(node, late)) TRY_STATUS(queries(*clause, scope));
+        return {};
+    }
     int position = 0;
     for (Expr& each : list(node, "expressions")) {
         ++position;
@@ -176,9 +187,43 @@ Status Qualifier::aliases(Expr& node, Scope& scope) {
             }
         }
     }
-    for (const char* late : {"having", "qualify"})
-        if (Expr* clause = part(node, late)) TRY_STATUS(replace_aliases(*clause, scope, true, false));
+    if (Expr* having = part(node, "having")) {
+        if (dialect_ == sql::Dialect::bigquery) shadowing_ = output_names(node);
+        TRY_STATUS(replace_aliases(*having, scope, true, false));
+        shadowing_.reset();
+        shadowed_ = false;
+    }
+    if (Expr* qualify = part(node, "qualify")) TRY_STATUS(replace_aliases(*qualify, scope, true, false));
+    if (dialect_ != sql::Dialect::snowflake || !has(node, "joins")) return {};
+    for (Expr& join : list(node, "joins"))
+        if (has(join, "on")) TRY_STATUS(replace_aliases(join, scope, false, false));
     return {};
+}
+
+/// True if a column's table is called as a projection is.
+bool Qualifier::is_shadowed(const Expr& column, const Scope& scope) const {
+    if (!shadowing_) return false;
+    const std::string& first = column.children.front().text;
+    return shadowing_->contains(column.children.size() > 1 ? first : owner(first, scope));
+}
+
+/// The same for a column inside a node.
+void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, bool inside_aggregate) {
+    const auto known = known_.find(column.children.back().text);
+    if (known == known_.end() && is_shadowed(column, scope)) {
+        Expr name = std::move(column.children.back());
+        column = std::move(name);
+        shadowed_ = true;
+        return;
+    }
+    const bool named = column.children.size() == 1 && known != known_.end();
+    if (!named || (inside_aggregate && has_aggregate(known->second.first))) {
+        if (having) this->column(column, scope);
+    } else if (!having || !is_constant(known->second.first)) {
+        std::vector<std::string> comments = column.comments;
+        column = standing_for(known->second.first, &around);
+        for (std::string& comment : comments) column.comments.push_back(std::move(comment));
+    }
 }
 
 Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate) {
@@ -186,25 +231,14 @@ Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool in
     if (node.is(ExprKind::lambda)) return having ? columns(node, scope, nullptr) : Status();
     inside_aggregate = (inside_aggregate || is_aggregate(node)) && !is(node, "WINDOW");
     for (Expr& child : node.children) {
+        if (shadowed_) return {};
         const bool window_name = child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias";
         if (window_name || is_star(child)) continue;
         if (!child.is(ExprKind::column)) {
             TRY_STATUS(replace_aliases(child, scope, having, inside_aggregate));
             continue;
         }
-        if (child.children.size() > 1) {
-            if (having) TRY_STATUS(column(child, scope));
-            continue;
-        }
-        const auto known = known_.find(child.children[0].text);
-        const bool skip = known != known_.end() && inside_aggregate && has_aggregate(known->second.first);
-        if (known == known_.end() || skip) {
-            if (having) TRY_STATUS(column(child, scope));
-        } else if (!having || !is_constant(known->second.first)) {
-            std::vector<std::string> comments = child.comments;
-            child = standing_for(known->second.first, &node);
-            for (std::string& comment : comments) child.comments.push_back(std::move(comment));
-        }
+        replace_alias(child, node, scope, having, inside_aggregate);
     }
     if (node.is(ExprKind::column) && node.children.size() == 1) {
         const auto known = known_.find(node.children[0].text);
@@ -213,41 +247,11 @@ Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool in
     return {};
 }
 
-/// Beside a star, the columns of several sources: as keys of ORDER BY they are outputs, which are not known yet.
-std::set<std::string> Qualifier::shared_by_stars(const Expr& node, const Scope& scope) const {
-    const std::vector<Expr>& projections = list(node, "expressions");
-    std::set<std::string> seen, shared;
-    if (std::none_of(projections.begin(), projections.end(), is_star)) return shared;
-    for (const Source& source : scope.sources) {
-        if (source.hidden) continue;
-        for (const std::string& name : source.columns)
-            if (!seen.insert(name).second && !scope.merged.contains(name)) shared.insert(name);
-    }
-    return shared;
-}
-
-/// The names that stay as they are in ORDER BY and DISTINCT ON: those of projections.
-std::set<std::string> Qualifier::kept_names(const Expr& node, const std::set<std::string>& shared) const {
-    std::set<std::string> out = shared;
+/// The names of projections, which stay as they are in ORDER BY and DISTINCT ON.
+std::set<std::string> Qualifier::output_names(const Expr& node) const {
+    std::set<std::string> out;
     for (const Expr& each : list(node, "expressions")) out.insert(output_name(each, dialect_));
     return out;
-}
-
-/// Fails if a key that was left for an output is none.
-Status Qualifier::keys_are_outputs(const Expr& node, const std::set<std::string>& shared) const {
-    if (shared.empty()) return {};
-    const std::set<std::string> all = kept_names(node, {});
-    const std::function<Status(const Expr&)> check = [&](const Expr& key) -> Status {
-        if (is_query(key) || is(key, "WINDOW") || is(key, "WITHINGROUP")) return {};
-        const bool bare = key.is(ExprKind::column) && key.children.size() == 1;
-        if (bare && shared.contains(key.children[0].text) && !all.contains(key.children[0].text))
-            return unknown(key.children[0].text);
-        for (const Expr& child : key.children) TRY_STATUS(check(child));
-        return {};
-    };
-    for (const char* clause : {"order", "distinct"})
-        if (const Expr* keys = part(node, clause)) TRY_STATUS(check(*keys));
-    return {};
 }
 
 Status Qualifier::expand_stars(Expr& node, Scope& scope) {
@@ -257,7 +261,13 @@ Status Qualifier::expand_stars(Expr& node, Scope& scope) {
     std::set<std::string> merged;
     for (const Expr& each : projections) {
         const bool named = each.is(ExprKind::column) && each.children.size() == 2;
-        if (is_star(each) && named && scope.named(each.children[0].text) == nullptr) return unknown("*");
+        const Source* source = is_star(each) && named ? scope.named(each.children[0].text) : nullptr;
+        const bool pivoted = source != nullptr && !source->table.empty() && source->table != source->name;
+        if (is_star(each) && named && (source == nullptr || pivoted)) {
+            const std::string& table = each.children[0].text;
+            if (!owner(table, scope).empty()) return unknown(table + ".*");  // the fields of a structure
+            raise(&scope, Stage::stars, "Unknown table: " + table, each);
+        }
         if (!is_star(each)) {
             out.push_back(each);
         } else if (!expand_star(each, scope, out, merged)) {
@@ -291,6 +301,7 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
             if (change.text == "RENAME") renamed[each.children[0].children.back().text] = each.text;
         }
     }
+    if (sources.empty()) return unknown("*");
     for (const Source* source : sources) {
         if (source == nullptr || source->open || source->columns.empty()) return unknown("*");
         for (const std::string& name : source->columns) {
@@ -340,16 +351,19 @@ void Qualifier::name_outputs(Expr& node, const Names& names) {
 }
 
 /// GROUP BY 1 is the first projection, ORDER BY 1 its name.
-Status Qualifier::positions(Expr& node) {
-    const Expr* at = &node;
-    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
+Status Qualifier::positions(Expr& node, Scope* scope) {
+    const Expr* at = first_select(node);
     if (at == nullptr) return {};
     const std::vector<Expr> projections = list(*at, "expressions");
     if (Expr* group = part(node, "group"); group != nullptr && has(*group, "expressions")) {
         for (Expr& key : list(*group, "expressions")) {
             const std::size_t place = position_of(key);
             if (place == 0) continue;
-            if (place > projections.size() || !projections[place - 1].is(ExprKind::alias)) return unknown(key.text);
+            if (place > projections.size()) {
+                raise(scope, Stage::positions, "Unknown output column: " + key.text, key);
+                continue;
+            }
+            if (!projections[place - 1].is(ExprKind::alias)) return unknown(key.text);
             const Expr& value = projections[place - 1].children.front();
             if (!is_constant(value) && !gives_rows(value)) key = value;
         }
@@ -357,7 +371,10 @@ Status Qualifier::positions(Expr& node) {
     const auto expand = [&](Expr& key) -> Status {
         const std::size_t place = position_of(key);
         if (place > 0) {
-            if (place > projections.size()) return unknown(key.text);
+            if (place > projections.size()) {
+                raise(scope, Stage::positions, "Unknown output column: " + key.text, key);
+                return {};
+            }
             key = query::column("", output_name(projections[place - 1], dialect_));
             return {};
         }

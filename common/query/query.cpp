@@ -213,7 +213,37 @@ bool is_too_large(const Expr& node) {
     return doubled || std::any_of(node.children.begin(), node.children.end(), is_too_large);
 }
 
+/// Names everything and qualifies it, if that can be.
+Result<Checked> named(Expr tree, const Context& context) {
+    Checked out{std::move(tree), false, std::nullopt};
+    TRY_STATUS(name_all(out.tree, context.dialect, context.default_catalog));
+    if (!context.optimize) return out;
+    const std::vector<const Expr*> tables = tables_of(out.tree);
+    static const std::vector<std::string> kUnknown;
+    const ColumnsOf columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
+        const std::vector<std::string>* known = context.columns ? context.columns(fqn) : nullptr;
+        return known != nullptr || fqn != context.self ? known : &kUnknown;
+    };
+    const auto is_known = [&](const Expr* table) { return columns(fqn_of(*table)) != nullptr; };
+    if (!std::all_of(tables.begin(), tables.end(), is_known)) return out;
+    Expr qualified = out.tree;
+    fold_outputs(qualified, context.dialect);
+    auto finding = qualify(qualified, context.dialect, columns, tables.empty());
+    if (!finding) return out;
+    out.finding = std::move(*finding);
+    out.qualified = !out.finding;
+    if (out.qualified) out.tree = std::move(qualified);
+    return out;
+}
+
 }  // namespace
+
+Result<Checked> checked(std::string_view text, const Context& context) {
+    TRY(Expr tree, parse(text, context.dialect, Reading::to_ask));
+    group_as_reference(tree);
+    TRY_STATUS(canonical(tree, context.dialect, true));
+    return named(std::move(tree), context);
+}
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
@@ -230,19 +260,9 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     group_as_reference(tree);
     TRY_STATUS(canonical(tree, context.dialect, context.lenient));
     if (!context.named) return tree;
-    TRY_STATUS(name_all(tree, context.dialect, context.default_catalog));
-    if (!context.optimize) return tree;
-    const std::vector<std::string> tables = tables_of(tree);
-    static const std::vector<std::string> kUnknown;
-    const ColumnsOf columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
-        const std::vector<std::string>* known = context.columns ? context.columns(fqn) : nullptr;
-        return known != nullptr || fqn != context.self ? known : &kUnknown;
-    };
-    const auto is_known = [&](const std::string& fqn) { return columns(fqn) != nullptr; };
-    if (!std::all_of(tables.begin(), tables.end(), is_known)) return tree;
-    Expr qualified = tree;
-    fold_outputs(qualified, context.dialect);
-    if (!qualify(qualified, context.dialect, columns, tables.empty())) return tree;
+    TRY(Checked done, named(std::move(tree), context));
+    if (!done.qualified) return std::move(done.tree);
+    Expr& qualified = done.tree;
     if (untyped) return unknown_element();
     simplify(qualified, context.dialect, boolean_columns(qualified, context));
     if (is_too_large(qualified)) return fail(ErrorCode::unsupported, "CONCAT_WS is printed too often in itself.");
@@ -250,7 +270,7 @@ Result<Expr> rendered(std::string_view text, const Context& context) {
     const bool transact = sql::grammar(context.dialect) == sql::Dialect::tsql;
     if (!context.lenient && transact && has_boolean(qualified))
         return fail(ErrorCode::unsupported, "How TRUE is printed is not known.");
-    return qualified;
+    return std::move(qualified);
 }
 
 Result<std::string> printed_expression(std::string_view text, sql::Dialect dialect) {

@@ -27,6 +27,16 @@ struct Context {
 /// `unsupported` on what is not understood in full. Pure.
 Result<Expr> rendered(std::string_view text, const Context& context);
 
+/// A query as a linter sees it.
+struct Checked {
+    Expr tree;  ///< Named; qualified too if everything it reads is known and nothing is wrong.
+    bool qualified = false;
+    std::optional<Finding> finding;  ///< Why it is not, where sqlglot says why.
+};
+/// Reads a query only to ask about it: calls need no known text. Fails with `unsupported` on what is not understood in
+/// full. Pure.
+Result<Checked> checked(std::string_view text, const Context& context);
+
 /// The text that sqlglot gives an expression that stands in no query, without comments. Fails with `unsupported` on
 /// what is not understood in full. Pure.
 Result<std::string> printed_expression(std::string_view text, sql::Dialect dialect);

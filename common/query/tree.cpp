@@ -55,6 +55,16 @@ bool is_set_operation(const Expr& node) { return is(node, "UNION") || is(node, "
 
 bool is_query(const Expr& node) { return is(node, "SELECT") || is(node, "SUBQUERY") || is_set_operation(node); }
 
+const Expr* first_select(const Expr& query) {
+    const Expr* at = &query;
+    while (at != nullptr && !is(*at, "SELECT")) at = part(*at, "this");
+    return at;
+}
+
+Expr* first_select(Expr& query) {
+    return const_cast<Expr*>(first_select(static_cast<const Expr&>(query)));  // NOLINT: the query is not const
+}
+
 const Expr* part(const Expr& node, std::string_view name) {
     const Expr* found = entry(node, name);
     return found != nullptr && found->children.size() == 1 ? &found->children.front() : nullptr;

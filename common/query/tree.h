@@ -42,6 +42,10 @@ bool is_set_operation(const Expr& node);
 /// SELECT, a set operation or a query in brackets.
 bool is_query(const Expr& node);
 
+/// The SELECT whose projections are those of the query; null if it has none.
+const Expr* first_select(const Expr& query);
+Expr* first_select(Expr& query);
+
 /// The part of one value, or null.
 const Expr* part(const Expr& node, std::string_view name);
 Expr* part(Expr& node, std::string_view name);

@@ -24,13 +24,16 @@ FILE = pathlib.Path(__file__).resolve().parent / "queries.txt"
 COLUMNS = {"t": {"id": "INT", "ds": "DATE", "region": "TEXT", "qty": "INT", "price": "DOUBLE", "ok": "BOOLEAN"}, "o": {"id": "INT", "ds": "DATE", "name": "TEXT"}, "n": {"id": "INT", "tags": "ARRAY<TEXT>", "doc": "JSON", "s": "STRUCT<a INT, b TEXT>"}}
 
 
-def rendered(query, dialect):
-    up = str.upper if dialect == "snowflake" else str
+def renderer(query, dialect):
+    up = str.upper if dialect in ("snowflake", "oracle") else str
     schema = {up("memory"): {up("far"): {up(table): {up(name): exp.DataType.build(kind) for name, kind in columns.items()} for table, columns in COLUMNS.items()}}}
     if "far." not in query.lower():
         schema = {}
-    tree = QueryRenderer(sqlmesh_dialect.parse_one(query, dialect=dialect), dialect, [], schema=schema, default_catalog="memory").render()
-    return tree.sql(dialect=dialect, pretty=True)
+    return QueryRenderer(sqlmesh_dialect.parse_one(query, dialect=dialect), dialect, [], schema=schema, default_catalog="memory")
+
+
+def rendered(query, dialect):
+    return renderer(query, dialect).render().sql(dialect=dialect, pretty=True)
 
 
 def main():

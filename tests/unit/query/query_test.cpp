@@ -50,18 +50,22 @@ const std::vector<std::string>* columns_of(const std::string& fqn) {
         {R"("memory"."far"."t")", {"id", "ds", "region", "qty", "price", "ok"}},
         {R"("memory"."far"."o")", {"id", "ds", "name"}},
         {R"("memory"."far"."n")", {"id", "tags", "doc", "s"}},
-        {R"("MEMORY"."FAR"."T")", {"ID", "DS", "REGION", "QTY", "PRICE", "OK"}}};
+        {R"("MEMORY"."FAR"."T")", {"ID", "DS", "REGION", "QTY", "PRICE", "OK"}},
+        {R"("MEMORY"."FAR"."O")", {"ID", "DS", "NAME"}},
+        {R"("MEMORY"."FAR"."N")", {"ID", "TAGS", "DOC", "S"}}};
     const auto found = kTables.find(fqn);
     return found == kTables.end() ? nullptr : &found->second;
 }
 
-Result<Expr> render(const std::string& query, sql::Dialect dialect) {
+Context context_of(sql::Dialect dialect) {
     Context context;
     context.dialect = dialect;
     context.default_catalog = "memory";
     context.columns = columns_of;
-    return rendered(query, context);
+    return context;
 }
+
+Result<Expr> render(const std::string& query, sql::Dialect dialect) { return rendered(query, context_of(dialect)); }
 
 std::string without_blanks_at_ends(const std::string& text) {
     std::string out;
@@ -207,6 +211,46 @@ TEST(Query, CallsThatRepeatTheirArgumentsHaveALimit) {
         ASSERT_FALSE(large) << head;
         EXPECT_EQ(large.error().code, ErrorCode::unsupported);
     }
+}
+
+std::string told(const Finding& finding) {
+    if (!finding.last_byte) return finding.message;
+    const std::string place = "Line: 1, Col: " + std::to_string(*finding.last_byte + 1);
+    return finding.message + (finding.place_in_brackets ? " (" + place + ")" : " " + place);
+}
+
+// What real SQLMesh says of the columns of whole queries (tests/golden/query, written by its regenerate_findings.py).
+TEST(Query, WhatIsWrongIsToldAsSqlmeshTellsIt) {
+    std::ifstream file(TOWLINE_SOURCE_DIR "/tests/golden/query/findings.txt");
+    std::string query;
+    sql::Dialect dialect = sql::Dialect::none;
+    int count = 0;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("## ")) dialect = *sql::dialect_from(line.substr(3));
+        if (line.empty() || line.starts_with("#")) continue;
+        if (!line.starts_with("=>")) {
+            query = line;
+            continue;
+        }
+        const auto found = checked(query, context_of(dialect));
+        const bool wrong = found && found->finding;
+        EXPECT_EQ(wrong ? told(*found->finding) : "", std::string(trim(line.substr(2))))
+            << query << (found ? "" : found.error().message);
+        ++count;
+    }
+    EXPECT_GT(count, 400);
+}
+
+TEST(Query, TablesAreFoundInTheOrderOfScopes) {
+    const auto tree = parse(
+        "WITH c AS (SELECT a FROM t1) SELECT (SELECT 1 FROM t4) AS x, @f(t0) AS y FROM c JOIN t5 ON TRUE "
+        "JOIN (SELECT a FROM t2 WHERE a IN (SELECT a FROM c)) AS q ON EXISTS(SELECT 1 FROM t3.u) UNION SELECT 1 FROM "
+        "t6",
+        sql::Dialect::duckdb, Reading::to_ask);
+    ASSERT_TRUE(tree.has_value());
+    std::string names;
+    for (const Expr* table : tables_of(*tree)) names += fqn_of(*table) + " ";
+    EXPECT_EQ(names, R"("t1" "t2" "t4" "t3"."u" "t5" "t6" )");
 }
 
 TEST(Query, UnknownNamesLeaveItUnqualified) {
