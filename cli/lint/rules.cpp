@@ -4,13 +4,10 @@
 #include <map>
 
 #include "base/strings.h"
-#include "lint/column_check.h"
-#include "lint/outer_select.h"
-#include "lint/scope_order.h"
 #include "project/jinja_blocks.h"
 #include "project/render.h"
-#include "project/render_layout.h"
-#include "sql/expression.h"
+#include "query/parse.h"
+#include "query/query.h"
 #include "sql/scopes.h"
 #include "sql/statements.h"
 
@@ -28,6 +25,23 @@ std::optional<std::string> rendered(const ModelContext& model) {
     if (!has_query(model)) return std::nullopt;
     auto text = project::render_query(model.node, {});
     return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+/// A query of the model with its names, qualified where SQLMesh would qualify it.
+Result<query::Checked> checked(const ModelContext& model, const std::string& text) {
+    std::map<std::string, std::vector<std::string>> tables;
+    for (const auto& [fqn, columns] : model.node.mapping_schema)
+        for (const model::Column& column : columns) tables[fqn].push_back(column.name);
+    query::Context context;
+    context.dialect = dialect_of(model);
+    context.default_catalog = model.node.default_catalog.value_or("");
+    context.self = model.node.fqn;
+    context.optimize = model.node.optimize_query.value_or(true);
+    context.columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
+        const auto found = tables.find(fqn);
+        return found == tables.end() ? nullptr : &found->second;
+    };
+    return query::checked(text, context);
 }
 
 /// The query as it stands in the model's file. SQLMesh keeps that of Athena as it prints it.
@@ -82,32 +96,69 @@ constexpr std::string_view kStarSummary =
     "Query should not contain SELECT * on its outer most projections, even if it can be expanded.";
 constexpr std::string_view kAuditsSummary = "Model `audits` must be configured to test data quality.";
 
+/// The tree of the query as its author wrote it; nothing for Jinja, and where macros are more than expressions.
+std::optional<query::Expr> written_tree(const ModelContext& model, const std::string& text) {
+    if (project::is_jinja_block(model.node.query)) return std::nullopt;
+    auto tree = query::parse(text, dialect_of(model), query::Reading::to_ask);
+    return tree ? std::optional(std::move(*tree)) : std::nullopt;
+}
+
+/// DuckDB's COLUMNS(…) is a star for its engine, but a call without a name for SQLMesh.
+bool calls_columns(std::string_view projection) {
+    const std::size_t bracket = projection.find('(');
+    return bracket != std::string_view::npos && iequals(trim(projection.substr(0, bracket)), "COLUMNS");
+}
+
+/// A star among the projections of a query.
+struct Star {
+    std::optional<std::size_t> begin;  ///< in the text, if it is all that the query gives
+    bool written = true;
+};
+
+/// The star of the first SELECT, however the rest of the query reads.
+std::optional<Star> first_star(const std::string& query, sql::Dialect dialect) {
+    const auto select = sql::analyze_query(query, dialect);
+    if (!select || !select->is_query) return std::nullopt;
+    const std::vector<sql::Projection>& items = select->projections;
+    const auto star = std::find_if(items.begin(), items.end(), [&](const sql::Projection& item) {
+        return item.star && !calls_columns(item.span.of(query));
+    });
+    if (star == items.end()) return std::nullopt;
+    const bool alone = items.size() == 1 && star->span.of(query).starts_with('*');
+    return alone ? Star{star->span.begin} : Star{};
+}
+
+/// A star of one of the outermost SELECTs.
+std::optional<Star> star_of(const query::Expr& tree) {
+    if (query::is_set_operation(tree)) {
+        const bool any = star_of(*query::part(tree, "this")) || star_of(*query::part(tree, "expression"));
+        return any ? std::optional(Star{}) : std::nullopt;
+    }
+    const query::Expr* select = query::first_select(tree);
+    if (select == nullptr) return std::nullopt;
+    const std::vector<query::Expr>& items = query::list(*select, "expressions");
+    if (std::none_of(items.begin(), items.end(), query::is_star)) return std::nullopt;
+    const bool alone = select == &tree && items.size() == 1 && items.front().is(query::ExprKind::star);
+    return alone ? Star{items.front().span.begin, items.front().span.end > 0} : Star{};
+}
+
 std::vector<Violation> no_select_star(const ModelContext& model) {
     // What a Jinja block renders to is not what its author wrote; SQLMesh does not look at it here either.
     if (!has_query(model) || project::is_jinja_block(model.node.query)) return {};
     const std::string query = written_query(model);
-    const auto selects = outer_selects(query, dialect_of(model));
-    for (const OuterSelect& select : selects) {
-        const auto star = std::find_if(select.projections.begin(), select.projections.end(),
-                                       [](const OuterProjection& item) { return item.star; });
-        if (star == select.projections.end()) continue;
-        const bool alone = selects.size() == 1 && select.projections.size() == 1;
-        int line = 0;
-        if (alone && query[star->begin] == '*') line = line_in_file(model, query, star->begin);
-        if (alone && star->begin == star->end) line = 1;  // a star that is not written stands there for SQLMesh
-        return {{"noselectstar", std::string(kStarSummary), line}};
-    }
-    return {};
+    const auto tree = written_tree(model, query);
+    const auto star = tree ? star_of(*tree) : first_star(query, dialect_of(model));
+    if (!star) return {};
+    int line = star->begin ? line_in_file(model, query, *star->begin) : 0;
+    if (!star->written) line = 1;  // where SQLMesh sees one that is not written
+    return {{"noselectstar", std::string(kStarSummary), line}};
 }
 
 std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) {
     if (!model.node.optimize_query.value_or(true)) return {};  // nothing is to be expanded
     const auto query = rendered(model);
     if (!query) return {};
-    const auto selects = outer_selects(*query, dialect_of(model));
-    if (selects.empty() || std::none_of(selects.front().projections.begin(), selects.front().projections.end(),
-                                        [](const OuterProjection& item) { return item.star; }))
-        return {};
+    if (!first_star(*query, dialect_of(model))) return {};
     const Dependencies dependencies = dependencies_of(model, *query);
     if (dependencies.unknown.empty()) return {};
     return {{"invalidselectstarexpansion",
@@ -117,27 +168,32 @@ std::vector<Violation> invalid_select_star_expansion(const ModelContext& model) 
              0}};
 }
 
+std::optional<query::Finding> finding_of(const ModelContext& model, const std::string& text) {
+    auto found = checked(model, text);
+    return found ? std::move(found->finding) : std::nullopt;
+}
+
 std::vector<Violation> ambiguous_or_invalid_column(const ModelContext& model) {
     const auto query = rendered(model);
-    if (!query || !dependencies_of(model, *query).unknown.empty()) return {};
-    const std::string catalog = model.node.default_catalog.value_or("");
+    if (!query) return {};
+    auto finding = finding_of(model, *query);
+    if (!finding) return {};
     std::string text = *query;
-    ColumnCheck check = check_columns(text, dialect_of(model), catalog, model.node.mapping_schema);
-    if (!check.problem) return {};
     if (model.file.find(text) == std::string_view::npos && model.node.query.find('@') == std::string::npos) {
         // The rendered query has names that the author did not write. The place is known in the written one.
         std::string written = written_query(model);
-        ColumnCheck again = check_columns(written, dialect_of(model), catalog, model.node.mapping_schema);
-        if (again.problem && again.problem->message == check.problem->message) {
-            check = std::move(again);
+        auto again = finding_of(model, written);
+        if (again && again->message == finding->message) {
+            finding = std::move(again);
             text = std::move(written);
         }
     }
-    std::string message = check.problem->message;
+    std::string message = finding->message;
     // Only where the author's text was not changed is the place in it known.
-    if (const std::size_t at = model.file.find(text); check.problem->last_byte && at != std::string_view::npos) {
-        const LineColumn place = line_column(model.file, at + *check.problem->last_byte);
-        message += " Line: " + std::to_string(place.line) + ", Col: " + std::to_string(place.column);
+    if (const std::size_t at = model.file.find(text); finding->last_byte && at != std::string_view::npos) {
+        const LineColumn place = line_column(model.file, at + *finding->last_byte);
+        const std::string told = "Line: " + std::to_string(place.line) + ", Col: " + std::to_string(place.column);
+        message += finding->place_in_brackets ? " (" + told + ")" : " " + told;
     }
     return {{"ambiguousorinvalidcolumn",
              message + " for model '" + model.node.fqn + "', the column may not exist or is ambiguous.", 0}};
@@ -162,29 +218,47 @@ std::string catalog_of_default_gateway(const ModelContext& model) {
     return catalog.value_or("");
 }
 
-/// Tables of a query with the lines where they stand, in the order in which SQLMesh finds them: it names the last one.
+/// A table that a query names, and where.
+struct NamedTable {
+    std::vector<sql::NamePart> parts;
+    std::size_t begin = 0;
+};
+
+/// The tables of a query as it is written, in the order in which SQLMesh finds them; as they stand in the text where
+/// macros are more than expressions.
+std::vector<NamedTable> named_tables(const ModelContext& model, const std::string& query) {
+    std::vector<NamedTable> out;
+    if (project::is_jinja_block(model.node.query)) return out;
+    if (auto tree = written_tree(model, query)) {
+        query::fold_names(*tree, dialect_of(model));
+        for (const query::Expr* table : query::tables_of(*tree)) {
+            NamedTable& named = out.emplace_back();
+            for (const char* part : {"catalog", "db", "this"})
+                if (const query::Expr* name = query::part(*table, part)) {
+                    if (named.parts.empty()) named.begin = name->span.begin;
+                    named.parts.push_back({name->text, true});
+                }
+        }
+        return out;
+    }
+    const auto tables = sql::analyze_query(query, dialect_of(model));
+    if (!tables) return out;
+    for (const sql::TableReference& table : tables->tables) out.push_back({table.parts, table.span.begin});
+    return out;
+}
+
+/// The lines of a query's tables: SQLMesh names that of the last it finds of each.
 std::map<std::string, int> lines_of_tables(const ModelContext& model) {
     std::map<std::string, int> lines;
     const std::string query = written_query(model);
-    const auto tables = sql::analyze_query(query, dialect_of(model));
-    if (!tables || project::is_jinja_block(model.node.query)) return lines;
-    const sql::TokenList tokens = sql::lex(query, dialect_of(model));
-    const std::vector<std::size_t> order = scope_order(tokens);
-    std::vector<std::pair<std::size_t, const sql::TableReference*>> found;
-    std::size_t at = 0;
-    for (const sql::TableReference& table : tables->tables) {
-        while (at + 1 < tokens.size() && tokens.offset_of(at) < table.span.begin) ++at;
-        found.emplace_back(order[at], &table);
-    }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     const std::string catalog = catalog_of_default_gateway(model);
     const auto& known = model.node.depends_on;
-    for (const auto& [place, table] : found) {
+    for (const NamedTable& table : named_tables(model, query)) {
         // SQLMesh looks for it with the default gateway's catalogue, whatever the model's own is.
-        const std::string name = sql::fqn(table->parts, dialect_of(model), catalog);
+        const std::string name = sql::fqn(table.parts, dialect_of(model), catalog);
         if (std::find(known.begin(), known.end(), name) == known.end()) continue;
-        lines[sql::fqn(table->parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
-            line_in_file(model, query, table->span.begin);
+        lines[sql::fqn(table.parts, dialect_of(model), model.node.default_catalog.value_or(""))] =
+            line_in_file(model, query, table.begin);
     }
     return lines;
 }
@@ -221,46 +295,19 @@ std::optional<std::string> repeated(const std::vector<std::string>& names) {
     return std::nullopt;
 }
 
-/// DuckDB's COLUMNS(…) is a star for its engine, but a call without a name for SQLMesh.
-bool calls_columns(std::string_view projection) {
-    const std::size_t bracket = projection.find('(');
-    return bracket != std::string_view::npos && iequals(trim(projection.substr(0, bracket)), "COLUMNS");
-}
-
-/// A projection as SQLMesh prints it; the text with its names quoted where that is not known.
-std::string as_printed(const std::string& projection, const ModelContext& model) {
-    constexpr std::string_view kSelect = "SELECT ";
-    const auto query =
-        project::laid_out(std::string(kSelect) + projection, model.node, {.pretty = false, .comments = false}, true);
-    if (query && query->starts_with(kSelect)) return query->substr(kSelect.size());
-    const auto parsed = sql::parse_expression(projection, dialect_of(model));
-    return parsed ? sql::to_sql(sql::normalized(*parsed, dialect_of(model)), dialect_of(model)) : projection;
-}
-
 std::vector<Violation> no_ambiguous_projections(const ModelContext& model) {
-    const auto query = rendered(model);
-    if (!query) return {};
-    const auto select = sql::analyze_query(*query, dialect_of(model));
-    if (!select || !select->is_query) return {};
-    // A query that can be qualified is qualified first, which gives every projection a name and puts `*` out.
-    ColumnCheck check;
-    bool qualified = dependencies_of(model, *query).unknown.empty();
-    if (qualified)
-        check = check_columns(*query, dialect_of(model), model.node.default_catalog.value_or(""),
-                              model.node.mapping_schema);
-    qualified = qualified && !check.problem;
+    const auto text = rendered(model);
+    const auto query = text ? checked(model, *text) : Result<query::Checked>(fail(ErrorCode::unsupported, ""));
+    const query::Expr* select = query ? query::first_select(query->tree) : nullptr;
+    if (select == nullptr) return {};
     std::vector<std::string> names;
-    for (const sql::Projection& item : select->projections) {
-        if (item.star && !calls_columns(item.span.of(*query))) continue;
-        names.push_back(item.name ? sql::normalize_identifier(item.name->text, item.name->quoted, dialect_of(model))
-                                  : std::string());
-        if (item.name || qualified) continue;
+    for (const query::Expr& item : query::list(*select, "expressions")) {
+        names.push_back(query::output_name(item, dialect_of(model)));
+        if (!names.back().empty()) continue;
+        const std::string printed = query::print(item, dialect_of(model), {.pretty = false, .comments = false});
         return {{"noambiguousprojections",
-                 "Outer projection '" + as_printed(std::string(item.span.of(*query)), model) +
-                     "' must have inferrable names or explicit aliases.",
-                 0}};
+                 "Outer projection '" + printed + "' must have inferrable names or explicit aliases.", 0}};
     }
-    if (qualified && check.columns) names = std::move(*check.columns);
     const auto name = repeated(names);
     if (!name) return {};
     return {{"noambiguousprojections", "Found duplicate outer select name '" + *name + "'", 0}};
