@@ -281,6 +281,31 @@ def known_functions():
     return "".join(f"{name} {'*' if len(letters) == len(LETTERS) else letters}\n" for name, letters in sorted(known.items()))
 
 
+def aggregate_text(dialect, text):
+    """What is printed of a call, or nothing: there is no such call, or it is no aggregate."""
+    try:
+        call = next(iter(sqlmesh_dialect.parse_one(f"SELECT {text}", dialect=dialect or None).selects), None)
+        return call.sql(dialect=dialect or None) if isinstance(call, exp.AggFunc) else ""
+    except Exception:  # its builders raise what they meet
+        return ""
+
+
+def printed_aggregates(parsers):
+    """Every name that a dialect prints of a class of aggregates or window functions, with the letters of those dialects; `*` is all.
+    MAX of two arguments is printed as GREATEST, which is no aggregate when it is read again: so each is read twice."""
+    known = collections.defaultdict(str)
+    for dialect, letter in LETTERS.items():
+        names = set()
+        for name in {*parsers[dialect].FUNCTIONS, *parsers[dialect].FUNCTION_PARSERS}:
+            for arguments in ("", "a", "a, b", "a, b, c"):
+                if (text := aggregate_text(dialect, f"{name}({arguments})")) and (text := aggregate_text(dialect, text)):
+                    names.add(re.match("[A-Za-z_0-9]*", text)[0].upper())
+        names.discard("")
+        for name in names:
+            known[name] += letter
+    return "".join(f"{name} {'*' if len(letters) == len(LETTERS) else letters}\n" for name, letters in sorted(known.items()))
+
+
 def main():
     parsers = {d: Dialect.get_or_raise(d or None).parser_class for d in LETTERS}
     names = {n for p in parsers.values() for n in {*p.FUNCTIONS, *p.FUNCTION_PARSERS} if re.fullmatch("[A-Z][A-Z_0-9]*", n)} - SPECIAL
@@ -307,6 +332,7 @@ def main():
     lines = [f"*{n}" for n in clickhouse.AGG_FUNCTIONS] + [f"+{n}" for n in clickhouse.AGG_FUNCTIONS_SUFFIXES] + [f"={n}" for n in known]
     (OUT / "aggregates.txt").write_text("".join(f"{line}\n" for line in sorted(lines)))
     (OUT / "known.txt").write_text(known_functions())
+    (OUT / "printed_aggregates.txt").write_text(printed_aggregates(parsers))
     formats = collections.defaultdict(list)
     for dialect, letter in LETTERS.items():
         for key, value in Dialect.get_or_raise(dialect or None).TIME_MAPPING.items():

@@ -77,7 +77,7 @@ bool has_own_keys(const Expr& node, const Expr& child);
 /// When sqlglot comes to a clause of a SELECT.
 Stage stage_of(std::string_view clause);
 /// True if the call is an aggregate to sqlglot.
-bool is_aggregate(const Expr& node);
+bool is_aggregate(const Expr& node, sql::Dialect dialect);
 
 class Qualifier {
  public:
@@ -98,6 +98,7 @@ class Qualifier {
     Status add_nested(Expr& nested, Scope& scope);
     Status nested_conditions(Expr& source, Scope& scope);
     Status clauses(Expr& node, Scope& scope);
+    Status ordered_by_calls(Expr& node, Scope& scope);
     Status columns(Expr& node, Scope& scope, const std::set<std::string>* kept);
     void column(Expr& node, Scope& scope);
     Status queries(Expr& node, Scope& scope);

@@ -111,9 +111,8 @@ void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<co
     for (const auto* queries : {&inside.sources, &inside.others})
         for (const Expr* each : *queries) find_tables(*each, ctes, out);
     for (const Expr* table : inside.tables) {
-        const bool cte =
-            !has(*table, "db") && std::find(ctes.begin(), ctes.end(), part(*table, "this")->text) != ctes.end();
-        if (!cte) out.push_back(table);
+        // SQLMesh asks for the last name alone: far.t is none of the tables read where a CTE has the name t.
+        if (std::find(ctes.begin(), ctes.end(), part(*table, "this")->text) == ctes.end()) out.push_back(table);
     }
 }
 
@@ -240,11 +239,11 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
             made.open = made.has("*");
         } else {
             const std::vector<std::string>* known = columns_(fqn_of(source));
-            if (known == nullptr) return not_known(name);
+            if (known == nullptr && cte == ctes_.rend()) return not_known(name);
             if (has(source, "catalog"))
                 made.path = part(source, "catalog")->text + "." + part(source, "db")->text + "." + name;
-            made.columns = *known;
-            made.open = known->empty();
+            if (known != nullptr) made.columns = *known;
+            made.open = made.columns.empty();  // also of a table that a CTE's name hides, see tables_of
         }
         for (std::size_t i = 0; i < given.size() && i < made.columns.size(); ++i) made.columns[i] = given[i];
     } else {
@@ -304,6 +303,21 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
     return outputs(node, dialect_);
 }
 
+bool has_own_keys(const Expr& node, const Expr& child) {
+    if (is(node, "ORDER") && has(node, "this")) return true;
+    if (node.is(ExprKind::unary) && node.text == "DISTINCT") return true;
+    if (!child.is(ExprKind::keyword_argument)) return false;
+    return (is(node, "WINDOW") && child.text == "order") || (is(node, "WITHINGROUP") && child.text == "expression");
+}
+
+/// In HAVING and QUALIFY names are aliases first, but for those that a call orders by or makes distinct.
+Status Qualifier::ordered_by_calls(Expr& node, Scope& scope) {
+    if (is_query(node) || node.is(ExprKind::lambda)) return {};
+    for (Expr& child : node.children)
+        TRY_STATUS(has_own_keys(node, child) ? columns(child, scope, nullptr) : ordered_by_calls(child, scope));
+    return {};
+}
+
 /// Columns of all clauses but HAVING and QUALIFY, whose names are aliases first.
 Status Qualifier::clauses(Expr& node, Scope& scope) {
     scope.stage = Stage::clauses;
@@ -312,9 +326,11 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
     const bool alone = scope.sources.size() == list(std::as_const(node), "joins").size() + 1 && !scope.transformed;
     for (Expr& child : node.children) {
         if (child.text == "with" || child.text == "from" || child.text == "laterals") continue;
-        const bool late = child.text == "having" || child.text == "qualify";
-        if (late) continue;
         scope.stage = stage_of(child.text);
+        if (child.text == "having" || child.text == "qualify") {
+            TRY_STATUS(ordered_by_calls(child, scope));
+            continue;
+        }
         const bool order = child.text == "order" || child.text == "distinct";
         for (std::size_t i = 0; i < child.children.size(); ++i) {
             Expr& each = child.children[i];
@@ -335,13 +351,6 @@ Status Qualifier::clauses(Expr& node, Scope& scope) {
         }
     }
     return {};
-}
-
-bool has_own_keys(const Expr& node, const Expr& child) {
-    if (is(node, "ORDER") && has(node, "this")) return true;
-    if (node.is(ExprKind::unary) && node.text == "DISTINCT") return true;
-    if (!child.is(ExprKind::keyword_argument)) return false;
-    return (is(node, "WINDOW") && child.text == "order") || (is(node, "WITHINGROUP") && child.text == "expression");
 }
 
 Stage stage_of(std::string_view clause) {
@@ -374,7 +383,8 @@ Status Qualifier::columns(Expr& node, Scope& scope, const std::set<std::string>*
     for (Expr& child : node.children) {
         if (child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias") continue;
         if (child.is(ExprKind::keyword_argument) && child.text == "EXCEPT" && node.is(ExprKind::star)) continue;
-        TRY_STATUS(columns(child, scope, is_aggregate(node) || has_own_keys(node, child) ? nullptr : kept));
+        const bool own = is_aggregate(node, dialect_) || has_own_keys(node, child);
+        TRY_STATUS(columns(child, scope, own ? nullptr : kept));
     }
     return {};
 }

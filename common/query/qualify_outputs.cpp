@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "query/qualifier.h"
+#include "sql/function_text.h"
 #include "sql/pseudocolumns.h"
 
 namespace towline::query {
@@ -22,8 +23,9 @@ bool gives_rows(const Expr& node) {
     return std::any_of(node.children.begin(), node.children.end(), gives_rows);
 }
 
-bool has_aggregate(const Expr& node) {
-    return is_aggregate(node) || std::any_of(node.children.begin(), node.children.end(), has_aggregate);
+bool has_aggregate(const Expr& node, sql::Dialect dialect) {
+    return is_aggregate(node, dialect) || std::any_of(node.children.begin(), node.children.end(),
+                                                      [&](const Expr& each) { return has_aggregate(each, dialect); });
 }
 
 bool is_number(const Expr& node) {
@@ -55,17 +57,8 @@ std::size_t position_of(const Expr& node) {
 
 }  // namespace
 
-bool is_aggregate(const Expr& node) {
-    // clang-format off: a table of words
-    static constexpr std::array<std::string_view, 30> kNames = {
-        "ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BOOL_AND",
-                "BOOL_OR",
-        "CORR", "COUNT", "COUNT_IF", "FIRST", "FIRST_VALUE", "GROUP_CONCAT", "LAST", "LAST_VALUE", "LISTAGG", "MAX",
-                "MEDIAN",
-        "MIN", "MODE", "QUANTILE_CONT", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "VARIANCE",
-                "VAR_POP"};
-    // clang-format on
-    return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), upper(node.text)) != kNames.end();
+bool is_aggregate(const Expr& node, sql::Dialect dialect) {
+    return node.is(ExprKind::function) && sql::is_printed_aggregate(node.text, dialect);
 }
 
 Status Qualifier::expand_using(Expr& node, Scope& scope) {
@@ -217,7 +210,7 @@ void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bo
         return;
     }
     const bool named = column.children.size() == 1 && known != known_.end();
-    if (!named || (inside_aggregate && has_aggregate(known->second.first))) {
+    if (!named || (inside_aggregate && has_aggregate(known->second.first, dialect_))) {
         if (having) this->column(column, scope);
     } else if (!having || !is_constant(known->second.first)) {
         std::vector<std::string> comments = column.comments;
@@ -229,7 +222,7 @@ void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bo
 Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate) {
     if (is_query(node)) return having ? columns(node, scope, nullptr) : Status();
     if (node.is(ExprKind::lambda)) return having ? columns(node, scope, nullptr) : Status();
-    inside_aggregate = (inside_aggregate || is_aggregate(node)) && !is(node, "WINDOW");
+    inside_aggregate = (inside_aggregate || is_aggregate(node, dialect_)) && !is(node, "WINDOW");
     for (Expr& child : node.children) {
         if (shadowed_) return {};
         const bool window_name = child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias";

@@ -186,13 +186,27 @@ std::optional<int> aggregate_suffixes(std::string_view name) {
 
 bool is_known_aggregate(std::string_view name) { return is_aggregate_line('=', upper(name)); }
 
-bool is_known_function(std::string_view name, Dialect dialect) {
+namespace {
+
+/// True if sorted rows of names and letters of dialects have this one.
+bool has_name(std::string_view sorted, std::string_view name, Dialect dialect) {
     const std::string wanted = upper(name);
-    std::string_view rows = rows_from(table("dialects/known.txt"), wanted);
+    std::string_view rows = rows_from(sorted, wanted);
     std::string_view line = cut_at(rows, '\n');
     if (cut(line) != wanted) return false;
     const std::string_view dialects = cut(line);
     return dialects == "*" || dialects.find(letter_of(dialect)) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_known_function(std::string_view name, Dialect dialect) {
+    return has_name(table("dialects/known.txt"), name, dialect);
+}
+
+bool is_printed_aggregate(std::string_view name, Dialect dialect) {
+    return has_name(table("dialects/printed_aggregates.txt"), name, dialect) ||
+           (dialect == Dialect::clickhouse && aggregate_suffixes(name));
 }
 
 std::string neutral_format(std::string_view format, Dialect dialect) {

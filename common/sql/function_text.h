@@ -32,6 +32,9 @@ std::string full_unit(char letter, std::string_view word);
 std::optional<int> aggregate_suffixes(std::string_view name);
 /// True if the reference has a node of its own for this aggregate, whatever its case.
 bool is_known_aggregate(std::string_view name);
+/// True if the reference prints aggregates or window functions under this name, in any case, in the dialect
+/// (dialects/printed_aggregates.txt).
+bool is_printed_aggregate(std::string_view name, Dialect dialect);
 /// True if the reference has a function of this name, in any case, when it reads the dialect (dialects/known.txt).
 bool is_known_function(std::string_view name, Dialect dialect);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.

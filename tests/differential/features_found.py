@@ -273,6 +273,8 @@ HISTORIES = {
         "models/a.sql": "MODEL (name shop.a, kind FULL);\nSELECT a FROM raw.\"311_calls\"\n"},
     "merged_columns_in_ctes": queries("duckdb", *(head.format(f"SELECT 1 AS n, a FROM (SELECT 1 AS a, 'x' AS b) AS x {join} JOIN (SELECT 2 AS a) AS y USING (a)") for join in ("", "LEFT", "FULL") for head in (
         "WITH f AS ({}) SELECT * FROM f", "SELECT * FROM ({}) AS q", "{} UNION ALL SELECT 3, 4"))),
+    "a_table_with_the_name_of_a_cte": queries("duckdb", *(f"WITH t AS (SELECT 1 AS a), u AS (SELECT b FROM far.t) {query}" for query in (
+        "SELECT a, b FROM t CROSS JOIN far.t", "SELECT t.b, far.v.a FROM far.v JOIN far.t ON v.a = t.a", "SELECT * FROM far.t", "SELECT b, a FROM u CROSS JOIN (SELECT a FROM t)"))),
     "not_as_a_sign": queries("duckdb", "SELECT !a AS x, ! (a AND b) AS y FROM (SELECT TRUE AS a, FALSE AS b) AS t WHERE !b"),
 }
 
