@@ -39,6 +39,12 @@ bool is_join_word(const TokenList& tokens, std::size_t at) {
     return std::any_of(kJoinWords.begin(), kJoinWords.end(), [&](std::string_view w) { return tokens.is_word(at, w); });
 }
 
+/// MySQL and what grew from it: `@@GLOBAL.time_zone` is no macro there.
+bool has_session_parameters(Dialect dialect) {
+    constexpr std::array<Dialect, 4> kKin{Dialect::mysql, Dialect::doris, Dialect::starrocks, Dialect::singlestore};
+    return std::find(kKin.begin(), kKin.end(), dialect) != kKin.end();
+}
+
 }  // namespace
 
 /// The expansion of one text: a cursor over its tokens and the output.
@@ -110,6 +116,10 @@ class TextExpansion {
             while (at_ < end) copy();
             return {};
         }
+        if (is_session_parameter(at_)) {
+            for (int i = 0; i < 3; ++i) copy();
+            return {};
+        }
         if (is_call(at_)) return call();
         const bool glued = at_ + 1 < tokens_.size() && tokens_.adjacent(at_ + 1);
         const TokenKind next = glued ? tokens_.kind(at_ + 1) : TokenKind::error;
@@ -126,6 +136,12 @@ class TextExpansion {
         if (bare_parameter()) return {};
         copy();
         return {};
+    }
+
+    bool is_session_parameter(std::size_t at) const {
+        return has_session_parameters(expander_.dialect()) && tokens_.kind(at) == TokenKind::at &&
+               tokens_.kind(at + 1) == TokenKind::at && tokens_.adjacent(at + 1) &&
+               tokens_.kind(at + 2) == TokenKind::word && tokens_.adjacent(at + 2);
     }
 
     /// End of the identifier with macro pieces that starts here; at_ if there is none.
@@ -167,9 +183,15 @@ class TextExpansion {
                                           : std::string(span.of(tokens_.text()));
         const std::string after = expander_.fill(before);
         if (after == before) {
-            // Nothing known in it: an address-like word, or an undefined variable in braces.
-            if (before.find("@{") != std::string::npos) return undefined(before.substr(before.find("@{") + 2), at_);
-            replace_until(end, span.of(tokens_.text()));
+            // Nothing known in it: an address-like word, or an undefined variable in braces, which stays in the name.
+            const std::size_t braces = quoted ? std::string::npos : before.find("@{");
+            if (braces == std::string::npos) {
+                replace_until(end, span.of(tokens_.text()));
+                return {};
+            }
+            if (expander_.scope().names_stay_texts) return undefined(before.substr(braces + 2), at_);
+            replace_until(
+                end, quote_identifier(normalize_identifier(before, false, expander_.dialect()), expander_.dialect()));
             return {};
         }
         replace_until(end, is_bare(after, quoted) ? after : quote_identifier(after, expander_.dialect()));

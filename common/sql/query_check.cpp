@@ -21,9 +21,9 @@
 namespace towline::sql {
 namespace {
 
-template <std::size_t Size>
-bool is_one_of(std::string_view text, const std::array<std::string_view, Size>& words) {
-    return std::find(words.begin(), words.end(), text) != words.end();
+template <typename Value, typename Entry, std::size_t Size>
+bool is_one_of(const Value& value, const std::array<Entry, Size>& entries) {
+    return std::find(entries.begin(), entries.end(), value) != entries.end();
 }
 
 constexpr std::array<std::string_view, 11> kOperators{"=", "<>", "!=", "<", "<=", ">", ">=", "||", "+", "-", "=="};
@@ -58,6 +58,15 @@ constexpr std::array<std::string_view, 10> kObjects{"TABLE", "VIEW", "SCHEMA",  
 /// Clauses of words that no table of keywords holds; queries with them are not asked for stray words.
 constexpr std::array<std::string_view, 5> kFreeForms{"MATCH_RECOGNIZE", "LATERAL", "PIVOT", "UNPIVOT",
                                                      "CONNECT_BY_ROOT"};
+
+constexpr std::array<std::string_view, 7> kComparisons{"=", "<>", "!=", "<", "<=", ">", ">="};
+/// Clauses of a condition, and those that may follow or hold one.
+constexpr std::array<std::string_view, 3> kConditions{"WHERE", "HAVING", "QUALIFY"};
+constexpr std::array<std::string_view, 7> kOtherClauses{"SELECT", "FROM",   "GROUP", "ORDER",
+                                                        "LIMIT",  "WINDOW", "OFFSET"};
+/// Dialects to which `#` is neither a comment, an operator nor a part of a name.
+constexpr std::array<Dialect, 5> kWithoutHash{Dialect::duckdb, Dialect::snowflake, Dialect::trino, Dialect::databricks,
+                                              Dialect::spark};
 
 /// Every word that means something to a grammar of some dialect, in capitals.
 bool is_known_word(const std::string& upper_word) {
@@ -94,8 +103,10 @@ class Check {
             if (macro_[i]) continue;
             TRY_STATUS(stray_words(i));
             TRY_STATUS(stray_signs(i));
+            TRY_STATUS(other_dialects(i));
             TRY_STATUS(operand(i));
         }
+        TRY_STATUS(last_word());
         return cases();
     }
 
@@ -169,6 +180,7 @@ class Check {
         if (at >= tokens_.size() || macro_[at]) return false;
         if (tokens_.kind(at) == TokenKind::quoted_identifier) return true;
         if (word(at) == "GROUP" || word(at) == "ORDER") return word(at + 1) != "BY" && word(at + 1) != "SIBLINGS";
+        if (word(at) == "SETTINGS") return tokens_.dialect() != Dialect::clickhouse;
         return tokens_.kind(at) == TokenKind::word && !is_known_word(words_[at]);
     }
     /// `a b c`, `a AS b c`, `a b.c`: a name has one alias at most.
@@ -202,6 +214,50 @@ class Check {
         const bool second = at > 1 && is_one_of(word(at), kBeginnings) && is_one_of(word(at + 1), kObjects);
         const bool ended = second && (closes(at - 1) || is_name(at - 1)) && !is_macro(at - 1);
         if (ended) return fault(at, "unexpected " + shown(at) + ".", "A semicolon is missing before it.");
+        return {};
+    }
+
+    /// What one dialect alone reads: `my-project.t` of BigQuery, `a # b` of PostgreSQL.
+    Status other_dialects(std::size_t at) const {
+        const bool table = (word(at) == "FROM" && is_clause(at)) || (word(at) == "JOIN" && !is_part(at));
+        if (table && tokens_.dialect() != Dialect::bigquery && is_name(at + 1) && symbol(at + 2) == "-")
+            return fault(at + 2, "unexpected '-'.", "Quote a name that holds it.");
+        const bool position = tokens_.dialect() == Dialect::duckdb && tokens_.kind(at + 1) == TokenKind::number;  // #1
+        if (symbol(at) == "#" && !position && is_one_of(tokens_.dialect(), kWithoutHash))
+            return fault(at, "unexpected '#'.", "A comment begins with two dashes.");
+        return {};
+    }
+    /// FROM behind a list of projections, not that of EXTRACT(… FROM …) or IS DISTINCT FROM.
+    bool is_clause(std::size_t at) const {
+        if (is_part(at) || (at > 1 && word(at - 1) == "DISTINCT" && word(at - 2) != "SELECT")) return false;
+        std::size_t depth = 0;
+        for (std::size_t i = at; i-- > 0;) {
+            if (closes(i)) ++depth;
+            if (opens(i) && depth == 0) return false;
+            if (opens(i)) --depth;
+            if (depth == 0 && word(i) == "SELECT") return true;
+        }
+        return false;
+    }
+
+    /// `WHERE a = 1 GO`: a condition has no alias.
+    Status last_word() const {
+        const std::size_t last = tokens_.size() - 1 - (symbol(tokens_.size() - 1) == ";" ? 1 : 0);
+        if (free_form_ || last < 4 || last >= tokens_.size() || is_macro(last - 1) || is_macro(last)) return {};
+        const bool name = is_name(last) && tokens_.kind(last) == TokenKind::word;
+        const bool valued = tokens_.kind(last - 1) == TokenKind::number || tokens_.kind(last - 1) == TokenKind::string;
+        if ((!name && word(last) != "GO") || !valued || tokens_.adjacent(last)) return {};
+        if (!is_one_of(symbol(last - 2), kComparisons)) return {};
+        std::size_t depth = 0;
+        for (std::size_t i = last; i-- > 0;) {
+            if (closes(i)) ++depth;
+            if (opens(i) && depth == 0) return {};
+            if (opens(i)) --depth;
+            if (depth > 0 || is_macro(i) || is_part(i)) continue;
+            if (is_one_of(word(i), kConditions))
+                return fault(last, "unexpected " + shown(last) + ".", "A semicolon is missing before it.");
+            if (is_one_of(word(i), kOtherClauses)) return {};
+        }
         return {};
     }
 

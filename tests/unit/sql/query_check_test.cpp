@@ -46,6 +46,12 @@ TEST(QueryCheck, WhatIsCertainlyNoQueryIsRefusedAtItsPlace) {
         {"SELECT a {% if b %}, c{% endif %} FROM t", "a template outside a Jinja block. (line 1, column 10)"},
         {"SELECT SUM(a) AS b::DECIMAL(15, 2) FROM t", "a cast behind the alias 'b'. (line 1, column 19)"},
         {"SELECT a FROM t\n\nCREATE USER s PASSWORD = 'x'", "unexpected 'CREATE'. (line 3, column 1)"},
+        {"SELECT a FROM my-project.t", "unexpected '-'. (line 1, column 17)"},
+        {"SELECT a FROM t JOIN my-project.u AS u ON t.a = u.a", "unexpected '-'."},
+        {"SELECT a FROM t SETTINGS threads = 1", "unexpected 'threads'."},
+        {"SELECT a #of a\nFROM t", "unexpected '#'. (line 1, column 10)"},
+        {"SELECT a FROM t WHERE a = 1\nGO", "unexpected 'GO'. (line 2, column 1)"},
+        {"SELECT a FROM t HAVING MAX(a) > 'x' go;", "unexpected 'go'."},
     };
     for (const Refused& refused : cases) {
         const Status status = check_query(refused.text, Dialect::duckdb);
@@ -86,6 +92,10 @@ TEST(QueryCheck, WhatSqlglotReadsOverPasses) {
         "SELECT a FROM t WHERE @WHERE(TRUE) AND @x",
         "SELECT * FROM @table",
         "SELECT j:from:where AS a FROM t",
+        "SELECT EXTRACT(DAY FROM a - b), a IS DISTINCT FROM b - 1 FROM t WHERE a IS DISTINCT FROM b - 1",
+        "SELECT a = 1 go",
+        "SELECT a FROM t WHERE a = (SELECT b = 1 go)",
+        "SELECT a FROM t WHERE a > b + INTERVAL '1' dayz",
         "SELECT a FROM t, u WHERE t.a = u.a (+) AND t.b(+) = u.b",
         "SELECT CONNECT_BY_ROOT x y FROM t",
         "SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (b c+) DEFINE c AS d > 1)",
@@ -95,6 +105,13 @@ TEST(QueryCheck, WhatSqlglotReadsOverPasses) {
         const Status status = check_query(text, Dialect::snowflake);
         EXPECT_TRUE(status) << text << "\n" << (status ? "" : status.error().message);
     }
+}
+
+TEST(QueryCheck, WhatOneDialectReadsPassesThere) {
+    EXPECT_TRUE(check_query("SELECT a FROM my-project.t", Dialect::bigquery));
+    EXPECT_TRUE(check_query("SELECT a FROM t SETTINGS threads = 1", Dialect::clickhouse));
+    EXPECT_TRUE(check_query("SELECT a # b AS c FROM t", Dialect::postgres));
+    EXPECT_TRUE(check_query("SELECT #1 FROM t ORDER BY #1", Dialect::duckdb));
 }
 
 TEST(QueryCheck, AnyBytesAreAnswered) {
