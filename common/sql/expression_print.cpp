@@ -1,5 +1,6 @@
 // SQL text of a tree, in sqlglot's spacing and case.
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "sql/expression_parser.h"
@@ -14,6 +15,14 @@ std::string list(const std::vector<Expr>& items, Dialect dialect, std::size_t fi
         out += to_sql(items[i], dialect);
     }
     return out;
+}
+
+/// ARRAY(1, 2) for what others write [1, 2] or ARRAY[1, 2]. Oracle's is hashed as another list than [1, 2], which
+/// stays.
+bool writes_array_calls(Dialect dialect) {
+    constexpr std::array<Dialect, 7> kDialects{Dialect::spark, Dialect::databricks,  Dialect::hive,    Dialect::mysql,
+                                               Dialect::doris, Dialect::singlestore, Dialect::teradata};
+    return std::find(kDialects.begin(), kDialects.end(), dialect) != kDialects.end();
 }
 
 std::string identifier(const std::string& text, bool quoted, Dialect dialect) {
@@ -269,8 +278,9 @@ std::string to_sql(const Expr& expr, Dialect dialect) {
         case ExprKind::keyword_argument:
             return expr.text + (expr.quoted ? " => " : " := ") + list(expr.children, dialect);
         case ExprKind::array: {
+            if (writes_array_calls(dialect)) return "ARRAY(" + list(expr.children, dialect) + ")";
             const bool word = grammar(dialect) == Dialect::postgres || grammar(dialect) == Dialect::trino ||
-                              dialect == Dialect::presto || dialect == Dialect::athena;
+                              dialect == Dialect::presto || dialect == Dialect::athena || dialect == Dialect::redshift;
             return (word ? "ARRAY[" : "[") + list(expr.children, dialect) + "]";
         }
         case ExprKind::tuple:

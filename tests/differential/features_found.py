@@ -65,6 +65,10 @@ FOUND = {
     "grains_of_calls": model("kind FULL, grains (NVL(id, 1), SUBSTR(region, 1)), references (IFNULL(id, 0), POW(qty, 2))"),
     "undefined_variables_in_names": {f"models/{d}.sql": f"MODEL (name shop.{d}, kind FULL, dialect {d});\nSELECT t.a_@{{nope}}, b AS @{{nope}}_B FROM x_@{{nope}}.T_@{{nope}}Y AS t\n" for d in ("duckdb", "snowflake")},
     "session_parameters": {f"models/{d}.sql": f"MODEL (name shop.{d}, kind FULL, dialect {d}, columns (a INT, z TEXT, v TEXT));\nSELECT a, @@GLOBAL.time_zone AS z, @@version AS v FROM x.t WHERE @@sql_mode <> 'x'\n" for d in ("mysql", "doris", "starrocks")},
+    "lists_of_many_dialects": {
+        f"models/{d}.sql": f"MODEL (name shop.{d}, kind FULL, dialect {d}, columns (a INT, b INT), grain [a, b], audits (unique_combination_of_columns(columns := [a, b]), accepted_values(column := a, is_in := [1, 2])), physical_properties (x = ['a']));\nSELECT a, b FROM x.t\n"
+        for d in ("spark", "databricks", "hive", "mysql", "doris", "singlestore", "teradata", "starrocks", "trino", "snowflake", "clickhouse")
+    },
     "grains_in_brackets": model("kind FULL, grains [id, ds]"),
     "partitioned_by_time_expression": model(f"{TIME}), partitioned_by (DATE_TRUNC('month', ds), region)", WINDOW),
     "scd_of_other_dialects": {
