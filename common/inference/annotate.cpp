@@ -137,6 +137,12 @@ Type Inference::subquery(Node& node, Frame* frame) {
     return type_of(output.columns.front());
 }
 
+/// DuckDB's pointers into JSON, '/a/b' and what counts from the end: to sqlglot texts and no paths.
+bool is_pointer(const Node& node, sql::Dialect dialect) {
+    return dialect == sql::Dialect::duckdb && node.kind == NodeKind::string &&
+           (node.text.starts_with("/") || node.text.find("[#") != std::string::npos);
+}
+
 Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
     Operand left = operand_of(node.children[0], annotate(node.children[0], frame, unknown, sources));
     const bool collation =
@@ -155,7 +161,9 @@ Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t so
                    : unknown_type();
     if (node.text == "COLLATE")
         return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
-    if (node.text == ":" || node.text.starts_with("->") || node.text == "??") return unknown_type();
+    const bool arrow = node.text.starts_with("->");
+    if (node.text == ":" || (arrow && !is_pointer(node.children[1], typing_.dialect)) || node.text == "??")
+        return unknown_type();
     return binary_type(left, right, typing_);
 }
 
