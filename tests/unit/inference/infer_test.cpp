@@ -421,7 +421,7 @@ const Case kCases[] = {
      "a ARRAY<STRING>, b2 STRUCT<`x` INT64>, c INT64"},
     {Dialect::bigquery, "SELECT * FROM UNNEST(ARRAY<STRUCT<x INT64, y STRING>>[(1, 'a')])", "x INT64, y STRING"},
     {Dialect::spark, "SELECT FILTER(a, x -> 1 < x) AS b2 FROM db.t", "b2 ARRAY<INT>"},
-    {Dialect::duckdb, "SELECT CAST('{}' AS JSON) -> '/x/y' AS a, CAST('{}' AS JSON) ->> '$.l[#-1]' AS b", "a JSON, b JSON"},
+    {Dialect::duckdb, "SELECT '{}'::JSON -> '/x/y' AS a, '{}'::JSON ->> '$.l[#-1]' AS b", "a JSON, b JSON"},
     {Dialect::duckdb, "SELECT CAST('{}' AS JSON) -> '$.x' AS a, CAST('{}' AS TEXT) ->> '/x' AS b", "a UNKNOWN, b TEXT"},
     {Dialect::bigquery, "SELECT st.*, e FROM db.t, t.a AS e", "x INT64, y STRING, e INT64"},
     {Dialect::postgres, "SELECT * FROM db.t2 CROSS JOIN LATERAL (SELECT 1 AS one) AS l", "-"},
