@@ -79,6 +79,9 @@ Stage stage_of(std::string_view clause);
 /// True if the call is an aggregate to sqlglot.
 bool is_aggregate(const Expr& node, sql::Dialect dialect);
 
+/// What a column stands in, within its SELECT: an aggregate of an aggregate keeps its column, but in a window.
+enum class Enclosing { nothing, aggregate, window };
+
 class Qualifier {
  public:
     Qualifier(sql::Dialect dialect, const ColumnsOf& columns, bool early)
@@ -121,9 +124,9 @@ class Qualifier {
     void group_aliases(Expr& node) const;
     void bare_shadowed_keys(Expr& node) const;
     Status aliases(Expr& node, Scope& scope);
-    void replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, bool inside_aggregate);
+    void replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing);
     bool is_shadowed(const Expr& column, const Scope& scope) const;
-    Status replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate);
+    Status replace_aliases(Expr& node, Scope& scope, bool having, Enclosing enclosing);
     std::set<std::string> output_names(const Expr& node) const;
     Status expand_stars(Expr& node, Scope& scope);
     Status expand_star(const Expr& star, Scope& scope, std::vector<Expr>& out, std::set<std::string>& merged);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "query/canonical.h"
 #include "query/qualifier.h"
 #include "sql/function_text.h"
 #include "sql/pseudocolumns.h"
@@ -53,6 +54,11 @@ std::size_t position_of(const Expr& node) {
     if (!node.is(ExprKind::number)) return 0;
     const auto number = parse_int(node.text);
     return number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
+}
+
+Expr in_quotes(Expr node) {
+    quote_all(node);
+    return node;
 }
 
 }  // namespace
@@ -162,10 +168,10 @@ Status Qualifier::aliases(Expr& node, Scope& scope) {
     int position = 0;
     for (Expr& each : list(node, "expressions")) {
         ++position;
-        TRY_STATUS(replace_aliases(each, scope, false, false));
+        TRY_STATUS(replace_aliases(each, scope, false, Enclosing::nothing));
         if (each.is(ExprKind::alias)) known_[each.text] = {each.children.front(), position};
     }
-    if (Expr* where = part(node, "where")) TRY_STATUS(replace_aliases(*where, scope, false, false));
+    if (Expr* where = part(node, "where")) TRY_STATUS(replace_aliases(*where, scope, false, Enclosing::nothing));
     if (Expr* group = part(node, "group")) {
         for (Expr& child : group->children) {
             for (Expr& key : child.children) {
@@ -176,20 +182,20 @@ Status Qualifier::aliases(Expr& node, Scope& scope) {
                     key = make(ExprKind::number, std::to_string(known->second.second));
                     continue;
                 }
-                TRY_STATUS(replace_aliases(key, scope, false, false));
+                TRY_STATUS(replace_aliases(key, scope, false, Enclosing::nothing));
             }
         }
     }
     if (Expr* having = part(node, "having")) {
         if (dialect_ == sql::Dialect::bigquery) shadowing_ = output_names(node);
-        TRY_STATUS(replace_aliases(*having, scope, true, false));
+        TRY_STATUS(replace_aliases(*having, scope, true, Enclosing::nothing));
         shadowing_.reset();
         shadowed_ = false;
     }
-    if (Expr* qualify = part(node, "qualify")) TRY_STATUS(replace_aliases(*qualify, scope, true, false));
+    if (Expr* qualify = part(node, "qualify")) TRY_STATUS(replace_aliases(*qualify, scope, true, Enclosing::nothing));
     if (dialect_ != sql::Dialect::snowflake || !has(node, "joins")) return {};
     for (Expr& join : list(node, "joins"))
-        if (has(join, "on")) TRY_STATUS(replace_aliases(join, scope, false, false));
+        if (has(join, "on")) TRY_STATUS(replace_aliases(join, scope, false, Enclosing::nothing));
     return {};
 }
 
@@ -201,7 +207,7 @@ bool Qualifier::is_shadowed(const Expr& column, const Scope& scope) const {
 }
 
 /// The same for a column inside a node.
-void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, bool inside_aggregate) {
+void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing) {
     const auto known = known_.find(column.children.back().text);
     if (known == known_.end() && is_shadowed(column, scope)) {
         Expr name = std::move(column.children.back());
@@ -210,7 +216,7 @@ void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bo
         return;
     }
     const bool named = column.children.size() == 1 && known != known_.end();
-    if (!named || (inside_aggregate && has_aggregate(known->second.first, dialect_))) {
+    if (!named || (enclosing == Enclosing::aggregate && has_aggregate(known->second.first, dialect_))) {
         if (having) this->column(column, scope);
     } else if (!having || !is_constant(known->second.first)) {
         std::vector<std::string> comments = column.comments;
@@ -219,19 +225,22 @@ void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bo
     }
 }
 
-Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, bool inside_aggregate) {
+Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, Enclosing enclosing) {
     if (is_query(node)) return having ? columns(node, scope, nullptr) : Status();
     if (node.is(ExprKind::lambda)) return having ? columns(node, scope, nullptr) : Status();
-    inside_aggregate = (inside_aggregate || is_aggregate(node, dialect_)) && !is(node, "WINDOW");
+    if (is(node, "WINDOW"))
+        enclosing = Enclosing::window;
+    else if (enclosing == Enclosing::nothing && is_aggregate(node, dialect_))
+        enclosing = Enclosing::aggregate;
     for (Expr& child : node.children) {
         if (shadowed_) return {};
         const bool window_name = child.is(ExprKind::keyword_argument) && is(node, "WINDOW") && child.text == "alias";
         if (window_name || is_star(child)) continue;
         if (!child.is(ExprKind::column)) {
-            TRY_STATUS(replace_aliases(child, scope, having, inside_aggregate));
+            TRY_STATUS(replace_aliases(child, scope, having, enclosing));
             continue;
         }
-        replace_alias(child, node, scope, having, inside_aggregate);
+        replace_alias(child, node, scope, having, enclosing);
     }
     if (node.is(ExprKind::column) && node.children.size() == 1) {
         const auto known = known_.find(node.children[0].text);
@@ -372,8 +381,10 @@ Status Qualifier::positions(Expr& node, Scope* scope) {
             return {};
         }
         if (!has(node, "group")) return {};
+        const Expr quoted = in_quotes(key);  // t.a of the author is the same as t.a that became of a
         for (const Expr& each : projections)
-            if (each.is(ExprKind::alias) && each.children.front() == key) key = query::column("", each.text);
+            if (each.is(ExprKind::alias) && in_quotes(each.children.front()) == quoted)
+                key = query::column("", each.text);
         return {};
     };
     if (Expr* order = part(node, "order"))

@@ -40,6 +40,9 @@ class Simplifier {
     // simplify_absorption.cpp
     void absorb(Expr& node) const;
 
+    // simplify_truncation.cpp
+    void truncated_comparison(Expr& node) const;
+
     // simplify_values.cpp
     void brackets(Expr& node, const Expr* parent) const;
     void concatenation(Expr& node) const;

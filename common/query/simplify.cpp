@@ -139,6 +139,7 @@ void Simplifier::step(Expr& node, const Expr* parent, bool connects) {
     literals(node, root);
     equality(node);
     brackets(node, parent);
+    truncated_comparison(node);
     sort_comparison(node);
 }
 
