@@ -175,6 +175,22 @@ std::optional<int> compare(const Dated& left, const Dated& right) {
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
+namespace {
+
+/// Units of days, in days, and of months, in months below zero.
+constexpr std::array<std::pair<std::string_view, int>, 5> kUnits = {
+    {{"DAY", 1}, {"WEEK", 7}, {"MONTH", -1}, {"QUARTER", -3}, {"YEAR", -12}}};
+/// Units of the time of day, in seconds.
+constexpr std::array<std::pair<std::string_view, int>, 3> kTimes = {{{"HOUR", 3600}, {"MINUTE", 60}, {"SECOND", 1}}};
+
+}  // namespace
+
+bool is_interval(const Expr& node) {
+    if (!node.is(ExprKind::interval) || !parse_int(node.children.front().text)) return false;
+    const auto is_unit = [&](const auto& unit) { return unit.first == node.text; };
+    return std::any_of(kUnits.begin(), kUnits.end(), is_unit) || std::any_of(kTimes.begin(), kTimes.end(), is_unit);
+}
+
 std::optional<Moment> moved(Moment moment, const Expr& interval, int sign, bool& timed) {
     const Expr& value = interval.children.front();
     const auto count = parse_int(value.text);
@@ -182,10 +198,6 @@ std::optional<Moment> moved(Moment moment, const Expr& interval, int sign, bool&
         *count < -1'000'000'000)
         return std::nullopt;
     if (*count == 0) return std::nullopt;  // no interval to Python is none at all
-    static constexpr std::array<std::pair<std::string_view, int>, 5> kUnits = {
-        {{"DAY", 1}, {"WEEK", 7}, {"MONTH", -1}, {"QUARTER", -3}, {"YEAR", -12}}};
-    static constexpr std::array<std::pair<std::string_view, int>, 3> kTimes = {
-        {{"HOUR", 3600}, {"MINUTE", 60}, {"SECOND", 1}}};
     for (const auto& [unit, seconds] : kTimes) {
         if (unit != interval.text) continue;
         timed = true;

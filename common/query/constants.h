@@ -33,6 +33,8 @@ struct Decimal {
 
 /// The moment of CAST('…' AS DATE) and its like; nothing for anything else.
 std::optional<Dated> dated(const Expr& node);
+/// True for an interval of so many units that sqlglot works with: `'2' MONTH`, not `'2' MONTHS`.
+bool is_interval(const Expr& node);
 /// The moment some units later. `timed` becomes true for units of the time of day.
 std::optional<Moment> moved(Moment moment, const Expr& interval, int sign, bool& timed);
 /// The first day of the unit (its name in upper case); nothing for a unit within a day.

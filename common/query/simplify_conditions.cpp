@@ -326,16 +326,21 @@ void Simplifier::case_when(Expr& node) const {
         for (std::size_t i = 0; i + 1 < node.children.size(); i += 2)
             node.children[i] = operation("=", operand, bracketed(std::move(node.children[i])));
     }
-    while (node.children.size() >= 2) {
-        const Expr& first = node.children.front();
-        if (is_always_true(first)) {
-            Expr value = std::move(node.children[1]);
+    // The first that is always true stands for the whole, whatever comes before it, and the one behind one that is
+    // never true is passed over until the next round: that is how the reference reads its list, and so are SQLMesh's
+    // rows.
+    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+        const Expr& when = node.children[i];
+        if (is_always_true(when)) {
+            Expr value = std::move(node.children[i + 1]);
             node = std::move(value);
             return;
         }
-        if (!is_false(first) && !first.is(ExprKind::null) && !is_zero(first)) return;
-        node.children.erase(node.children.begin(), node.children.begin() + 2);
+        if (!is_false(when) && !when.is(ExprKind::null) && !is_zero(when)) continue;
+        const auto at = node.children.begin() + static_cast<std::ptrdiff_t>(i);
+        node.children.erase(at, at + 2);
     }
+    if (node.children.size() >= 2) return;
     Expr value = node.children.empty() ? make(ExprKind::null, "NULL") : std::move(node.children.front());
     node = std::move(value);
 }

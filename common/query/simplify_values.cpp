@@ -209,10 +209,7 @@ void Simplifier::equality(Expr& node) const {
     const bool number = is_number(right);
     if (!number && !moment_of(right)) return;
     const auto constant = [&](const Expr& each) { return number ? is_number(each) : moment_of(each).has_value(); };
-    const auto step = [&](const Expr& each) {
-        return number ? is_number(each)
-                      : each.is(ExprKind::interval) && parse_int(each.children.front().text).has_value();
-    };
+    const auto step = [&](const Expr& each) { return number ? is_number(each) : is_interval(each); };
     std::size_t value = 2;
     if (!constant(left.children[0]) && step(left.children[1]))
         value = 0;
