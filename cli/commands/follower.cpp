@@ -167,14 +167,17 @@ Status Follower::list_tasks() {
     return {};
 }
 
-// The batches that have run and are not shown yet, the earliest first. A list of all tasks is long: it is read where
-// events may be missing, and otherwise nothing but what the events name.
+// The batches that have run and are not shown yet, the earliest first, as events tell them. A list of all tasks is
+// long: it is read where events may be missing, and otherwise nothing but what the events name.
 Result<std::vector<TaskView>> Follower::newly_ended(const News& news) {
     std::vector<TaskView> out;
     if (news.missed) {
         TRY_STATUS(list_tasks());
         for (const auto& [id, task] : tasks_)
             if (is_batch(task) && has_run(task.state) && !shown_.contains(id)) out.push_back(task);
+        std::sort(out.begin(), out.end(), [](const TaskView& a, const TaskView& b) {
+            return std::tie(a.ended_ts, a.started_ts, a.id) < std::tie(b.ended_ts, b.started_ts, b.id);
+        });
     } else {
         for (const std::string& id : news.ended_tasks) {
             const auto known = tasks_.find(id);
@@ -184,9 +187,6 @@ Result<std::vector<TaskView>> Follower::newly_ended(const News& news) {
             out.push_back(std::move(task));
         }
     }
-    std::sort(out.begin(), out.end(), [](const TaskView& a, const TaskView& b) {
-        return std::tie(a.ended_ts, a.id) < std::tie(b.ended_ts, b.id);
-    });
     return out;
 }
 

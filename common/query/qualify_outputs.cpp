@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "query/canonical.h"
 #include "query/qualifier.h"
+#include "query/simplify.h"
 #include "sql/function_text.h"
 #include "sql/pseudocolumns.h"
 
@@ -39,14 +40,14 @@ bool is_constant(const Expr& node) {
 }
 
 /// What an alias stands for, with brackets where the expression around it asks for them.
-Expr standing_for(const Expr& value, const Expr* around) {
-    const bool negated = value.is(ExprKind::unary) && value.text == "NOT";
-    const bool operation =
-        negated || value.is(ExprKind::binary) || value.is(ExprKind::between) || value.is(ExprKind::in);
-    const bool inside = around != nullptr && !around->is(ExprKind::keyword_argument) && !around->is(ExprKind::alias) &&
-                        !around->is(ExprKind::clause) && !around->is(ExprKind::tuple) && !around->is(ExprKind::paren);
-    if (!operation || !inside) return value;
-    return make(ExprKind::paren, {}, {value});
+Expr standing_for(const Expr& value, const Expr& around) {
+    if (is_query(value)) return value;
+    const bool apart = around.is(ExprKind::clause) || around.is(ExprKind::alias) || around.is(ExprKind::tuple) ||
+                       (around.is(ExprKind::keyword_argument) && around.text != "partition_by");
+    const Expr parent = kind_around(around);
+    Expr out = make(ExprKind::paren, {}, {value});
+    drop_brackets(out, apart ? nullptr : &parent);
+    return out;
 }
 
 /// The literal as a position among the projections, from one; 0 if it is none.
@@ -131,7 +132,7 @@ void Qualifier::group_aliases(Expr& node) const {
                 if (is_constant(value) && !value.is(ExprKind::null) && !value.is(ExprKind::boolean))
                     key = make(ExprKind::number, std::to_string(i + 1));
                 else
-                    key = standing_for(value, nullptr);
+                    key = value;
                 break;
             }
         }
@@ -220,7 +221,7 @@ void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bo
         if (having) this->column(column, scope);
     } else if (!having || !is_constant(known->second.first)) {
         std::vector<std::string> comments = column.comments;
-        column = standing_for(known->second.first, &around);
+        column = standing_for(known->second.first, around);
         for (std::string& comment : comments) column.comments.push_back(std::move(comment));
     }
 }

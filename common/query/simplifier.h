@@ -44,7 +44,6 @@ class Simplifier {
     void truncated_comparison(Expr& node) const;
 
     // simplify_values.cpp
-    void brackets(Expr& node, const Expr* parent) const;
     void concatenation(Expr& node) const;
     void separated_texts(Expr& node) const;
     void literals(Expr& node, bool root) const;

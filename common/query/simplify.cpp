@@ -47,13 +47,6 @@ bool is_simplifiable(const Expr& node) {
            !node.is(ExprKind::null) && !node.is(ExprKind::boolean);
 }
 
-/// Brackets ask for the kind of what is around them, which is still as it was: `name := value` is an operation of two.
-Expr kind_around(const Expr& node) {
-    if (node.is(ExprKind::case_when)) return make(ExprKind::function, "IF");
-    if (node.is(ExprKind::keyword_argument)) return make(ExprKind::binary, ":=");
-    return make(node.kind, node.text);
-}
-
 bool contains(const Expr& node, const Expr& wanted) {
     if (node == wanted) return true;
     return std::any_of(node.children.begin(), node.children.end(),
@@ -63,6 +56,12 @@ bool contains(const Expr& node, const Expr& wanted) {
 bool always_true(const Expr* node) { return node != nullptr && is_always_true(*node); }
 
 }  // namespace
+
+Expr kind_around(const Expr& node) {
+    if (node.is(ExprKind::case_when)) return make(ExprKind::function, "IF");
+    if (node.is(ExprKind::keyword_argument)) return make(ExprKind::binary, ":=");
+    return make(node.kind, node.text);
+}
 
 void Simplifier::mark_groups(Expr& select, std::vector<const Expr*>& final) const {
     const Expr* group = part(select, "group");
@@ -138,7 +137,7 @@ void Simplifier::step(Expr& node, const Expr* parent, bool connects) {
     if (is_connector(node)) connector(node, root, connects);
     literals(node, root);
     equality(node);
-    brackets(node, parent);
+    drop_brackets(node, parent);
     truncated_comparison(node);
     sort_comparison(node);
 }

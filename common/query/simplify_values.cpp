@@ -21,8 +21,7 @@ std::optional<std::string> moment_of(const Expr& node) {
     return written(found->moment, false);
 }
 
-/// Brackets that nothing asks for.
-void Simplifier::brackets(Expr& node, const Expr* parent) const {
+void drop_brackets(Expr& node, const Expr* parent) {
     if (!node.is(ExprKind::paren)) return;
     const Expr& inner = node.children.front();
     if (is_query(inner)) return;
