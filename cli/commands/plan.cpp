@@ -92,18 +92,19 @@ void render_differences(const Planned& planned, plan::Plan& shown) {
     }
 }
 
+void show_warnings(Session& session, const Planned& planned) {
+    for (const std::string& warning : planned.plan.warnings) session.console().warning(warning);
+}
+
 void show(Session& session, const Arguments& arguments, const Planned& planned) {
     output::Console& console = session.console();
-    for (const std::string& warning : planned.plan.warnings) console.warning(warning);
-    if (arguments.flag("explain")) {
-        console.line(plan::explain(planned.plan, planned.missing, planned.snapshots));
-        return;
-    }
+    show_warnings(session, planned);
     plan::Plan shown = planned.plan;
     if (arguments.flag("diff-rendered")) render_differences(planned, shown);
     if (arguments.flag("no-diff"))
         for (plan::Difference& difference : shown.differences) difference.text_diff.clear();
     console.line(plan::summary(shown, planned.missing, planned.snapshots, console.verbose()));
+    if (arguments.flag("explain")) console.line(plan::explain(planned.plan, planned.missing, planned.snapshots));
 }
 
 Result<int> submit(Session& session, const Arguments& arguments, const Planned& planned) {
@@ -154,10 +155,10 @@ Result<int> plan(Session& session, const Arguments& arguments) {
     if (!planned) return fail(planning_error(planned.error()));
     if (tested && changed_only) TRY_STATUS(check_tests(session, local, changed_models(planned->plan)));
 
-    const std::string& environment = planned->plan.environment.naming.name;
     if (plan::is_noop(planned->plan, planned->missing, planned->state.target)) {
         if (console.json()) console.document(plan_document(*planned, ""));
-        console.line(fmt::format("\nNo changes to plan: project files match the `{}` environment\n", environment));
+        show_warnings(session, *planned);
+        console.line(plan::summary(planned->plan, planned->missing, planned->snapshots, console.verbose()));
         return kOk;
     }
     show(session, arguments, *planned);

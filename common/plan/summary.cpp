@@ -16,7 +16,7 @@ class Summary {
         : plan_(plan), missing_(missing), snapshots_(snapshots), verbose_(verbose), names_(plan, snapshots, verbose) {}
 
     std::string run() {
-        if (plan_.restate_models.empty())
+        if (plan_.restate_models.empty() || plan_.restatements.empty())
             add_headline();
         else
             add_restated();
