@@ -5,6 +5,7 @@
 #include <set>
 
 #include "query/qualify.h"
+#include "sql/limits.h"
 
 namespace towline::query {
 
@@ -121,10 +122,10 @@ class Qualifier {
 
     // qualify_outputs.cpp
     Status expand_using(Expr& node, Scope& scope);
-    void group_aliases(Expr& node) const;
+    Status group_aliases(Expr& node);
     void bare_shadowed_keys(Expr& node) const;
     Status aliases(Expr& node, Scope& scope);
-    void replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing);
+    Status replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing);
     bool is_shadowed(const Expr& column, const Scope& scope) const;
     Status replace_aliases(Expr& node, Scope& scope, bool having, Enclosing enclosing);
     std::set<std::string> output_names(const Expr& node) const;
@@ -142,6 +143,7 @@ class Qualifier {
     /// until one is met, and whether it was.
     std::optional<std::set<std::string>> shadowing_;
     bool shadowed_ = false;
+    Copies copies_{sql::kAliasNodesMax};
     int depth_ = 0;
     bool correlated_ = false;
     bool unsure_ = false;  ///< Something is wrong for all that is known, which is not all.

@@ -96,7 +96,9 @@ struct Inside {
     }
 };
 
-void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<const Expr*>& out) {
+/// `ctes` are the names of the common tables in sight, the same again when it returns.
+void find_tables(const Expr& node, std::vector<std::string>& ctes, std::vector<const Expr*>& out) {
+    const std::size_t outer = ctes.size();
     if (const Expr* with = part(node, "with")) {
         for (const Expr& cte : list(*with, "expressions")) {
             if (has(*with, "recursive")) ctes.push_back(source_name(cte));
@@ -114,6 +116,7 @@ void find_tables(const Expr& node, std::vector<std::string> ctes, std::vector<co
         // SQLMesh asks for the last name alone: far.t is none of the tables read where a CTE has the name t.
         if (std::find(ctes.begin(), ctes.end(), part(*table, "this")->text) == ctes.end()) out.push_back(table);
     }
+    ctes.resize(outer);
 }
 
 }  // namespace
@@ -141,7 +144,8 @@ std::string fqn_of(const Expr& table) {
 
 std::vector<const Expr*> tables_of(const Expr& query) {
     std::vector<const Expr*> out;
-    find_tables(query, {}, out);
+    std::vector<std::string> ctes;
+    find_tables(query, ctes, out);
     return out;
 }
 
@@ -286,7 +290,7 @@ Result<std::vector<std::string>> Qualifier::select(Expr& node, Scope* outer, con
         for (Expr& lateral : list(node, "laterals")) TRY_STATUS(add_source(lateral, scope));
     TRY_STATUS(expand_using(node, scope));
     if (dialect_ == sql::Dialect::bigquery) {
-        group_aliases(node);
+        TRY_STATUS(group_aliases(node));
     } else if (early_) {
         TRY_STATUS(aliases(node, scope));
         known_.clear();

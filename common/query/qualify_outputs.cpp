@@ -118,9 +118,9 @@ Status Qualifier::expand_using(Expr& node, Scope& scope) {
 
 /// BigQuery: a key of GROUP BY that is the name of a projection and nothing else is that projection before it is a
 /// column.
-void Qualifier::group_aliases(Expr& node) const {
+Status Qualifier::group_aliases(Expr& node) {
     Expr* group = part(node, "group");
-    if (group == nullptr) return;
+    if (group == nullptr) return {};
     const std::vector<Expr>& projections = list(static_cast<const Expr&>(node), "expressions");
     for (Expr& child : group->children) {
         if (child.text != "expressions") continue;
@@ -131,12 +131,15 @@ void Qualifier::group_aliases(Expr& node) const {
                 const Expr& value = projections[i].children.front();
                 if (is_constant(value) && !value.is(ExprKind::null) && !value.is(ExprKind::boolean))
                     key = make(ExprKind::number, std::to_string(i + 1));
-                else
+                else if (copies_.take(value))
                     key = value;
+                else
+                    return fail(ErrorCode::too_large, "An alias is repeated too often.");
                 break;
             }
         }
     }
+    return {};
 }
 
 /// BigQuery takes `t` of a key `t.a` for the projection of that name, if there is one: the first such key loses its
@@ -208,22 +211,25 @@ bool Qualifier::is_shadowed(const Expr& column, const Scope& scope) const {
 }
 
 /// The same for a column inside a node.
-void Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing) {
+Status Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, bool having, Enclosing enclosing) {
     const auto known = known_.find(column.children.back().text);
     if (known == known_.end() && is_shadowed(column, scope)) {
         Expr name = std::move(column.children.back());
         column = std::move(name);
         shadowed_ = true;
-        return;
+        return {};
     }
     const bool named = column.children.size() == 1 && known != known_.end();
     if (!named || (enclosing == Enclosing::aggregate && has_aggregate(known->second.first, dialect_))) {
         if (having) this->column(column, scope);
     } else if (!having || !is_constant(known->second.first)) {
+        if (!copies_.take(known->second.first))
+            return fail(ErrorCode::too_large, "What '" + known->first + "' stands for is repeated too often.");
         std::vector<std::string> comments = column.comments;
         column = standing_for(known->second.first, around);
         for (std::string& comment : comments) column.comments.push_back(std::move(comment));
     }
+    return {};
 }
 
 Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, Enclosing enclosing) {
@@ -241,11 +247,13 @@ Status Qualifier::replace_aliases(Expr& node, Scope& scope, bool having, Enclosi
             TRY_STATUS(replace_aliases(child, scope, having, enclosing));
             continue;
         }
-        replace_alias(child, node, scope, having, enclosing);
+        TRY_STATUS(replace_alias(child, node, scope, having, enclosing));
     }
     if (node.is(ExprKind::column) && node.children.size() == 1) {
         const auto known = known_.find(node.children[0].text);
-        if (known != known_.end()) node = Expr(known->second.first);
+        if (known == known_.end()) return {};
+        if (!copies_.take(known->second.first)) return fail(ErrorCode::too_large, "An alias is repeated too often.");
+        node = Expr(known->second.first);
     }
     return {};
 }
@@ -368,7 +376,9 @@ Status Qualifier::positions(Expr& node, Scope* scope) {
             }
             if (!projections[place - 1].is(ExprKind::alias)) return unknown(key.text);
             const Expr& value = projections[place - 1].children.front();
-            if (!is_constant(value) && !gives_rows(value)) key = value;
+            if (is_constant(value) || gives_rows(value)) continue;
+            if (!copies_.take(value)) return fail(ErrorCode::too_large, "A key of GROUP BY is repeated too often.");
+            key = value;
         }
     }
     const auto expand = [&](Expr& key) -> Status {

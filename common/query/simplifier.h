@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "query/simplify.h"
+#include "sql/limits.h"
 
 namespace towline::query {
 
@@ -53,6 +54,7 @@ class Simplifier {
 
     sql::Dialect dialect_;
     std::function<bool(const Expr& column)> is_boolean_column_;
+    mutable Copies copies_{sql::kOperandNodesMax};  ///< Rules that would copy more leave what they see.
 };
 
 bool is_connector(const Expr& node);

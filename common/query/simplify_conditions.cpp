@@ -146,7 +146,7 @@ void join_operands(Expr& node, const std::function<std::optional<Expr>(const Exp
 
 /// x BETWEEN a AND b is x >= a AND x <= b.
 void Simplifier::between(Expr& node, const Expr* parent) const {
-    if (!node.is(ExprKind::between)) return;
+    if (!node.is(ExprKind::between) || !copies_.take(node.children[0])) return;
     Expr low = operation(">=", node.children[0], node.children[1]);
     Expr high = operation("<=", node.children[0], node.children[2]);
     Expr out = operation("AND", std::move(low), std::move(high));
@@ -316,6 +316,8 @@ void Simplifier::if_call(Expr& node, const Expr* parent) const {
 void Simplifier::case_when(Expr& node) const {
     if (!node.is(ExprKind::case_when)) return;
     if (node.text == "operand") {
+        for (std::size_t i = 1; i + 1 < node.children.size(); i += 2)
+            if (!copies_.take(node.children.front())) return;
         Expr operand = std::move(node.children.front());
         node.children.erase(node.children.begin());
         node.text.clear();

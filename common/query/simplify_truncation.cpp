@@ -113,6 +113,8 @@ void Simplifier::truncated_comparison(Expr& node) const {
     if (!is_comparison(node) && !node.is(ExprKind::in)) return;
     const auto truncation = Truncation::of(node.children.front());
     if (!truncation) return;
+    for (std::size_t i = 1; i < node.children.size(); ++i)  // as many ranges, each with two ends
+        if (!copies_.take(node.children.front())) return;
     std::optional<Expr> out;
     if (node.is(ExprKind::in))
         out = truncation->among({node.children.begin() + 1, node.children.end()});

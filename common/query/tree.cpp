@@ -133,4 +133,25 @@ bool is_operator_call(const Expr& node) {
     return node.is(ExprKind::function) && std::find(kNames.begin(), kNames.end(), node.text) != kNames.end();
 }
 
+namespace {
+
+/// Nodes of a tree, counted until there are more than `most`.
+std::size_t nodes(const Expr& tree, std::size_t most) {
+    std::size_t count = 1;
+    for (const Expr& child : tree.children) {
+        if (count > most) break;
+        count += nodes(child, most - count);
+    }
+    return count;
+}
+
+}  // namespace
+
+bool Copies::take(const Expr& tree) {
+    const std::size_t count = nodes(tree, left_);
+    if (count > left_) return false;
+    left_ -= count;
+    return true;
+}
+
 }  // namespace towline::query

@@ -69,4 +69,15 @@ bool is_operator_call(const Expr& node);
 /// True for `*` and `t.*`.
 bool is_star(const Expr& projection);
 
+/// How much may still be copied within one query. Copies of copies double: `a + a AS b, b + b AS c, …`.
+class Copies {
+ public:
+    explicit Copies(std::size_t most) : left_(most) {}
+    /// Counts one more copy of the tree; false, and nothing is counted, where that is too much.
+    bool take(const Expr& tree);
+
+ private:
+    std::size_t left_;
+};
+
 }  // namespace towline::query

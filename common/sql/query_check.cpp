@@ -100,6 +100,7 @@ class Check {
         mark_macros();
         TRY_STATUS(ends());
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            follow(i);
             if (macro_[i]) continue;
             TRY_STATUS(stray_words(i));
             TRY_STATUS(stray_signs(i));
@@ -229,15 +230,13 @@ class Check {
     }
     /// FROM behind a list of projections, not that of EXTRACT(… FROM …) or IS DISTINCT FROM.
     bool is_clause(std::size_t at) const {
-        if (is_part(at) || (at > 1 && word(at - 1) == "DISTINCT" && word(at - 2) != "SELECT")) return false;
-        std::size_t depth = 0;
-        for (std::size_t i = at; i-- > 0;) {
-            if (closes(i)) ++depth;
-            if (opens(i) && depth == 0) return false;
-            if (opens(i)) --depth;
-            if (depth == 0 && word(i) == "SELECT") return true;
-        }
-        return false;
+        return !is_part(at) && (at < 2 || word(at - 1) != "DISTINCT" || word(at - 2) == "SELECT") && selects_.back();
+    }
+    /// Takes notice of brackets and of a SELECT between them.
+    void follow(std::size_t at) {
+        if (opens(at)) selects_.push_back(false);
+        if (closes(at) && selects_.size() > 1) selects_.pop_back();
+        if (word(at) == "SELECT") selects_.back() = true;
     }
 
     /// `WHERE a = 1 GO`: a condition has no alias.
@@ -334,6 +333,7 @@ class Check {
     std::vector<std::string> words_;    ///< in capitals; empty for other tokens
     std::vector<std::size_t> closing_;  ///< of each opening bracket; 0 if there is none
     std::vector<bool> macro_;
+    std::vector<bool> selects_ = {false};  ///< whether there was a SELECT between the brackets around a token
     bool free_form_ = false;
     bool nested_type_ = false;  ///< `ARRAY<` stands somewhere
 };

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "query/canonical.h"
 #include "query/parse.h"
+#include "sql/limits.h"
 
 namespace towline::query {
 namespace {
@@ -202,6 +203,12 @@ std::string nested(const std::string& head, const std::string& tail, int times) 
 }
 
 // Arguments that stand in a call's text twice make a text without end of few calls.
+std::size_t nodes(const Expr& tree) {
+    std::size_t count = 1;
+    for (const Expr& child : tree.children) count += nodes(child);
+    return count;
+}
+
 TEST(Query, CallsThatRepeatTheirArgumentsHaveALimit) {
     const std::pair<const char*, const char*> calls[] = {{"CONCAT_WS('-', ", ", name)"}, {"CEIL(1, ", ")"}};
     for (const auto& [head, tail] : calls) {
@@ -210,6 +217,26 @@ TEST(Query, CallsThatRepeatTheirArgumentsHaveALimit) {
         const auto large = render(query(60), sql::Dialect::duckdb);
         ASSERT_FALSE(large) << head;
         EXPECT_EQ(large.error().code, ErrorCode::unsupported);
+    }
+}
+
+// Each of these says twice what it holds, and holds another: without a limit the text would have 2^40 of the innermost.
+TEST(Query, WhatStandsTwiceHasALimit) {
+    std::string aliases = "SELECT id + id AS a0";
+    for (int i = 1; i < 40; ++i) {
+        const std::string before = "a" + std::to_string(i - 1);
+        aliases += ", " + before + " + " + before + " AS a" + std::to_string(i);
+    }
+    const std::string queries[] = {
+        aliases + " FROM far.o", "SELECT " + nested("(", " BETWEEN FALSE AND TRUE)", 40) + " AS x FROM far.o",
+        "SELECT " + nested("CASE WHEN DATE_TRUNC('month', ", ") = DATE '2024-01-01' THEN ds END", 40) +
+            " AS x FROM far.o",
+        "SELECT " + nested("CASE ", " WHEN 1 THEN 2 WHEN 3 THEN id END", 40) + " AS x FROM far.o"};
+    constexpr std::size_t kTreeMax = 4 * sql::kAliasNodesMax;
+    for (const std::string& query : queries) {
+        const auto tree = render(query, sql::Dialect::duckdb);
+        ASSERT_TRUE(tree) << query;
+        EXPECT_LT(nodes(*tree), kTreeMax) << query;
     }
 }
 
