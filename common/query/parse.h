@@ -11,9 +11,8 @@ namespace towline::query {
 /// only asked about may call macros too where an expression may stand, and hold what has no known text.
 enum class Reading { to_run, to_keep, to_ask };
 
-/// Parses one query. Fails with `unsupported` on anything that is not understood in full, so that
-/// nothing
-/// is ever printed that says something else. Pure.
+/// Parses one query. Fails with `unsupported` on anything that is not understood in full, so that nothing is ever
+/// printed that says something else. Pure.
 Result<Expr> parse(std::string_view text, sql::Dialect dialect, Reading reading = Reading::to_run);
 
 }  // namespace towline::query

@@ -381,6 +381,9 @@ Status Qualifier::positions(Expr& node, Scope* scope) {
             key = value;
         }
     }
+    std::vector<Expr> quoted;
+    if (has(node, "group"))
+        for (const Expr& each : projections) quoted.push_back(in_quotes(each));
     const auto expand = [&](Expr& key) -> Status {
         const std::size_t place = position_of(key);
         if (place > 0) {
@@ -392,10 +395,9 @@ Status Qualifier::positions(Expr& node, Scope* scope) {
             return {};
         }
         if (!has(node, "group")) return {};
-        const Expr quoted = in_quotes(key);  // t.a of the author is the same as t.a that became of a
-        for (const Expr& each : projections)
-            if (each.is(ExprKind::alias) && in_quotes(each.children.front()) == quoted)
-                key = query::column("", each.text);
+        const Expr wanted = in_quotes(key);  // t.a of the author is the same as t.a that became of a
+        for (const Expr& each : quoted)
+            if (each.is(ExprKind::alias) && each.children.front() == wanted) key = query::column("", each.text);
         return {};
     };
     if (Expr* order = part(node, "order"))
