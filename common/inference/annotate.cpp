@@ -53,15 +53,19 @@ bool is_unit(const Node& call, std::size_t at, Node& argument, sql::Dialect dial
     const bool quotes = sql::grammar(dialect) == sql::Dialect::tsql;
     if (argument.parts[0].quoted && !quotes) return false;
     // The tables have no rows of calls that are read by the value of the unit.
-    static constexpr std::array<std::string_view, 3> kUnitFirst = {"DATENAME", "DATETRUNC", "DATE_PART"};
-    const bool first = at == 0 && std::find(kUnitFirst.begin(), kUnitFirst.end(), call.text) != kUnitFirst.end();
-    if (first && (quotes || dialect == sql::Dialect::snowflake)) return true;
+    static constexpr std::array<std::string_view, 7> kUnitFirst = {"DATENAME", "DATETRUNC", "DATE_PART",   "DATEPART",
+                                                                   "DATEADD",  "DATEDIFF",  "DATEDIFF_BIG"};
+    const auto named = std::find(kUnitFirst.begin(), kUnitFirst.end(), call.text);
+    const bool first = at == 0 && named != kUnitFirst.end();
+    if (first && named < kUnitFirst.begin() + 3 && (quotes || dialect == sql::Dialect::snowflake)) return true;
     const bool text_first = call.children[0].kind == NodeKind::string;
     const auto row = sql::function_template(call.text, kinds_of(call),
                                             text_first ? std::string_view(call.children[0].text) : "", dialect);
     const auto unit = row ? sql::unit_of_argument(*row, at, argument.parts[0].text) : std::nullopt;
     if (unit) argument.parts[0].text = unit->substr(0, unit->find(','));
-    return unit || is_word_of(argument, kWords);
+    if (unit || (first && quotes)) return true;
+    // To sqlglot the words of a function that it does not know are columns.
+    return is_word_of(argument, kWords) && (row || sql::is_known_function(call.text, dialect));
 }
 
 /// 0x1F, which in BigQuery and ClickHouse is a number.
@@ -159,8 +163,7 @@ Type Inference::binary(Node& node, Frame* frame, Unknown unknown, std::size_t so
         return typing_.rules() == sql::Dialect::spark || typing_.rules() == sql::Dialect::databricks
                    ? type_named("TIMESTAMP")
                    : unknown_type();
-    if (node.text == "COLLATE")
-        return typing_.rules() == sql::Dialect::snowflake ? type_named("VARCHAR") : unknown_type();
+    if (node.text == "COLLATE" && typing_.rules() == sql::Dialect::snowflake) return type_named("VARCHAR");
     const bool arrow = node.text.starts_with("->");
     if (node.text == ":" || (arrow && !is_pointer(node.children[1], typing_.dialect)) || node.text == "??")
         return unknown_type();
@@ -199,8 +202,11 @@ Type Inference::collection(Node& node, Frame* frame, Unknown unknown, std::size_
                                                            : fields.children.front()};
             return out;
         }
-        case NodeKind::index:
-            return element_of(children());
+        case NodeKind::index: {
+            const Type of = children();
+            if (node.children.size() < 2 || is_type(of, "ARRAY")) return element_of(of);
+            return map_value(node.children[0], of, node.children[1]);
+        }
         case NodeKind::slice:
             return children();
         case NodeKind::dot: {
@@ -210,6 +216,19 @@ Type Inference::collection(Node& node, Frame* frame, Unknown unknown, std::size_
         default:
             return unknown_type();
     }
+}
+
+/// TO_CHAR(x, format) of Snowflake: sqlglot knows it as the text of a time where it sees that x is one before it knows
+/// any column.
+bool Inference::reads_time_as_text(Node& call) const {
+    if (typing_.dialect != sql::Dialect::snowflake || call.children.size() != 2) return false;
+    if (call.text != "TO_CHAR" && call.text != "TO_VARCHAR") return false;
+    Context blind = context_;
+    blind.places = nullptr;
+    Inference alone(blind, {typing_.dialect, true}, false);
+    const bool time = is_in(alone.annotate(call.children[0], nullptr, Unknown::ignored, 0), TypeSet::temporal);
+    if (!time) call.text = "TO_CHAR_OF_ANY";  // found once, however often the call is looked at
+    return time;
 }
 
 Type Inference::annotate_node(Node& node, Frame* frame, Unknown unknown, std::size_t sources) {
@@ -237,6 +256,7 @@ Type Inference::annotate_node(Node& node, Frame* frame, Unknown unknown, std::si
             children();
             return context_.had_macros ? reread_type(node.type, typing_.dialect) : node.type;
         case NodeKind::call:
+            if (reads_time_as_text(node)) node.text = "TIME_TO_STR";
             return call_type(node.text, arguments(node, frame, unknown, sources), typing_);
         case NodeKind::binary:
             return binary(node, frame, unknown, sources);

@@ -97,7 +97,7 @@ class Call {
                 return is_unknown(inner) ? inner : array_of(std::move(inner));
             }
             case 'e':
-                return element_of(type(index(rest)));
+                return element(index(rest));
             case 'x':
                 return is_nested(type(index(rest))) ? type(index(rest)).children.front() : unknown_type();
             case 'm':
@@ -126,6 +126,11 @@ class Call {
     bool is_array(std::size_t at) const {
         const Node* node = arguments_[at].node;
         return node && (node->kind == NodeKind::array || (node->kind == NodeKind::call && node->text == "ARRAY"));
+    }
+    Type element(std::size_t at) const {
+        const bool of_map = is_type(type(at), "MAP") && arguments_.size() == 2 && arguments_[at].node;
+        if (!of_map) return element_of(type(at));
+        return map_value(*arguments_[at].node, type(at), *arguments_[1].node);
     }
     Type common(std::size_t first) const {
         std::vector<TypedValue> values;
@@ -186,11 +191,6 @@ class Call {
         if (rule == "struct") return struct_type(arguments_, typing_.dialect);
         if (rule == "pairs") return pairs();
         if (rule == "str_to_date") return date_or_time();
-        if (rule == "to_char") {  // sqlglot knows it as a text of a time only if it sees that it is one
-            const Node* value = arguments_[0].node;
-            const bool time = value && value->kind == NodeKind::cast && is_in(first, TypeSet::temporal);
-            return time && arguments_.size() == 2 ? type_named("VARCHAR") : unknown_type();
-        }
         if (rule == "map" || rule == "varmap") return map(rule == "varmap");
         if (rule == "format") return formatted();
         if (rule.starts_with("named:")) return named(rule.substr(6));
@@ -348,6 +348,20 @@ bool extracts(std::string_view name, Dialect dialect) {
 }
 
 }  // namespace
+
+Type map_value(const Node& map, const Type& type, const Node& key) {
+    if (!is_type(type, "MAP") || type.children.size() != 2 || map.kind != NodeKind::call) return unknown_type();
+    const auto is_list = [](const Node& node) {
+        return node.kind == NodeKind::array || (node.kind == NodeKind::call && node.text == "ARRAY");
+    };
+    const bool lists = map.children.size() == 2 && is_list(map.children[0]);
+    const std::vector<Node>& keys = lists ? map.children[0].children : map.children;
+    for (std::size_t i = 0; i < keys.size(); i += lists ? 1 : 2)
+        if (keys[i].kind == key.kind && keys[i].text == key.text &&
+            (key.kind == NodeKind::string || key.kind == NodeKind::number))
+            return type.children[1];
+    return unknown_type();
+}
 
 std::string_view function_rule(std::string_view name, std::size_t arguments, const Typing& typing) {
     static const Rules rules = collected();

@@ -33,6 +33,8 @@ struct Argument {
 };
 /// The type of a call.
 Type call_type(std::string_view name, const std::vector<Argument>& arguments, const Typing& typing);
+/// What `map[key]` gives: sqlglot knows it of a map that is written there with the key.
+Type map_value(const Node& map, const Type& type, const Node& key);
 /// The type of STRUCT(…), {…} and ROW(…) with these fields.
 Type struct_type(const std::vector<Argument>& fields, sql::Dialect dialect);
 

@@ -46,7 +46,7 @@ constexpr FunctionRow kTable[] = {
     {D::bigquery, S::own, "DECIMAL", "PARSE_NUMERIC"},
     {D::bigquery, S::own, "DOUBLE",
      "ATAN2 CORR COSINE_DISTANCE COTH COVAR_POP COVAR_SAMP CSC CSCH CUME_DIST EUCLIDEAN_DISTANCE FLOAT64 "
-     "LAX_FLOAT64 PERCENT_RANK SEC SECH"},
+     "LAX_FLOAT64 PERCENT_RANK SEC SECH PERCENTILE_CONT"},
     {D::bigquery, S::own, "JSON",
      "JSON_ARRAY JSON_ARRAY_APPEND JSON_ARRAY_INSERT JSON_OBJECT JSON_REMOVE JSON_SET JSON_STRIP_NULLS "
      "J_S_O_N_ARRAY J_S_O_N_OBJECT TO_JSON"},
@@ -67,7 +67,7 @@ constexpr FunctionRow kTable[] = {
      "RPAD RTRIM SAFE_FUNC SAFE_NEGATE SIGN SIGNUM STRING_AGG SUBSTR SUBSTRING TIMESTAMP_TRUNC TRANSLATE "
      "TRIM UCASE UPPER"},
     {D::bigquery, S::own, "b", "ARRAY_CONTAINS_ALL"},
-    {D::bigquery, S::own, "c0", "COLLATE PERCENTILE_CONT SAFE_ADD SAFE_MULTIPLY SAFE_SUBTRACT"},
+    {D::bigquery, S::own, "c0", "COLLATE SAFE_ADD SAFE_MULTIPLY SAFE_SUBTRACT"},
     {D::bigquery, S::own, "m0", "AVG CEIL CEILING EXP FLOOR LN ROUND SQRT"},
     {D::bigquery, S::neutral, "1=UNKNOWN;2=DATETIME;3-=UNKNOWN", "DATETIME"},
     {D::bigquery, S::neutral, "1=UNKNOWN;2=TIME;3-=UNKNOWN", "TIME"},
@@ -76,7 +76,6 @@ constexpr FunctionRow kTable[] = {
     {D::bigquery, S::neutral, "VARCHAR", "SHA512"},
     {D::bigquery, S::neutral, "b", "J_S_O_N_B_CONTAINS_ANY_TOP_KEYS"},
     {D::bigquery, S::neutral, "u0,1", "DATE_ADD DATE_TRUNC"},
-    {D::snowflake, S::both, "*to_char", "TO_CHAR TO_VARCHAR"},
     {D::snowflake, S::both, "*if", "DIV0 DIV0NULL"},
     {D::snowflake, S::both, "*map", "MAP"},
     {D::snowflake, S::both, "*pairs", "OBJECT_CONSTRUCT"},
@@ -340,6 +339,7 @@ constexpr FunctionRow kTable[] = {
     {D::trino, S::both, "[c0", "SEQUENCE"},
     {D::trino, S::both, "a0", "ARBITRARY SLICE"},
     {D::trino, S::both, "b", "J_S_O_N_B_CONTAINS_ALL_TOP_KEYS"},
+    {D::trino, S::both, "b", "JSON_QUERY"},
     {D::trino, S::both, "c0", "COLLATE"},
     {D::trino, S::both, "e0", "ELEMENT_AT"},
     {D::trino, S::both, "t1,0", "DATE_TRUNC"},

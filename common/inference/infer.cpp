@@ -109,7 +109,8 @@ Output Inference::select(Select& select, const Frame* outer, const CteScope* cte
     for (Node& node : select.strict) annotate(node, &frame, Unknown::error, all);
     for (Node& node : select.group) annotate(node, &frame, Unknown::error, all);
     for (Node& node : select.lenient) annotate(node, &frame, Unknown::ignored, all);
-    for (Node& node : select.order) annotate(node, &frame, Unknown::ignored, all);
+    const Unknown key = frame.star ? Unknown::ignored : Unknown::alias_or_error;
+    for (Node& node : select.order) annotate(node, &frame, key, all);
     return out;
 }
 

@@ -29,7 +29,8 @@ constexpr Operator kOperators[] = {
     {7, "*", false, false},   {7, "/", false, false},  {7, "//", false, false}, {7, "%", false, false},
     {7, "DIV", true, false},  {7, "MOD", true, false}, {8, "**", false, false}, {8, "^", false, false},
     {5, "?|", false, false},  {5, "?&", false, false}, {5, "#-", false, false}, {5, "@@", false, true},
-    {5, "^@", false, true},   {5, "~~~", false, true}};
+    {5, "^@", false, true},   {5, "~~~", false, true}, {0, "||", false, true},  {1, "&&", false, true},
+    {3, "!<", false, true},   {3, "!>", false, true}};
 constexpr int kRangeLevel = 4;
 constexpr int kUnaryLevel = 8;
 /// Predicates between a value and a pattern.
@@ -71,15 +72,18 @@ Node Parser::expression(std::size_t end) {
     return out;
 }
 
-/// `<<` and `>>`, which are two tokens because types end in `>>`.
-bool Parser::is_shift(std::string_view op) const {
-    return op.size() == 2 && (op == "<<" || op == ">>") && is_symbol(op.substr(0, 1)) &&
-           tokens_.is_symbol(at_ + 1, op.substr(0, 1)) && tokens_.adjacent(at_ + 1);
+/// `<<` and `>>`, which are two tokens because types end in `>>`; `!<` and `!>` of T-SQL.
+bool Parser::is_split(std::string_view op) const {
+    const bool shift = op == "<<" || op == ">>";
+    const bool negated = (op == "!<" || op == "!>") && grammar(dialect_) == sql::Dialect::tsql;
+    return (shift || negated) && is_symbol(op.substr(0, 1)) && tokens_.is_symbol(at_ + 1, op.substr(1)) &&
+           tokens_.adjacent(at_ + 1);
 }
 
 /// Signs that are operators of one dialect and something else, or of another strength, in the next.
 bool Parser::is_operator(std::string_view text, int level) const {
     if (text == "?") return dialect_ != sql::Dialect::clickhouse;
+    if (text == "||" || text == "&&") return (grammar(dialect_) == sql::Dialect::mysql) == (level < 2);
     return text != "^" || caret_is_power(dialect_) == (level == kUnaryLevel);
 }
 
@@ -92,11 +96,11 @@ Node Parser::binary_level(int level, std::size_t end) {
     for (int links = 0; at_ < end && links < kChainMax; ++links) {
         const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
             if (op.level != level || !is_operator(op.text, level)) return false;
-            return op.word ? is_word(op.text) : is_symbol(op.text) || is_shift(op.text);
+            return op.word ? is_word(op.text) : is_symbol(op.text) || is_split(op.text);
         });
         if (found == std::end(kOperators)) break;
         if (found->text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) break;
-        at_ += is_shift(found->text) ? 2 : 1;
+        at_ += is_split(found->text) ? 2 : 1;
         Node right = binary_level(level + 1, end);
         left = made_binary(std::string(found->text), std::move(left), std::move(right));
         if (found->predicate) left.kind = NodeKind::predicate;
@@ -116,6 +120,12 @@ Node Parser::negation(std::size_t end) {
     return placed(std::move(out), begin);
 }
 
+/// MEMBER OF and SOUNDS LIKE of MySQL.
+bool Parser::is_pair(std::size_t at) const {
+    return (tokens_.is_word(at, "MEMBER") && tokens_.is_word(at + 1, "OF")) ||
+           (tokens_.is_word(at, "SOUNDS") && tokens_.is_word(at + 1, "LIKE"));
+}
+
 Node Parser::range(std::size_t end) {
     const std::size_t begin = at_;
     Node left = binary_level(kRangeLevel + 1, end);
@@ -125,8 +135,9 @@ Node Parser::range(std::size_t end) {
 }
 
 bool Parser::range_tail(Node& left, std::size_t end) {
-    const bool negated = is_word("NOT");
-    const std::size_t at = at_ + (negated ? 1 : 0);
+    const bool spread = dialect_ == sql::Dialect::clickhouse && is_word("GLOBAL");  // GLOBAL NOT IN
+    const bool negated = tokens_.is_word(at_ + (spread ? 1 : 0), "NOT");
+    const std::size_t at = at_ + (spread ? 1 : 0) + (negated ? 1 : 0);
     Node out(NodeKind::predicate);
     const auto take = [&](Node value) { out.children.push_back(std::move(value)); };
     const std::string_view text = tokens_.text_of(at);
@@ -162,6 +173,10 @@ bool Parser::range_tail(Node& left, std::size_t end) {
         take(binary_level(kRangeLevel + 1, end));
         take_word("AND");
         take(binary_level(kRangeLevel + 1, end));
+    } else if (grammar(dialect_) == sql::Dialect::mysql && is_pair(at)) {
+        at_ = at + 2;
+        take(std::move(left));
+        take(binary_level(kRangeLevel + 1, end));
     } else if (!negated && is_word("IS")) {
         ++at_;
         take_word("NOT");
@@ -184,6 +199,12 @@ bool Parser::range_tail(Node& left, std::size_t end) {
 }
 
 Node Parser::unary(std::size_t end) {
+    if (at_ < end && is_symbol("|/") && grammar(dialect_) == sql::Dialect::postgres) {  // a root
+        ++at_;
+        Node root(NodeKind::call, "SQRT");
+        root.children.push_back(binary_level(kUnaryLevel, end));
+        return root;
+    }
     if (at_ < end && (is_symbol("-") || is_symbol("+") || is_symbol("~") || is_symbol("@"))) {
         const bool plus = is_symbol("+");
         const std::size_t begin = at_;
@@ -232,7 +253,7 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
     }
     if (is_word("AT") && tokens_.is_word(at_ + 1, "TIME") && tokens_.is_word(at_ + 2, "ZONE")) {
         at_ += 3;
-        Node zone = primary(end);
+        Node zone = unary(end);
         value = made_binary("AT TIME ZONE", std::move(value), std::move(zone));
         return true;
     }
@@ -251,7 +272,8 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
         return true;
     }
     const bool path = is_symbol("->") || is_symbol("->>") || is_symbol("#>") || is_symbol("#>>") ||
-                      (is_symbol(":") && grammar(dialect_) != sql::Dialect::postgres && is_identifier(at_ + 1));
+                      (is_symbol(":") && grammar(dialect_) != sql::Dialect::postgres &&
+                       dialect_ != sql::Dialect::clickhouse && is_identifier(at_ + 1));
     if (!path) return false;
     const std::string op(tokens_.text_of(at_++));
     Node right(NodeKind::other);
@@ -271,7 +293,8 @@ bool Parser::postfix_step(Node& value, std::size_t end) {
         at_ = end;
         --depth_;
     } else {
-        right = unary(end);
+        // What follows a key or a path belongs to the whole: `a -> 'b'::INT` is a cast of what is taken out.
+        right = is_symbol("-") || is_symbol("(") ? unary(end) : primary(end);
         --depth_;
     }
     value = made_binary(op, std::move(value), std::move(right));

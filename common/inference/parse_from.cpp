@@ -54,13 +54,19 @@ bool Parser::join_words(Source& out, std::size_t end) {
         out.joined = true;
         return at_ < end;
     }
+    if (take_word("STRAIGHT_JOIN")) {
+        out.joined = true;
+        return true;
+    }
     std::size_t at = at_;
     while (any_word(at, {"NATURAL", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "OUTER", "SEMI", "ANTI", "ASOF",
-                         "POSITIONAL", "GLOBAL", "ANY", "ALL", "STRAIGHT_JOIN"})) {
+                         "POSITIONAL", "GLOBAL", "ANY", "ALL"})) {
         out.semi = out.semi || any_word(at, {"SEMI", "ANTI"});
         ++at;
         if (tokens_.is_word(at, "APPLY")) out.lateral = true;
     }
+    const bool hint = at > at_ && grammar(dialect_) == sql::Dialect::tsql && tokens_.is_word(at + 1, "JOIN");
+    if (hint && any_word(at, {"HASH", "LOOP", "MERGE", "REMOTE"})) ++at;
     if (at >= end || !any_word(at, {"JOIN", "APPLY"})) return false;
     at_ = at + 1;
     out.joined = true;
@@ -113,7 +119,17 @@ void Parser::source(std::vector<Source>& out, Source made, std::size_t end) {
 void Parser::values(Source& out, std::size_t end) {
     ++at_;
     out.kind = SourceKind::values;
-    if (is_symbol("(")) {
+    const bool rows = grammar(dialect_) == sql::Dialect::mysql && is_word("ROW");  // VALUES ROW(1, 'x'), ROW(…)
+    if (rows) {                                                                    // sqlglot knows no types of these
+        const std::size_t close = tokens_.closing(at_ + 1);
+        out.items.emplace_back(NodeKind::other);
+        for (std::size_t at = at_ + 2; at < close; at = after(at))
+            if (tokens_.is_symbol(at, ",")) out.items.emplace_back(NodeKind::other);
+        while (is_word("ROW") && tokens_.is_symbol(at_ + 1, "(")) {
+            at_ = after(at_ + 1);
+            take_symbol(",");
+        }
+    } else if (is_symbol("(")) {
         const std::size_t close = tokens_.closing(at_);
         ++at_;
         out.items = list(close);

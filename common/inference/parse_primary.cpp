@@ -10,6 +10,8 @@
 namespace towline::inference {
 namespace {
 
+constexpr int kTermLevel = 6;  ///< of + and -
+
 /// CONVERT(type, value, style), to which sqlglot gives no type.
 bool converts_by_style(sql::Dialect dialect) { return sql::grammar(dialect) == sql::Dialect::tsql; }
 
@@ -91,6 +93,13 @@ Node Parser::string() {
     return out;
 }
 
+/// Rows of VALUES that stand where a query may: `VALUES 1, 2`.
+bool Parser::values_rows(std::size_t at, std::size_t close) const {
+    if (!tokens_.is_word(at, "VALUES") || at + 1 >= close) return false;
+    return tokens_.is_symbol(at + 1, "(") || tokens_.kind(at + 1) == sql::TokenKind::string ||
+           tokens_.kind(at + 1) == sql::TokenKind::number;
+}
+
 /// `(query)`, `(a)`, `(a, b)`.
 Node Parser::bracket(std::size_t end) {
     const std::size_t close = tokens_.closing(at_);
@@ -111,6 +120,10 @@ Node Parser::bracket(std::size_t end) {
             return inner;
         }
         return out;
+    }
+    if (values_rows(at_ + 1, close)) {
+        at_ = close + 1;
+        return Node(NodeKind::subquery);
     }
     ++at_;
     Node out(NodeKind::paren);
@@ -170,7 +183,8 @@ Node Parser::word(std::size_t end) {
         std::string text = upper(tokens_.text_of(at_++));
         if (dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_), "(")) {  // quantile(0.5)(x)
             at_ = after(at_);
-            const NodeKind kind = text == "QUANTILE" ? NodeKind::call : NodeKind::qualified;
+            const bool typed = text == "QUANTILE" || text == "GROUPCONCAT";
+            const NodeKind kind = typed ? NodeKind::call : NodeKind::qualified;
             return call_tail(call(std::move(text), kind), end);
         }
         return call_tail(call(std::move(text), NodeKind::call), end);
@@ -181,6 +195,11 @@ Node Parser::word(std::size_t end) {
             return Node(NodeKind::boolean);
         }
         if (take_word("NULL")) return Node(NodeKind::null);
+        const bool charset = grammar(dialect_) == sql::Dialect::mysql && tokens_.text_of(at_).starts_with('_');
+        if (charset && tokens_.kind(at_ + 1) == sql::TokenKind::string) {  // _utf8mb4'text'
+            at_ += 2;
+            return Node(NodeKind::other);
+        }
         const std::string_view text = tokens_.text_of(at_);
         if (std::string bare = upper(text); sql::is_bare_function(bare, dialect_)) {
             ++at_;
@@ -189,9 +208,12 @@ Node Parser::word(std::size_t end) {
         if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty()) {
             Node literal(NodeKind::cast);
             read_type(literal);
-            literal.children.push_back(string());
+            Node text_of_it = string();
+            const std::string value = text_of_it.text;
+            // Casts behind it are the text's: DATE '2024-01-01'::TIMESTAMP is a date.
+            while (at_ < end && !is_word("AT") && postfix_step(text_of_it, end)) continue;
+            literal.children.push_back(std::move(text_of_it));
             // A time with a zone behind it, which is told by a letter or a sign.
-            const std::string& value = literal.children.front().text;
             const std::size_t colon = value.find(':');
             const bool zoned =
                 colon != std::string::npos &&
@@ -255,17 +277,36 @@ bool Parser::special(Node& out, std::size_t end) {
     } else if (is_word("APPROXIMATE") && tokens_.is_word(at_ + 1, "COUNT")) {
         ++at_;
         out = word(end);
+    } else if (is_word("APPROXIMATE") && tokens_.is_word(at_ + 1, "PERCENTILE_DISC")) {
+        ++at_;
+        out = Node(NodeKind::cast);
+        out.type = type_named("DOUBLE");
+        out.children.push_back(word(end));
+    } else if (is_word("BINARY") && grammar(dialect_) == sql::Dialect::mysql &&
+               (tokens_.kind(at_ + 1) == sql::TokenKind::string || (is_identifier(at_ + 1) && !clause_word(at_ + 1)))) {
+        ++at_;
+        out = Node(NodeKind::cast);
+        out.type = type_named("BINARY");
+        out.children.push_back(postfix(end));
     } else if (called && any_word(at_, {"CONVERT", "TRY_CONVERT"})) {
         out = convert();
     } else if (called && is_word("EXTRACT")) {
         // ClickHouse's extract(text, pattern) is another function.
-        const bool pattern = dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_ + 2), ",");
+        const bool pattern = dialect_ == sql::Dialect::clickhouse && has_comma(at_ + 1);
         if (pattern) ++at_;
         out = call_tail(pattern ? call({}, NodeKind::qualified) : extract(), end);
     } else {
         return false;
     }
     return true;
+}
+
+/// True if the bracket at `open` holds more than one item.
+bool Parser::has_comma(std::size_t open) const {
+    const std::size_t close = tokens_.closing(open);
+    for (std::size_t at = open + 1; at < close && at < tokens_.size(); at = after(at))
+        if (tokens_.is_symbol(at, ",")) return true;
+    return false;
 }
 
 Node Parser::name(std::size_t end) {
@@ -308,6 +349,8 @@ Node Parser::call(std::string text, NodeKind kind) {
 /// A name and an arrow make a lambda of an argument, whatever follows; DuckDB has a word for it too.
 bool Parser::is_lambda(std::size_t close) const {
     if (is_identifier(at_) && tokens_.is_symbol(at_ + 1, "->")) return true;
+    const bool typed = dialect_ == sql::Dialect::snowflake && is_identifier(at_) && is_identifier(at_ + 1);
+    if (typed && tokens_.is_symbol(at_ + 2, "->")) return true;  // x INT -> x + 1
     if (is_symbol("(") && tokens_.is_symbol(after(at_), "->")) return true;
     return dialect_ == sql::Dialect::duckdb && is_word("LAMBDA") && is_identifier(at_ + 1) && at_ + 2 < close;
 }
@@ -319,6 +362,10 @@ Node Parser::argument(std::size_t close, std::vector<Node>& order) {
         out.query = query_at(close);
         at_ = close;
         return out;
+    }
+    if (values_rows(at_, close)) {  // ANY (VALUES 1, 2)
+        at_ = close;
+        return Node(NodeKind::other);
     }
     if (any_word(at_, {"DISTINCT", "ALL"}) && at_ + 1 < close && !tokens_.is_symbol(at_ + 1, ",")) ++at_;
     if (any_word(at_, {"BOTH", "LEADING", "TRAILING"}) && !tokens_.is_symbol(at_ + 1, ",") && at_ + 1 < close) {
@@ -453,6 +500,8 @@ Node Parser::convert() {
     } else {
         out.children.push_back(expression(close));
         if (take_symbol(",")) read_type(out);
+        if (take_word("USING") && grammar(dialect_) == sql::Dialect::mysql && is_identifier(at_))
+            out.type = type_named("CHAR CHARACTER SET " + std::string(tokens_.text_of(at_)));
     }
     at_ = close < tokens_.size() ? close + 1 : tokens_.size();
     return out;
@@ -510,7 +559,7 @@ Node Parser::interval(std::size_t end) {
         at_ = end;
         --depth_;
     } else {
-        out.extra.push_back(primary(end));
+        out.extra.push_back(binary_level(kTermLevel, end));
         --depth_;
     }
     if (!has_unit && at_ < end && tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) &&

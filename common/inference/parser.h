@@ -60,7 +60,8 @@ class Parser {
     Node negation(std::size_t end);
     Node range(std::size_t end);
     bool range_tail(Node& left, std::size_t end);
-    bool is_shift(std::string_view op) const;
+    bool is_pair(std::size_t at) const;
+    bool is_split(std::string_view op) const;
     bool is_operator(std::string_view text, int level) const;
     Node unary(std::size_t end);
     Node postfix(std::size_t end);
@@ -72,6 +73,7 @@ class Parser {
     Node word(std::size_t end);
     Node string();
     Node number();
+    bool values_rows(std::size_t at, std::size_t close) const;
     Node bracket(std::size_t end);
     Node square();
     Node curly();
@@ -90,6 +92,7 @@ class Parser {
     bool special(Node& out, std::size_t end);
     bool typed_constructor(Node& out);
     bool is_lambda(std::size_t close) const;
+    bool has_comma(std::size_t open) const;
 
     /// Notes where a node stands: from token `begin` to what was taken last.
     Node placed(Node node, std::size_t begin) const {

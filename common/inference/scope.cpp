@@ -111,9 +111,9 @@ Type Inference::plain_column(const std::string& name, Frame* frame, Unknown unkn
         const std::size_t at = outer->owner(name, outer->relations.size());
         if (at < outer->relations.size()) return type_of(*outer->relations[at].find(name));
         if (outer->opaque()) return unknown_type();
-        if (const auto known = outer->aliases.find(name); known != outer->aliases.end()) return known->second;
     }
     if (unknown == Unknown::ignored || frame->opaque()) return unknown_type();
+    if (unknown == Unknown::alias_or_error && frame->names.contains(name)) return unknown_type();
     if (const Relation* row = frame->named(name); row && rows_are_values(typing_.dialect)) return row_type(*row);
     fail();
     return unknown_type();

@@ -82,7 +82,7 @@ struct Frame {
     std::vector<std::size_t> in_star_order() const;
 };
 
-/// How a name that nothing has is taken.
+/// How a name that nothing has is taken: as an error, as one unless it is a projection (ORDER BY), as nothing.
 enum class Unknown { error, alias_or_error, ignored };
 
 /// Works on one query; used once.
@@ -134,6 +134,7 @@ class Inference {
     std::vector<Argument> arguments(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type binary(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type collection(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
+    bool reads_time_as_text(Node& call) const;
     Type within(Node& node, Frame* frame, Unknown unknown, std::size_t sources);
     Type type_of(const OutColumn& column) const;
     void fail() { failed_ = true; }

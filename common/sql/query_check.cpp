@@ -288,7 +288,8 @@ class Check {
             return {};
         }
         const bool condition = name == "WHERE" || name == "HAVING" || name == "AND" || name == "OR";
-        if (condition && at > 0 && (next == "AND" || next == "OR")) return nothing(at);
+        const bool called = tokens_.dialect() == Dialect::clickhouse && symbol(at + 2) == "(";  // and(a, b)
+        if (condition && at > 0 && !called && (next == "AND" || next == "OR")) return nothing(at);
         if ((name == "FROM" || name == "JOIN") && next == "ON") return nothing(at);
         if (name == "JOIN" && next == "JOIN") return nothing(at);
         if (!stop || at == 0) return {};

@@ -255,6 +255,25 @@ FOUND = {
         "models/snow.sql": "MODEL (name shop.snow, kind FULL, dialect snowflake);\nSELECT a:b.C, a:b['d'], a[0], a[0]:x, UPPER('Q')::TEXT, (1 + a) FROM far.t\n",
         "models/big.sql": "MODEL (name shop.big, kind FULL, dialect bigquery);\nSELECT CAST(f('x') AS INT64), a[OFFSET(0)], JSON_VALUE(a, '$.b.c'), CAST(UPPER('Q') AS STRING), (1 + a) FROM far.t\n",
     },
+    "types_in_the_ways_of_dialects": {
+        f"models/{dialect}_{i}.sql": f"MODEL (name shop.{dialect}_{i}, kind FULL, dialect {dialect});\n{text}\n".replace("BASE", "(SELECT CAST(1 AS INT) AS qty, CAST('a' AS VARCHAR(9)) AS name, CAST('2024-01-01' AS DATE) AS ds, CAST('2024-01-01' AS TIMESTAMP) AS ts, CAST(TRUE AS BOOLEAN) AS ok)")
+        for dialect, texts in {
+            "postgres": ("SELECT name::JSONB ->> 'a'::INT AS a, name::JSONB -> 'a' ->> 'b'::VARCHAR(5) AS b, DATE '2024-01-01'::TIMESTAMP AS c, TEXT 'a'::VARCHAR(5) AS d, |/ qty AS e, ts AT TIME ZONE 'UTC'::TEXT AS f FROM BASE AS t",
+                         "SELECT qty AS a, ds FROM BASE AS t WHERE EXISTS(SELECT 1 FROM BASE AS u WHERE u.qty = a)", "SELECT qty AS a, ds FROM BASE AS t ORDER BY nowhere", "SELECT qty AS a, ds FROM BASE AS t ORDER BY a"),
+            "duckdb": ("SELECT name::JSON ->> 'a'::INT AS a, TIMESTAMP '2024-01-01'::DATE AS b, MAP(['a'], [qty])['a'] AS c, MAP(['a'], [qty])['b'] AS d FROM BASE AS t",),
+            "snowflake": ("SELECT TO_CHAR(LAST_DAY(ds), 'YYYY') AS a, TO_VARCHAR(ds, 'YYYY') AS b, TO_CHAR(ds::DATE, 'YYYY') AS c, TO_CHAR(TO_CHAR(CURRENT_DATE(), 'YYYY'), 'YYYY') AS d, TO_VARCHAR(CONVERT_TIMEZONE('UTC', ts), 'YYYY') AS e FROM BASE AS t",
+                          "SELECT TO_CHAR(LAST_DAY(ds), 'YYYY') AS a FROM far.t", "SELECT TRANSFORM([1], x INT -> x + 1) AS a, qty FROM BASE AS t"),
+            "bigquery": ("SELECT PERCENTILE_CONT(CAST(qty AS NUMERIC), 0.5) OVER () AS a, PERCENTILE_DISC(CAST(qty AS NUMERIC), 0.5) OVER () AS b FROM BASE AS t",),
+            "databricks": ("SELECT ELEMENT_AT(MAP('a', qty), 'a') AS a, MAP('a', qty)['a'] AS b, MAP('a', qty)['b'] AS c, MAP_FROM_ARRAYS(ARRAY('a'), ARRAY(qty))['a'] AS d FROM BASE AS t",),
+            "redshift": ("SELECT APPROXIMATE PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY qty) AS a, APPROXIMATE COUNT(DISTINCT qty) AS b FROM BASE AS t",),
+            "trino": ("SELECT ELEMENT_AT(MAP(ARRAY['a'], ARRAY[qty]), 'a') AS a, qty <> ALL (VALUES 1, 2) AS b, qty IN (VALUES 1, 2) AS c, (VALUES 1) AS d, JSON_QUERY(JSON_PARSE(name), 'lax $.a') AS e, JSON_QUERY(name, 'lax $.a') AS f FROM BASE AS t",),
+            "tsql": ("SELECT DATEPART(dw, ds) AS a, DATEPART(ISO_WEEK, ds) AS b, DATEADD(weekday, 1, ds) AS c, DATEADD(mm, 1, ds) AS d, DATEDIFF(qq, ds, ds) AS e, ds, CASE WHEN qty !< 1 THEN 1 ELSE 2 END AS f FROM BASE AS t",
+                     "SELECT DATE_BUCKET(WEEK, 1, ts) AS a, ds FROM BASE AS t", "SELECT t.ds, u.qty FROM BASE AS t INNER HASH JOIN BASE AS u ON t.qty = u.qty LEFT LOOP JOIN BASE AS v ON v.qty = u.qty"),
+            "mysql": ("SELECT CONVERT(name USING utf8mb4) AS a, BINARY name AS b, _utf8mb4'abc' AS c, ADDDATE(ds, 1) AS d, qty MEMBER OF (name) AS e, name SOUNDS LIKE 'a' AS f, (1, name) IN ((1, 'a')) && ok AS g, ok || ok AS h, DATE_SUB(ds, INTERVAL qty - 1 MONTH) AS i FROM BASE AS t",
+                      "SELECT TIMESTAMPADD(HOUR, 1, ts) AS a, ds FROM BASE AS t", "SELECT k, w, t.ds FROM (VALUES ROW(1, 'x'), ROW(2, 'y')) AS v(k, w), BASE AS t", "SELECT t.ds, u.qty FROM BASE AS t STRAIGHT_JOIN BASE AS u ON t.qty = u.qty"),
+            "clickhouse": ("SELECT JSONExtractString(name, 'a', 'b') AS a, extract(lower(name), 'a') AS b, date_add(ds, INTERVAL 1 DAY) AS c, date_add(DAY, 1, ds) AS d, groupConcat(',')(name) AS e, name GLOBAL IN (SELECT 'a') AS g FROM BASE AS t GROUP BY ALL",
+                           "SELECT ok ? qty : ts AS f, ds FROM BASE AS t WHERE or(ok, qty > 1) AND and(ok, ok)"),
+        }.items() for i, text in enumerate(texts)},
     "columns_of_snowflake_and_clickhouse": {
         **queries("snowflake", "SELECT NTH_VALUE(x, 2) FROM LAST OVER (ORDER BY y) AS c, NTH_VALUE(x, 2) FROM FIRST IGNORE NULLS OVER (ORDER BY y) AS d FROM far.t", "WITH t (SELECT 1 AS c) SELECT c FROM t",
                   *(f"SELECT TRUNC(3.14, 2) AS a, TRUNC(x) AS b, TRUNC(d, 'month') AS c, TRUNC(d::DATE, 'month') AS e, ROUND(SCALE => 1, EXPR => x) AS f, TO_GEOGRAPHY(x, TRUE) AS g, TO_GEOGRAPHY(x) AS h, DATE_PART(epoch_milliseconds, d) AS i FROM {table}"

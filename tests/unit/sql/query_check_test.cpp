@@ -111,6 +111,7 @@ TEST(QueryCheck, WhatOneDialectReadsPassesThere) {
     EXPECT_TRUE(check_query("SELECT a FROM my-project.t", Dialect::bigquery));
     EXPECT_TRUE(check_query("SELECT a FROM t SETTINGS threads = 1", Dialect::clickhouse));
     EXPECT_TRUE(check_query("SELECT a # b AS c FROM t", Dialect::postgres));
+    EXPECT_TRUE(check_query("SELECT a FROM t WHERE or(a, b) AND and(c, d)", Dialect::clickhouse));
     EXPECT_TRUE(check_query("SELECT #1 FROM t ORDER BY #1", Dialect::duckdb));
 }
 
