@@ -281,6 +281,41 @@ def known_functions():
     return "".join(f"{name} {'*' if len(letters) == len(LETTERS) else letters}\n" for name, letters in sorted(known.items()))
 
 
+def stands_in_list(tree, name):
+    """True if an argument stands in a list of its call's, or nothing if it is gone. A list that takes the place of an argument that does not takes
+    the place of the whole call, as Expression.replace has it."""
+    node = next((c for c in reversed(list(tree.find_all(exp.Column))) if c.name == name), None)
+    while node is not None and isinstance(node.parent.args.get(node.arg_key), exp.Expr):
+        node = node.parent
+        if isinstance(node, exp.Alias):
+            return False
+    return None if node is None else True
+
+
+def first_in_list(dialect, name):
+    """The first argument of a function that stands in a list, or nothing."""
+    found = []
+    for count in range(1, 6):
+        text = f"SELECT {name}({', '.join(f'col_{i}' for i in range(count))}) AS z"
+        try:
+            tree = sqlmesh_dialect.parse_one(text, dialect=dialect or None)
+        except Exception:  # its builders raise what they meet
+            continue
+        if isinstance(tree, exp.Select):
+            found += [i for i in range(count) if stands_in_list(tree, f"col_{i}")]
+    return min(found, default=None)
+
+
+def list_arguments(parsers):
+    """Every function with arguments that stand in a list, the first of them from zero, and the letters of the dialects that have it so."""
+    known = collections.defaultdict(str)
+    for dialect, letter in LETTERS.items():
+        for name in {n.upper() for n in {*parsers[dialect].FUNCTIONS, *parsers[dialect].FUNCTION_PARSERS}}:
+            if (first := first_in_list(dialect, name)) is not None:
+                known[name, first] += letter
+    return "".join(f"{name} {letters if len(letters) < len(LETTERS) else '*'} {first}\n" for (name, first), letters in sorted(known.items()))
+
+
 def aggregate_text(dialect, text):
     """What is printed of a call, or nothing: there is no such call, or it is no aggregate."""
     try:
@@ -333,6 +368,7 @@ def main():
     (OUT / "aggregates.txt").write_text("".join(f"{line}\n" for line in sorted(lines)))
     (OUT / "known.txt").write_text(known_functions())
     (OUT / "printed_aggregates.txt").write_text(printed_aggregates(parsers))
+    (OUT / "list_arguments.txt").write_text(list_arguments(parsers))
     formats = collections.defaultdict(list)
     for dialect, letter in LETTERS.items():
         for key, value in Dialect.get_or_raise(dialect or None).TIME_MAPPING.items():

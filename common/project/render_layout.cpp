@@ -60,6 +60,7 @@ Result<query::Expr> tree_of(const model::Node& node, const RenderContext& contex
     known.default_catalog = node.default_catalog.value_or("");
     known.self = node.fqn;
     known.optimize = node.optimize_query.value_or(true);
+    known.had_macros = sql::has_macros(node.query, dialect);
     known.columns = [&](const std::string& fqn) -> const std::vector<std::string>* {
         const auto found = schema.find(fqn);
         return found == schema.end() ? nullptr : &found->second;

@@ -205,9 +205,11 @@ sql::MacroValue macro_value(const model::Value& value) {
         }
         case Type::map: {
             std::vector<sql::MacroValue> items;
-            for (const auto& [key, member] : value.members)
-                items.push_back(sql::MacroValue::list({sql::MacroValue::string(key), macro_value(member)}));
-            return sql::MacroValue::list(std::move(items));
+            for (const auto& [key, member] : value.members) {
+                items.push_back(sql::MacroValue::string(key));
+                items.push_back(macro_value(member));
+            }
+            return sql::MacroValue::map(std::move(items));
         }
     }
     return sql::MacroValue::null_value();

@@ -51,6 +51,17 @@ std::function<bool(const Expr&)> boolean_columns(const Expr& tree, const Context
     };
 }
 
+/// BigQuery and ClickHouse tell names of functions apart by their case.
+bool capitalises_functions(sql::Dialect dialect) {
+    return dialect != sql::Dialect::bigquery && dialect != sql::Dialect::clickhouse;
+}
+
+/// Names of schemas and methods stay: `s.f(a)`.
+void capitalise_functions(Expr& node) {
+    if (node.is(ExprKind::function) && node.text.find('.') == std::string::npos) node.text = upper(node.text);
+    for (Expr& child : node.children) capitalise_functions(child);
+}
+
 /// PostgreSQL rounds no DOUBLE to decimals.
 bool is_rounding(const Expr& node) {
     return node.is(ExprKind::function) && iequals(node.text, "ROUND") && node.children.size() == 2;
@@ -247,6 +258,7 @@ Result<Checked> checked(std::string_view text, const Context& context) {
 
 Result<Expr> rendered(std::string_view text, const Context& context) {
     TRY(Expr tree, parse(text, context.dialect));
+    if (context.had_macros && capitalises_functions(context.dialect)) capitalise_functions(tree);
     const auto unknown_element = [] {
         return fail(ErrorCode::unsupported, "How an element of an array is printed is not known.");
     };

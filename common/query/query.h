@@ -11,8 +11,9 @@ struct Context {
     sql::Dialect dialect = sql::Dialect::none;
     std::string default_catalog;
     std::string self;
-    bool named = true;     ///< false: names stay as they are written
-    bool optimize = true;  ///< false: nothing is qualified
+    bool named = true;        ///< false: names stay as they are written
+    bool optimize = true;     ///< false: nothing is qualified
+    bool had_macros = false;  ///< sqlglot has printed it once before this reading, and written functions in capitals
     /// What has no known text stays as it is written: the tree may be compared, not printed.
     bool lenient = false;
     ColumnsOf columns;

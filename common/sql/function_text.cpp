@@ -188,14 +188,21 @@ bool is_known_aggregate(std::string_view name) { return is_aggregate_line('=', u
 
 namespace {
 
-/// True if sorted rows of names and letters of dialects have this one.
-bool has_name(std::string_view sorted, std::string_view name, Dialect dialect) {
+/// What stands behind a name and the letters of dialects in sorted rows, if one of them is this name's and dialect's.
+std::optional<std::string_view> named_row(std::string_view sorted, std::string_view name, Dialect dialect) {
     const std::string wanted = upper(name);
     std::string_view rows = rows_from(sorted, wanted);
-    std::string_view line = cut_at(rows, '\n');
-    if (cut(line) != wanted) return false;
-    const std::string_view dialects = cut(line);
-    return dialects == "*" || dialects.find(letter_of(dialect)) != std::string_view::npos;
+    while (!rows.empty()) {
+        std::string_view line = cut_at(rows, '\n');
+        if (cut(line) != wanted) break;
+        const std::string_view dialects = cut(line);
+        if (dialects == "*" || dialects.find(letter_of(dialect)) != std::string_view::npos) return line;
+    }
+    return std::nullopt;
+}
+
+bool has_name(std::string_view sorted, std::string_view name, Dialect dialect) {
+    return named_row(sorted, name, dialect).has_value();
 }
 
 }  // namespace
@@ -207,6 +214,12 @@ bool is_known_function(std::string_view name, Dialect dialect) {
 bool is_printed_aggregate(std::string_view name, Dialect dialect) {
     return has_name(table("dialects/printed_aggregates.txt"), name, dialect) ||
            (dialect == Dialect::clickhouse && aggregate_suffixes(name));
+}
+
+std::optional<std::size_t> list_argument(std::string_view name, Dialect dialect) {
+    const auto row = named_row(table("dialects/list_arguments.txt"), name, dialect);
+    if (!row) return std::nullopt;
+    return static_cast<std::size_t>(parse_int(*row).value_or(0));
 }
 
 std::string neutral_format(std::string_view format, Dialect dialect) {

@@ -37,6 +37,9 @@ bool is_known_aggregate(std::string_view name);
 bool is_printed_aggregate(std::string_view name, Dialect dialect);
 /// True if the reference has a function of this name, in any case, when it reads the dialect (dialects/known.txt).
 bool is_known_function(std::string_view name, Dialect dialect);
+/// The first argument, from zero, that stands in a list where the reference reads a call (dialects/list_arguments.txt):
+/// COALESCE has its first for itself and the others in a list. Nothing if none does.
+std::optional<std::size_t> list_argument(std::string_view name, Dialect dialect);
 /// A dialect's time format in the reference's (`yyyy-MM-dd` → `%Y-%m-%d`), longest words first.
 std::string neutral_format(std::string_view format, Dialect dialect);
 /// The other way round: `%Y-%m-%d` → `yyyy-MM-dd`.

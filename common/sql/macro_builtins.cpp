@@ -30,7 +30,7 @@ std::vector<std::string> spread(const Expander& expander, const std::string& ite
 
 Result<Expansion> each(Expander& expander, const MacroCall& call) {
     if (call.arguments.empty()) return usage("@EACH(items, x -> …)");
-    Expansion out;
+    std::vector<std::string> out;
     for (const std::string& item : items_of(expander, call)) {
         TRY(std::string made, expander.apply(call.arguments.back(), spread(expander, item)));
         if (trim(made).empty()) {
@@ -39,18 +39,18 @@ Result<Expansion> each(Expander& expander, const MacroCall& call) {
         }
         out.push_back(std::move(made));
     }
-    return out;
+    return Expansion::list(std::move(out));
 }
 
 Result<Expansion> filter(Expander& expander, const MacroCall& call) {
     if (call.arguments.empty()) return usage("@FILTER(items, x -> condition)");
-    Expansion out;
+    std::vector<std::string> out;
     for (const std::string& item : items_of(expander, call)) {
         TRY(const std::string made, expander.apply(call.arguments.back(), spread(expander, item)));
         TRY(const bool keep, expander.condition(made));
         if (keep) out.push_back(item);
     }
-    return out;
+    return Expansion::list(std::move(out));
 }
 
 Result<Expansion> reduce(Expander& expander, const MacroCall& call) {
@@ -61,24 +61,30 @@ Result<Expansion> reduce(Expander& expander, const MacroCall& call) {
     for (std::size_t i = 1; i < items.size(); ++i) {
         TRY(left, expander.apply(call.arguments.back(), {left, items[i]}));
     }
-    return Expansion{std::move(left)};
+    return Expansion(std::move(left));
 }
 
 Result<Expansion> if_(Expander& expander, const MacroCall& call) {
     const std::string* then = call.argument(1, "true");
     const std::string* otherwise = call.argument(2, "false");
-    if (call.arguments.empty()) return usage("@IF(condition, then[, else])");
+    if (call.arguments.empty() || call.arguments.size() > 3) return usage("@IF(condition, then[, else])");
     TRY(const bool yes, expander.condition(call.arguments[0]));
     const std::string* chosen = yes ? then : otherwise;
-    return chosen == nullptr ? Expansion{} : Expansion{*chosen};
+    return chosen == nullptr ? Expansion() : Expansion(*chosen);
 }
 
 Result<Expansion> eval(Expander& expander, const MacroCall& call) {
     if (call.arguments.size() != 1) return usage("@EVAL(expression)");
     TRY(const MacroValue value, expander.evaluate(call.arguments[0]));
     if (value.kind == MacroValue::Kind::null) return Expansion{};
-    // A text result is read as SQL again.
-    return Expansion{value.kind == MacroValue::Kind::string ? value.text : macro_value_sql(value, expander.dialect())};
+    // A text result is read as SQL again, and so are the items of a list.
+    const auto read = [&](const MacroValue& result) {
+        return result.kind == MacroValue::Kind::string ? result.text : macro_value_sql(result, expander.dialect());
+    };
+    if (value.kind != MacroValue::Kind::list) return Expansion(read(value));
+    std::vector<std::string> items;
+    for (const MacroValue& item : value.items) items.push_back(read(item));
+    return Expansion::list(std::move(items));
 }
 
 Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::string_view word) {
@@ -86,8 +92,8 @@ Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::
     for (const std::string& argument : call.arguments) {
         if (!iequals(argument, "NULL")) conditions.push_back(argument);
     }
-    if (conditions.empty()) return Expansion{"TRUE"};
-    if (conditions.size() == 1) return Expansion{conditions[0]};
+    if (conditions.empty()) return Expansion("TRUE");
+    if (conditions.size() == 1) return Expansion(conditions[0]);
     for (std::string& condition : conditions) {
         const TokenList tokens = lex(condition, expander.dialect());
         bool connector = false;
@@ -97,7 +103,7 @@ Result<Expansion> connect(const Expander& expander, const MacroCall& call, std::
         }
         if (connector) condition = "(" + condition + ")";
     }
-    return Expansion{join(conditions, " " + std::string(word) + " ")};
+    return Expansion(join(conditions, " " + std::string(word) + " "));
 }
 
 Result<Expansion> and_(Expander& expander, const MacroCall& call) { return connect(expander, call, "AND"); }
@@ -112,10 +118,10 @@ Result<Expansion> from_map(const Expander& expander, const MacroCall& call, bool
     }
     const auto& values = blueprint ? expander.scope().blueprint : expander.scope().variables;
     if (const auto found = values.find(lower(name.text)); found != values.end()) {
-        return Expansion{macro_value_sql(found->second, expander.dialect())};
+        return Expansion(returned_value_sql(found->second, expander.dialect()));
     }
     const std::string* fallback = call.argument(1, "default");
-    return Expansion{fallback == nullptr ? "NULL" : *fallback};
+    return Expansion(fallback == nullptr ? "NULL" : *fallback);
 }
 
 Result<Expansion> var(Expander& expander, const MacroCall& call) { return from_map(expander, call, false); }

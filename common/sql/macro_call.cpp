@@ -26,12 +26,17 @@ Status Expander::reads(std::size_t bytes) {
     return {};
 }
 
-const MacroValue* Expander::find(std::string_view name) const {
-    const std::string key = lower(name);
+const MacroValue* Expander::find_bound(const std::string& key) const {
     for (auto bindings = bindings_.rbegin(); bindings != bindings_.rend(); ++bindings) {
         if (const auto found = bindings->find(key); found != bindings->end()) return &found->second;
     }
-    return scope_.find(key);
+    return nullptr;
+}
+
+const MacroValue* Expander::find(std::string_view name) const {
+    const std::string key = lower(name);
+    const MacroValue* bound = find_bound(key);
+    return bound != nullptr ? bound : scope_.find(key);
 }
 
 Result<std::string> Expander::apply(std::string_view lambda_text, const std::vector<std::string>& items) {
@@ -69,7 +74,7 @@ Result<Expansion> Expander::call(MacroCall call) {
     if (call.name == "sql") {
         if (call.arguments.empty()) return fail(ErrorCode::invalid, "@SQL takes a string.");
         const MacroValue value = value_of_sql(call.arguments[0], dialect());
-        return Expansion{fill(macro_value_text(value, dialect()))};
+        return Expansion(fill(macro_value_text(value, dialect())));
     }
     if (const MacroValue* defined = find(call.name); defined != nullptr && defined->kind == MacroValue::Kind::lambda) {
         std::vector<std::string> items = call.arguments;
@@ -78,7 +83,7 @@ Result<Expansion> Expander::call(MacroCall call) {
         }
         const std::string lambda = defined->text;
         TRY(std::string out, apply(lambda, items));
-        return Expansion{std::move(out)};
+        return Expansion(std::move(out));
     }
     Builtin builtin = find_builtin(call.name);
     if (builtin == nullptr) builtin = find_generator(call.name);
@@ -96,7 +101,8 @@ Result<std::string> expand_macros(std::string_view text, const MacroScope& scope
 
 Result<std::vector<std::string>> expand_statement(std::string_view text, const MacroScope& scope, Origin origin) {
     if (origin.file.empty()) origin = {text, 0};
-    return Expander(scope).statement(text, origin);
+    TRY(Expansion made, Expander(scope).statement(text, origin));
+    return std::move(made.texts);
 }
 
 bool is_definition(std::string_view statement, Dialect dialect) {

@@ -322,6 +322,7 @@ bool truthy(const MacroValue& value) {
         case Kind::string:
             return !value.text.empty();
         case Kind::list:
+        case Kind::map:
             return !value.items.empty();
         case Kind::sql:
         case Kind::lambda:

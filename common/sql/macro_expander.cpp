@@ -12,6 +12,7 @@
 
 #include "base/strings.h"
 #include "sql/limits.h"
+#include "sql/macro_lists.h"
 #include "sql/staged_files.h"
 
 namespace towline::sql {
@@ -60,6 +61,7 @@ class TextExpansion {
             if (out_.size() > kExpandedBytesMax)
                 return fail(ErrorCode::too_large, "Macros expand to more than 16 MiB.");
             TRY_STATUS(one());
+            if (pending_ && at_ >= pending_->place.end) put_list();
         }
         out_ += tokens_.gap(tokens_.size()).of(tokens_.text());
         return std::move(out_);
@@ -181,7 +183,7 @@ class TextExpansion {
         const bool quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
         const std::string before = quoted ? identifier_text(span.of(tokens_.text()), expander_.dialect())
                                           : std::string(span.of(tokens_.text()));
-        const std::string after = expander_.fill(before);
+        const std::string after = expander_.fill_name(before);
         if (after == before) {
             // Nothing known in it: an address-like word, or an undefined variable in braces, which stays in the name.
             const std::size_t braces = quoted ? std::string::npos : before.find("@{");
@@ -260,15 +262,44 @@ class TextExpansion {
     Status call() {
         const std::string name = lower(tokens_.text_of(at_ + 1));
         if (const std::string_view keyword = keyword_of(name); !keyword.empty()) return clause(name, keyword);
+        const std::size_t macro = at_;
         std::size_t next = at_;
-        TRY(const Expansion parts, call_at(at_, next));
-        if (!parts.empty()) {
-            // Several items cannot have one alias: SQLMesh drops it.
-            const bool alias = parts.size() > 1 && tokens_.is_word(next, "AS");
-            replace_until(alias ? next + 2 : next, join(parts, ", "));
-            return {};
+        TRY(Expansion made, call_at(at_, next));
+        if (made.is_list) {
+            if (!surroundings_) surroundings_.emplace(tokens_, !expander_.in_lambda_);
+            if (const auto place = surroundings_->list_place(macro)) {
+                await(*place, std::move(made.texts));
+                at_ = next;
+                return {};
+            }
         }
-        // Nothing: take the call out of its list, with one comma.
+        put(made.texts, made.texts.size() > 1 && tokens_.is_word(next, "AS") ? next + 2 : next);
+        return {};
+    }
+
+    /// A list takes the place of all of `place` once that is read: what is left of it may have faults, and of several
+    /// lists that have the same place the last one stays, as in SQLMesh.
+    void await(TokenRange place, std::vector<std::string> texts) {
+        if (!pending_) {
+            pending_ = PendingList{place, place.first < at_ ? starts_[place.first] : out_.size(), std::move(texts)};
+        } else if (pending_->place == place) {
+            pending_->texts = std::move(texts);
+        }
+    }
+
+    void put_list() {
+        out_.resize(pending_->start);
+        at_ = pending_->place.first;
+        put(pending_->texts, pending_->place.end);
+        pending_.reset();
+    }
+
+    /// Texts in place of the tokens up to `next`. None: these leave their list, with one comma.
+    void put(const std::vector<std::string>& texts, std::size_t next) {
+        if (!texts.empty()) {
+            replace_until(next, join(texts, ", "));
+            return;
+        }
         if (at_ > 0 && tokens_.is_symbol(at_ - 1, ",") && out_.ends_with(',')) {
             out_.resize(starts_[at_ - 1]);
         } else if (tokens_.is_symbol(next, ",")) {
@@ -277,7 +308,6 @@ class TextExpansion {
         starts_[at_] = out_.size();
         for (std::size_t i = at_; i < next && i < starts_.size(); ++i) starts_[i] = out_.size();
         at_ = next;
-        return {};
     }
 
     /// @WHERE(condition) … : the keyword stays with its clause, or both go.
@@ -385,9 +415,18 @@ class TextExpansion {
         return {};
     }
 
+    /// A list whose place is not read to its end.
+    struct PendingList {
+        TokenRange place;
+        std::size_t start;  ///< Output size before it.
+        std::vector<std::string> texts;
+    };
+
     Expander& expander_;
     TokenList tokens_;
     Origin origin_;
+    std::optional<MacroSurroundings> surroundings_;  ///< Made for the first list.
+    std::optional<PendingList> pending_;
     std::string out_;
     std::vector<std::size_t> starts_;  ///< Output size before each token's gap, to take tokens back.
     std::size_t at_ = 0;
@@ -419,7 +458,7 @@ Result<Expansion> Expander::statement(std::string_view input, Origin origin) {
     }
     TRY(std::string out, text(input, origin));
     if (trim(out).empty()) return Expansion{};
-    return Expansion{std::move(out)};
+    return Expansion(std::move(out));
 }
 
 }  // namespace towline::sql

@@ -5,8 +5,20 @@
 
 namespace towline::sql {
 
-/// What a macro call gives: several texts are a list to be spliced; none removes the call from its list.
-using Expansion = std::vector<std::string>;
+/// What a macro call gives: one text, none, which removes the call from its list, or a list of them.
+struct Expansion {
+    std::vector<std::string> texts;
+    bool is_list = false;  ///< Of any length: its place is found by macro_lists.h.
+
+    Expansion() = default;
+    explicit Expansion(std::string text) { texts.push_back(std::move(text)); }
+    static Expansion list(std::vector<std::string> texts) {
+        Expansion out;
+        out.texts = std::move(texts);
+        out.is_list = true;
+        return out;
+    }
+};
 
 /// A macro call with its arguments, already expanded (lambdas are left as they are).
 struct MacroCall {
@@ -39,6 +51,8 @@ class Expander {
     const MacroScope& scope() const { return scope_; }
     const MacroValue* find(std::string_view name) const;
     std::string fill(std::string_view with_template) const;
+    /// The same for a name: a parameter of a lambda stands for the name of what it is given, `c_@x` of t.a for c_a.
+    std::string fill_name(std::string_view with_template) const;
     Result<std::string> apply(std::string_view lambda, const std::vector<std::string>& items);
     Result<MacroValue> evaluate(std::string_view expression) const;
     Result<bool> condition(std::string_view expression) const;
@@ -48,6 +62,7 @@ class Expander {
     using Bindings = std::map<std::string, MacroValue>;
 
     Result<Expansion> call(MacroCall call);
+    const MacroValue* find_bound(const std::string& key) const;
     Status step();
     Status reads(std::size_t bytes);
 
@@ -76,6 +91,9 @@ std::vector<std::string> split_arguments(std::string_view text, Dialect dialect)
 std::optional<std::vector<std::string>> unpack_list(std::string_view text, Dialect dialect);
 /// Takes `x -> body` or `(x, y) -> body` apart; nothing if the text is no lambda.
 std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect);
+/// The name of an expression, as `Expression.name` of sqlglot has it: of a column its last part, of a literal or of an
+/// operation on one the literal, of another's function its name, "" of most others.
+std::string expression_name(const MacroValue& value, Dialect dialect);
 /// An argument as a value: string literals become strings, everything else stays SQL.
 MacroValue value_of_sql(std::string_view text, Dialect dialect);
 /// Evaluates an expression at compile time with Python's rules; columns are objects equal only to themselves.

@@ -49,8 +49,8 @@ Result<Expansion> safe_combine(const Expander& expander, const MacroCall& call, 
         nulls.push_back(operand(field, expander.dialect()) + " IS NULL");
         values.push_back("COALESCE(" + field + ", 0)");
     }
-    return Expansion{"CASE WHEN " + join(nulls, " AND ") + " THEN NULL ELSE " +
-                     join(values, " " + std::string(sign) + " ") + " END"};
+    return Expansion("CASE WHEN " + join(nulls, " AND ") + " THEN NULL ELSE " +
+                     join(values, " " + std::string(sign) + " ") + " END");
 }
 
 Result<Expansion> safe_add(Expander& expander, const MacroCall& call) { return safe_combine(expander, call, "+"); }
@@ -64,10 +64,10 @@ Result<Expansion> safe_div(Expander& expander, const MacroCall& call) {
     const Dialect dialect = expander.dialect();
     if (facts(dialect).integer_division) {
         TRY(const Expr type, parse_type("double", dialect));
-        return Expansion{"CAST(" + *numerator + " AS " + type_sql(type, dialect) + ") / NULLIF(" + *denominator +
-                         ", 0)"};
+        return Expansion("CAST(" + *numerator + " AS " + type_sql(type, dialect) + ") / NULLIF(" + *denominator +
+                         ", 0)");
     }
-    return Expansion{operand(*numerator, expander.dialect()) + " / NULLIF(" + *denominator + ", 0)"};
+    return Expansion(operand(*numerator, expander.dialect()) + " / NULLIF(" + *denominator + ", 0)");
 }
 
 Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& call) {
@@ -76,7 +76,7 @@ Result<Expansion> generate_surrogate_key(Expander& expander, const MacroCall& ca
         if (key == "hash_function") hash = upper(text_argument(expander, &value, "MD5"));
     }
     if (call.arguments.empty()) return usage("at least one field");
-    return Expansion{surrogate_key_form(call.arguments, hash, expander.dialect())};
+    return Expansion(surrogate_key_form(call.arguments, hash, expander.dialect()));
 }
 
 Result<Expansion> haversine_distance(Expander& expander, const MacroCall& call) {
@@ -86,9 +86,9 @@ Result<Expansion> haversine_distance(Expander& expander, const MacroCall& call) 
     const std::string unit = lower(text_argument(expander, call.argument(4, "unit"), "mi"));
     if (unit != "mi" && unit != "km")
         return fail(ErrorCode::invalid, "Invalid unit '" + unit + "'. Expected 'mi' or 'km'.");
-    return Expansion{"7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] + ") / 2)), 2)) + (COS(RADIANS(" +
+    return Expansion("7922 * ASIN(SQRT((POWER(SIN(RADIANS((" + p[2] + " - " + p[0] + ") / 2)), 2)) + (COS(RADIANS(" +
                      p[0] + ")) * COS(RADIANS(" + p[2] + ")) * POWER(SIN(RADIANS((" + p[3] + " - " + p[1] +
-                     ") / 2)), 2)))) * " + (unit == "mi" ? "1.0" : "1.60934")};
+                     ") / 2)), 2)))) * " + (unit == "mi" ? "1.0" : "1.60934"));
 }
 
 Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
@@ -105,7 +105,7 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
     const std::string* else_value = call.argument(8, "else_value");
     const bool quote = flag_argument(call.argument(9, "quote"), true);
     const bool distinct = flag_argument(call.argument(10, "distinct"), false);
-    Expansion out;
+    std::vector<std::string> out;
     for (const std::string& value : unpack_list(*values, dialect).value_or(std::vector<std::string>{*values})) {
         std::string made = agg + "(" + (distinct ? "DISTINCT " : "") + "CASE WHEN " + *column + " " + cmp + " " +
                            value + " THEN " + (then_value == nullptr ? "1" : *then_value) + " ELSE " +
@@ -116,7 +116,7 @@ Result<Expansion> pivot(Expander& expander, const MacroCall& call) {
         }
         out.push_back(std::move(made));
     }
-    return out;
+    return Expansion::list(std::move(out));
 }
 
 bool knows_qualify(Dialect dialect) {
@@ -144,8 +144,8 @@ Result<Expansion> deduplicate(Expander& expander, const MacroCall& call) {
     for (const std::string& item : *items) orders.push_back(text_argument(expander, &item, ""));
     const std::string number =
         "ROW_NUMBER() OVER (PARTITION BY " + join(*columns, ", ") + " ORDER BY " + join(orders, ", ") + ")";
-    if (knows_qualify(dialect)) return Expansion{"SELECT * FROM " + *relation + " QUALIFY " + number + " = 1"};
-    return Expansion{"SELECT * FROM (SELECT *, " + number + " AS _w FROM " + *relation + ") AS _t WHERE _w = 1"};
+    if (knows_qualify(dialect)) return Expansion("SELECT * FROM " + *relation + " QUALIFY " + number + " = 1");
+    return Expansion("SELECT * FROM (SELECT *, " + number + " AS _w FROM " + *relation + ") AS _t WHERE _w = 1");
 }
 
 /// The numbers of a date as it is written, `2024-1-31` too; nothing if it is none.
@@ -174,7 +174,7 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     const MacroValue last = value_of_sql(call.arguments[2], dialect);
     const SpineEnd begin{call.arguments[1], first.kind == MacroValue::Kind::string};
     const SpineEnd end{call.arguments[2], last.kind == MacroValue::Kind::string};
-    if (!begin.is_text || !end.is_text) return Expansion{date_spine_form(part, begin, end, dialect)};
+    if (!begin.is_text || !end.is_text) return Expansion(date_spine_form(part, begin, end, dialect));
     const auto from = date_numbers(first.text);
     const auto to = date_numbers(last.text);
     if (!from || !to)
@@ -184,7 +184,7 @@ Result<Expansion> date_spine(Expander& expander, const MacroCall& call) {
     if (*from > *to)
         return fail(ErrorCode::invalid,
                     "Invalid date range - start_date '" + first.text + "' is after end_date '" + last.text + "'.");
-    return Expansion{date_spine_form(part, begin, end, dialect)};
+    return Expansion(date_spine_form(part, begin, end, dialect));
 }
 
 Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {
@@ -192,7 +192,7 @@ Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {
     const std::string text = text_argument(expander, &call.arguments[0], "");
     const std::string mode = lower(text_argument(expander, call.argument(1, "mode"), "literal"));
     const MacroValue* model = expander.find("this_model");
-    if (model == nullptr) return Expansion{call.arguments[0]};
+    if (model == nullptr) return Expansion(call.arguments[0]);
     TRY(const std::vector<NamePart> parts,
         parse_table_name(macro_value_text(*model, expander.dialect()), expander.dialect()));
     const auto part = [&](std::size_t from_end) {
@@ -201,8 +201,8 @@ Result<Expansion> resolve_template(Expander& expander, const MacroCall& call) {
     std::string out = replace_all(text, "@{catalog_name}", part(3));
     out = replace_all(out, "@{schema_name}", part(2));
     out = replace_all(out, "@{table_name}", part(1));
-    if (mode == "table") return Expansion{std::move(out)};
-    return Expansion{quote_string(out, expander.dialect())};
+    if (mode == "table") return Expansion(std::move(out));
+    return Expansion(quote_string(out, expander.dialect()));
 }
 
 /// Columns of a relation; at load time with no schema, SQLMesh's placeholder.
@@ -251,14 +251,14 @@ Result<Expansion> star(Expander& expander, const MacroCall& call) {
     const auto name = [&](const std::string& text) {
         return quote || !is_plain_identifier(text) ? quote_identifier(text, dialect) : text;
     };
-    Expansion out;
+    std::vector<std::string> out;
     for (const ColumnType& column : columns) {
         const std::string reference = name(table) + "." + name(column.name);
         const std::string value =
             typed ? "CAST(" + reference + " AS " + type_sql(column.type, dialect) + ")" : reference;
         out.push_back(value + " AS " + name(prefix + column.name + suffix));
     }
-    return out;
+    return Expansion::list(std::move(out));
 }
 
 Result<Expansion> union_(Expander& expander, const MacroCall& call) {
@@ -300,7 +300,7 @@ Result<Expansion> union_(Expander& expander, const MacroCall& call) {
     }
     std::vector<std::string> selects;
     for (const std::string& table : tables) selects.push_back("SELECT " + join(projections, ", ") + " FROM " + table);
-    return Expansion{join(selects, how == "ALL" ? " UNION ALL " : " UNION ")};
+    return Expansion(join(selects, how == "ALL" ? " UNION ALL " : " UNION "));
 }
 
 struct Row {

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/strings.h"
+#include "sql/function_text.h"
 #include "sql/macro_expander.h"
 #include "sql/staged_files.h"
 
@@ -48,6 +49,58 @@ void add_once(std::vector<std::string>& names, std::string name) {
 
 }  // namespace
 
+namespace {
+
+/// Each `step`-th item from `first`, as returned_value_sql has it.
+std::vector<std::string> returned_items(const MacroValue& value, std::size_t first, std::size_t step, Dialect dialect) {
+    std::vector<std::string> items;
+    for (std::size_t i = first; i < value.items.size(); i += step)
+        items.push_back(returned_value_sql(value.items[i], dialect));
+    return items;
+}
+
+/// What sqlglot prints of an Array: [1], ARRAY[1] or ARRAY(1).
+std::string array_sql(const std::vector<std::string>& items, Dialect dialect) {
+    constexpr std::array<Dialect, 5> kBare{Dialect::duckdb, Dialect::bigquery, Dialect::snowflake, Dialect::clickhouse,
+                                           Dialect::starrocks};
+    constexpr std::array<Dialect, 8> kWithWord{Dialect::postgres, Dialect::trino,      Dialect::presto,
+                                               Dialect::athena,   Dialect::risingwave, Dialect::materialize,
+                                               Dialect::dune,     Dialect::druid};
+    const auto is_one_of = [&](const auto& dialects) {
+        return std::find(dialects.begin(), dialects.end(), dialect) != dialects.end();
+    };
+    const std::string list = join(items, ", ");
+    if (is_one_of(kBare)) return "[" + list + "]";
+    return is_one_of(kWithWord) ? "ARRAY[" + list + "]" : "ARRAY(" + list + ")";
+}
+
+/// What sqlglot prints of a Map: of an array of keys and one of values, or of keys and values in turn.
+struct MapForm {
+    Dialect dialect;
+    std::string_view function;
+    bool in_turn;
+};
+constexpr std::array<MapForm, 6> kMapForms = {{{Dialect::snowflake, "OBJECT_CONSTRUCT", true},
+                                               {Dialect::hive, "MAP", true},
+                                               {Dialect::clickhouse, "map", true},
+                                               {Dialect::spark, "MAP_FROM_ARRAYS", false},
+                                               {Dialect::databricks, "MAP_FROM_ARRAYS", false},
+                                               {Dialect::doris, "ARRAY_MAP", false}}};
+
+std::string map_sql(const MacroValue& map, Dialect dialect) {
+    const auto own =
+        std::find_if(kMapForms.begin(), kMapForms.end(), [&](const MapForm& f) { return f.dialect == dialect; });
+    const MapForm form = own == kMapForms.end() ? MapForm{dialect, "MAP", false} : *own;
+    std::vector<std::string> arguments = returned_items(map, 0, 1, dialect);
+    if (!form.in_turn) {
+        arguments = {array_sql(returned_items(map, 0, 2, dialect), dialect),
+                     array_sql(returned_items(map, 1, 2, dialect), dialect)};
+    }
+    return std::string(form.function) + "(" + join(arguments, ", ") + ")";
+}
+
+}  // namespace
+
 std::string macro_value_sql(const MacroValue& value, Dialect dialect) {
     switch (value.kind) {
         case MacroValue::Kind::null:
@@ -60,11 +113,16 @@ std::string macro_value_sql(const MacroValue& value, Dialect dialect) {
         case MacroValue::Kind::string:
             return quote_string(value.text, dialect);
         case MacroValue::Kind::list:
-            break;
+            return "(" + join(returned_items(value, 0, 1, dialect), ", ") + ")";
+        case MacroValue::Kind::map:
+            return map_sql(value, dialect);
     }
-    std::vector<std::string> items;
-    for (const MacroValue& item : value.items) items.push_back(macro_value_sql(item, dialect));
-    return "(" + join(items, ", ") + ")";
+    return {};
+}
+
+std::string returned_value_sql(const MacroValue& value, Dialect dialect) {
+    if (value.kind != MacroValue::Kind::list) return macro_value_sql(value, dialect);
+    return array_sql(returned_items(value, 0, 1, dialect), dialect);
 }
 
 std::string macro_value_text(const MacroValue& value, Dialect dialect) {
@@ -92,6 +150,23 @@ std::string Expander::fill(std::string_view with_template) const {
         [&](std::string_view name, std::string_view whole) {
             const MacroValue* value = find(name);
             out += value == nullptr ? std::string(whole) : macro_value_text(*value, dialect());
+        },
+        [&](std::string_view literal) { out += literal; });
+    return out;
+}
+
+std::string Expander::fill_name(std::string_view with_template) const {
+    std::string out;
+    scan_template(
+        with_template,
+        [&](std::string_view name, std::string_view whole) {
+            const std::string key = lower(name);
+            if (const MacroValue* bound = find_bound(key)) {
+                out += expression_name(*bound, dialect());
+            } else {
+                const MacroValue* value = scope_.find(key);
+                out += value == nullptr ? std::string(whole) : macro_value_text(*value, dialect());
+            }
         },
         [&](std::string_view literal) { out += literal; });
     return out;
@@ -157,6 +232,62 @@ std::optional<Lambda> parse_lambda(std::string_view text, Dialect dialect) {
     return out;
 }
 
+namespace {
+
+/// What sqlglot's text("this") gives of a node that this one is about.
+std::string text_of_this(const Expr& expr) {
+    switch (expr.kind) {
+        case ExprKind::number:
+        case ExprKind::string:
+        case ExprKind::identifier:
+            return expr.text;
+        case ExprKind::star:
+            return "*";
+        case ExprKind::null:
+            return "NULL";
+        default:
+            return {};
+    }
+}
+
+std::string name_of_call(const Expr& call, Dialect dialect) {
+    if (!is_known_function(call.text, dialect)) return call.text;
+    const bool in_list = list_argument(call.text, dialect) == std::size_t{0};
+    return call.children.empty() || in_list ? std::string() : text_of_this(call.children.front());
+}
+
+std::string name_of(const Expr& expr, Dialect dialect) {
+    switch (expr.kind) {
+        case ExprKind::column:
+            return text_of_this(expr.children.back());
+        case ExprKind::function:
+            return name_of_call(expr, dialect);
+        case ExprKind::variable:
+            return expr.text;
+        case ExprKind::cast:
+            return name_of(expr.children.front(), dialect);
+        case ExprKind::paren:
+        case ExprKind::unary:
+        case ExprKind::binary:
+        case ExprKind::between:
+        case ExprKind::in:
+        case ExprKind::interval:
+        case ExprKind::alias:
+        case ExprKind::index:
+            return text_of_this(expr.children.front());
+        default:
+            return text_of_this(expr);
+    }
+}
+
+}  // namespace
+
+std::string expression_name(const MacroValue& value, Dialect dialect) {
+    if (value.kind == MacroValue::Kind::boolean) return {};
+    if (value.kind != MacroValue::Kind::sql) return macro_value_text(value, dialect);
+    const auto expr = parse_expression(value.text, dialect);
+    return expr ? name_of(*expr, dialect) : macro_value_text(value, dialect);
+}
 MacroValue value_of_sql(std::string_view text, Dialect dialect) {
     const TokenList tokens = lex(text, dialect);
     if (tokens.size() == 1) {

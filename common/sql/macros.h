@@ -21,7 +21,8 @@ struct MacroValue {
         number,   ///< text: digits
         string,   ///< text: the value
         sql,      ///< text: an expression, identifier or table reference in SQL
-        list,     ///< items; rendered as a tuple
+        list,     ///< items; a tuple in SQL, and an array inside another value
+        map,      ///< items: a key, its value, the next key, …
         lambda,   ///< text: `x -> …`; only `@DEF` makes these
     };
     Kind kind = Kind::null;
@@ -34,11 +35,14 @@ struct MacroValue {
     static MacroValue string(std::string value) { return {Kind::string, std::move(value), {}}; }
     static MacroValue sql(std::string text) { return {Kind::sql, std::move(text), {}}; }
     static MacroValue list(std::vector<MacroValue> items) { return {Kind::list, {}, std::move(items)}; }
+    static MacroValue map(std::vector<MacroValue> items) { return {Kind::map, {}, std::move(items)}; }
     bool operator==(const MacroValue&) const = default;
 };
 
 /// The SQL a value stands for: `'it''s'`, `5`, `NULL`, `(1, 2)`.
 std::string macro_value_sql(const MacroValue& value, Dialect dialect);
+/// The same for a value that Python code returns, as that of `@VAR('x')`: a list is an array, and no tuple.
+std::string returned_value_sql(const MacroValue& value, Dialect dialect);
 /// The text a value gives inside an identifier or template: strings and names bare, everything else its SQL.
 std::string macro_value_text(const MacroValue& value, Dialect dialect);
 

@@ -311,4 +311,20 @@ LAMBDAS = {
     "names_of_lambdas_are_read_again": queries(
         "snowflake", "SELECT @EACH(['a, b'], x -> 1 AS c_@x) FROM far.t", "SELECT @EACH(['a', 'b'], x -> 1 AS \"Q_@x\") FROM far.t", "SELECT @EACH(['a b'], x -> t.q_@x) FROM far.t",
         "SELECT @EACH(['1', '2'], x -> 1 AS @{x}_y) FROM far.t", "SELECT @EACH(['A b'], x -> 1 AS @x) FROM far.t", "SELECT 1 AS c_@w, 2 AS \"Q_@w\" FROM far.t"),
+    "names_of_what_lambdas_are_given": queries(
+        "duckdb", *(f"SELECT @EACH([{values}], x -> x AS c_@x) FROM far.t" for values in (
+            "t.a, t.b", "a + 1, 2 * a", "UPPER(a)", "CAST(t.a AS TEXT)", "mine(a)", "TRUE, NULL, -1, (2)", "'a'", "CAST('b' AS TEXT), a IS NULL", "INTERVAL '1' DAY"))),
+    "lists_of_macros": {
+        "config": "variables:\n  words: [a, b]\n  nested: [[1, 2], [3]]\n  pairs: {k: 1, z: two}\n",
+        **{f"models/{dialect}_{at}.sql": f"MODEL (name shop.{dialect}_{at}, kind FULL, dialect {dialect});\nSELECT {value} AS n, 1 AS m FROM far.t\n" for dialect, values in {
+            "duckdb": ("COALESCE(@EACH([a, b], x -> x), 9)", "GREATEST(9, @EACH([a, b], x -> x))", "SUM(@EACH([a], x -> x)) OVER (PARTITION BY a)", "1 + @EACH([a], x -> x)", "(@EACH([a, b], x -> x))",
+                       "@EACH([a], x -> x)", "ROW_NUMBER() OVER (ORDER BY @EACH([a, b], x -> x) DESC)", "COUNT(DISTINCT @EACH([a, b], x -> x))", "CASE WHEN a > 1 THEN 1 ELSE @EACH([b], x -> x) END",
+                       "@EVAL([a, 2])", "[@EACH([a, b], x -> x + 1)]", "@VAR('words')", "@words", "@VAR('nested')", "@nested", "@VAR('pairs')", "@EACH(@nested, x -> x)",
+                       "@EACH([a, b], x -> x) + @EACH([c, d, e], x -> x)", "MD5(CONCAT_WS('|', @EACH([a, b], x -> x)))", "HASH(@EACH([a, b], x -> x))"),
+            "snowflake": ("COALESCE(@EACH([a, b], x -> x), 9)", "DECODE(a, 1, @EACH([a, b], x -> x))", "OBJECT_CONSTRUCT('k', @EACH([a], x -> x))", "@VAR('words')", "@VAR('pairs')", "TO_DATE(@EACH([a], x -> x))"),
+            "bigquery": ("@VAR('words')", "SAFE_CAST(@EACH([a], x -> x) AS INT64)", "IFNULL(@EACH([a], x -> x), 1)"),
+            "postgres": ("@VAR('nested')", "JSONB_BUILD_OBJECT('k', @EACH([a], x -> x))", "NULLIF(@EACH([a], x -> x), 0)"),
+            "tsql": ("ISNULL(@EACH([a], x -> x), 0)", "CONCAT(@EACH((a, b), x -> x))", "@VAR('words')"),
+            "databricks": ("NVL(@EACH([a], x -> x), 0)", "@VAR('pairs')"),
+        }.items() for at, value in enumerate(values)}},
 }

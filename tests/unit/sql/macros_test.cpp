@@ -25,7 +25,10 @@ MacroScope scope_of(Dialect dialect) {
                     {"this_model", V::sql("\"db\".\"tbl\"")},
                     {"start_ds", V::string("2024-01-01")},
                     {"runtime_stage", V::string("loading")}};
-    scope.variables = {{"cfg", V::number("5")}, {"name", V::string("z")}};
+    scope.variables = {{"cfg", V::number("5")},
+                       {"name", V::string("z")},
+                       {"vl", V::list({V::string("a"), V::list({V::number("1")})})},
+                       {"vm", V::map({V::string("k"), V::list({V::string("v")})})}};
     return scope;
 }
 
@@ -179,6 +182,64 @@ const Case kSqlmesh[] = {
     {"SELECT @IF(NOT a > 1, 1, 2), @IF(NULL <> 1, 1, 2), @IF(NULL = NULL, 1, 2), @IF(NULL IS NULL, 1, 2)",
      "SELECT 2, 2, 2, 1"},
 };
+
+// A list takes the place of the nearest node around it that stands in a list.
+const Case kLists[] = {
+    {"SELECT COALESCE(@EACH([a, b], x -> x), 9) AS c, d", "SELECT a, b, d"},
+    {"SELECT COALESCE(9, @EACH([a, b], x -> x)) AS c", "SELECT COALESCE(9, a, b) AS c"},
+    {"SELECT mine(1 + @EACH([a, b], x -> x)) AS c", "SELECT mine(a, b) AS c"},
+    {"SELECT 1 + @EACH([a], x -> x) * 2 AS c, d", "SELECT a, d"},
+    {"SELECT @EACH([a], x -> x) AS c, @EACH([a], x -> x) c FROM t", "SELECT a, a FROM t"},
+    {"SELECT (@EACH([a, b], x -> x)) AS c, (@EACH([a, b], x -> x), 1) AS d", "SELECT a, b, (a, b, 1) AS d"},
+    {"SELECT @EACH([a, b], x -> x) + COALESCE(@EACH([c, d], x -> x)) AS c, e", "SELECT c, d, e"},
+    {"SELECT SUM(@EACH([a, b], x -> x)) FILTER (WHERE e) OVER (PARTITION BY f) AS c FROM t", "SELECT a, b FROM t"},
+    {"SELECT COUNT(*) FILTER (WHERE @EACH([a], x -> x)) AS c FROM t", "SELECT a FROM t"},
+    {"SELECT COUNT(DISTINCT @EACH([a, b], x -> x)) AS c FROM t", "SELECT COUNT(DISTINCT a, b) AS c FROM t"},
+    {"SELECT SUM(e) OVER (PARTITION BY @EACH([a], x -> x) ORDER BY @EACH([a, b], x -> x) DESC) AS c FROM t",
+     "SELECT SUM(e) OVER (PARTITION BY a ORDER BY a, b) AS c FROM t"},
+    {"SELECT DISTINCT ON (@EACH([a, b], x -> x)) 1 + @EACH([c], x -> x) AS d FROM t",
+     "SELECT DISTINCT ON (a, b) c FROM t"},
+    {"SELECT DISTINCT @EACH([a, b], x -> x) + 1 AS c FROM t", "SELECT DISTINCT a, b FROM t"},
+    {"SELECT EXTRACT(YEAR FROM @EACH([a], x -> x)) AS c FROM t", "SELECT a FROM t"},
+    {"SELECT CASE WHEN e THEN 1 ELSE @EACH([a], x -> x) END AS c, CASE @EACH([a], x -> x) WHEN 1 THEN 2 END",
+     "SELECT a, a"},
+    {"SELECT e FROM t WHERE e IN (@EACH([a, b], x -> x)) ORDER BY @EACH([a, b], x -> x) DESC NULLS LAST LIMIT 1",
+     "SELECT e FROM t WHERE e IN (a, b) ORDER BY a, b LIMIT 1"},
+    {"SELECT e FROM t @ORDER_BY(TRUE) @EACH([a, b], x -> x) DESC @LIMIT(TRUE) 1",
+     "SELECT e FROM t ORDER BY a, b LIMIT 1"},
+    {"SELECT 1 + @EACH([a], x -> x) AS c FROM t @WHERE(TRUE) e", "SELECT a FROM t WHERE e"},
+    {"SELECT @EACH([a, b], x -> x) + 1 AS rows, 2 AS range FROM t", "SELECT a, b, 2 AS range FROM t"},
+    {"SELECT * FROM (VALUES (@EACH([1], x -> x)), (@EACH([2], x -> x))) AS t(a)",
+     "SELECT * FROM (VALUES (1), (2)) AS t(a)"},
+    {"SELECT e IN (SELECT MAX(@EACH([a], x -> x)) FROM t) AS c", "SELECT e IN (SELECT a FROM t) AS c"},
+    {"SELECT 1 AS k, COALESCE(@EACH([], x -> x), 1) AS z FROM t", "SELECT 1 AS k FROM t"},
+    {"SELECT @IF(TRUE, COALESCE(@EACH([a, b], x -> x), 1)) AS z", "SELECT a AS z"},
+    {"SELECT @EACH([1], y -> COALESCE(@EACH([a, b], x -> x), y)) AS z", "SELECT COALESCE(a, b, 1)"},
+    {"SELECT COALESCE(@EVAL([1, 2])) AS z", "SELECT 1, 2"},
+    // What a parameter of a lambda is called within a name.
+    {"SELECT @EACH([t.a, b + 1, 1 + b, mine(a), UPPER(a), CAST(t.a AS INT), NULL, TRUE, (2), -3], x -> 0 AS c_@x)",
+     "SELECT 0 AS c_a, 0 AS c_, 0 AS c_1, 0 AS c_mine, 0 AS c_, 0 AS c_a, 0 AS c_NULL, 0 AS c_, 0 AS c_2, 0 AS c_3"},
+    {"SELECT ROUND(@STAR(foo), 2) AS c FROM foo",
+     "SELECT \"foo\".\"__schema_unavailable_at_load__\" AS \"__schema_unavailable_at_load__\" FROM foo"},
+    {"SELECT @VAR('vl'), @vl, @VAR('vm')", "SELECT ['a', [1]], ('a', [1]), MAP(['k'], [['v']])"},
+    {"SELECT @IF(TRUE, 1, 2, 3)", "ERR Wrong arguments; expected @IF(condition, then[, else]). (line 1, column 8)"},
+};
+
+TEST(Macros, ListsStandWhereSqlmeshPutsThem) {
+    for (const Case& c : kLists) EXPECT_EQ(expanded(c.text), c.expected) << c.text;
+}
+
+// SQLMesh fails to run these: it finds no place for the list.
+TEST(Macros, ListsWithoutAPlaceStayWhereTheyAre) {
+    for (const Case& c : {
+             Case{"SELECT e FROM t WHERE COALESCE(@EACH([a, b], x -> x)) = 1",
+                  "SELECT e FROM t WHERE COALESCE(a, b) = 1"},
+             Case{"SELECT CASE WHEN e THEN @EACH([a], x -> x) END AS c", "SELECT CASE WHEN e THEN a END AS c"},
+             Case{"SELECT e FROM t JOIN u ON @EACH([a], x -> x)", "SELECT e FROM t JOIN u ON a"},
+         }) {
+        EXPECT_EQ(expanded(c.text), c.expected) << c.text;
+    }
+}
 
 TEST(Macros, ExpandAsSqlmeshDoes) {
     for (const Case& c : kSqlmesh) EXPECT_EQ(expanded(c.text), c.expected) << c.text;
