@@ -338,7 +338,12 @@ Status check_macros(const std::string& value, const sql::MacroScope& scope, sql:
 }
 
 /// The kind with its macros expanded, but for what keeps them until run time.
-Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope, sql::Dialect dialect) {
+Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope, sql::Dialect dialect,
+                                  const Config& config) {
+    // After macros SQLMesh prints the block in the project's dialect and reads it again. T-SQL has no TRUE: it is
+    // `(1 = 1)` then, which no flag takes for a yes.
+    const auto printed = sql::dialect_from(config.settings.default_dialect);
+    const bool loses_true = printed && sql::grammar(*printed) == sql::Dialect::tsql;
     if (!kind.has_list) return sql::expand_macros(kind.raw, scope);
     std::vector<std::string> parts;
     for (const sql::Property& property : kind.properties) {
@@ -348,6 +353,7 @@ Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroSco
         } else if (property.name != "auto_restatement_cron") {
             TRY(value, sql::expand_macros(value, scope));
         }
+        if (loses_true && iequals(trim(value), "true")) value = "false";
         parts.push_back((property.name.starts_with('@') ? std::string() : property.name + " ") + value);
     }
     return kind.value.name().value_or("") + " (" + join(parts, ", ") + ")";
@@ -385,8 +391,8 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
             scope.names_stay_texts = property.name == "name";
-            TRY(value,
-                property.name == "kind" ? expanded_kind(property, scope, dialect) : sql::expand_macros(value, scope));
+            TRY(value, property.name == "kind" ? expanded_kind(property, scope, dialect, config)
+                                               : sql::expand_macros(value, scope));
         }
         text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
     }

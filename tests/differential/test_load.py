@@ -137,6 +137,11 @@ def test_settings_of_the_default_dialect(tmp_path, strategy):
 # What no project of another dialect shows: a default dialect whose audits are printed anew, a connection that knows its catalog without saying it.
 OF_CONFIGURATIONS = {
     "audits_of_athena": ("type: duckdb, database: shop.db", "athena", "MODEL (name shop.a, kind FULL, columns (id INT), audits (few));\nSELECT id\nFROM raw.orders\n"),
+    "flags_of_tsql_after_macros": ("type: duckdb, database: shop.db", "tsql", "MODEL (name shop.a, owner @IF(1 = 1, ann, bob), kind SCD_TYPE_2_BY_TIME (unique_key id, updated_at_name ds,"
+                                   " invalidate_hard_deletes true), allow_partials true);\nSELECT CAST(1 AS INT) AS id, CAST('2024-01-01' AS DATE) AS ds\n"),
+    "flags_of_tsql_beside_a_filter": ("type: duckdb, database: shop.db", "tsql", "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, forward_only true, disable_restatement true,"
+                                      " merge_filter target.ds BETWEEN @start_ds AND @end_ds));\nSELECT CAST(1 AS INT) AS id, CAST('2024-01-01' AS DATE) AS ds\n"),
+    "flags_of_tsql": ("type: duckdb, database: shop.db", "tsql", "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, forward_only true));\nSELECT CAST(1 AS INT) AS id\n"),
     "catalog_of_spark": ("type: spark", "spark", "MODEL (name shop.a, kind FULL, columns (id INT), audits (few));\nSELECT id FROM raw.orders\n"),
 }
 
