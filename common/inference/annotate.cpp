@@ -58,6 +58,8 @@ bool is_unit(const Node& call, std::size_t at, Node& argument, sql::Dialect dial
     const auto named = std::find(kUnitFirst.begin(), kUnitFirst.end(), call.text);
     const bool first = at == 0 && named != kUnitFirst.end();
     if (first && named < kUnitFirst.begin() + 3 && (quotes || dialect == sql::Dialect::snowflake)) return true;
+    constexpr std::size_t kNumbered = 9;  // of further arguments the tables say nothing
+    if (at >= kNumbered && !is_word_of(argument, kWords)) return false;
     const bool text_first = call.children[0].kind == NodeKind::string;
     const auto row = sql::function_template(call.text, kinds_of(call),
                                             text_first ? std::string_view(call.children[0].text) : "", dialect);

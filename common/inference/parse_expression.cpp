@@ -1,6 +1,7 @@
 // Operators, from loosest to tightest binding, in sqlglot's order.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/strings.h"
 #include "inference/parser.h"
@@ -8,8 +9,6 @@
 
 namespace towline::inference {
 namespace {
-
-constexpr int kChainMax = 4'000;
 
 /// Operators of a level; the result of a predicate is true or false.
 struct Operator {
@@ -92,8 +91,9 @@ Node Parser::binary_level(int level, std::size_t end) {
     if (level == kRangeLevel) return range(end);
     if (level > kUnaryLevel) return unary(end);
     const std::size_t begin = at_;
+    const int around = std::exchange(height_, 0);
     Node left = binary_level(level + 1, end);
-    for (int links = 0; at_ < end && links < kChainMax; ++links) {
+    while (at_ < end && height_ < kHeightMax) {
         const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
             if (op.level != level || !is_operator(op.text, level)) return false;
             return op.word ? is_word(op.text) : is_symbol(op.text) || is_split(op.text);
@@ -101,11 +101,14 @@ Node Parser::binary_level(int level, std::size_t end) {
         if (found == std::end(kOperators)) break;
         if (found->text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) break;
         at_ += is_split(found->text) ? 2 : 1;
+        const int before = std::exchange(height_, 0);
         Node right = binary_level(level + 1, end);
         left = made_binary(std::string(found->text), std::move(left), std::move(right));
         if (found->predicate) left.kind = NodeKind::predicate;
         left = placed(std::move(left), begin);
+        height_ = std::max(before, height_) + 1;
     }
+    height_ = std::max(around, height_);
     return left;
 }
 
@@ -128,9 +131,16 @@ bool Parser::is_pair(std::size_t at) const {
 
 Node Parser::range(std::size_t end) {
     const std::size_t begin = at_;
+    const int around = std::exchange(height_, 0);
     Node left = binary_level(kRangeLevel + 1, end);
-    for (int links = 0; at_ < end && links < kChainMax && range_tail(left, end); ++links)
+    while (at_ < end && height_ < kHeightMax) {
+        const int before = std::exchange(height_, 0);
+        const bool more = range_tail(left, end);
+        height_ = std::max(before, height_) + (more ? 1 : 0);
+        if (!more) break;
         left = placed(std::move(left), begin);
+    }
+    height_ = std::max(around, height_);
     return left;
 }
 
@@ -225,9 +235,16 @@ Node Parser::unary(std::size_t end) {
 
 Node Parser::postfix(std::size_t end) {
     const std::size_t begin = at_;
+    const int around = std::exchange(height_, 0);
     Node value = placed(primary(end), begin);
-    for (int links = 0; at_ < end && links < kChainMax && postfix_step(value, end); ++links)
+    while (at_ < end && height_ < kHeightMax) {
+        const int before = std::exchange(height_, 0);
+        const bool more = postfix_step(value, end);
+        height_ = std::max(before, height_) + (more ? 1 : 0);
+        if (!more) break;
         value = placed(std::move(value), begin);
+    }
+    height_ = std::max(around, height_);
     return value;
 }
 

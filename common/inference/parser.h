@@ -9,6 +9,9 @@
 namespace towline::inference {
 
 inline constexpr int kNestingMax = 220;  ///< Expressions inside expressions, with and without brackets.
+/// Operators on one way down a tree. Chains of them nest to the left without recursion of the parser; what walks the
+/// tree later recurses.
+inline constexpr int kHeightMax = 1'500;
 
 /// Parses one query without macros. Nothing if it is no query or is nested too deep.
 class Parser {
@@ -115,6 +118,7 @@ class Parser {
     sql::Dialect dialect_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    int height_ = 0;  ///< Of the chains in the expression that is read.
 };
 
 /// sqlglot's name of an expression without an alias; "" if it has none. `keep` folds identifiers.

@@ -23,7 +23,14 @@ const OutColumn* find_column(const std::vector<OutColumn>& columns, const std::s
     return found == columns.rend() ? nullptr : &*found;
 }
 
-const OutColumn* Relation::find(const std::string& column) const { return find_column(columns, column); }
+const OutColumn* Relation::find(const std::string& column) const {
+    constexpr std::size_t kFewColumns = 32;
+    if (columns.size() <= kFewColumns) return find_column(columns, column);
+    if (places_.empty())
+        for (std::size_t i = 0; i < columns.size(); ++i) places_.insert_or_assign(columns[i].name, i);
+    const auto found = places_.find(column);
+    return found == places_.end() ? nullptr : &columns[found->second];
+}
 
 const Output* CteScope::find(const std::string& name) const {
     for (const CteScope* scope = this; scope; scope = scope->parent)
@@ -245,6 +252,8 @@ bool Inference::expand(Node& star, Frame& frame, std::vector<OutColumn>& out) {
                 });
             };
             if (child(NodeKind::column) != star.children.end() || merged.contains(column.name)) continue;
+            if (star_columns_ == 0) return false;
+            --star_columns_;
             OutColumn made = column;
             const auto shared = frame.using_columns.find(column.name);
             if (shared != frame.using_columns.end() &&

@@ -3,10 +3,12 @@
 
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "inference/function_rules.h"
 #include "inference/infer.h"
 #include "inference/parser.h"
+#include "sql/limits.h"
 
 namespace towline::inference {
 
@@ -52,6 +54,9 @@ struct Relation {
     std::optional<Pivoted> pivot;
 
     const OutColumn* find(const std::string& column) const;
+
+ private:
+    mutable std::unordered_map<std::string, std::size_t> places_;  ///< Of many columns, once one was asked for.
 };
 
 /// Common table expressions in sight.
@@ -145,6 +150,7 @@ class Inference {
     bool no_tables_ = false;
     bool failed_ = false;
     int depth_ = 0;
+    std::size_t star_columns_ = sql::kStarColumnsMax;  ///< That may still come of stars.
 };
 
 }  // namespace towline::inference

@@ -1,5 +1,7 @@
 // Names of tables and columns as SQLMesh writes them into every query.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/strings.h"
 #include "query/canonical.h"
@@ -46,6 +48,12 @@ class Naming {
     }
 
  private:
+    /// Names of the sources of a SELECT, and the next number for each that came again.
+    struct Taken {
+        std::set<std::string> names;
+        std::map<std::string, int> numbers;
+    };
+
     void select(Expr& node) {
         std::vector<Expr*> sources;
         if (Expr* from = part(node, "from")) sources.push_back(part(*from, "this"));
@@ -60,7 +68,7 @@ class Naming {
         }
         for (Expr* source : sources) derived(*source);
         std::vector<std::pair<std::string, std::string>> paths;  // written name → alias
-        std::vector<std::string> taken;
+        Taken taken;
         for (Expr* source : sources) {
             number(*source, taken);
             table(*source, paths);
@@ -88,17 +96,18 @@ class Naming {
     }
 
     /// The second of two tables with the same last name is called t_2.
-    void number(Expr& source, std::vector<std::string>& taken) {
-        const auto is_taken = [&](const std::string& name) {
-            return std::find(taken.begin(), taken.end(), name) != taken.end();
-        };
+    void number(Expr& source, Taken& taken) {
         const bool bare = is(source, "TABLE") && has(source, "db") && !has(source, "alias") && !has(source, "pivot");
         const std::string name = bare ? part(source, "this")->text : "";
         std::string own = name;
-        for (int i = 2; bare && is_taken(own); ++i) own = name + "_" + std::to_string(i);
+        if (bare && taken.names.contains(name)) {
+            int& number = taken.numbers.emplace(name, 2).first->second;
+            do own = name + "_" + std::to_string(number++);
+            while (taken.names.contains(own));
+        }
         if (own != name) set_alias(source, own);
         if (is(source, "NESTED")) return;
-        taken.push_back(bare ? own : source_name(source));
+        taken.names.insert(bare ? own : source_name(source));
     }
 
     void table(Expr& source, std::vector<std::pair<std::string, std::string>>& paths) {

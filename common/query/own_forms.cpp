@@ -199,11 +199,10 @@ bool of_schema(Expr& call, Dialect dialect) {
     }
     if (names.back().quoted) return false;
     Expr made = names.front();
-    for (std::size_t i = 1; i + 1 < names.size(); ++i)
-        made = make(ExprKind::binary, ".", {std::move(made), std::move(names[i])});
+    for (std::size_t i = 1; i + 1 < names.size(); ++i) made = operation(".", std::move(made), std::move(names[i]));
     call.text = names.back().text;
     Expr inner = std::move(call);
-    call = make(ExprKind::binary, ".", {std::move(made), std::move(inner)});
+    call = operation(".", std::move(made), std::move(inner));
     return true;
 }
 

@@ -34,7 +34,7 @@ Expr null_if_any_is(Expr call) {
     };
     Expr any = is_null(call.children.front());
     for (std::size_t i = 1; i < call.children.size(); ++i)
-        any = make(ExprKind::binary, "OR", {std::move(any), is_null(call.children[i])});
+        any = operation("OR", std::move(any), is_null(call.children[i]));
     call.quoted = false;
     return make(ExprKind::case_when, {}, {std::move(any), make(ExprKind::null), std::move(call)});
 }

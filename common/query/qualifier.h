@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "query/qualify.h"
 #include "sql/limits.h"
@@ -21,6 +22,11 @@ struct Source {
     int rank = 0;         ///< Where its columns stand in `*`: tables, then queries, then UNNEST, VALUES and LATERAL.
     bool hidden = false;  ///< The right side of a SEMI or ANTI join: only names with its qualifier are its columns.
     bool has(const std::string& column) const;
+    /// Makes `has` quick where there are many columns; they do not change any more.
+    void settle();
+
+ private:
+    std::unordered_set<std::string> names_;
 };
 
 /// When sqlglot comes upon something in a scope, in order.
@@ -121,6 +127,7 @@ class Qualifier {
     void leave(Scope& scope);
 
     // qualify_outputs.cpp
+    Expr merged_column(const std::string& name, const Names& tables);
     Status expand_using(Expr& node, Scope& scope);
     Status group_aliases(Expr& node);
     void bare_shadowed_keys(Expr& node) const;
@@ -144,6 +151,8 @@ class Qualifier {
     std::optional<std::set<std::string>> shadowing_;
     bool shadowed_ = false;
     Copies copies_{sql::kAliasNodesMax};
+    Copies expanded_{sql::kStarNodesMax};
+    bool too_large_ = false;  ///< Something was left as it is because of that.
     int depth_ = 0;
     bool correlated_ = false;
     bool unsure_ = false;  ///< Something is wrong for all that is known, which is not all.

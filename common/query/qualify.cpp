@@ -122,7 +122,13 @@ void find_tables(const Expr& node, std::vector<std::string>& ctes, std::vector<c
 }  // namespace
 
 bool Source::has(const std::string& column) const {
+    if (!names_.empty()) return names_.contains(column);
     return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+void Source::settle() {
+    constexpr std::size_t kFewColumns = 32;
+    if (columns.size() > kFewColumns) names_.insert(columns.begin(), columns.end());
 }
 
 const Source* Scope::named(const std::string& name) const {
@@ -267,6 +273,7 @@ Status Qualifier::add_source(Expr& source, Scope& scope) {
         if (!made.open) made.columns = pivoted(*pivot, made.columns, dialect_);
     }
     if (scope.named(made.name) != nullptr) raise(&scope, Stage::joins, "Alias already used: " + made.name, source);
+    made.settle();
     scope.sources.push_back(std::move(made));
     return {};
 }
@@ -463,8 +470,7 @@ void Qualifier::column(Expr& node, Scope& scope) {
         for (const Scope* at = scope.outer; at != nullptr; at = at->outer)
             if (at->named(name) != nullptr) return;
     } else if (const auto merged = scope.merged.find(name); merged != scope.merged.end()) {
-        Expr call = make(ExprKind::function, "COALESCE");
-        for (const std::string& table : merged->second) call.children.push_back(query::column(table, name));
+        Expr call = merged_column(name, merged->second);
         call.comments = node.comments;
         node = std::move(call);
         return;

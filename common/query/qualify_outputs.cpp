@@ -12,6 +12,9 @@
 namespace towline::query {
 namespace {
 
+constexpr std::size_t kColumnNodes = 3;  ///< With the names of its table and its own.
+constexpr std::size_t kStarNodes = 4;    ///< With an alias.
+
 tl::unexpected<Error> unknown(const std::string& what) {
     return fail(ErrorCode::unsupported, "What '" + what + "' stands for is not known.");
 }
@@ -68,6 +71,15 @@ bool is_aggregate(const Expr& node, sql::Dialect dialect) {
     return node.is(ExprKind::function) && sql::is_printed_aggregate(node.text, dialect);
 }
 
+/// A column of USING: the first of them that is no NULL.
+Expr Qualifier::merged_column(const std::string& name, const std::vector<std::string>& tables) {
+    Expr out = make(ExprKind::function, "COALESCE");
+    if (!expanded_.take_nodes(kColumnNodes * tables.size())) too_large_ = true;
+    if (too_large_) return out;
+    for (const std::string& table : tables) out.children.push_back(query::column(table, name));
+    return out;
+}
+
 Status Qualifier::expand_using(Expr& node, Scope& scope) {
     if (!has(node, "joins")) return {};
     std::vector<Expr>& joins = list(node, "joins");
@@ -99,12 +111,10 @@ Status Qualifier::expand_using(Expr& node, Scope& scope) {
             }
             Expr left = query::column(owners.front(), name);
             if (i > 0 && columns.size() > 1 && owners.size() > 1) {
-                left = make(ExprKind::function, "COALESCE");
-                for (const std::string& owner : owners) left.children.push_back(query::column(owner, name));
+                left = merged_column(name, owners);
             }
-            Expr equal = make(ExprKind::binary, "=", {std::move(left), query::column(right.name, name)});
-            condition =
-                c == 0 ? std::move(equal) : make(ExprKind::binary, "AND", {std::move(condition), std::move(equal)});
+            Expr equal = operation("=", std::move(left), query::column(right.name, name));
+            condition = c == 0 ? std::move(equal) : operation("AND", std::move(condition), std::move(equal));
             if (semi) continue;
             std::vector<std::string>& tables = scope.merged[name];
             for (const std::string& table : {owners.front(), right.name})
@@ -223,7 +233,7 @@ Status Qualifier::replace_alias(Expr& column, const Expr& around, Scope& scope, 
     if (!named || (enclosing == Enclosing::aggregate && has_aggregate(known->second.first, dialect_))) {
         if (having) this->column(column, scope);
     } else if (!having || !is_constant(known->second.first)) {
-        if (!copies_.take(known->second.first))
+        if (!copies_.take(known->second.first, sql::kAliasHeightMax))
             return fail(ErrorCode::too_large, "What '" + known->first + "' stands for is repeated too often.");
         std::vector<std::string> comments = column.comments;
         column = standing_for(known->second.first, around);
@@ -319,18 +329,19 @@ Status Qualifier::expand_star(const Expr& star, Scope& scope, std::vector<Expr>&
             if (left_out.contains(name) || merged.contains(name)) continue;
             if (dialect_ == sql::Dialect::bigquery && sql::is_pseudocolumn(name, dialect_)) continue;
             if (name == "*") return unknown("*");
+            if (!expanded_.take_nodes(kStarNodes)) too_large_ = true;
+            if (too_large_) return unknown("*");
             const auto both = scope.merged.find(name);
             const bool shared = both != scope.merged.end() &&
                                 std::find(both->second.begin(), both->second.end(), source->name) != both->second.end();
             if (shared) {
                 merged.insert(name);
-                Expr call = make(ExprKind::function, "COALESCE");
-                for (const std::string& table : both->second) call.children.push_back(query::column(table, name));
-                out.push_back(aliased(std::move(call), name));
+                out.push_back(aliased(merged_column(name, both->second), name));
                 continue;
             }
             const auto value = replaced.find(name);
-            Expr made = value != replaced.end() ? *value->second : query::column(source->name, name);
+            if (value != replaced.end() && !copies_.take(*value->second)) too_large_ = true;
+            Expr made = value != replaced.end() && !too_large_ ? *value->second : query::column(source->name, name);
             const auto other = renamed.find(name);
             if (other != renamed.end()) made = aliased(std::move(made), other->second);
             out.push_back(std::move(made));

@@ -32,6 +32,7 @@ const Found& first_of(const std::vector<Found>& found) {
 }  // namespace
 
 Result<std::optional<Finding>> Qualifier::finding() const {
+    if (too_large_) return fail(ErrorCode::too_large, "Stars and USING stand for too many columns.");
     if (unsure_) return fail(ErrorCode::unsupported, "Which fields of structures are columns is not known.");
     if (raised_) return raised_;
     return unresolved_ ? unresolved_ : ambiguous_;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "query/simplify.h"
 #include "sql/limits.h"
@@ -22,7 +23,7 @@ class Simplifier {
     void condition(Expr& node);
     /// `connects`: what stands around it, but for brackets, is a connector.
     void step(Expr& node, const Expr* parent, bool connects);
-    void mark_groups(Expr& select, std::vector<const Expr*>& final) const;
+    void mark_groups(Expr& select, std::set<const Expr*>& final) const;
     std::string order_text(const Expr& node) const { return sql::gen(node, dialect_); }
 
     // simplify_conditions.cpp
@@ -50,10 +51,15 @@ class Simplifier {
     void literals(Expr& node, bool root) const;
     void truncated(Expr& node) const;
     void equality(Expr& node) const;
+    using Join = std::function<std::optional<Expr>(const Expr&, const Expr&)>;
+    /// Joins the operands of a chain two by two for as long as some can be joined; the rest stays a chain. What is not
+    /// `joinable` is joined with nothing.
+    void join_operands(Expr& node, const std::function<bool(const Expr&)>& joinable, const Join& join) const;
     std::optional<Expr> folded(const Expr& operation, const Expr& left, const Expr& right, bool siblings) const;
 
     sql::Dialect dialect_;
     std::function<bool(const Expr& column)> is_boolean_column_;
+    mutable std::size_t joins_ = sql::kJoinsMax;    ///< Pairs that may still be looked at.
     mutable Copies copies_{sql::kOperandNodesMax};  ///< Rules that would copy more leave what they see.
 };
 
@@ -75,8 +81,6 @@ Expr& without_brackets(Expr& node);
 void operands(const Expr& node, const std::string& op, std::vector<Expr>& out);
 /// A chain of operands again, left to right.
 Expr chained(const std::string& op, std::vector<Expr> parts);
-/// Joins the operands of a chain two by two for as long as some can be joined; the rest stays a chain.
-void join_operands(Expr& node, const std::function<std::optional<Expr>(const Expr&, const Expr&)>& join);
 /// The moment of a cast of a text to a date or timestamp, as a text that sorts; nothing if it is none.
 std::optional<std::string> moment_of(const Expr& node);
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "base/strings.h"
 #include "query/simplifier.h"
@@ -47,11 +50,32 @@ bool is_simplifiable(const Expr& node) {
            !node.is(ExprKind::null) && !node.is(ExprKind::boolean);
 }
 
-bool contains(const Expr& node, const Expr& wanted) {
-    if (node == wanted) return true;
-    return std::any_of(node.children.begin(), node.children.end(),
-                       [&](const Expr& child) { return contains(child, wanted); });
-}
+/// Trees that are looked for inside others: by their hashes, as there may be many of both.
+class Wanted {
+ public:
+    explicit Wanted(const std::vector<Expr>& trees) {
+        bool found = false;
+        for (const Expr& tree : trees) trees_.emplace(search(tree, found), &tree);
+    }
+    bool is_in(const Expr& node) const {
+        bool found = false;
+        search(node, found);
+        return found;
+    }
+
+ private:
+    /// The node's hash; on the way it looks for the trees in it.
+    std::size_t search(const Expr& node, bool& found) const {
+        std::size_t out = std::hash<std::string>()(node.text) + static_cast<std::size_t>(node.kind);
+        for (const Expr& child : node.children) out = out * kFactor + search(child, found);
+        const auto [first, last] = found ? std::pair(trees_.end(), trees_.end()) : trees_.equal_range(out);
+        found = found || std::any_of(first, last, [&](const auto& each) { return *each.second == node; });
+        return out;
+    }
+
+    static constexpr std::size_t kFactor = 1'000'003;
+    std::unordered_multimap<std::size_t, const Expr*> trees_;
+};
 
 bool always_true(const Expr* node) { return node != nullptr && is_always_true(*node); }
 
@@ -63,17 +87,14 @@ Expr kind_around(const Expr& node) {
     return make(node.kind, node.text);
 }
 
-void Simplifier::mark_groups(Expr& select, std::vector<const Expr*>& final) const {
+void Simplifier::mark_groups(Expr& select, std::set<const Expr*>& final) const {
     const Expr* group = part(select, "group");
     if (group == nullptr) return;
-    final.push_back(group);
-    const auto holds = [&](const Expr& node) {
-        const std::vector<Expr>& keys = list(*group, "expressions");
-        return std::any_of(keys.begin(), keys.end(), [&](const Expr& key) { return contains(node, key); });
-    };
+    final.insert(group);
+    const Wanted keys(list(*group, "expressions"));
     for (const Expr& each : list(static_cast<const Expr&>(select), "expressions"))
-        if (holds(each)) final.push_back(&each);
-    if (const Expr* having = part(select, "having"); having != nullptr && holds(*having)) final.push_back(having);
+        if (keys.is_in(each)) final.insert(&each);
+    if (const Expr* having = part(select, "having"); having != nullptr && keys.is_in(*having)) final.insert(having);
 }
 
 void Simplifier::tree(Expr& node) {
@@ -81,16 +102,16 @@ void Simplifier::tree(Expr& node) {
         condition(node);
         return;
     }
-    std::vector<const Expr*> final;
+    std::set<const Expr*> final;
     if (is(node, "SELECT")) mark_groups(node, final);
     for (Expr& entry : node.children) {
-        if (std::find(final.begin(), final.end(), &entry) != final.end()) continue;
+        if (final.contains(&entry)) continue;
         if (!node.is(ExprKind::clause)) {
             tree(entry);
             continue;
         }
         for (Expr& child : entry.children)
-            if (std::find(final.begin(), final.end(), &child) == final.end()) tree(child);
+            if (!final.contains(&child)) tree(child);
     }
     if (is(node, "SELECT")) {
         if (const Expr* where = part(node, "where"); where != nullptr && always_true(part(*where, "this")))

@@ -2,16 +2,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/strings.h"
 #include "query/simplifier.h"
 
 namespace towline::query {
 namespace {
-
-Expr operation(const std::string& op, Expr left, Expr right) {
-    return make(ExprKind::binary, op, {std::move(left), std::move(right)});
-}
 
 /// A connector inside another gets brackets.
 Expr enclosed(Expr node) { return is_connector(node) ? make(ExprKind::paren, {}, {std::move(node)}) : node; }
@@ -117,25 +114,39 @@ void operands(const Expr& node, const std::string& op, std::vector<Expr>& out) {
     operands(node.children[1], op, out);
 }
 
+namespace {
+
+std::size_t joinable_operands(const Expr& node, const std::string& op,
+                              const std::function<bool(const Expr&)>& joinable) {
+    if (!node.is(ExprKind::binary) || node.text != op) return joinable(node) ? 1 : 0;
+    return joinable_operands(node.children[0], op, joinable) + joinable_operands(node.children[1], op, joinable);
+}
+
+}  // namespace
+
 Expr chained(const std::string& op, std::vector<Expr> parts) {
     Expr out = std::move(parts.front());
     for (std::size_t i = 1; i < parts.size(); ++i) out = operation(op, std::move(out), std::move(parts[i]));
     return out;
 }
 
-void join_operands(Expr& node, const std::function<std::optional<Expr>(const Expr&, const Expr&)>& join) {
-    std::vector<Expr> queue;
+void Simplifier::join_operands(Expr& node, const std::function<bool(const Expr&)>& joinable, const Join& join) const {
+    if (joinable_operands(node, node.text, joinable) < 2) return;
+    std::vector<Expr> queue;  // from the last to the first
     operands(node, node.text, queue);
+    std::reverse(queue.begin(), queue.end());
     const std::size_t size = queue.size();
     std::vector<Expr> out;
     while (!queue.empty()) {
-        Expr first = std::move(queue.front());
-        queue.erase(queue.begin());
+        Expr first = std::move(queue.back());
+        queue.pop_back();
         bool joined = false;
-        for (std::size_t i = 0; i < queue.size() && !joined; ++i) {
+        for (std::size_t i = joinable(first) ? queue.size() : 0; i-- > 0 && joins_ > 0 && !joined;) {
+            if (!joinable(queue[i])) continue;
+            --joins_;
             if (auto made = join(first, queue[i])) {
                 queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
-                queue.insert(queue.begin(), std::move(*made));
+                queue.push_back(std::move(*made));
                 joined = true;
             }
         }
@@ -159,13 +170,12 @@ void Simplifier::sort_operands(Expr& node) const {
     std::vector<Expr> parts;
     operands(node, node.text, parts);
     std::vector<std::pair<std::string, Expr>> sorted;
+    std::set<std::string> seen;
     bool in_order = true;
     for (const Expr& each : parts) {
         const Expr& bare = without_brackets(each);
         std::string text = order_text(bare);
-        const auto same =
-            std::find_if(sorted.begin(), sorted.end(), [&](const auto& known) { return known.first == text; });
-        if (same != sorted.end()) continue;
+        if (!seen.insert(text).second) continue;
         in_order = in_order && (sorted.empty() || sorted.back().first <= text);
         sorted.emplace_back(std::move(text), bare);
     }
@@ -196,7 +206,10 @@ void Simplifier::negation(Expr& node) const {
         node = std::move(out);
     } else if (inner.is(ExprKind::paren)) {
         const Expr& bare = without_brackets(inner);
-        if (bare.is(ExprKind::null)) node = unknown();
+        if (bare.is(ExprKind::null)) {
+            node = unknown();
+            return;
+        }
         if (!is_connector(bare)) return;
         Expr out = operation(bare.text == "AND" ? "OR" : "AND", negated(bare.children[0]), negated(bare.children[1]));
         node = make(ExprKind::paren, {}, {std::move(out)});
@@ -241,9 +254,8 @@ std::optional<Expr> Simplifier::both(const Expr& left, const Expr& right, bool e
     // `1 < ANY(a)` is not turned around, and sqlglot looks at it as if it had been written the other way.
     const std::size_t thing = left.children[0] == right.children[0] ? 0 : 1;
     if (left.children[thing] != right.children[thing] || is_constant(left.children[thing])) return std::nullopt;
-    if (is_random(left.children[thing])) return std::nullopt;
     const auto order = compared(left.children[1 - thing], right.children[1 - thing]);
-    if (!order) return std::nullopt;
+    if (!order || is_random(left.children[thing])) return std::nullopt;
     const auto below = [](const Expr& node) { return node.text == "<" || node.text == "<="; };
     const auto above = [](const Expr& node) { return node.text == ">" || node.text == ">="; };
     if (below(left) && below(right)) return (either ? *order > 0 : *order <= 0) ? left : right;
@@ -274,7 +286,9 @@ void Simplifier::connector(Expr& node, bool root, bool connects) const {
     }
     if (!root) return;
     const std::string op = node.text;
-    join_operands(node, [&](const Expr& left, const Expr& right) { return connected(op, left, right); });
+    join_operands(
+        node, [](const Expr&) { return true; },
+        [&](const Expr& left, const Expr& right) { return connected(op, left, right); });
     // What is left alone must be a condition still.
     const bool condition = is_connector(node) || node.is(ExprKind::boolean) || is_boolean(node);
     if (!condition && !connects) node = operation("AND", Expr(node), make(ExprKind::boolean, "TRUE"));
@@ -331,6 +345,7 @@ void Simplifier::case_when(Expr& node) const {
     // The first that is always true stands for the whole, whatever comes before it, and the one behind one that is
     // never true is passed over until the next round: that is how the reference reads its list, and so are SQLMesh's
     // rows.
+    std::vector<Expr> rest;
     for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
         const Expr& when = node.children[i];
         if (is_always_true(when)) {
@@ -338,10 +353,12 @@ void Simplifier::case_when(Expr& node) const {
             node = std::move(value);
             return;
         }
-        if (!is_false(when) && !when.is(ExprKind::null) && !is_zero(when)) continue;
-        const auto at = node.children.begin() + static_cast<std::ptrdiff_t>(i);
-        node.children.erase(at, at + 2);
+        // A branch that goes takes the look at the next one with it.
+        if (is_false(when) || when.is(ExprKind::null) || is_zero(when)) i += 2;
+        for (std::size_t k = i; k < i + 2 && k < node.children.size(); ++k) rest.push_back(std::move(node.children[k]));
     }
+    if (node.children.size() % 2 == 1 && rest.size() % 2 == 0) rest.push_back(std::move(node.children.back()));
+    node.children = std::move(rest);
     if (node.children.size() >= 2) return;
     Expr value = node.children.empty() ? make(ExprKind::null, "NULL") : std::move(node.children.front());
     node = std::move(value);

@@ -46,7 +46,7 @@ class Truncation {
         if (op == ">=") return side(">=", begins ? unit->first : unit->last);
         if (!begins || (op != "=" && op != "<>")) return std::nullopt;
         if (op == "=") return within(*unit, literal);
-        return both(side("<", unit->first), side(">=", unit->last));
+        return operation("AND", side("<", unit->first), side(">=", unit->last));
     }
 
     std::optional<Expr> among(const std::vector<Expr>& literals) const {
@@ -63,7 +63,7 @@ class Truncation {
         for (const Range& range : ranges) {
             Expr each = within(range, literals.front());
             if (ranges.size() > 1) each = make(ExprKind::paren, {}, {std::move(each)});
-            out = out ? make(ExprKind::binary, "OR", {std::move(*out), std::move(each)}) : std::move(each);
+            out = out ? operation("OR", std::move(*out), std::move(each)) : std::move(each);
         }
         return out;
     }
@@ -83,12 +83,8 @@ class Truncation {
         ranges = std::move(out);
     }
 
-    static Expr both(Expr first, Expr second) {
-        return make(ExprKind::binary, "AND", {std::move(first), std::move(second)});
-    }
-
     Expr within(const Range& range, const Expr& like) const {
-        return both(side(">=", like, range.first), side("<", like, range.last));
+        return operation("AND", side(">=", like, range.first), side("<", like, range.last));
     }
 
     /// The value beside a literal of that day, with type and time of day of another.
@@ -99,7 +95,7 @@ class Truncation {
         Expr literal = like;
         literal.children[0] = make(ExprKind::string, written(moment, date.date));
         Expr value = value_.is(ExprKind::binary) ? make(ExprKind::paren, {}, {value_}) : value_;
-        return make(ExprKind::binary, op, {std::move(value), std::move(literal)});
+        return operation(op, std::move(value), std::move(literal));
     }
 
     Expr value_;

@@ -75,12 +75,34 @@ void Simplifier::separated_texts(Expr& node) const {
     node.quoted = sql::facts(dialect_).joins_without_nulls;
 }
 
+namespace {
+
+/// Brackets that `||` needs not.
+bool is_bracketed_part(const Expr& node) {
+    return node.is(ExprKind::paren) && !is_predicate(node.children[0]) && !is_connector(node.children[0]);
+}
+
+/// A chain of `||` that stands to the left already, without brackets and texts side by side.
+bool is_plain_chain(const Expr& node) {
+    bool text_behind = false;
+    for (const Expr* at = &node;; at = &at->children[0]) {
+        const bool chain = is_operation(*at, {"||"});
+        const Expr& part = chain ? at->children[1] : *at;
+        const bool text = part.is(ExprKind::string);
+        if (is_bracketed_part(part) || (chain && is_operation(part, {"||"})) || (text && text_behind)) return false;
+        if (!chain) return true;
+        text_behind = text;
+    }
+}
+
+}  // namespace
+
 /// 'a' || 'b' is 'ab'.
 void Simplifier::concatenation(Expr& node) const {
     separated_texts(node);
     const bool pipes = is_operation(node, {"||"});
     const bool call = node.is(ExprKind::function) && node.text == "CONCAT";
-    if (!pipes && !call) return;
+    if ((!pipes && !call) || (pipes && is_plain_chain(node))) return;
     std::vector<Expr> parts;
     if (pipes)
         operands(node, "||", parts);
@@ -89,8 +111,7 @@ void Simplifier::concatenation(Expr& node) const {
     std::vector<Expr> out;
     for (Expr& each : parts) {
         Expr bare = each;
-        while (pipes && bare.is(ExprKind::paren) && !is_predicate(bare.children[0]) &&
-               !is_connector(bare.children[0])) {
+        while (pipes && is_bracketed_part(bare)) {
             Expr inner = bare.children.front();
             bare = std::move(inner);
         }
@@ -197,7 +218,9 @@ void Simplifier::literals(Expr& node, bool) const {
         return child.is(ExprKind::binary) && child.text == node.text;
     });
     if (!chain || (node.text != "+" && node.text != "*")) return;
-    join_operands(node, [&](const Expr& left, const Expr& right) { return folded(node, left, right, false); });
+    const auto foldable = [](const Expr& each) { return decimal_of(each) || dated(each) || is_interval(each); };
+    join_operands(node, foldable,
+                  [&](const Expr& left, const Expr& right) { return folded(node, left, right, false); });
 }
 
 /// x + 1 = 3 is x = 3 - 1.
@@ -216,7 +239,7 @@ void Simplifier::equality(Expr& node) const {
         value = 1;
     if (value > 1) return;
     // sqlglot makes `x > 120` of `100 - x > 20`, and such are the rows that SQLMesh gets.
-    Expr other = make(ExprKind::binary, left.text == "+" ? "-" : "+", {right, left.children[1 - value]});
+    Expr other = operation(left.text == "+" ? "-" : "+", right, left.children[1 - value]);
     node.children = {left.children[value], std::move(other)};
 }
 

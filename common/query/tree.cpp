@@ -25,6 +25,14 @@ Expr make(ExprKind kind, std::string text, std::vector<Expr> children) {
     return out;
 }
 
+Expr operation(std::string op, Expr left, Expr right) {
+    Expr out = make(ExprKind::binary, std::move(op));
+    out.children.reserve(2);
+    out.children.push_back(std::move(left));
+    out.children.push_back(std::move(right));
+    return out;
+}
+
 Expr clause(std::string name) { return make(ExprKind::clause, std::move(name)); }
 Expr word(std::string text) { return make(ExprKind::word, std::move(text)); }
 Expr flag(bool value) { return word(value ? "True" : "False"); }
@@ -135,20 +143,22 @@ bool is_operator_call(const Expr& node) {
 
 namespace {
 
-/// Nodes of a tree, counted until there are more than `most`.
-std::size_t nodes(const Expr& tree, std::size_t most) {
+/// Nodes of a tree, counted until there are more than `most`; more than that, too, if it is higher than `height`.
+std::size_t nodes(const Expr& tree, std::size_t most, int height) {
+    if (height <= 0) return most + 1;
     std::size_t count = 1;
     for (const Expr& child : tree.children) {
         if (count > most) break;
-        count += nodes(child, most - count);
+        count += nodes(child, most - count, height - 1);
     }
     return count;
 }
 
 }  // namespace
 
-bool Copies::take(const Expr& tree) {
-    const std::size_t count = nodes(tree, left_);
+bool Copies::take(const Expr& tree, int height) { return take_nodes(nodes(tree, left_, height)); }
+
+bool Copies::take_nodes(std::size_t count) {
     if (count > left_) return false;
     left_ -= count;
     return true;

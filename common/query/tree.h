@@ -26,6 +26,8 @@ using sql::Expr;
 using sql::ExprKind;
 
 Expr make(ExprKind kind, std::string text = {}, std::vector<Expr> children = {});
+/// An operation of two; nothing is copied, as it would be in `make` with both in braces.
+Expr operation(std::string op, Expr left, Expr right);
 Expr clause(std::string name);
 Expr word(std::string text);
 /// True or False, as sqlglot keeps what was said in words.
@@ -73,10 +75,14 @@ bool is_star(const Expr& projection);
 class Copies {
  public:
     explicit Copies(std::size_t most) : left_(most) {}
-    /// Counts one more copy of the tree; false, and nothing is counted, where that is too much.
-    bool take(const Expr& tree);
+    /// Counts one more copy of the tree; false, and nothing is counted, where that is too much or it is higher than
+    /// this.
+    bool take(const Expr& tree, int height = kAnyHeight);
+    /// The same for as many nodes.
+    bool take_nodes(std::size_t count);
 
  private:
+    static constexpr int kAnyHeight = 1 << 30;
     std::size_t left_;
 };
 

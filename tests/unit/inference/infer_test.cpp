@@ -473,6 +473,32 @@ TEST(InferLimits, WhatIsTooDeepHasNoType) {
     EXPECT_EQ(query_columns(chain, context), (model::Columns{{"a", ""}}));
 }
 
+TEST(InferLimits, ChainsInChainsAreNoHigherThanOne) {
+    const std::map<std::string, model::Columns> tables;
+    const Context context{Dialect::duckdb, "c", &tables, "", true};
+    // Of all strengths beside each other, and in brackets at the beginning of each other.
+    std::string value = "x";
+    for (const char* link : {"[1]", " * 2", " + 1", " || 'a'", " = 1", " AND TRUE", " OR TRUE"})
+        for (int i = 0; i < 3'000; ++i) value += link;
+    EXPECT_TRUE(query_columns("SELECT " + value + " AS a FROM (SELECT 1 AS x) AS t", context));
+    std::string nested = "x";
+    for (int i = 0; i < 150; ++i) {
+        nested = "(" + nested;
+        for (int k = 0; k < 1'000; ++k) nested += "[1]";
+        nested += ")";
+    }
+    EXPECT_TRUE(query_columns("SELECT " + nested + " AS a FROM (SELECT 1 AS x) AS t", context));
+}
+
+TEST(InferLimits, StarsOfStarsHaveALimit) {
+    const std::map<std::string, model::Columns> tables;
+    const Context context{Dialect::duckdb, "c", &tables, "", true};
+    std::string query = "WITH c0 AS (SELECT 1 AS a, 2 AS b)";
+    for (int i = 1; i < 40; ++i)
+        query += ", c" + std::to_string(i) + " AS (SELECT *, * FROM c" + std::to_string(i - 1) + ")";
+    EXPECT_FALSE(query_columns(query + " SELECT * FROM c39", context));
+}
+
 TEST(InferLimits, AModelThatIsNotOptimizedHasNoTypes) {
     const std::map<std::string, model::Columns> tables;
     const Context context{Dialect::duckdb, "c", &tables, "", false};

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <map>
 
@@ -209,6 +210,12 @@ std::size_t nodes(const Expr& tree) {
     return count;
 }
 
+int height(const Expr& tree) {
+    int out = 0;
+    for (const Expr& child : tree.children) out = std::max(out, height(child));
+    return out + 1;
+}
+
 TEST(Query, CallsThatRepeatTheirArgumentsHaveALimit) {
     const std::pair<const char*, const char*> calls[] = {{"CONCAT_WS('-', ", ", name)"}, {"CEIL(1, ", ")"}};
     for (const auto& [head, tail] : calls) {
@@ -237,6 +244,54 @@ TEST(Query, WhatStandsTwiceHasALimit) {
         const auto tree = render(query, sql::Dialect::duckdb);
         ASSERT_TRUE(tree) << query;
         EXPECT_LT(nodes(*tree), kTreeMax) << query;
+    }
+}
+
+// Each name stands for the one before it and more: trees of the whole chain would be too high for the stack.
+TEST(Query, WhatAliasesStandForDoesNotGrowWithoutEnd) {
+    const std::pair<const char*, int> links[] = {{" + 1", 1'400}, {"[1]", 1'400}, {"::INT", 1'400}};
+    for (const auto& [link, times] : links) {
+        std::string query = "SELECT id AS a0";
+        for (int i = 1; i <= 8; ++i) {
+            query += ", a" + std::to_string(i - 1);
+            for (int k = 0; k < times; ++k) query += link;
+            query += " AS a" + std::to_string(i);
+        }
+        const auto tree = render(query + " FROM far.o", sql::Dialect::duckdb);
+        ASSERT_TRUE(tree) << link;
+        EXPECT_LE(height(*tree), 2'500) << link;
+    }
+}
+
+// A star of stars doubles what it stands for, and each use of a column of USING is as long as the joins are many.
+TEST(Query, StarsAndUsingHaveALimit) {
+    std::string stars = "WITH c0 AS (SELECT 1 AS a, 2 AS b)";
+    for (int i = 1; i < 40; ++i)
+        stars += ", c" + std::to_string(i) + " AS (SELECT *, * FROM c" + std::to_string(i - 1) + ")";
+    std::string joins;
+    std::string uses = "id";
+    for (int i = 0; i < 300; ++i) {
+        joins += " JOIN far.o AS o" + std::to_string(i) + " USING (id)";
+        for (int k = 0; k < 4; ++k) uses += ", id";
+    }
+    constexpr std::size_t kTreeMax = 2 * sql::kStarNodesMax;
+    for (const std::string& query : {stars + " SELECT * FROM c39", "SELECT " + uses + " FROM far.o" + joins}) {
+        const auto tree = render(query, sql::Dialect::duckdb);
+        ASSERT_TRUE(tree) << query;
+        EXPECT_LT(nodes(*tree), kTreeMax) << query;
+    }
+}
+
+// The rules for chains looked at each pair of operands for each operator.
+TEST(Query, LongChainsAreSimplifiedInTime) {
+    std::string sum = "SELECT id";
+    std::string text = "SELECT id";
+    for (int i = 0; i < 1'400; ++i) sum += " + qty";
+    for (int i = 0; i < 700; ++i) text += " || ('a' || id)";
+    for (const std::string& query : {sum, text}) {
+        const auto start = std::chrono::steady_clock::now();
+        EXPECT_TRUE(render(query + " AS x FROM far.t", sql::Dialect::duckdb)) << query;
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << query;
     }
 }
 
