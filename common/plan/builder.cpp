@@ -40,8 +40,9 @@ Status check_dates(const Draft& d) {
         TRY(end, time::parse_timelike(*d.end, d.execution_ts));
     }
     if (start && end && *start > *end)
-        return fail(ErrorCode::invalid,
-                    "Plan end date: '" + *d.end + "' must be after the plan start date: '" + *d.start + "'");
+        return fail(ErrorCode::invalid, "Plan end date: '" + (d.options.end ? *d.end : time::format_timestamp(*end)) +
+                                            "' must be after the plan start date: '" +
+                                            (d.options.start ? *d.start : time::format_timestamp(*start)) + "'");
     if (end && *end > d.execution_ts)
         return fail(ErrorCode::invalid, "Plan end date: '" + *d.end + "' cannot be in the future (execution time: '" +
                                             time::format_timestamp(d.execution_ts) + "')");

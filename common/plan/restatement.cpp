@@ -124,7 +124,8 @@ class Restatements {
         TRY(const auto unit, interval_unit(snapshot.node));
         const TimestampMs floored = time::floor(unit, range.end);
         if (floored < range.end) range = {time::floor(unit, range.start), time::next(unit, floored)};
-        if (!range.empty()) draft_.restatements[snapshot.id()] = range;
+        // One that holds nothing counts too: what is below may have a range of its own, and the plan is one to restate.
+        draft_.restatements[snapshot.id()] = {range.start, std::max(range.start, range.end)};
         return {};
     }
 
