@@ -567,10 +567,17 @@ Node Parser::interval(std::size_t end) {
         out.text = upper(tokens_.text_of(at_++));
         if (take_word("TO")) ++at_;
     }
-    // INTERVAL 1 HOUR 30 MINUTES
-    while (at_ + 1 < end && tokens_.kind(at_ + 1) == sql::TokenKind::word &&
-           (tokens_.kind(at_) == sql::TokenKind::number || tokens_.kind(at_) == sql::TokenKind::string)) {
-        at_ += 2;
+    // INTERVAL 1 HOUR 30 MINUTES, INTERVAL '1 day' + 1: to sqlglot a sum of intervals, which has no unit
+    const auto value = [&](std::size_t at) {
+        return tokens_.kind(at) == sql::TokenKind::number || tokens_.kind(at) == sql::TokenKind::string;
+    };
+    while (at_ < end) {
+        const std::size_t at = at_ + (is_symbol("+") ? 1 : 0);
+        if (at >= end || !value(at)) break;
+        at_ = at + 1;
+        const bool unit = tokens_.kind(at_) == sql::TokenKind::word && !clause_word(at_) && !is_word("AND");
+        if (at_ < end && unit && !any_word(at_, {"OR", "THEN", "ELSE", "END", "PRECEDING", "FOLLOWING"})) ++at_;
+        out.text.clear();
     }
     return out;
 }

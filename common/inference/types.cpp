@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "sql/type_names.h"
 
 namespace towline::inference {
 namespace {
@@ -121,7 +122,9 @@ Type element_of(const Type& type) {
 namespace {
 
 bool is_composite(const Type& type) {
-    return type.text == "ARRAY" || type.text == "MAP" || type.text == "STRUCT" || type.text == "NESTED";
+    static constexpr std::array<std::string_view, 8> kNames = {"ARRAY", "MAP",  "STRUCT",  "NESTED",
+                                                               "POINT", "RING", "POLYGON", "MULTIPOLYGON"};
+    return std::find(kNames.begin(), kNames.end(), type.text) != kNames.end();
 }
 
 Type nullable(const Type& type, bool key) {
@@ -168,10 +171,35 @@ Type named_by_cast(Type type, Dialect dialect) {
     return type;
 }
 
+/// `a.b UInt32`, `SKIP c` and `max_types = 5` of JSON and Dynamic with their names in quotes.
+std::string quoted_path(const Type& type, const std::string& text) {
+    const bool setting = text.find('=') != std::string::npos;
+    if (setting && type.text == "JSON") return text;  // there no name
+    const std::size_t skipped = starts_with_ignoring_case(text, "SKIP ") ? 5 : 0;
+    const std::size_t end = std::min(text.find(' ', skipped), text.size());
+    std::vector<std::string> names = split(std::string_view(text).substr(skipped, end - skipped), ".");
+    for (std::string& name : names) name = sql::quote_identifier(name, Dialect::clickhouse);
+    return text.substr(0, skipped) + join(names, ".") + text.substr(end);
+}
+
+/// Names in ClickHouse's types stand in quotes where those of columns do: AggregateFunction("sum", Int32).
+void quote_names(Type& type) {
+    const bool state = type.text.ends_with("AGGREGATEFUNCTION");
+    for (Type& child : type.children) {
+        if (state && child.is(sql::ExprKind::column) &&
+            sql::canonical_type(child.children.back().text, Dialect::clickhouse).empty())
+            child.children.back().quoted = true;
+        if ((type.text == "JSON" || type.text == "DYNAMIC") && child.is(sql::ExprKind::raw))
+            child.text = quoted_path(type, child.text);
+        if (child.is(sql::ExprKind::data_type)) quote_names(child);
+    }
+}
+
 }  // namespace
 
 Type cast_type(Type type, Dialect dialect) {
     sql::fold_type_names(type, dialect, true);
+    if (dialect == Dialect::clickhouse) quote_names(type);
     return declared_type(named_by_cast(std::move(type), dialect), dialect);
 }
 
@@ -179,6 +207,19 @@ std::string column_type_text(const Type& type, Dialect dialect) {
     if (is_unknown(type)) return {};
     return sql::type_sql(dialect == Dialect::clickhouse ? nullable(type, false) : type, dialect);
 }
+
+namespace {
+
+/// Casts of BigQuery name no lengths, at no depth.
+void drop_parameters(Type& type) {
+    if (!is_nested(type)) type.children.clear();
+    for (Type& child : type.children) {
+        Type& inner = child.is(sql::ExprKind::alias) ? child.children.front() : child;
+        if (inner.is(sql::ExprKind::data_type)) drop_parameters(inner);
+    }
+}
+
+}  // namespace
 
 Type reread_type(const Type& type, Dialect dialect) {
     struct Row {
@@ -198,7 +239,7 @@ Type reread_type(const Type& type, Dialect dialect) {
             if (row.printed != "CHAR") out.children.clear();
             return out;
         }
-    if (dialect == Dialect::bigquery && !is_nested(out)) out.children.clear();
+    if (dialect == Dialect::bigquery) drop_parameters(out);
     auto parsed = sql::parse_type(column_type_text(out, dialect), dialect);
     return parsed ? declared_type(std::move(*parsed), dialect) : out;
 }

@@ -73,6 +73,8 @@ class ExpressionParser {
     bool frame_word() const;
     Result<Expr> type_head();
     Status type_parameters(Expr& parsed);
+    bool has_paths(std::string_view type) const;
+    Expr field_options();
     void time_zone(Expr& parsed, bool time);
     Result<Expr> nested_types(Expr outer, std::string_view close);
     void field_constraints(Expr& field);

@@ -235,6 +235,11 @@ Result<Expr> ExpressionParser::type_head() {
     return parsed;
 }
 
+/// ClickHouse's JSON(max_dynamic_paths = 10, a.b UInt32, SKIP c).
+bool ExpressionParser::has_paths(std::string_view type) const {
+    return tokens_.dialect() == Dialect::clickhouse && (type == "JSON" || type == "DYNAMIC");
+}
+
 Status ExpressionParser::type_parameters(Expr& parsed) {
     const std::size_t close = tokens_.closing(at_);
     if (!symbol("(")) return {};
@@ -242,7 +247,16 @@ Status ExpressionParser::type_parameters(Expr& parsed) {
     ++at_;
     while (at_ < close) {
         const std::size_t begin = at_;
-        if (tokens_.kind(at_) == TokenKind::word && tokens_.closing(at_ + 1) < close) {
+        if (has_paths(parsed.text)) {
+            while (at_ < close && !symbol(",")) {
+                const std::size_t inner = tokens_.closing(at_);
+                at_ = (inner < close ? inner : at_) + 1;
+            }
+            Expr path = raw_from(begin);
+            if (tokens_.is_symbol(begin + 1, "="))
+                path.text = std::string(tokens_.text_of(begin)) + " = " + std::string(tokens_.text_of(begin + 2));
+            parsed.children.push_back(std::move(path));
+        } else if (tokens_.kind(at_) == TokenKind::word && tokens_.closing(at_ + 1) < close) {
             at_ = tokens_.closing(at_ + 1) + 1;
             parsed.children.push_back(raw_from(begin));
         } else if (tokens_.kind(at_) == TokenKind::word) {
@@ -287,11 +301,26 @@ void ExpressionParser::field_constraints(Expr& field) {
             field.children.push_back(std::move(constraint));
         } else if (word("COMMENT") && tokens_.kind(at_ + 1) == TokenKind::string) {
             field.children.push_back(string_literal(string_value(tokens_.text_of(at_ + 1), tokens_.dialect())));
+        } else if (word("OPTIONS") && tokens_.is_symbol(at_ + 1, "(") && tokens_.dialect() == Dialect::bigquery) {
+            field.children.push_back(field_options());
+            continue;
         } else {
             return;
         }
         at_ += 2;
     }
+}
+
+/// OPTIONS (name = value, …) as it is printed: without blanks around the signs.
+Expr ExpressionParser::field_options() {
+    const std::size_t close = std::min(tokens_.closing(at_ + 1), tokens_.size() - 1);
+    Expr out;
+    out.kind = ExprKind::word;
+    out.text = "OPTIONS (";
+    for (at_ += 2; at_ < close; ++at_) out.text += std::string(tokens_.text_of(at_)) + (symbol(",") ? " " : "");
+    out.text += ")";
+    ++at_;
+    return out;
 }
 
 Result<Expr> ExpressionParser::nested_types(Expr outer, std::string_view close) {
