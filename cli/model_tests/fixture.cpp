@@ -209,7 +209,10 @@ Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns
         std::vector<std::string> cells;
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const Yaml* cell = cell_of(row, columns[i].name);
-            const std::string value = cell ? literal(*cell) : "NULL";
+            // DuckDB has no structure without fields; SQLMesh knows no type of one either.
+            const bool empty_map =
+                cell != nullptr && cell->is_map() && cell->members.empty() && !columns[i].type.empty();
+            const std::string value = empty_map ? "MAP {}" : cell ? literal(*cell) : "NULL";
             cells.push_back(outside[i] ? value : cast(value, columns[i].type));
         }
         out += (first ? "(" : ", (") + join(cells, ", ") + ")";

@@ -1,0 +1,2 @@
+MODEL (name s.m, kind FULL);
+SELECT mp FROM raw.m
