@@ -168,9 +168,10 @@ void Parser::take_comments(Expr& expr, std::size_t begin, std::size_t end) {
     }
 }
 
-Result<Expr> Parser::subquery(sql::Span span, bool brackets) {
+/// `height` is that of the place in its expression.
+Result<Expr> Parser::subquery(sql::Span span, bool brackets, int height) {
     const sql::TokenList tokens = sql::lex(span.of(tokens_.text()), dialect_);
-    TRY(Expr inner, Parser(tokens, depth_ + 1, reading_).whole());
+    TRY(Expr inner, Parser(tokens, depth_ + 1, reading_, above_ + height).whole());
     move_spans(inner, span.begin);
     if (!brackets) return inner;
     if (is(inner, "VALUES")) return unknown();
@@ -185,7 +186,8 @@ sql::Span Parser::up_to_next_token(sql::Span span) const {
 }
 
 /// Reads the queries inside an expression; fails on what the expression parser only kept.
-Status Parser::complete(Expr& expr) {
+Status Parser::complete(Expr& expr, int height) {
+    if (above_ + height > kHeightMax) return fail(ErrorCode::too_large, "Expressions are nested too deep.");
     if (expr.is(ExprKind::raw) && !prints_as_written(expr) && !take_literal(expr, dialect_)) return unknown();
     if (expr.is(ExprKind::variable) && reading_ == Reading::to_run) return unknown();
     if (expr.is(ExprKind::macro_call)) return reading_ == Reading::to_ask ? Status() : unknown();
@@ -195,12 +197,12 @@ Status Parser::complete(Expr& expr) {
     if (expr.is(ExprKind::subquery)) {
         const sql::Span span = expr.span;
         const sql::Span inner = expr.quoted ? up_to_next_token(span) : sql::Span{span.begin + 1, span.end - 1};
-        TRY(Expr query, subquery(inner, !expr.quoted));
+        TRY(Expr query, subquery(inner, !expr.quoted, height));
         expr = std::move(query);
         expr.span = span;
         return {};
     }
-    for (Expr& child : expr.children) TRY_STATUS(complete(child));
+    for (Expr& child : expr.children) TRY_STATUS(complete(child, height + 1));
     return {};
 }
 

@@ -9,11 +9,14 @@ namespace towline::query {
 
 inline constexpr int kQueryDepthMax = 80;  ///< Queries within queries, and set operations in a row.
 
-/// Parses one text; its subqueries are texts of their own.
+/// Steps on one way down a tree, through the queries in its expressions too: what walks it recurses.
+inline constexpr int kHeightMax = 1'800;
+
+/// Parses one text; its subqueries are texts of their own. `above` is the height of the expressions around it.
 class Parser {
  public:
-    Parser(const sql::TokenList& tokens, int depth, Reading reading)
-        : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth), reading_(reading) {}
+    Parser(const sql::TokenList& tokens, int depth, Reading reading, int above = 0)
+        : tokens_(tokens), dialect_(tokens.dialect()), depth_(depth), reading_(reading), above_(above) {}
 
     /// The whole text as one query.
     Result<Expr> whole();
@@ -64,9 +67,9 @@ class Parser {
 
     // parse_expression.cpp
     Result<Expr> expression();
-    Result<Expr> subquery(sql::Span span, bool brackets);
+    Result<Expr> subquery(sql::Span span, bool brackets, int height = 0);
     sql::Span up_to_next_token(sql::Span span) const;
-    Status complete(Expr& expr);
+    Status complete(Expr& expr, int height = 0);
     void take_comments(Expr& expr, std::size_t begin, std::size_t end);
     /// The comments that sqlglot gives the token: those behind it on its line, and those on lines of their own before
     /// it.
@@ -96,6 +99,7 @@ class Parser {
     sql::Dialect dialect_;
     int depth_;
     Reading reading_;
+    int above_;
     std::size_t at_ = 0;
     int groupings_ = 0;  ///< Groupings inside groupings, brackets of joins inside each other.
 };

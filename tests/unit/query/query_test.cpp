@@ -263,6 +263,18 @@ TEST(Query, WhatAliasesStandForDoesNotGrowWithoutEnd) {
     }
 }
 
+// Each query stands at the bottom of a chain around it.
+TEST(Query, QueriesInChainsInQueriesHaveALimit) {
+    std::string query = "SELECT id FROM far.t";
+    for (int i = 0; i < 60; ++i) {
+        query = "SELECT (" + query + ")";
+        for (int k = 0; k < 1'400; ++k) query += " + 1";
+        query += " AS id FROM far.t";
+    }
+    EXPECT_FALSE(render(query, sql::Dialect::duckdb));
+    EXPECT_FALSE(checked(query, context_of(sql::Dialect::duckdb)));
+}
+
 // A star of stars doubles what it stands for, and each use of a column of USING is as long as the joins are many.
 TEST(Query, StarsAndUsingHaveALimit) {
     std::string stars = "WITH c0 AS (SELECT 1 AS a, 2 AS b)";
