@@ -43,6 +43,12 @@ bool has(const model::Columns& columns, const std::string& name) {
 
 }  // namespace
 
+namespace {
+
+bool is_empty_map(const Yaml& value) { return value.is_map() && value.members.empty(); }
+
+}  // namespace
+
 std::string literal(const Yaml& value) {
     switch (value.type) {
         case Yaml::Type::null:
@@ -70,6 +76,7 @@ std::string literal(const Yaml& value) {
             return "[" + join(items, ", ") + "]";
         }
         case Yaml::Type::map: {
+            if (is_empty_map(value)) return "MAP {}";  // DuckDB has no structure without fields
             std::vector<std::string> items;
             for (const auto& [key, member] : value.members)
                 items.push_back(sql::quote_string(key, sql::Dialect::duckdb) + ": " + literal(member));
@@ -209,10 +216,10 @@ Result<std::string> rows_query(const RowSet& rows, const model::Columns& columns
         std::vector<std::string> cells;
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const Yaml* cell = cell_of(row, columns[i].name);
-            // DuckDB has no structure without fields; SQLMesh knows no type of one either.
-            const bool empty_map =
-                cell != nullptr && cell->is_map() && cell->members.empty() && !columns[i].type.empty();
-            const std::string value = empty_map ? "MAP {}" : cell ? literal(*cell) : "NULL";
+            if (cell != nullptr && is_empty_map(*cell) && columns[i].type.empty())
+                return fail(ErrorCode::invalid, "What {} is in column '" + columns[i].name + "' is not known.",
+                            "Name the column's type in `columns` of the input.");
+            const std::string value = cell ? literal(*cell) : "NULL";
             cells.push_back(outside[i] ? value : cast(value, columns[i].type));
         }
         out += (first ? "(" : ", (") + join(cells, ", ") + ")";
