@@ -204,6 +204,16 @@ void show_sample(output::Console& console, const std::string& title, const engin
     console.line("\n" + title + "\n" + table.text());
 }
 
+/// A column of numbers as pandas prints it for SQLMesh: six decimals, less the zeros that all of them end with.
+std::vector<std::string> percents(const std::vector<std::pair<std::string, double>>& values) {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : values) out.push_back(fmt::format("{:.6f}", value));
+    const auto ends_with_zero = [](const std::string& text) { return text.ends_with('0') && !text.ends_with(".0"); };
+    while (!out.empty() && std::all_of(out.begin(), out.end(), ends_with_zero))
+        for (std::string& text : out) text.pop_back();
+    return out;
+}
+
 void show_rows(output::Console& console, const Compared& diff, bool check_grain, bool samples) {
     const table_diff::RowDiff& rows = diff.rows;
     if (rows.empty()) return console.line("\nNeither the source nor the target table contained any records");
@@ -225,7 +235,9 @@ void show_rows(output::Console& console, const Compared& diff, bool check_grain,
     console.line("\n" + tree("Row Counts:", counts));
     console.line("\nCOMMON ROWS column comparison stats:");
     output::Table table({"", "pct_match"});
-    for (const auto& [name, match] : rows.column_match) table.add({name, rows.join_count > 0 ? percent(match) : "NaN"});
+    const std::vector<std::string> matches = percents(rows.column_match);
+    for (std::size_t i = 0; i < matches.size(); ++i)
+        table.add({rows.column_match[i].first, rows.join_count > 0 ? matches[i] : "NaN"});
     console.line(table.empty() ? "  No columns with same name and data type in both tables" : table.text());
     if (!samples) return;
     console.line("\nCOMMON ROWS sample data differences:");

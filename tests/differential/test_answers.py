@@ -67,6 +67,7 @@ table_diff prod:dev shop.sales -o id -o item
 table_diff prod:dev shop.referred
 table_diff prod:dev shop.sales -s qty -s item
 table_diff prod:dev shop.sales --where 'qty > 2'
+table_diff shop.before:shop.after -o id
 table_diff prod:dev shop.totals -o n --skip-grain-check
 table_diff prod:dev shop.items -d 0 --schema-diff-ignore-case
 table_diff prod:prod shop.sales
@@ -119,6 +120,8 @@ def files():
     out["models/sales.sql"] = out["models/sales.sql"].replace("(time_column ds));", audited)
     out["models/keyed.sql"] = "MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id));\nSELECT id, qty FROM shop.sales\n"
     out["models/referred.sql"] = "MODEL (name shop.referred, kind FULL, references (id AS order_id, item));\nSELECT *, qty / 2 AS half, [qty] AS list FROM shop.sales\n"
+    for name, third in (("before", 3), ("after", 9)):
+        out[f"models/{name}.sql"] = f"MODEL (name shop.{name}, kind FULL, grain id);\nSELECT id, n, n > 0 AS some FROM (VALUES (1, 1), (2, 2), (3, {third})) AS t(id, n)\n"
     return out
 
 
