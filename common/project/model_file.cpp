@@ -1,6 +1,7 @@
 #include "project/model_file.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/strings.h"
@@ -10,6 +11,7 @@
 #include "project/outer_comments.h"
 #include "project/render_scope.h"
 #include "project/values.h"
+#include "query/query.h"
 #include "query/statement.h"
 #include "sql/macros.h"
 #include "sql/query_check.h"
@@ -337,6 +339,22 @@ Status check_macros(const std::string& value, const sql::MacroScope& scope, sql:
     return {};
 }
 
+bool holds_cast(const sql::Expr& expr) {
+    return expr.is(sql::ExprKind::cast) || std::any_of(expr.children.begin(), expr.children.end(), holds_cast);
+}
+
+/// A list of expressions once macros of its block were expanded: SQLMesh prints the block in the project's dialect and
+/// reads it again, so that a type may be another one then (TEXT of MySQL is CHAR). In another dialect than the model's
+/// it is left alone.
+std::string reprinted(const std::string& name, const std::string& value, sql::Dialect dialect, const Config& config) {
+    constexpr std::array<std::string_view, 7> kLists{"unique_key",     "columns",      "grain",     "grains",
+                                                     "partitioned_by", "clustered_by", "references"};
+    const bool list = std::find(kLists.begin(), kLists.end(), name) != kLists.end();
+    const auto parsed = list ? sql::parse_expression(value, dialect) : tl::unexpected(Error{});
+    if (!parsed || !holds_cast(*parsed) || sql::dialect_from(config.settings.default_dialect) != dialect) return value;
+    return query::printed_expression(value, dialect).value_or(value);
+}
+
 /// The kind with its macros expanded, but for what keeps them until run time.
 Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope, sql::Dialect dialect,
                                   const Config& config) {
@@ -354,6 +372,7 @@ Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroSco
             TRY(value, sql::expand_macros(value, scope));
         }
         if (loses_true && iequals(trim(value), "true")) value = "false";
+        value = reprinted(property.name, value, dialect, config);
         parts.push_back((property.name.starts_with('@') ? std::string() : property.name + " ") + value);
     }
     return kind.value.name().value_or("") + " (" + join(parts, ", ") + ")";
@@ -393,6 +412,7 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
             scope.names_stay_texts = property.name == "name";
             TRY(value, property.name == "kind" ? expanded_kind(property, scope, dialect, config)
                                                : sql::expand_macros(value, scope));
+            if (property.name != "columns") value = reprinted(property.name, value, dialect, config);
         }
         text += "\n  " + (property.name.starts_with('@') ? std::string() : property.name + " ") + value + ",";
     }

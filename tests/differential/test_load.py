@@ -142,6 +142,10 @@ OF_CONFIGURATIONS = {
     "flags_of_tsql_beside_a_filter": ("type: duckdb, database: shop.db", "tsql", "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, forward_only true, disable_restatement true,"
                                       " merge_filter target.ds BETWEEN @start_ds AND @end_ds));\nSELECT CAST(1 AS INT) AS id, CAST('2024-01-01' AS DATE) AS ds\n"),
     "flags_of_tsql": ("type: duckdb, database: shop.db", "tsql", "MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id, forward_only true));\nSELECT CAST(1 AS INT) AS id\n"),
+    # Beside a macro the block is printed and read again: types are those that the dialect prints.
+    **{f"casts_of_{dialect}_beside_a_filter": ("type: duckdb, database: shop.db", dialect, f"MODEL (name shop.a, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (CAST(a AS {one}), b::{two}),"
+                                               f" merge_filter target.a BETWEEN @start_ds AND @end_ds), partitioned_by (CAST(a AS {one})), grain (CAST(a AS {two}), b));\nSELECT a, b FROM far.t\n")
+       for dialect, one, two in (("snowflake", "STRING", "REAL"), ("bigquery", "STRING(10)", "NUMERIC(10, 2)"), ("postgres", "TIMESTAMP(3) WITH TIME ZONE", "INT4"), ("redshift", "NVARCHAR(5)", "TIMETZ"))},
     "catalog_of_spark": ("type: spark", "spark", "MODEL (name shop.a, kind FULL, columns (id INT), audits (few));\nSELECT id FROM raw.orders\n"),
 }
 
