@@ -17,7 +17,8 @@ Result<sql::Expr> type_as_written(std::string_view written, sql::Dialect dialect
     TRY(sql::Expr type, sql::parse_type(written, dialect));
     const sql::Expr* element = &type;
     while (element->text == "ARRAY" && !element->children.empty()) element = &element->children.front();
-    if (!sql::is_own_type(*element)) return type;
+    // SQLMesh prints the type and reads it again: REAL of Snowflake is FLOAT then, and that is DOUBLE.
+    if (!sql::is_own_type(*element)) return sql::parse_type(sql::type_sql(type, dialect), dialect).value_or(type);
     sql::Expr out;
     out.kind = sql::ExprKind::raw;
     out.text = written;

@@ -323,6 +323,9 @@ LAMBDAS = {
     "names_of_lambdas_are_read_again": queries(
         "snowflake", "SELECT @EACH(['a, b'], x -> 1 AS c_@x) FROM far.t", "SELECT @EACH(['a', 'b'], x -> 1 AS \"Q_@x\") FROM far.t", "SELECT @EACH(['a b'], x -> t.q_@x) FROM far.t",
         "SELECT @EACH(['1', '2'], x -> 1 AS @{x}_y) FROM far.t", "SELECT @EACH(['A b'], x -> 1 AS @x) FROM far.t", "SELECT 1 AS c_@w, 2 AS \"Q_@w\" FROM far.t"),
+    "types_of_external_tables_are_read_twice": {
+        "external_models.yaml": "- name: far.r\n  dialect: snowflake\n  columns: {a: REAL, b: FLOAT4, c: 'NUMBER(10)', d: TEXT}\n",
+        "models/a.sql": "MODEL (name shop.a, kind FULL, dialect snowflake);\nSELECT a, b, c, d FROM far.r\n"},
     "names_of_what_lambdas_are_given": queries(
         "duckdb", *(f"SELECT @EACH([{values}], x -> x AS c_@x) FROM far.t" for values in (
             "t.a, t.b", "a + 1, 2 * a", "UPPER(a)", "CAST(t.a AS TEXT)", "mine(a)", "TRUE, NULL, -1, (2)", "'a'", "CAST('b' AS TEXT), a IS NULL", "INTERVAL '1' DAY"))),
