@@ -339,8 +339,9 @@ Status check_macros(const std::string& value, const sql::MacroScope& scope, sql:
     return {};
 }
 
-bool holds_cast(const sql::Expr& expr) {
-    return expr.is(sql::ExprKind::cast) || std::any_of(expr.children.begin(), expr.children.end(), holds_cast);
+bool holds_cast_or_call(const sql::Expr& expr) {
+    return expr.is(sql::ExprKind::cast) || expr.is(sql::ExprKind::function) ||
+           std::any_of(expr.children.begin(), expr.children.end(), holds_cast_or_call);
 }
 
 /// A list of expressions once macros of its block were expanded: SQLMesh prints the block in the project's dialect and
@@ -351,8 +352,31 @@ std::string reprinted(const std::string& name, const std::string& value, sql::Di
                                                      "partitioned_by", "clustered_by", "references"};
     const bool list = std::find(kLists.begin(), kLists.end(), name) != kLists.end();
     const auto parsed = list ? sql::parse_expression(value, dialect) : tl::unexpected(Error{});
-    if (!parsed || !holds_cast(*parsed) || sql::dialect_from(config.settings.default_dialect) != dialect) return value;
+    if (!parsed || !holds_cast_or_call(*parsed) || sql::dialect_from(config.settings.default_dialect) != dialect)
+        return value;
     return query::printed_expression(value, dialect).value_or(value);
+}
+
+/// `(@name INT, …)` with the variables as parts of names, `@{name}`, since a text is a name there; one in quotes,
+/// because SQLMesh folds no text.
+std::string with_variables_as_names(const std::string& columns, const sql::MacroScope& scope) {
+    const sql::TokenList tokens = sql::lex(columns, scope.dialect);
+    std::string out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool first = i == 1 || (i > 1 && tokens.is_symbol(i - 1, ","));
+        const bool variable = first && tokens.kind(i) == sql::TokenKind::at && tokens.adjacent(i + 1) &&
+                              tokens.kind(i + 1) == sql::TokenKind::word && !tokens.is_symbol(i + 2, "(");
+        out += tokens.gap(i).of(tokens.text());
+        if (!variable) {
+            out += tokens.text_of(i);
+            continue;
+        }
+        const std::string name(tokens.text_of(++i));
+        const sql::MacroValue* value = scope.find(name);
+        const bool text = value != nullptr && value->kind == sql::MacroValue::Kind::string;
+        out += text ? sql::quote_identifier("@{" + name + "}", scope.dialect) : "@{" + name + "}";
+    }
+    return out;
 }
 
 /// The kind with its macros expanded, but for what keeps them until run time.
@@ -410,6 +434,7 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
         std::string value = property.raw;
         if (!is_rendered_late(property.name)) {
             scope.names_stay_texts = property.name == "name";
+            if (property.name == "columns") value = with_variables_as_names(value, scope);
             TRY(value, property.name == "kind" ? expanded_kind(property, scope, dialect, config)
                                                : sql::expand_macros(value, scope));
             if (property.name != "columns") value = reprinted(property.name, value, dialect, config);

@@ -313,15 +313,7 @@ class BlockParser {
         Expr out;
         out.kind = ExprKind::tuple;
         while (at_ < close) {
-            if (tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier) {
-                return error(at_, "Expected a column name, found " + found(at_) + ".");
-            }
-            Expr column;
-            column.kind = ExprKind::alias;
-            column.span = tokens_[at_].span;
-            column.quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
-            column.text = identifier_text(tokens_.text_of(at_), tokens_.dialect());
-            ++at_;
+            TRY(Expr column, column_name());
             if (at_ >= close || tokens_.is_symbol(at_, ",")) {
                 return error(at_ - 1, "Column '" + column.text + "' has no type.");
             }
@@ -337,6 +329,27 @@ class BlockParser {
         }
         at_ = close + 1;
         return out;
+    }
+
+    /// A name, or a macro variable that one is to be made of: the block is read again then.
+    Result<Expr> column_name() {
+        const bool variable = tokens_.kind(at_) == TokenKind::at && tokens_.adjacent(at_ + 1) &&
+                              (tokens_.kind(at_ + 1) == TokenKind::word || tokens_.is_symbol(at_ + 1, "{"));
+        if (!variable && tokens_.kind(at_) != TokenKind::word && tokens_.kind(at_) != TokenKind::quoted_identifier)
+            return error(at_, "Expected a column name, found " + found(at_) + ".");
+        Expr column;
+        column.kind = ExprKind::alias;
+        column.span = tokens_[at_].span;
+        column.quoted = tokens_.kind(at_) == TokenKind::quoted_identifier;
+        if (variable) {
+            const std::size_t end = tokens_.closing(at_ + 1) < tokens_.size() ? tokens_.closing(at_ + 1) : at_ + 1;
+            column.span.end = tokens_[end].span.end;
+            column.text = column.span.of(tokens_.text());
+            at_ = end + 1;
+        } else {
+            column.text = identifier_text(tokens_.text_of(at_++), tokens_.dialect());
+        }
+        return column;
     }
 
     /// What may follow the type of a column; it says nothing about the model.

@@ -323,6 +323,11 @@ LAMBDAS = {
     "names_of_lambdas_are_read_again": queries(
         "snowflake", "SELECT @EACH(['a, b'], x -> 1 AS c_@x) FROM far.t", "SELECT @EACH(['a', 'b'], x -> 1 AS \"Q_@x\") FROM far.t", "SELECT @EACH(['a b'], x -> t.q_@x) FROM far.t",
         "SELECT @EACH(['1', '2'], x -> 1 AS @{x}_y) FROM far.t", "SELECT @EACH(['A b'], x -> 1 AS @x) FROM far.t", "SELECT 1 AS c_@w, 2 AS \"Q_@w\" FROM far.t"),
+    "variables_as_names_of_columns": {
+        "config": "variables:\n  word: id\n",
+        **{f"models/m{at}.sql": f"MODEL (name shop.m{at}, kind FULL, columns ({columns}){more});\nSELECT id, b FROM far.t\n" for at, (columns, more) in enumerate((
+            ("@word INT, b TEXT", ""), ("@{word} INT, b TEXT", ""), ("x INT, @word TEXT", ""), ("@key INT, b TEXT", ", blueprints ((key := id))"), ("@word INT, b TEXT", ", dialect snowflake"), ("@{word} INT", ", dialect snowflake"),
+            ("@key INT", ", dialect snowflake, blueprints ((key := id))"), ("@word INT, b TEXT", ", dialect postgres")))}},
     "types_of_external_tables_are_read_twice": {
         "external_models.yaml": "- name: far.r\n  dialect: snowflake\n  columns: {a: REAL, b: FLOAT4, c: 'NUMBER(10)', d: TEXT}\n",
         "models/a.sql": "MODEL (name shop.a, kind FULL, dialect snowflake);\nSELECT a, b, c, d FROM far.r\n"},
