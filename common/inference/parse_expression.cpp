@@ -8,7 +8,6 @@
 #include "inference/types.h"
 
 namespace towline::inference {
-namespace {
 
 /// Operators of a level; the result of a predicate is true or false.
 struct Operator {
@@ -17,6 +16,9 @@ struct Operator {
     bool word;
     bool predicate;
 };
+
+namespace {
+
 constexpr Operator kOperators[] = {
     {0, "OR", true, true},    {0, "XOR", true, true},  {1, "AND", true, true},  {3, "=", false, true},
     {3, "==", false, true},   {3, "<>", false, true},  {3, "!=", false, true},  {3, "<=>", false, true},
@@ -30,6 +32,7 @@ constexpr Operator kOperators[] = {
     {5, "?|", false, false},  {5, "?&", false, false}, {5, "#-", false, false}, {5, "@@", false, true},
     {5, "^@", false, true},   {5, "~~~", false, true}, {0, "||", false, true},  {1, "&&", false, true},
     {3, "!<", false, true},   {3, "!>", false, true}};
+constexpr int kNegationLevel = 2;
 constexpr int kRangeLevel = 4;
 constexpr int kUnaryLevel = 8;
 /// Predicates between a value and a pattern.
@@ -86,25 +89,44 @@ bool Parser::is_operator(std::string_view text, int level) const {
     return text != "^" || caret_is_power(dialect_) == (level == kUnaryLevel);
 }
 
+/// The operator that stands here: the tightest of levels from `low` to `high`, nullptr if there is none.
+const Operator* Parser::operator_here(int low, int high) const {
+    const Operator* out = nullptr;
+    for (const Operator& op : kOperators) {
+        if (op.level < low || op.level > high || !is_operator(op.text, op.level)) continue;
+        if (!(op.word ? is_word(op.text) : is_symbol(op.text) || is_split(op.text))) continue;
+        if (op.text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) continue;
+        if (out == nullptr || op.level > out->level) out = &op;
+    }
+    return out;
+}
+
+/// Operators of `level` and of those that bind tighter. One loop for all levels: a call for each would multiply the
+/// stack that nested expressions take.
 Node Parser::binary_level(int level, std::size_t end) {
-    if (level == 2) return negation(end);
-    if (level == kRangeLevel) return range(end);
     if (level > kUnaryLevel) return unary(end);
     const std::size_t begin = at_;
     const int around = std::exchange(height_, 0);
-    Node left = binary_level(level + 1, end);
+    const bool negated = level <= kNegationLevel && is_negation(end);
+    Node left = negated ? negation(end) : unary(end);
+    int highest = negated ? kNegationLevel : kUnaryLevel;  // what binds tighter has been taken by the left side
     while (at_ < end && height_ < kHeightMax) {
-        const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const Operator& op) {
-            if (op.level != level || !is_operator(op.text, level)) return false;
-            return op.word ? is_word(op.text) : is_symbol(op.text) || is_split(op.text);
-        });
-        if (found == std::end(kOperators)) break;
-        if (found->text == "MOD" && tokens_.is_symbol(at_ + 1, "(")) break;
-        at_ += is_split(found->text) ? 2 : 1;
         const int before = std::exchange(height_, 0);
-        Node right = binary_level(level + 1, end);
-        left = made_binary(std::string(found->text), std::move(left), std::move(right));
-        if (found->predicate) left.kind = NodeKind::predicate;
+        const Operator* op = operator_here(std::max(level, kRangeLevel + 1), highest);
+        if (op == nullptr && level <= kRangeLevel && highest >= kRangeLevel && range_tail(left, end)) {
+            highest = kRangeLevel;
+        } else {
+            if (op == nullptr) op = operator_here(level, std::min(highest, kRangeLevel - 1));
+            if (op == nullptr) {
+                height_ = std::max(before, height_);
+                break;
+            }
+            at_ += is_split(op->text) ? 2 : 1;
+            Node right = binary_level(op->level + 1, end);
+            left = made_binary(std::string(op->text), std::move(left), std::move(right));
+            if (op->predicate) left.kind = NodeKind::predicate;
+            highest = op->level;
+        }
         left = placed(std::move(left), begin);
         height_ = std::max(before, height_) + 1;
     }
@@ -112,14 +134,15 @@ Node Parser::binary_level(int level, std::size_t end) {
     return left;
 }
 
+bool Parser::is_negation(std::size_t end) const {
+    return at_ < end && (is_word("NOT") || (dialect_ != sql::Dialect::snowflake && is_symbol("!")));
+}
+
 Node Parser::negation(std::size_t end) {
     const std::size_t begin = at_;
-    int count = 0;
-    while (at_ < end && (take_word("NOT") || (dialect_ != sql::Dialect::snowflake && take_symbol("!")))) ++count;
-    Node value = binary_level(3, end);
-    if (count == 0) return value;
+    while (is_negation(end)) ++at_;
     Node out(NodeKind::negation);
-    out.children.push_back(std::move(value));
+    out.children.push_back(binary_level(kNegationLevel + 1, end));
     return placed(std::move(out), begin);
 }
 
@@ -129,21 +152,7 @@ bool Parser::is_pair(std::size_t at) const {
            (tokens_.is_word(at, "SOUNDS") && tokens_.is_word(at + 1, "LIKE"));
 }
 
-Node Parser::range(std::size_t end) {
-    const std::size_t begin = at_;
-    const int around = std::exchange(height_, 0);
-    Node left = binary_level(kRangeLevel + 1, end);
-    while (at_ < end && height_ < kHeightMax) {
-        const int before = std::exchange(height_, 0);
-        const bool more = range_tail(left, end);
-        height_ = std::max(before, height_) + (more ? 1 : 0);
-        if (!more) break;
-        left = placed(std::move(left), begin);
-    }
-    height_ = std::max(around, height_);
-    return left;
-}
-
+/// A predicate behind a value: LIKE, IN, BETWEEN, IS …
 bool Parser::range_tail(Node& left, std::size_t end) {
     const bool spread = dialect_ == sql::Dialect::clickhouse && is_word("GLOBAL");  // GLOBAL NOT IN
     const bool negated = tokens_.is_word(at_ + (spread ? 1 : 0), "NOT");

@@ -179,16 +179,7 @@ Node Parser::word(std::size_t end) {
     const bool dotted = tokens_.is_symbol(at_ + 1, ".");
     Node out;
     if (!dotted && special(out, end)) return out;
-    if (called) {
-        std::string text = upper(tokens_.text_of(at_++));
-        if (dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_), "(")) {  // quantile(0.5)(x)
-            at_ = after(at_);
-            const bool typed = text == "QUANTILE" || text == "GROUPCONCAT";
-            const NodeKind kind = typed ? NodeKind::call : NodeKind::qualified;
-            return call_tail(call(std::move(text), kind), end);
-        }
-        return call_tail(call(std::move(text), NodeKind::call), end);
-    }
+    if (called) return called_word(end);
     if (!dotted) {
         if (is_word("TRUE") || is_word("FALSE")) {
             ++at_;
@@ -205,26 +196,41 @@ Node Parser::word(std::size_t end) {
             ++at_;
             return Node(NodeKind::call, std::move(bare));
         }
-        if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty()) {
-            Node literal(NodeKind::cast);
-            read_type(literal);
-            Node text_of_it = string();
-            const std::string value = text_of_it.text;
-            // Casts behind it are the text's: DATE '2024-01-01'::TIMESTAMP is a date.
-            while (at_ < end && !is_word("AT") && postfix_step(text_of_it, end)) continue;
-            literal.children.push_back(std::move(text_of_it));
-            // A time with a zone behind it, which is told by a letter or a sign.
-            const std::size_t colon = value.find(':');
-            const bool zoned =
-                colon != std::string::npos &&
-                std::any_of(value.begin() + static_cast<std::ptrdiff_t>(colon), value.end(),
-                            [](unsigned char c) { return std::isalpha(c) != 0 || c == '+' || c == '-'; });
-            const bool tells = grammar(dialect_) == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
-            if (zoned && tells && is_type(literal.type, "TIMESTAMP")) literal.type = type_named("TIMESTAMPTZ");
-            return literal;
-        }
+        if (tokens_.kind(at_ + 1) == sql::TokenKind::string && !sql::canonical_type(text, dialect_).empty())
+            return typed_literal(end);
     }
     return name(end);
+}
+
+/// name(…)
+Node Parser::called_word(std::size_t end) {
+    std::string text = upper(tokens_.text_of(at_++));
+    if (dialect_ == sql::Dialect::clickhouse && tokens_.is_symbol(after(at_), "(")) {  // quantile(0.5)(x)
+        at_ = after(at_);
+        const bool typed = text == "QUANTILE" || text == "GROUPCONCAT";
+        const NodeKind kind = typed ? NodeKind::call : NodeKind::qualified;
+        return call_tail(call(std::move(text), kind), end);
+    }
+    return call_tail(call(std::move(text), NodeKind::call), end);
+}
+
+/// DATE '2024-01-01'
+Node Parser::typed_literal(std::size_t end) {
+    Node literal(NodeKind::cast);
+    read_type(literal);
+    Node text_of_it = string();
+    const std::string value = text_of_it.text;
+    // Casts behind it are the text's: DATE '2024-01-01'::TIMESTAMP is a date.
+    while (at_ < end && !is_word("AT") && postfix_step(text_of_it, end)) continue;
+    literal.children.push_back(std::move(text_of_it));
+    // A time with a zone behind it, which is told by a letter or a sign.
+    const std::size_t colon = value.find(':');
+    const bool zoned = colon != std::string::npos &&
+                       std::any_of(value.begin() + static_cast<std::ptrdiff_t>(colon), value.end(),
+                                   [](unsigned char c) { return std::isalpha(c) != 0 || c == '+' || c == '-'; });
+    const bool tells = grammar(dialect_) == sql::Dialect::trino || dialect_ == sql::Dialect::presto;
+    if (zoned && tells && is_type(literal.type, "TIMESTAMP")) literal.type = type_named("TIMESTAMPTZ");
+    return literal;
 }
 
 /// ARRAY<type>[…], STRUCT<fields>(…): a cast of what is in the brackets.

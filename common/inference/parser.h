@@ -8,6 +8,8 @@
 
 namespace towline::inference {
 
+struct Operator;
+
 inline constexpr int kNestingMax = 220;  ///< Expressions inside expressions, with and without brackets.
 /// Operators on one way down a tree. Chains of them nest to the left without recursion of the parser; what walks the
 /// tree later recurses.
@@ -60,8 +62,9 @@ class Parser {
     // parse_expression.cpp
     Node expression(std::size_t end);
     Node binary_level(int level, std::size_t end);
+    const Operator* operator_here(int low, int high) const;
+    bool is_negation(std::size_t end) const;
     Node negation(std::size_t end);
-    Node range(std::size_t end);
     bool range_tail(Node& left, std::size_t end);
     bool is_pair(std::size_t at) const;
     bool is_split(std::string_view op) const;
@@ -74,6 +77,8 @@ class Parser {
     // parse_primary.cpp
     Node primary(std::size_t end);
     Node word(std::size_t end);
+    Node called_word(std::size_t end);
+    Node typed_literal(std::size_t end);
     Node string();
     Node number();
     bool values_rows(std::size_t at, std::size_t close) const;

@@ -274,12 +274,16 @@ FOUND = {
             "clickhouse": ("SELECT JSONExtractString(name, 'a', 'b') AS a, extract(lower(name), 'a') AS b, date_add(ds, INTERVAL 1 DAY) AS c, date_add(DAY, 1, ds) AS d, groupConcat(',')(name) AS e, name GLOBAL IN (SELECT 'a') AS g FROM BASE AS t GROUP BY ALL",
                            "SELECT ok ? qty : ts AS f, ds FROM BASE AS t WHERE or(ok, qty > 1) AND and(ok, ok)"),
         }.items() for i, text in enumerate(texts)},
+    "options_of_types_that_are_columns": {
+        **{f"models/cast_{i}.sql": f"MODEL (name shop.cast_{i}, kind FULL, dialect clickhouse);\nSELECT CAST(a AS Dynamic(max_types=5)) AS a{more} FROM (SELECT '1' AS a) AS t\n"
+           for i, more in enumerate(("", ", @IF(1 = 1, 1, 2) AS b"))},
+    },
     "types_with_names_inside": {
         **{f"models/{dialect}_{i}.sql": f"MODEL (name shop.{dialect}_{i}, kind FULL, dialect {dialect}, columns (a {kind}));\nSELECT a FROM far.t\n"
            for dialect, kinds in {"clickhouse": ("JSON(max_dynamic_paths=10)", "JSON(a.b UInt32, SKIP c)", "Dynamic(max_types=5)", "Point"), "bigquery": (
                "STRUCT<a INT64 OPTIONS(description='x')>", "ARRAY<STRUCT<a STRING(3) OPTIONS (description = 'x', y = 1), b INT64>>")}.items() for i, kind in enumerate(kinds)},
         **{f"models/{dialect}_cast_{i}.sql": f"MODEL (name shop.{dialect}_cast_{i}, kind FULL, dialect {dialect});\nSELECT CAST(a AS {kind}) AS a{more} FROM (SELECT '1' AS a) AS t\n"
-           for dialect, kinds in {"clickhouse": ("AggregateFunction(sum, UInt64)", "Array(SimpleAggregateFunction(anyLast, Nullable(String)))", "JSON(a.b UInt32, SKIP c)", "Dynamic(max_types=5)"), "bigquery": (
+           for dialect, kinds in {"clickhouse": ("AggregateFunction(sum, UInt64)", "Array(SimpleAggregateFunction(anyLast, Nullable(String)))", "JSON(a.b UInt32, SKIP c)"), "bigquery": (
                "ARRAY<NUMERIC(10, 2)>", "STRUCT<a STRING(3), b ARRAY<STRUCT<c NUMERIC(5, 1)>>>", "STRUCT<a INT64 OPTIONS(description='x')>")}.items()
            for i, (kind, more) in enumerate((kind, more) for kind in kinds for more in ("", ", @IF(1 = 1, 1, 2) AS b"))},
         "models/child.sql": "MODEL (name shop.child, kind VIEW, dialect clickhouse);\nSELECT COALESCE(a, a) AS b FROM shop.clickhouse_3\n",

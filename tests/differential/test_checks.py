@@ -184,7 +184,7 @@ def test_linter_of_another_gateway(tmp_path):
 
 
 # Of what is a stage, a field of a list's structures, or a table under another name in an UNPIVOT, Towline's linter says nothing rather than something wrong.
-UNSURE = ("stages_of_snowflake", "fields_of_bigquery_as_columns", "unpivot")
+UNSURE = ("stages_of_snowflake", "fields_of_bigquery_as_columns", "unpivot", "options_of_types_that_are_columns")
 
 
 @pytest.mark.parametrize("group", features.GROUPS)

@@ -14,6 +14,7 @@ from stack import BIN
 SCALE = int(os.environ.get("SCALE", "1"))
 CPU_SECONDS = 120 * SCALE  # A guard against what does not end, not a measure.
 MEMORY = 3 << 30
+STACK = 6 << 20  # Threads have 8 MiB; what is left over is the margin.
 SANITIZED = "san/" in f"{BIN}/"
 CONFIG = "gateways:\n  local:\n    connection:\n      type: duckdb\ndefault_gateway: local\nmodel_defaults:\n  dialect: duckdb\n  start: '2024-01-01'\n"
 HEAD = "MODEL (name s.a, kind FULL);\n"
@@ -116,6 +117,7 @@ def write(folder, files):
 def limits():
     if not SANITIZED:  # Shadow memory is terabytes of addresses.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_STACK, (STACK, STACK))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
