@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "jinja/value.h"
+#include "project/model_block.h"
 #include "project/model_draft.h"
 #include "project/model_file.h"
 #include "project/pattern.h"

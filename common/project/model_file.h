@@ -66,11 +66,4 @@ std::vector<LoadedNode> load_external_models(const LoadScope& scope, const Sourc
 /// Reads the CSV of a SEED model into node.seed. Fails if it is missing or broken.
 Status load_seed(const LoadScope& scope, const SourceFile& file, model::Node& node);
 
-/// The macros of a MODEL block: variables of the configuration and of the blueprint, the times at the epoch.
-Result<sql::MacroScope> block_scope(sql::Dialect dialect, const Config& config, const model::Variables& blueprint);
-/// A block with its macros expanded: variables of the configuration, then of the blueprint. Properties that
-/// are rendered late keep theirs.
-Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, const Config& config,
-                                const model::Variables& blueprint);
-
 }  // namespace towline::project
