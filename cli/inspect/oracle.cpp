@@ -9,6 +9,7 @@
 #include "plan/fingerprint.h"
 #include "plan/naming.h"
 #include "project/render.h"
+#include "query/query.h"
 #include "sql/expression.h"
 #include "sql/scopes.h"
 
@@ -74,24 +75,20 @@ Status put_snapshot(json::Object& out, const Entry& entry) {
     return {};
 }
 
-/// Expressions as SQL is printed, whatever they are written like.
-std::vector<std::string> canonical(std::vector<std::string> texts, const std::string& word) {
-    const auto dialect = sql::dialect_from(word).value_or(sql::Dialect::none);
-    for (std::string& text : texts)
-        if (const auto parsed = sql::parse_expression(text, dialect)) text = sql::to_sql(*parsed, dialect);
-    return texts;
+/// An expression as SQLMesh prints it, however it is written. A transform of a partition that was written without
+/// brackets is kept in its own.
+std::string printed(const std::string& text, sql::Dialect dialect) {
+    const auto parsed = sql::parse_expression(text, dialect);
+    const bool kept = parsed && parsed->is(sql::ExprKind::paren);
+    if (kept && sql::is_partition_transform(parsed->children[0], dialect))
+        return sql::to_sql(parsed->children[0], dialect);
+    if (!parsed || sql::is_partition_transform(*parsed, dialect)) return text;
+    return query::printed_expression(text, dialect).value_or(sql::to_sql(*parsed, dialect));
 }
 
-/// A transform that was written without brackets is kept in its own.
-std::vector<std::string> partitions(const Node& m) {
-    std::vector<std::string> out = m.partitioned_by;
-    const auto dialect = sql::dialect_from(m.dialect).value_or(sql::Dialect::none);
-    for (std::string& text : out) {
-        const auto parsed = sql::parse_expression(text, dialect);
-        if (parsed && parsed->is(sql::ExprKind::paren) && sql::is_partition_transform(parsed->children[0], dialect))
-            text = sql::to_sql(parsed->children[0], dialect);
-    }
-    return out;
+std::vector<std::string> printed(std::vector<std::string> texts, const std::string& dialect) {
+    for (std::string& text : texts) text = printed(text, sql::dialect_from(dialect).value_or(sql::Dialect::none));
+    return texts;
 }
 
 /// What a model below one that was left out reads from it has no type that could be told.
@@ -118,15 +115,16 @@ void put_model(json::Object& out, const Node& m, bool incomplete) {
     text_or_null(out, "owner", m.owner);
     text_or_null(out, "description", m.description);
     out.strings("tags", tags)
-        .strings("grains", canonical(m.grains, m.dialect))
-        .strings("references", canonical(m.references, m.dialect));
+        .strings("grains", printed(m.grains, m.dialect))
+        .strings("references", printed(m.references, m.dialect));
     if (m.kind.time_column)
         out.sub("time_column",
                 json::Object().str("column", m.kind.time_column->column).str("format", m.kind.time_column->format));
     else
         out.null("time_column");
-    out.strings("partitioned_by", partitions(m)).strings("clustered_by", m.clustered_by);
-    out.strings("unique_key", m.kind.unique_key).num("lookback", m.kind.lookback.value_or(0));
+    out.strings("partitioned_by", printed(m.partitioned_by, m.dialect))
+        .strings("clustered_by", printed(m.clustered_by, m.dialect));
+    out.strings("unique_key", printed(m.kind.unique_key, m.dialect)).num("lookback", m.kind.lookback.value_or(0));
     if (m.kind.batch_size && !model::is_seed(m))
         out.num("batch_size", *m.kind.batch_size);
     else

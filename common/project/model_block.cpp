@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "inference/infer.h"
 #include "project/model_draft.h"
 #include "project/render_scope.h"
 #include "project/values.h"
@@ -27,18 +28,67 @@ bool holds_cast_or_call(const sql::Expr& expr) {
            std::any_of(expr.children.begin(), expr.children.end(), holds_cast_or_call);
 }
 
-/// A list of expressions once macros of its block were expanded: SQLMesh prints the block in the project's dialect and
-/// reads it again, so that a type may be another one then (TEXT of MySQL is CHAR). In another dialect than the model's
-/// it is left alone.
+/// The project's dialect: SQLMesh prints a block in it once its macros are expanded, and reads that again.
+sql::Dialect printing_dialect(const Config& config, sql::Dialect dialect) {
+    return sql::dialect_from(config.settings.default_dialect).value_or(dialect);
+}
+
+/// A list of expressions once macros of its block were expanded. In another dialect than the model's only its types are
+/// printed and read again, by `Reread`.
 std::string reprinted(const std::string& name, const std::string& value, sql::Dialect dialect, const Config& config) {
     constexpr std::array<std::string_view, 7> kLists{"unique_key",     "columns",      "grain",     "grains",
                                                      "partitioned_by", "clustered_by", "references"};
     const bool list = std::find(kLists.begin(), kLists.end(), name) != kLists.end();
     const auto parsed = list ? sql::parse_expression(value, dialect) : tl::unexpected(Error{});
-    if (!parsed || !holds_cast_or_call(*parsed) || sql::dialect_from(config.settings.default_dialect) != dialect)
-        return value;
+    if (!parsed || !holds_cast_or_call(*parsed) || printing_dialect(config, dialect) != dialect) return value;
     return query::printed_expression(value, dialect).value_or(value);
 }
+
+/// What printing in the project's dialect and reading it again makes of values of another dialect.
+class Reread {
+ public:
+    Reread(sql::Dialect printing, sql::Dialect own) : printing_(printing), own_(own) {}
+
+    void properties(std::vector<sql::Property>& all) const {
+        for (sql::Property& property : all) {
+            if (is_rendered_late(property.name) || property.name == "merge_filter") continue;
+            value(property.value);
+            // Only ClickHouse keeps brackets around one partition.
+            if (property.name == "partitioned_by" && property.value.is(sql::ExprKind::paren))
+                property.value.kind = sql::ExprKind::tuple;
+            properties(property.properties);
+        }
+    }
+
+ private:
+    void value(sql::Expr& expr) const {
+        if (expr.is(sql::ExprKind::data_type)) {
+            type(expr);
+            return;
+        }
+        // CAST of Hive and Spark gives NULL for what it cannot cast, and is written so where there are words for it.
+        if (expr.is(sql::ExprKind::cast) && casts_to_null(own_) && has_try_cast(printing_)) expr.text = "TRY_CAST";
+        for (sql::Expr& child : expr.children) value(child);
+    }
+    /// What cannot be read stays, and what is a type of the user's own there: its name is the same.
+    void type(sql::Expr& expr) const {
+        const std::string text = sql::type_sql(expr, printing_);
+        auto type = own_ == sql::Dialect::clickhouse  // where the types of others are nullable
+                        ? sql::parse_type(inference::type_for(text, printing_, own_), own_)
+                        : sql::parse_type(text, printing_);
+        if (type && (sql::is_own_type(expr) || !sql::is_own_type(*type))) expr = std::move(*type);
+    }
+    static bool casts_to_null(sql::Dialect dialect) {
+        return dialect == sql::Dialect::hive || dialect == sql::Dialect::spark;
+    }
+    static bool has_try_cast(sql::Dialect dialect) {
+        const sql::Dialect grammar = sql::grammar(dialect);
+        return grammar != sql::Dialect::postgres && grammar != sql::Dialect::mysql && !casts_to_null(dialect);
+    }
+
+    sql::Dialect printing_;
+    sql::Dialect own_;
+};
 
 /// `(@name INT, …)` with the variables as parts of names, `@{name}`, since a text is a name there; one in quotes,
 /// because SQLMesh folds no text.
@@ -65,10 +115,9 @@ std::string with_variables_as_names(const std::string& columns, const sql::Macro
 /// The kind with its macros expanded, but for what keeps them until run time.
 Result<std::string> expanded_kind(const sql::Property& kind, const sql::MacroScope& scope, sql::Dialect dialect,
                                   const Config& config) {
-    // After macros SQLMesh prints the block in the project's dialect and reads it again. T-SQL has no TRUE: it is
-    // `(1 = 1)` then, which no flag takes for a yes.
-    const auto printed = sql::dialect_from(config.settings.default_dialect);
-    const bool loses_true = printed && sql::grammar(*printed) == sql::Dialect::tsql;
+    // T-SQL has no TRUE: it is printed `(1 = 1)`, which no flag takes for a yes.
+    const sql::Dialect printing = printing_dialect(config, dialect);
+    const bool loses_true = sql::grammar(printing) == sql::Dialect::tsql;
     if (!kind.has_list) return sql::expand_macros(kind.raw, scope);
     std::vector<std::string> parts;
     for (const sql::Property& property : kind.properties) {
@@ -126,6 +175,8 @@ Result<sql::Block> render_block(const sql::Block& block, sql::Dialect dialect, c
     }
     TRY(auto rendered, sql::parse_block(text + "\n)", dialect));
     rendered.description = block.description;
+    if (const sql::Dialect printing = printing_dialect(config, dialect); printing != dialect)
+        Reread(printing, dialect).properties(rendered.properties);
     return rendered;
 }
 

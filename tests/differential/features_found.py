@@ -274,6 +274,18 @@ FOUND = {
             "clickhouse": ("SELECT JSONExtractString(name, 'a', 'b') AS a, extract(lower(name), 'a') AS b, date_add(ds, INTERVAL 1 DAY) AS c, date_add(DAY, 1, ds) AS d, groupConcat(',')(name) AS e, name GLOBAL IN (SELECT 'a') AS g FROM BASE AS t GROUP BY ALL",
                            "SELECT ok ? qty : ts AS f, ds FROM BASE AS t WHERE or(ok, qty > 1) AND and(ok, ok)"),
         }.items() for i, text in enumerate(texts)},
+    "blocks_of_other_dialects_beside_macros": {  # SQLMesh prints such a block in the project's dialect and reads it again
+        **{f"models/{dialect}_columns.sql": f"MODEL (name shop.{dialect}_columns, dialect {dialect}, kind FULL, owner @IF(1 = 1, ann, bob), columns ({kinds}));\nSELECT a, b, c, d FROM far.t\n"
+           for dialect, kinds in {"snowflake": "a VARCHAR(5), b TIMESTAMP_NTZ, c REAL, d NUMBER", "postgres": "a MONEY, b TIMESTAMP(3), c VARCHAR(5), d INT4", "tsql": "a NVARCHAR(5), b DATETIME2, c BIT, d REAL",
+                                  "mysql": "a TINYINT(1), b DATETIME, c TEXT, d DOUBLE", "clickhouse": "a Nullable(String), b Array(Nullable(Int32)), c Map(String, Int32), d Decimal(10, 2)", "spark": "a STRING, b TIMESTAMP, c LONG, d STRUCT<x: INT>"}.items()},
+        **{f"models/{dialect}_keys.sql": f"MODEL (name shop.{dialect}_keys, dialect {dialect}, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (CAST(a AS {kind}), b)), owner @IF(1 = 1, ann, bob));\nSELECT a, b FROM far.t\n"
+           for dialect, kind in {"snowflake": "VARCHAR(5)", "trino": "TIMESTAMP", "tsql": "VARCHAR(5)", "mysql": "INT", "bigquery": "NUMERIC(10, 2)"}.items()},
+        "models/spark_columns_2.sql": "MODEL (name shop.spark_columns_2, dialect spark, kind FULL, owner @IF(1 = 1, ann, bob), columns (a VARCHAR(5)));\nSELECT a FROM far.t\n",
+        "models/scd.sql": "MODEL (name shop.scd, dialect snowflake, kind SCD_TYPE_2_BY_COLUMN (unique_key a, columns *, valid_from_name vf, valid_to_name vt, time_data_type TIMESTAMP), owner @IF(1 = 1, ann, bob));\nSELECT a, b FROM far.t\n",
+        "models/parts.sql": "MODEL (name shop.parts, dialect clickhouse, kind INCREMENTAL_BY_PARTITION, partitioned_by (a), owner @IF(1 = 1, ann, bob));\nSELECT a, b FROM far.t\n",
+        "models/week.sql": "MODEL (name shop.week, dialect clickhouse, kind INCREMENTAL_BY_TIME_RANGE (time_column ts), columns (ts DateTime, a String));\nSELECT ts, a FROM far.t\n",
+        "models/written.sql": "MODEL (name shop.written, dialect snowflake, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (CAST(a AS TEXT), b)), clustered_by (CAST(a AS TEXT)));\nSELECT a, b FROM far.t\n",
+    },
     "options_of_types_that_are_columns": {
         **{f"models/cast_{i}.sql": f"MODEL (name shop.cast_{i}, kind FULL, dialect clickhouse);\nSELECT CAST(a AS Dynamic(max_types=5)) AS a{more} FROM (SELECT '1' AS a) AS t\n"
            for i, more in enumerate(("", ", @IF(1 = 1, 1, 2) AS b"))},
