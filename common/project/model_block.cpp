@@ -68,7 +68,15 @@ class Reread {
         }
         // CAST of Hive and Spark gives NULL for what it cannot cast, and is written so where there are words for it.
         if (expr.is(sql::ExprKind::cast) && casts_to_null(own_) && has_try_cast(printing_)) expr.text = "TRY_CAST";
+        if (expr.is(sql::ExprKind::cast) && printing_ == sql::Dialect::bigquery) without_parameters(expr.children.back());
         for (sql::Expr& child : expr.children) value(child);
+    }
+    /// BigQuery casts to NUMERIC, not to NUMERIC(10, 2).
+    static void without_parameters(sql::Expr& type) {
+        std::erase_if(type.children, [](const sql::Expr& child) {
+            return !child.is(sql::ExprKind::data_type) && !child.is(sql::ExprKind::alias);
+        });
+        for (sql::Expr& child : type.children) without_parameters(child);
     }
     /// What cannot be read stays, and what is a type of the user's own there: its name is the same.
     void type(sql::Expr& expr) const {
