@@ -68,7 +68,8 @@ class Reread {
         }
         // CAST of Hive and Spark gives NULL for what it cannot cast, and is written so where there are words for it.
         if (expr.is(sql::ExprKind::cast) && casts_to_null(own_) && has_try_cast(printing_)) expr.text = "TRY_CAST";
-        if (expr.is(sql::ExprKind::cast) && printing_ == sql::Dialect::bigquery) without_parameters(expr.children.back());
+        if (expr.is(sql::ExprKind::cast) && printing_ == sql::Dialect::bigquery)
+            without_parameters(expr.children.back());
         for (sql::Expr& child : expr.children) value(child);
     }
     /// BigQuery casts to NUMERIC, not to NUMERIC(10, 2).
