@@ -354,9 +354,9 @@ std::string type_sql(const Expr& type, Dialect dialect) {
     if (!nesting(type.text, dialect).empty() && !type.children.empty()) return nested_sql(type, dialect);
     std::vector<std::string> parameters;
     for (const Expr& child : type.children) {
-        const bool word = child.is(ExprKind::column);
+        const auto word = child.is(ExprKind::column) ? child.name() : std::nullopt;
         const bool keep = type.text.ends_with("AGGREGATEFUNCTION");  // Names of functions and types.
-        parameters.push_back(word && !keep ? upper(*child.name()) : to_sql(child, dialect));
+        parameters.push_back(word && !keep ? upper(*word) : to_sql(child, dialect));
     }
     const bool text_max = parameters.size() == 1 && parameters[0] == "MAX";
     if (text_max && !type.text.ends_with("BINARY") &&

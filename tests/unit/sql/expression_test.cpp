@@ -356,6 +356,14 @@ TEST(Expression, TypesTakeTheDialectsNames) {
     }
 }
 
+TEST(Expression, ParametersOfTypesMayHaveSeveralParts) {
+    for (const Dialect dialect : {Dialect::duckdb, Dialect::snowflake, Dialect::bigquery, Dialect::postgres}) {
+        const auto type = parse_type("tv(@x.n)", dialect);
+        ASSERT_TRUE(type.has_value()) << type.error().message;
+        EXPECT_EQ(type_sql(*type, dialect), "tv(@x.n)");
+    }
+}
+
 TEST(Expression, GenKnowsPartitionExpressions) {
     struct Partition {
         Dialect dialect;

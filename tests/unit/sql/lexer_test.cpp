@@ -111,7 +111,7 @@ void exercise(std::string_view text, Dialect dialect) {
     (void)split_statements(text, dialect);
     (void)declared_dialect(text);
     (void)parse_block(text, dialect);
-    (void)parse_type(text, dialect);
+    if (const auto type = parse_type(text, dialect)) (void)type_sql(*type, dialect);
     (void)expand_statement(text, scope);
     (void)referenced_variables(text, dialect);
     if (const auto expr = parse_expression(text, dialect)) {
