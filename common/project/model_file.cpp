@@ -304,6 +304,24 @@ class ModelFile {
         out.inline_audits = parts.audits;
         out.query_offset = parts.query_offset;
         out.partition_by_week = draft.partition_by_week;
+        out.neutral_types = lost_types(draft, out.node);
+        return out;
+    }
+    /// Types of which the words of the dialect say less, in no dialect's words: TEXT of Redshift is VARCHAR(MAX), and
+    /// sqlglot's TIMESTAMP, which SCD columns have unless another is given, has no word in DuckDB.
+    std::map<std::string, std::string> lost_types(const ModelDraft& draft, const model::Node& node) const {
+        std::map<std::string, std::string> out;
+        if (dialect_ == sql::Dialect::clickhouse) return out;  // whose words say more: Nullable
+        const auto note = [&](const std::string& name, const std::string& words, const std::string& neutral) {
+            const auto again = sql::parse_type(words, dialect_);
+            if (again && sql::type_sql(*again, sql::Dialect::none) != neutral) out.insert_or_assign(name, neutral);
+        };
+        for (const model::Column& column : node.columns.value_or(model::Columns()))
+            if (const auto found = draft.neutral_types.find(column.name); found != draft.neutral_types.end())
+                note(column.name, column.type, found->second);
+        if (model::is_scd(node) && !draft.kind_given.contains("time_data_type"))
+            for (const std::string& name : {node.kind.valid_from_name, node.kind.valid_to_name})
+                note(sql::identifier_text(name, dialect_), node.kind.time_data_type, "TIMESTAMP");
         return out;
     }
     std::string inferred_name() const {

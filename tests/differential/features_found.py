@@ -286,6 +286,13 @@ FOUND = {
         "models/week.sql": "MODEL (name shop.week, dialect clickhouse, kind INCREMENTAL_BY_TIME_RANGE (time_column ts), columns (ts DateTime, a String));\nSELECT ts, a FROM far.t\n",
         "models/written.sql": "MODEL (name shop.written, dialect snowflake, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key (CAST(a AS TEXT), b)), clustered_by (CAST(a AS TEXT)));\nSELECT a, b FROM far.t\n",
     },
+    "types_whose_words_say_less": {  # and that a model of another dialect reads
+        "models/wide.sql": "MODEL (name shop.wide, dialect redshift, kind FULL, columns (id INT, region TEXT));\nSELECT id, region FROM far.t\n",
+        "models/kept.sql": "MODEL (name shop.kept, dialect duckdb, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [n]));\nSELECT CAST(1 AS INT) AS id, CAST(1 AS INT) AS n\n",
+        "models/typed.sql": "MODEL (name shop.typed, dialect duckdb, kind SCD_TYPE_2_BY_COLUMN (unique_key id, columns [n], time_data_type TIMESTAMP));\nSELECT CAST(1 AS INT) AS id, CAST(1 AS INT) AS n\n",
+        **{f"models/{dialect}_of_{parent}.sql": f"MODEL (name shop.{dialect}_of_{parent}, dialect {dialect}, kind VIEW);\nSELECT CAST(id AS INT) AS id FROM shop.{parent}\n"
+           for dialect in ("mysql", "spark", "postgres", "bigquery", "clickhouse") for parent in ("wide", "kept", "typed")},
+    },
     "options_of_types_that_are_columns": {
         **{f"models/cast_{i}.sql": f"MODEL (name shop.cast_{i}, kind FULL, dialect clickhouse);\nSELECT CAST(a AS Dynamic(max_types=5)) AS a{more} FROM (SELECT '1' AS a) AS t\n"
            for i, more in enumerate(("", ", @IF(1 = 1, 1, 2) AS b"))},

@@ -26,6 +26,8 @@ FAULTS = tuple(re.compile(words, re.DOTALL) for words in (
     r"Error: Execution failed for node SnapshotId<[^>]*>: [^\n]*(Table with name \S+__\d+\S* does not exist|relation \"sqlmesh__[^\n]* does not exist)",
     # The same where a query reads such a table.
     r"(UndefinedTable:\s+relation \"sqlmesh__\S+\"|Table with name \S+__\d+) does not exist",
+    # A description of a column that its table does not have ends PostgreSQL's transaction.
+    r"current transaction is aborted, commands ignored",
     # A name of its temporary table that PostgreSQL does not take (with hash_md5, in dev).
     r"Identifier name '__temp_",
     # DuckDB's TIMESTAMP of a stored SCD model is another type than that of a loaded one: any change of the model drops these columns.
